@@ -1,0 +1,1 @@
+"""Choose a small open code model on evidence: audit published scores, measure pass@k and speed, report."""

@@ -1,0 +1,203 @@
+"""One document in, one verdict on each of its claims out, and a corrected copy when asked for."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from modelassay.audit import printed
+from modelassay.audit.comparability import describe
+from modelassay.audit.context import Context
+from modelassay.audit.corrections import Correction, correct_text
+from modelassay.audit.notice import add_notice, blank_blocks, write_notice
+from modelassay.audit.verdicts import judge_claims
+from modelassay.core.errors import InputError, MissingError
+from modelassay.core.published import Claim, Fact, Finding, Judgement, Unread
+from modelassay.evidence.base import Evidence, load_evidence
+from modelassay.evidence.readers import decode_note, read_note
+from modelassay.evidence.vocabulary import Vocabulary
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A judged document. `judgements` stand in the order of `claims`, one for each."""
+
+    note: str
+    sha256: str
+    text: str
+    claims: tuple[Claim, ...]
+    unread: tuple[Unread, ...]
+    findings: tuple[Finding, ...]
+    judgements: tuple[Judgement, ...]
+    evidence: Evidence
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Verdict → how many claims have it; only verdicts that occur."""
+        return dict(sorted(Counter(judgement.verdict for judgement in self.judgements).items()))
+
+    @cached_property
+    def _correction(self) -> tuple[str, tuple[Correction, ...]]:
+        def judge(text: str) -> Sequence[tuple[Claim, Judgement]]:
+            if text == self.text:
+                return list(zip(self.claims, self.judgements, strict=True))
+            again = _audit_text(text, self.note, self.sha256, self.evidence)
+            return list(zip(again.claims, again.judgements, strict=True))
+
+        return correct_text(self.text, judge)
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """What the corrected copy changes."""
+        return self._correction[1]
+
+    @property
+    def corrected(self) -> str:
+        """The document with its wrong spans mended, a notice and footnotes; itself when nothing is wrong."""
+        body, corrections = self._correction
+        return add_notice(body, corrections, self.evidence.facts)
+
+    @property
+    def notice(self) -> str:
+        """What heads the corrected copy, as Markdown; empty when nothing is wrong."""
+        return write_notice(self.corrections) if self.corrections else ""
+
+    def to_json(self) -> dict[str, object]:
+        """The audit as plain data; scores in percent, everything else as in the document."""
+        checks: dict[str, list[dict[str, str]]] = {}
+        for finding in self.findings:
+            row = {"check": finding.check, "message": finding.message}
+            checks.setdefault(finding.claim, []).append(row)
+        return {
+            "note": self.note,
+            "sha256": self.sha256,
+            "counts": self.counts,
+            "claims": [
+                self._claim_json(claim, judgement, checks.get(claim.id, []))
+                for claim, judgement in zip(self.claims, self.judgements, strict=True)
+            ],
+            "unread": [{"line": u.line, "quote": u.quote, "reason": u.reason} for u in self.unread],
+        }
+
+    def _claim_json(
+        self, claim: Claim, judgement: Judgement, checks: list[dict[str, str]]
+    ) -> dict[str, object]:
+        return {
+            "id": claim.id,
+            "line": claim.line,
+            "quote": claim.quote,
+            "model": claim.model,
+            "hub_id": claim.hub_id,
+            "subject": claim.subject,
+            "benchmark": claim.protocol.benchmark if claim.protocol is not None else None,
+            "value": value_as_written(claim),
+            "verdict": judgement.verdict,
+            "owner": judgement.owner,
+            "closest": _fact_json(self.evidence.facts.get(judgement.closest or "")),
+            "checks": checks,
+            "evidence": list(judgement.evidence),
+            "explanation": judgement.explanation,
+        }
+
+
+def value_as_written(claim: Claim) -> float | None:
+    """Scores and differences in percent (the lower end of a range); sizes as the number that is written."""
+    if claim.value is None:
+        return None
+    if claim.subject == "params":
+        found = _NUMBER.search(claim.written)
+        return float(found[0]) if found else claim.value
+    if claim.subject == "definition":
+        return claim.value
+    return round(claim.value * 100, 6)
+
+
+def _fact_json(fact: Fact | None) -> dict[str, object] | None:
+    if fact is None:
+        return None
+    number = printed.of_fact(fact) if fact.subject == "score" else None
+    return {
+        "value": float(number.low) if number is not None else fact.written,
+        "protocol": describe(fact.protocol),
+        "source": fact.citation.title,
+        "url": fact.citation.url,
+        "locator": fact.citation.locator,
+    }
+
+
+def audit_note(path_or_text: Path | str, *, evidence: Evidence | None = None) -> Audit:
+    """Judge every claim of a Markdown note, model card, leaderboard or other document.
+
+    A `Path`, or a string that names a file, is read; any other string is the text itself. Raises MissingError
+    or InputError (empty, or no UTF-8 text).
+    """
+    evidence = evidence if evidence is not None else load_evidence()
+    path = _as_path(path_or_text)
+    if path is None:
+        text = str(path_or_text)
+        return _audit_text(text, "text", _sha256(text.encode("utf-8", errors="replace")), evidence)
+    data = read_bytes(path)
+    text = decode_note(data, path)
+    if not text.strip():
+        raise InputError("the document is empty", path=path, hint="give a note with claims in it")
+    return _audit_text(text, str(path), _sha256(data), evidence)
+
+
+def _as_path(path_or_text: Path | str) -> Path | None:
+    """The file meant. A one-line string with a file's ending means a file even when there is none."""
+    if isinstance(path_or_text, Path):
+        return path_or_text
+    if "\n" in path_or_text or len(path_or_text) > 1000:
+        return None
+    path = Path(path_or_text)
+    looks_like_file = re.search(r"\.[A-Za-z]{1,5}$", path_or_text) is not None and " " not in path_or_text
+    return path if path.is_file() or looks_like_file else None
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a document. Raises MissingError or InputError with a remedy."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingError("no such document", path=path, hint="give the path of a note to audit") from error
+    except IsADirectoryError as error:
+        raise InputError("a folder, not a document", path=path, hint="name the files in it") from error
+    except PermissionError as error:
+        raise InputError("not readable", path=path, hint="check its permissions") from error
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _audit_text(text: str, note: str, sha256: str, evidence: Evidence) -> Audit:
+    reading = read_note(blank_blocks(text), Vocabulary.load(evidence), evidence)
+    return judge_document(text, reading.claims, reading.unread, evidence, note=note, sha256=sha256)
+
+
+def judge_document(
+    text: str,
+    claims: Sequence[Claim],
+    unread: Sequence[Unread],
+    evidence: Evidence,
+    *,
+    note: str = "text",
+    sha256: str = "",
+) -> Audit:
+    """Judge claims that have been read already."""
+    findings, judgements = judge_claims(Context(claims, evidence))
+    return Audit(
+        note=note,
+        sha256=sha256,
+        text=text,
+        claims=tuple(claims),
+        unread=tuple(unread),
+        findings=findings,
+        judgements=judgements,
+        evidence=evidence,
+    )

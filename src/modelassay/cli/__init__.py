@@ -1,0 +1,1 @@
+"""Verbs, arguments, exit codes. The only room that prints."""

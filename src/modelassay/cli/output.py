@@ -1,0 +1,131 @@
+"""stdout is data, stderr is talk. Progress bars only on a terminal; plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import msgspec
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+
+def say(text: str = "") -> None:
+    """Talk: a line on stderr, as written (no markup)."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def data(text: str) -> None:
+    """Data: text on stdout."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    sys.stdout.flush()
+
+
+def json_out(value: object) -> None:
+    """Data as indented JSON on stdout."""
+    data(msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8", errors="replace"))
+
+
+def table_out(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
+    """Data as a table on stdout; readable without colour. Numbers-like columns align right."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for index, name in enumerate(columns):
+        numeric = bool(rows) and all(r[index][:1].isdigit() or r[index][:1] in "+-–—" for r in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    # A pipe has no width: one record stays one line there, for grep and friends.
+    width = None if sys.stdout.isatty() else 100_000
+    Console(file=sys.stdout, width=width).print(table)
+
+
+def rows_of(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[list[str]]:
+    """The cells of some records in column order."""
+    return [[record[name] for name in columns] for record in records]
+
+
+class TerminalProgress:
+    """One bar per stage, with what is being done, how much, how long it took and how long it will take."""
+
+    def __init__(self) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}", justify="left"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left:"),
+            TimeRemainingColumn(compact=True),
+            console=Console(stderr=True),
+        )
+        self._task: int | None = None
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def stage(self, name: str, total: int, done: int = 0) -> None:
+        """Begin a bar; the one before stays as a record of what was done."""
+        self._task = self._bars.add_task(name, total=total, completed=done)
+
+    def advance(self, units: int = 1) -> None:
+        """Move the current bar."""
+        if self._task is not None:
+            self._bars.advance(self._bars.task_ids[-1], units)
+
+    def note(self, text: str) -> None:
+        """A line above the bars."""
+        self._bars.console.print(text, markup=False, highlight=False)
+
+
+class PlainProgress:
+    """Without a terminal: one line when a stage begins, and one at most every 20 s while it lasts."""
+
+    def __init__(self, quiet_seconds: float = 20.0) -> None:
+        self._quiet_seconds = quiet_seconds
+        self._name, self._total, self._done, self._spoken, self._begun, self._before = "", 0, 0, 0.0, 0.0, 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def stage(self, name: str, total: int, done: int = 0) -> None:
+        """Say what begins, and how much of it an earlier run did."""
+        self._name, self._total, self._done, self._before = name, total, done, done
+        self._spoken = self._begun = time.monotonic()
+        say(f"{name}: {total} to do" + (f", {done} done before" if done else ""))
+
+    def advance(self, units: int = 1) -> None:
+        """Count, and say so now and then with the time left."""
+        self._done += units
+        now = time.monotonic()
+        if now - self._spoken >= self._quiet_seconds and self._done > self._before:
+            self._spoken = now
+            left = (now - self._begun) / (self._done - self._before) * (self._total - self._done)
+            say(f"{self._name}: {self._done} of {self._total}, about {left:.0f} s left")
+
+    def note(self, text: str) -> None:
+        """A line."""
+        say(text)
+
+
+def watch() -> TerminalProgress | PlainProgress:
+    """Bars on a terminal, lines elsewhere."""
+    return TerminalProgress() if sys.stderr.isatty() else PlainProgress()

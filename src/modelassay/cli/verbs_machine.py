@@ -1,0 +1,50 @@
+"""`assay doctor` and `assay benchmarks`: what works on this machine, and which problems there are."""
+
+import typer
+
+from modelassay.cli.options import DataOption, JsonOption, OfflineOption, example
+from modelassay.cli.output import json_out, table_out
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this file."""
+    app.command(epilog=example("assay doctor"))(doctor)
+    app.command(epilog=example("assay benchmarks --data problem-sets"))(benchmarks)
+
+
+def doctor(
+    json_: JsonOption = False, problem_data: DataOption = None, offline: OfflineOption = False
+) -> None:
+    """What works on this machine, and what to do about what does not."""
+    from modelassay.pipeline.doctor import examine
+
+    findings = examine()
+    if json_:
+        json_out(findings)
+    else:
+        rows = [[f.part, f.state, f.detail, f.remedy] for f in findings]
+        table_out(["part", "state", "detail", "what to do"], rows)
+
+
+def benchmarks(
+    json_: JsonOption = False, problem_data: DataOption = None, offline: OfflineOption = False
+) -> None:
+    """The problem sets with version, size, hash, licence, and where each was found."""
+    from modelassay.sources.problem_sets import benchmark_table
+
+    found = benchmark_table(data=problem_data)
+    if json_:
+        json_out(found)
+        return
+    rows = [
+        [
+            b.name,
+            b.version,
+            str(b.problems),
+            b.sha256[:12],
+            b.licence,
+            b.found or "not here; fetched when needed",
+        ]
+        for b in found
+    ]
+    table_out(["name", "version", "problems", "sha256", "licence", "where"], rows)

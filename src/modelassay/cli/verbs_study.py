@@ -1,0 +1,125 @@
+"""`assay study`, `assay report`, `assay serve`: the whole job, and what a person looks at."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from modelassay.cli.options import WORKDIR, DataOption, JsonOption, OfflineOption, WorkDirOption, example
+from modelassay.cli.output import data, json_out, say, table_out, watch
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this file."""
+    app.command(epilog=example("assay study examples/study.toml"))(study)
+    app.command(epilog=example("assay plan examples/study.toml"))(plan)
+    app.command(epilog=example("assay report assay-work"))(report)
+    app.command(epilog=example("assay serve assay-work --port 8000"))(serve)
+
+
+def study(
+    study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to study.")],
+    workdir: WorkDirOption = WORKDIR,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """The main job: audit the notes, shortlist, sample, grade, estimate, measure speed, report.
+
+    Resumes where it stopped.
+    """
+    from modelassay.core.workdir import WorkDir
+    from modelassay.pipeline.plans import Source
+    from modelassay.pipeline.study import run_study
+    from modelassay.report.terminal import summary_lines
+
+    place = WorkDir(workdir)
+    with watch() as progress:
+        try:
+            report = run_study(study_file, place, Source(problem_data, offline), progress)
+        except KeyboardInterrupt:
+            progress.note("interrupted; what is done is kept: run the same command again to go on")
+            raise
+    if json_:
+        json_out(report)
+        return
+    for line in summary_lines(report):
+        data(line)
+    data(f"report: {place.report_html}")
+
+
+def plan(
+    study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to study.")],
+    workdir: WorkDirOption = WORKDIR,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """What a study takes and what it could show, before anything is run."""
+    from modelassay.core.workdir import WorkDir
+    from modelassay.pipeline.planning import plan as make_plan
+    from modelassay.pipeline.plans import Source
+
+    made = make_plan(study_file, WorkDir(workdir), Source(problem_data, offline))
+    if json_:
+        json_out(made)
+        return
+    unknown = "unknown: `assay speed` measures it"
+    rows = [
+        [
+            r.model, r.benchmark, str(r.problems), str(r.candidates), str(r.done),
+            unknown if r.predicted_seconds is None else f"{r.predicted_seconds:.0f} s",
+            f"{100 * r.assumed_pass_at_1:.1f} % ({r.assumed_from})",
+        ]
+        for r in made.runs
+    ]  # fmt: skip
+    table_out(["model", "benchmark", "problems", "candidates", "done", "time", "assumed for planning"], rows)
+    for c in made.comparisons:
+        data(
+            f"{c.model} against {c.baseline} on {c.benchmark}, pass@{c.k}: shows a difference of "
+            f"{100 * c.detectable_difference:.1f} points or more (80 % power); your margin of "
+            f"{100 * c.margin:.1f} needs about {c.problems_needed} problems"
+        )
+
+
+def report(
+    runs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[RUN …]", help="Run folders, the baseline first; or a study's folder."),
+    ] = None,
+    workdir: WorkDirOption = WORKDIR,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Markdown and one HTML file: a finished study's again, or a new one over any graded runs."""
+    from modelassay.core.workdir import WorkDir
+    from modelassay.pipeline.plans import Source
+    from modelassay.pipeline.report_runs import report_again, report_runs
+
+    source = Source(problem_data, offline)
+    chosen = runs or [workdir]
+    if len(chosen) == 1 and WorkDir(chosen[0]).study_json.exists():
+        place = WorkDir(chosen[0])
+        content = report_again(place, source)
+    else:
+        place = WorkDir(workdir)
+        content = report_runs(chosen, place, source)
+    if json_:
+        json_out(content)
+    else:
+        data(str(place.report_html))
+
+
+def serve(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A study's work directory.")] = WORKDIR,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; loopback unless you say otherwise.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+) -> None:
+    """The same pages live while a study runs. Read-only."""
+    from modelassay.core.workdir import WorkDir
+    from modelassay.report.serve import serve_directory
+
+    serve_directory(WorkDir(directory), host, port, say)

@@ -1,0 +1,1 @@
+"""The shared floor: records, store, errors. Imports no other room."""

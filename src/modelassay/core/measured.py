@@ -1,0 +1,255 @@
+"""What we see for ourselves: problems, plans, completions, grades, estimates, speed, and what made them."""
+
+import hashlib
+from typing import Any, Literal
+
+import msgspec
+
+from modelassay.core.records import Record
+
+Outcome = Literal[
+    "passed", "failed", "error", "timed-out", "out-of-memory", "output-flood", "crashed", "refused", "no-program"
+]  # fmt: skip
+Band = Literal["easy", "medium", "hard"]
+BackendName = Literal["transformers", "replay"]
+
+
+# --- problems -----------------------------------------------------------------------------------------
+class Check(Record, tag="check"):
+    """HumanEval's form: `source` defines `check(candidate)`, which raises when the candidate is wrong.
+
+    setup: trusted source the test may call on (the problem's own helpers); run before `source`.
+    """
+
+    source: str
+    setup: str = ""
+
+
+class Asserts(Record, tag="asserts"):
+    """MBPP's form: assert statements that call the entry point by name."""
+
+    asserts: tuple[str, ...]
+    setup: str = ""
+
+
+class Pairs(Record, tag="pairs"):
+    """EvalPlus's form: argument lists; what is expected is what `reference` returns for them.
+
+    reference: a whole program that defines the entry point, as do `alternatives`: a value that one of
+    them returns is right too.
+    tolerance: absolute, beside a relative 1e-7, and only between values of one type. 0 means 1e-6 where the
+    expected value is a float or a list or tuple of floats, and exact equality everywhere else.
+    comparison: how two values are held against each other —
+    `equal` (or within `tolerance`), `set` (as sets of the elements), `not-none` (only whether there is
+    something: None and False count as nothing), `root` (within `tolerance` of a root of the polynomial
+    given as the only argument, lowest power first), `any` (whatever comes back).
+    """
+
+    inputs: tuple[Any, ...]
+    reference: str
+    alternatives: tuple[str, ...] = ()
+    tolerance: float = 0.0
+    comparison: Literal["equal", "set", "not-none", "root", "any"] = "equal"
+
+
+class Suite(Record):
+    """A named group of tests of one problem. `base` is the benchmark's own; `plus` adds EvalPlus's."""
+
+    name: str
+    oracle: Check | Asserts | Pairs
+
+
+class Problem(Record):
+    """One problem. `prompt` is the text as the benchmark gives it; `reference` a whole right program.
+
+    signature: `def name(args):`, where the benchmark states it or the reference shows it.
+    """
+
+    id: str
+    prompt: str
+    entry_point: str
+    suites: tuple[Suite, ...]
+    reference: str | None = None
+    signature: str | None = None
+    difficulty: Band | None = None
+
+
+class ProblemSet(Record):
+    """A benchmark in one version. `sha256` is of the file it was read from."""
+
+    name: str
+    version: str
+    sha256: str
+    licence: str
+    problems: tuple[Problem, ...]
+
+
+# --- plans and completions ----------------------------------------------------------------------------
+class Decoding(Record):
+    """How tokens are chosen. `temperature` 0 is greedy."""
+
+    temperature: float
+    top_p: float
+    max_tokens: int
+
+
+class SamplingPlan(Record):
+    """All that decides what is sampled. Two runs with equal plans may share a folder; others never do.
+
+    model: the name the user gave; model_sha256: of the weights, tokenizer and templates (or samples file).
+    protocol_sha256: of the protocol's definition, so that an edited protocol is another plan.
+    samples_per_problem, decoding, seed: `None` for recorded samples, which somebody else drew.
+    """
+
+    model: str
+    model_sha256: str
+    backend: BackendName
+    benchmark: str
+    benchmark_version: str
+    benchmark_sha256: str
+    problems: tuple[str, ...]
+    protocol: str
+    protocol_sha256: str
+    samples_per_problem: int | None
+    decoding: Decoding | None
+    seed: int | None
+
+    @property
+    def hash(self) -> str:
+        """First 12 hex digits of the sha256 of the whole plan."""
+        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:12]
+
+    @property
+    def run_name(self) -> str:
+        """The run's folder: `<model>--<benchmark>--<plan hash>`, safe on any file system."""
+        safe = "".join(c if c.isalnum() or c in "._+-" else "-" for c in f"{self.model}--{self.benchmark}")
+        return f"{safe}--{self.hash}"
+
+
+class Completion(Record):
+    """One candidate as the model (or the recording) gave it; the program in it is found when grading.
+
+    index: 0-based within its problem. form: what the text is — a continuation of the prompt, a whole
+    program, or unknown (then grading looks). seconds: wall time of the batch divided by its rows.
+    """
+
+    problem: str
+    index: int
+    text: str
+    form: Literal["continuation", "program", "unknown"] = "unknown"
+    finish_reason: Literal["stop", "length"] | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class SentPrompt(Record):
+    """A problem's prompt exactly as the model got it, kept beside the candidates it led to."""
+
+    problem: str
+    text: str
+    token_ids: tuple[int, ...]
+    stop: tuple[str, ...] = ()
+
+
+# --- grades and estimates -----------------------------------------------------------------------------
+class Grade(Record):
+    """The verdict on one candidate under one suite. Faults of our own are not outcomes and have no grade.
+
+    mode: `border` when the tests stayed outside the candidate's process, `sealed` when they could not.
+    text_sha256: of the completion's text, so that a grade never outlives the text it was given for.
+    """
+
+    problem: str
+    index: int
+    suite: str
+    outcome: Outcome
+    detail: str = ""
+    run_seconds: float = 0.0
+    mode: Literal["border", "sealed"] = "border"
+    extraction: str = ""
+    text_sha256: str = ""
+
+
+class Interval(Record):
+    """An interval at `level`, with the method's name and what it is about (`target`)."""
+
+    low: float
+    high: float
+    level: float
+    method: str
+    target: str
+
+
+class Estimate(Record):
+    """pass@k of one suite: unbiased value, interval clustered by problem, and what it rests on."""
+
+    suite: str
+    k: int
+    value: float
+    interval: Interval
+    problems: int
+    samples_per_problem: int  # the smallest over problems
+    ungraded: int = 0
+
+
+class Comparison(Record):
+    """Paired by problem: candidate minus baseline in pass@k of one suite on the same problems."""
+
+    baseline: str
+    candidate: str
+    benchmark: str
+    suite: str
+    k: int
+    difference: float
+    interval: Interval
+    probability_better: float
+    verdict: Literal["better", "worse", "tie", "not enough data"]
+    problems: int
+    advice: str = ""  # how many more problems would settle it
+    p_value: float | None = None  # McNemar's exact test, where both sides have one candidate per problem
+
+
+class SpeedPoint(Record):
+    """Throughput of one run. What could not be measured (a replay has no clock) is `None`."""
+
+    problems: int
+    candidates: int
+    completion_tokens: int
+    wall_seconds: float
+    tokens_per_second: float
+    candidates_per_second: float
+    seconds_per_problem_median: float
+    seconds_per_problem_p90: float
+    device: str
+    dtype: str
+
+
+class Device(Record):
+    """Where the weights were, and in which precision; written when sampling starts."""
+
+    name: str
+    dtype: str
+
+
+class BatchTiming(Record):
+    """Wall time of sampling one problem's candidates; journalled beside the completions."""
+
+    problem: str
+    candidates: int
+    completion_tokens: int
+    wall_seconds: float
+
+
+class Manifest(Record):
+    """What made a run: plan, machine, versions, inputs with hashes, sandbox level, when."""
+
+    format_version: int
+    plan: SamplingPlan
+    plan_hash: str
+    started: str  # ISO 8601, UTC
+    command: tuple[str, ...]
+    machine: dict[str, str]
+    packages: dict[str, str]
+    sandbox_level: str
+    grading_settings: dict[str, str]  # limits and grader version; other settings mean other grades
+    demo_model: bool = False

@@ -1,0 +1,112 @@
+"""Where everything lies on disk. No other file joins paths of a work directory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelassay.core.measured import SamplingPlan
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """One run's folder, named by the hash of its plan."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        return self.root / "manifest.jsonl"
+
+    @property
+    def completions(self) -> Path:
+        return self.root / "completions.jsonl"
+
+    @property
+    def prompts(self) -> Path:
+        return self.root / "prompts.jsonl"
+
+    @property
+    def device(self) -> Path:
+        return self.root / "device.jsonl"
+
+    @property
+    def timings(self) -> Path:
+        return self.root / "timings.jsonl"
+
+    @property
+    def grades(self) -> Path:
+        return self.root / "grades.jsonl"
+
+    @property
+    def estimates(self) -> Path:
+        return self.root / "estimates.jsonl"
+
+    @property
+    def speed(self) -> Path:
+        return self.root / "speed.jsonl"
+
+
+@dataclass(frozen=True)
+class WorkDir:
+    """A study's work directory, as docs/architecture.md lists it."""
+
+    root: Path
+
+    @property
+    def claims(self) -> Path:
+        return self.root / "claims.jsonl"
+
+    @property
+    def unread(self) -> Path:
+        return self.root / "unread.jsonl"
+
+    @property
+    def findings(self) -> Path:
+        return self.root / "findings.jsonl"
+
+    @property
+    def judgements(self) -> Path:
+        return self.root / "judgements.jsonl"
+
+    @property
+    def decisions(self) -> Path:
+        return self.root / "decisions.jsonl"
+
+    @property
+    def comparisons(self) -> Path:
+        return self.root / "comparisons.jsonl"
+
+    @property
+    def report_html(self) -> Path:
+        return self.root / "report.html"
+
+    @property
+    def report_markdown(self) -> Path:
+        return self.root / "report.md"
+
+    @property
+    def study_json(self) -> Path:
+        return self.root / "study.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / ".lock"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    def run(self, plan: SamplingPlan) -> RunDir:
+        """The folder of this plan's run."""
+        return RunDir(self.runs / plan.run_name)
+
+    def beside_report(self, name: str) -> Path:
+        """A file that report.html loads when a candidate is looked at."""
+        return self.root / name
+
+    def run_named(self, name: str) -> RunDir:
+        """The folder of a run by its name."""
+        return RunDir(self.runs / name)
+
+    def corrected(self, note: Path) -> Path:
+        """Where the corrected copy of a note goes."""
+        return self.root / "corrected" / note.name

@@ -1,0 +1,1 @@
+"""Documents → facts and claims. Reports what is written, never interprets."""

@@ -1,0 +1,191 @@
+"""Leaderboard exports and result files: EvalPlus JSON, lm-evaluation-harness JSON, BigCode CSV and plain CSV.
+
+A row is resolved by its link where it has one; its display name alone is not trusted to say which model it is.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from modelassay.core.published import Protocol
+from modelassay.evidence.mentions import Mention
+from modelassay.evidence.notebook import Notebook
+from modelassay.evidence.passage import Passage, Scope
+from modelassay.evidence.plain import Plain
+
+_NAME_COLUMN = re.compile(r"^(?:models?|model[_ ]name|name|checkpoint)$", re.I)
+_LINK_COLUMN = re.compile(r"^(?:links?|url|hub[_ ]?id|repo)$", re.I)
+_SIZE_COLUMN = re.compile(r"^(?:size(?: \(B\))?|params?(?: \(B\))?|parameters)$", re.I)
+_LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
+
+
+def read_json(text: str, notebook: Notebook) -> bool:
+    """File the claims of a JSON export. False when it is no export we know."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return False
+    if not isinstance(data, dict):
+        return False
+    if any(isinstance(row, dict) and isinstance(row.get("pass@1"), dict) for row in data.values()):
+        _read_evalplus(text, data, notebook)
+        return True
+    if isinstance(data.get("results"), dict) and isinstance(data.get("config"), dict):
+        _read_lm_eval(text, data, notebook)
+        return True
+    return False
+
+
+def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
+    at = 0
+    for name, row in data.items():
+        at = max(at, text.find(json.dumps(name, ensure_ascii=False), at))
+        if not isinstance(row, dict) or not isinstance(row.get("pass@1"), dict):
+            continue
+        owner = _owner(name, str(row.get("link") or ""), notebook)
+        style: Literal["chat", "completion"] | None = (
+            "chat" if row.get("prompted") else "completion" if row.get("prompted") is False else None
+        )
+        for benchmark, value in row["pass@1"].items():
+            place = _find_pair(text, benchmark, value, at)
+            canonical = notebook.terms.benchmark(benchmark)
+            if place is None or not isinstance(value, int | float):
+                continue
+            passage, span = _fragment(text, place)
+            if canonical is None:
+                notebook.skip(passage, span, "a benchmark that is not known")
+                continue
+            protocol = Protocol(
+                benchmark=canonical,
+                shots=0,
+                samples_per_problem=1,
+                temperature=0.0,
+                prompt_style=style,
+                harness="evalplus",
+            )
+            notebook.add(
+                passage, span, "score", model=owner, protocol=protocol, metric="pass@1", written=str(value),
+                value=round(value / 100, 10),
+            )  # fmt: skip
+
+
+def _read_lm_eval(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
+    arguments = data["config"].get("model_args")
+    name = arguments.get("pretrained") if isinstance(arguments, dict) else None
+    if isinstance(arguments, str):
+        found = re.search(r"pretrained=([^,]+)", arguments)
+        name = found[1] if found else None
+    name = str(name or data.get("model_name") or "")
+    owner = _owner(name, "", notebook)
+    at = max(0, text.find('"results"'))
+    for task, row in data["results"].items():
+        canonical = notebook.terms.benchmark(str(task))
+        for key, value in row.items() if isinstance(row, dict) else ():
+            metric = _LM_METRIC.match(str(key))
+            place = _find_pair(text, str(key), value, at) if metric else None
+            if metric is None or place is None or canonical is None or not isinstance(value, int | float):
+                continue
+            shots = data.get("n-shot", {}).get(task)
+            protocol = Protocol(
+                benchmark=canonical,
+                shots=shots if isinstance(shots, int) else None,
+                harness="lm-evaluation-harness",
+            )
+            passage, span = _fragment(text, place)
+            notebook.add(
+                passage,
+                span,
+                "score",
+                model=owner,
+                protocol=protocol,
+                metric=metric[1],
+                written=str(value),
+                value=value,
+            )
+
+
+def _owner(name: str, link: str, notebook: Notebook) -> Mention:
+    resolution = (
+        notebook.vocabulary.resolve(link) if "huggingface.co/" in link else notebook.vocabulary.resolve(name)
+    )
+    return Mention(0, len(name), name, resolution)
+
+
+def _find_pair(text: str, key: str, value: object, at: int) -> tuple[int, int] | None:
+    """Where `"key": value` stands, from `at` on."""
+    found = re.compile(rf"{re.escape(json.dumps(key))}\s*:\s*{re.escape(json.dumps(value))}").search(text, at)
+    return found.span() if found else None
+
+
+def _fragment(text: str, place: tuple[int, int]) -> tuple[Passage, list[tuple[int, int]]]:
+    """A stretch of the source as a passage, cut to the line it ends on."""
+    start, end = place
+    start = max(start, text.rfind("\n", 0, end) + 1)
+    line = text.count("\n", 0, start) + 1
+    column = start - (text.rfind("\n", 0, start) + 1)
+    piece = text[start:end]
+    return Passage(Plain(piece, [(0, line, column)]), Scope()), [(0, len(piece))]
+
+
+def read_csv(text: str, notebook: Notebook) -> bool:
+    """File the claims of a CSV export with a header row. False when it has no model and benchmark columns."""
+    lines = text.split("\n")
+    head = next(csv.reader(io.StringIO(lines[0])), [])
+    names = [i for i, cell in enumerate(head) if _NAME_COLUMN.match(cell.strip())]
+    scores = {
+        i: b for i, cell in enumerate(head) if (b := notebook.terms.benchmark(cell.strip())) is not None
+    }
+    if not names or not scores or len(head) < 3:
+        return False
+    links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
+    sizes = [i for i, cell in enumerate(head) if _SIZE_COLUMN.match(cell.strip())]
+    for number, raw in enumerate(lines[1:], start=2):
+        row = next(csv.reader(io.StringIO(raw)), [])
+        if len(row) != len(head):
+            if raw.strip():
+                passage, span = _line(number, raw, 0, len(raw))
+                notebook.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
+            continue
+        owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", notebook)
+        _read_row(number, raw, row, owner, scores, sizes, notebook)
+    return True
+
+
+def _read_row(
+    number: int,
+    raw: str,
+    row: list[str],
+    owner: Mention,
+    scores: dict[int, str],
+    sizes: list[int],
+    notebook: Notebook,
+) -> None:
+    at = 0
+    for index, cell in enumerate(row):
+        start = raw.find(cell, at)
+        at = start + len(cell) if start >= 0 else at
+        value = _number(cell)
+        if value is None or start < 0:
+            continue
+        passage, span = _line(number, raw, start, start + len(cell))
+        if index in scores and 0 <= value <= 100:
+            share = value if value <= 1 and "." in cell else value / 100
+            notebook.add(
+                passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[index]), metric="pass@1",
+                written=cell.strip(), value=round(share, 10),
+            )  # fmt: skip
+        elif index in sizes and value > 0:
+            notebook.add(passage, span, "params", model=owner, written=f"{cell.strip()}B", value=value * 1e9)
+
+
+def _number(cell: str) -> float | None:
+    text = cell.strip().rstrip("%").strip()
+    return float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) else None
+
+
+def _line(number: int, raw: str, start: int, end: int) -> tuple[Passage, list[tuple[int, int]]]:
+    piece = raw[start:end]
+    return Passage(Plain(piece, [(0, number, start)]), Scope()), [(0, len(piece))]

@@ -1,0 +1,154 @@
+"""Numbers in plain text, each with what its surroundings say it is: a share, a difference, a size, or neither."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+NumberKind = Literal["percent", "points", "plain", "fraction", "size", "count"]
+
+_ABOUT = (
+    r"~|≈|≃|∼|\b(?:about|around|roughly|approximately|approx\.?|circa|ca\.|nearly|almost|some|close to)\s"
+)
+_NUMBER = re.compile(
+    rf"""(?P<about>(?:{_ABOUT})\s?)?
+    (?P<bound>[<>≥≤]=?\s?~?|\b(?:over|above|under|below|at\ least|at\ most|up\ to|more\ than|less\ than)\s~?)?
+    (?P<sign>(?<![\w)%])[+±−–-](?=\d)|\+/-\s?)?
+    (?P<low>(?<![\w.])\d{{1,2}},\d{{1,2}}(?=\s?%)|(?<![\w.])\d+(?:\.\d+)?|(?<![\w.\d])\.\d+)
+    (?:\s?%?\s?(?P<dash>[-–—−]|\bto\b)\s?~?(?P<high>\d+(?:\.\d+)?)(?![\w.]*-?[A-Za-z]*\d*\w*/\w))?
+    (?P<unit>\s?%(?:\s?(?:points?|pts?)\b)?|\s?(?:pp|pts|percentage\ points?|points?|p\.p\.)(?![\w])|\s?percent\b)?
+    (?P<plus>\+(?!\d))?
+    (?P<error>\s?(?:±|\+/-|\+-)\s?\d+(?:\.\d+)?\s?%?)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SIZE_AFTER = re.compile(r"\s?(billion|million|B|M)(?![\w])(?!\s?tokens)")
+_COUNT_AFTER = re.compile(
+    r"""\s*[-–]?\s*(?:problems?|tasks?|samples?|shots?|candidates?|tokens?|languages?|epochs?|steps?|hours?|days?|weeks?
+    |months?|years?|min(?:utes)?|s(?:ec(?:onds)?)?|ms|GB|MB|TB|GiB|K|k|T|x|×|GPUs?|cores?|bits?|models?|runs?|seeds?|times|of|th|st|nd|rd|tok/s|examples?
+    |stars?|downloads?|pages?|lines?|functions?|questions?|A100s?|kW|W|°C|parameters|params|benchmarks?|datasets?|contexts?|rows?|users?|release|version|update|edition|Pro|Flash|Turbo|Sonnet|Opus|Haiku|Lite|Plus)(?!\w)""",
+    re.VERBOSE,
+)
+_NOT_A_SHARE_AFTER = re.compile(
+    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|cheaper|smaller|larger|bigger|off|discount|speed-?up|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural)\b",
+    re.I,
+)
+_COUNT_BEFORE = re.compile(
+    r"(?:\bn\s*=\s*|\bT\s*=\s*|\btop[-_ ]?[pk]\s*=?\s*|\btemperature\s*(?:of|=|:)?\s*|\bk\s*=\s*|\bpass\s?@\s?|@|\bv|\bversion\s|\bTable\s|\bTab\.\s|\bFig(?:ure)?\.?\s|\bSec(?:tion)?\.?\s|§\s?|\bline\s|\bpage\s|\bp\.\s|\barXiv[: ]|\bstep\s|\bseed\s|\bcommit\s|#|\$|€|\bCUDA\s|\bPython\s|\bChapter\s|\bAppendix\s|\bA|\bH|\bRTX\s|\bepoch\s|\bround\s|[A-Za-z]-|\bClaude[- ]|\bGemini[- ]|GPT[- ]?)$",
+    re.I,
+)
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
+_REACH = 18  # characters: "approximately " and "percentage" are the longest words that lead a number
+_DIGIT = re.compile(r"\d")
+_DATE = re.compile(
+    rf"\b\d{{4}}-\d{{2}}(?:-(?:\d{{2}}|XX))?\b|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b\d{{1,2}}\s+{_MONTH}\s+\d{{4}}\b"
+    rf"|\b{_MONTH},?\s+\d{{4}}\b|\b(?:19|20)\d{{2}}(?:[-/–](?:19|20)?\d{{2}})?\b(?!\s?%|\.\d)|\bQ[1-4]\s+20\d{{2}}\b|\b\d{{4,5}}\.\d{{4,5}}(?:v\d+)?\b"
+)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number at `start`..`end`. `value` and `high` are as written; `share()` turns them into [0, 1]."""
+
+    start: int
+    end: int
+    text: str
+    kind: NumberKind
+    value: float
+    high: float | None = None
+    approximate: bool = False
+    signed: Literal["", "+", "-"] = ""
+    bound: str = ""
+
+    @property
+    def is_share(self) -> bool:
+        """Could it be a score?"""
+        return self.kind in ("percent", "plain", "fraction") and not self.signed
+
+    def share(self) -> float:
+        """The value in [0, 1]: a fraction as it stands, anything else divided by 100."""
+        return self.value if self.kind == "fraction" else round(self.value / 100, 10)
+
+    def share_high(self) -> float | None:
+        """The upper end of a range in [0, 1]."""
+        if self.high is None:
+            return None
+        return self.high if self.kind == "fraction" else round(self.high / 100, 10)
+
+
+def find_numbers(text: str, taken: list[tuple[int, int]]) -> list[Number]:
+    """All numbers outside `taken` spans (names, benchmarks, links), typed by what stands around them."""
+    if _DIGIT.search(text) is None:
+        return []
+    dates = [match.span() for match in _DATE.finditer(text)]
+    found = []
+    for match in _candidates(text, taken):
+        start, end = match.start("low"), match.end()
+        if any(start < stop and begin < end for begin, stop in taken):
+            continue
+        number = _typed(text, match, any(begin <= start < stop for begin, stop in dates))
+        if number is not None:
+            found.append(number)
+    return found
+
+
+def _candidates(text: str, taken: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    """Matches of the number pattern outside `taken`, tried only from a little before each digit."""
+    at = 0
+    while (digit := _DIGIT.search(text, at)) is not None:
+        inside = next((end for start, end in taken if start <= digit.start() < end), None)
+        if inside is not None:
+            at = inside
+            continue
+        match = _NUMBER.search(text, max(at, digit.start() - _REACH))
+        if match is None:
+            return
+        yield match
+        at = match.end()
+
+
+def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
+    low = match["low"].replace(",", ".")
+    value = float(low)
+    high = float(match["high"]) if match["high"] else None
+    unit = (match["unit"] or "").strip().lower()
+    sign = (match["sign"] or "").strip()
+    before, after = text[: match.start()], text[match.end() :]
+    end = match.end()
+    start = match.start("sign") if match["sign"] else match.start("low")
+    kind: NumberKind
+    if (unit.startswith("%") and len(unit) > 1) or (unit and not unit.startswith("%") and unit != "percent"):
+        kind = "points"
+    elif unit:
+        kind = "count" if _NOT_A_SHARE_AFTER.match(after) else "percent"
+    elif size := _SIZE_AFTER.match(after):
+        kind, end = "size", match.end() + size.end()
+    elif in_date or _COUNT_AFTER.match(after) or _COUNT_BEFORE.search(text[: match.start("low")]):
+        kind = "count"
+    elif re.match(r"\s?/\s?\d", after) or re.search(r"\d\s?/\s?$", before):
+        kind = "plain"
+    elif 0 < value < 1 and "." in low and len(low.partition(".")[2]) >= 2:
+        kind = "fraction"
+    else:
+        kind = "plain"
+    if high is not None and high < value:
+        end, high = match.end("low"), None
+        if unit:
+            return _typed_low_only(text, match)
+    about = bool(match["about"]) or "~" in (match["bound"] or "")
+    return Number(
+        start=match.start("about") if match["about"] else start,
+        end=end,
+        text=text[match.start("low") : end].strip(),
+        kind=kind,
+        value=value,
+        high=high,
+        approximate=about,
+        signed="+" if sign == "+" else "-" if sign in ("-", "−", "–") else "",
+        bound=(match["bound"] or "").strip(" ~").lower() + (match["plus"] or ""),
+    )
+
+
+def _typed_low_only(text: str, match: re.Match[str]) -> Number | None:
+    """ "2024-5 %" and the like: not a range. Read the first number alone."""
+    low = _NUMBER.match(text[: match.end("low")], match.start())
+    return None if low is None else _typed(text[: match.end("low")], low, False)

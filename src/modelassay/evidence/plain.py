@@ -1,0 +1,130 @@
+"""Markdown lines as plain text that knows where every character came from.
+
+Emphasis, code marks, link addresses, HTML tags, footnote marks and escapes go; what stays maps back to its
+line and column, so that a quote is always a verbatim slice of one source line. Addresses are kept as links.
+"""
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_MARKUP = re.compile(
+    r"""(?P<image>!\[[^\]]*\]\([^)]*\))
+    |(?P<open>\[(?=[^\[\]]{0,400}\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s[^)]*)?\)))
+    |\]\((?P<url>[^()\s]*(?:\([^()]*\)[^()\s]*)*)(?:\s[^)]*)?\)
+    |(?P<footnote>\[\^[^\]\s]+\]:?)
+    |(?P<auto><?https?://[^\s<>)\]|`"'*]+>?)
+    |(?P<tag></?[A-Za-z][^<>]{0,300}>)
+    |(?P<entity>&(?:\#\d+|\#x[0-9a-fA-F]+|[A-Za-z]{2,10});)
+    |(?P<escape>\\(?=[!-/:-@\[-`{-~]))
+    |(?P<strike>~~)
+    |(?P<mark>\*+|`+|(?<![A-Za-z0-9])_+(?=\S)|(?<=\S)_+(?![A-Za-z0-9]))""",
+    re.VERBOSE,
+)
+_BARE_HUB = re.compile(r"(?<![\w/.@])(?:huggingface\.co|hf\.co|github\.com)/[\w./-]+\w")
+_PLAIN_LINE = re.compile(r"[*_`\[\]<>&\\~]|https?://")  # what a line needs to hold to need any work
+PLACE = "￼"  # stands where an address stood
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address in the text; `start` and `end` are the offsets of its label (or of its placeholder)."""
+
+    start: int
+    end: int
+    url: str
+
+
+@dataclass
+class Plain:
+    """Plain text in pieces copied from the source: (offset in `text`, line from 1, column from 0) of each piece."""
+
+    text: str = ""
+    pieces: list[tuple[int, int, int]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    struck: list[tuple[int, int]] = field(default_factory=list)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """(line, column) of a character. Raises `IndexError` when there is no text."""
+        piece = self.pieces[max(0, bisect_right(self.pieces, offset, key=lambda p: p[0]) - 1)]
+        return piece[1], piece[2] + offset - piece[0]
+
+    def line(self, offset: int) -> int:
+        """The source line of a character."""
+        return self.place(offset)[0]
+
+    def quote(self, start: int, end: int, source: list[str]) -> tuple[int, str]:
+        """(line, verbatim text) for a span. A span over several lines is cut to the line it ends on."""
+        last_line, last_column = self.place(end - 1)
+        line, column = self.place(start)
+        if line != last_line:
+            column = min(p[2] for p in self.pieces if p[1] == last_line)
+        return last_line, source[last_line - 1][column : last_column + 1].strip()
+
+
+def make_plain(lines: Iterable[tuple[int, int, str]]) -> Plain:
+    """Join source lines (line number, column of the first character, text) into plain text."""
+    plain = Plain()
+    joint = " "  # a hard line break stays a line break, a soft one is a space
+    for number, column, raw in lines:
+        if plain.text:
+            plain.pieces.append((len(plain.text), number, max(0, column - 1)))
+            plain.text += joint
+        joint = "\n" if raw.endswith(("  ", "\\", "<br>", "<br/>")) else " "
+        if _PLAIN_LINE.search(raw):
+            _append_line(number, column, raw, plain)
+        else:
+            plain.pieces.append((len(plain.text), number, column))
+            plain.text += raw
+    _mask_addresses(plain)
+    return plain
+
+
+def _append_line(number: int, column: int, raw: str, plain: Plain) -> None:
+    at = 0
+    opened: list[int] = []
+    struck_from: int | None = None
+
+    def put(text: str, start: int) -> None:
+        if text:
+            plain.pieces.append((len(plain.text), number, column + start))
+            plain.text += text
+
+    for match in _MARKUP.finditer(raw):
+        put(raw[at : match.start()], at)
+        at = match.end()
+        kind = match.lastgroup
+        if kind == "open":
+            opened.append(len(plain.text))
+        elif kind == "url":
+            if opened:
+                plain.links.append(Link(opened.pop(), len(plain.text), match["url"]))
+            else:
+                put(match[0], match.start())
+        elif kind == "auto":
+            address = match[0].strip("<>").rstrip(".,;:!?")
+            plain.links.append(Link(len(plain.text), len(plain.text) + 1, address))
+            put(PLACE, match.start())
+        elif kind == "tag":
+            put(" ", match.start())
+        elif kind == "entity":
+            put(html.unescape(match[0])[:1], match.start())
+        elif kind == "strike":
+            if struck_from is None:
+                struck_from = len(plain.text)
+            else:
+                plain.struck.append((struck_from, len(plain.text)))
+                struck_from = None
+    put(raw[at:], at)
+
+
+def _mask_addresses(plain: Plain) -> None:
+    """Addresses written without a scheme become links too, and no number inside them is read."""
+    for match in _BARE_HUB.finditer(plain.text):
+        inside = any(link.start <= match.start() < link.end for link in plain.links)
+        if not inside:
+            plain.links.append(Link(match.start(), match.end(), match[0]))
+        filler = PLACE * (match.end() - match.start())
+        plain.text = plain.text[: match.start()] + filler + plain.text[match.end() :]

@@ -1,0 +1,285 @@
+"""The judge: a process that holds the tests and asks candidates in its own sandbox.
+
+One per worker, started by pool.py as a bare interpreter. Trusted test code runs here, never in the
+caller's process; candidates run in the sandbox, never here. It reads requests from its socket and answers
+with one JSON line per program. It ends with its socket, and at once (SIGKILL by the kernel) when the
+caller's end of the lifeline pipe is closed, whatever it is doing.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from typing import Any, Final
+
+from modelassay.grading.comparison import Comparison
+from modelassay.grading.extract import extract
+from modelassay.grading.oracles import (
+    JudgeTimeoutError,
+    OracleError,
+    PairCode,
+    TestCode,
+    Verdict,
+    assert_code,
+    check_code,
+)
+from modelassay.grading.sandbox import Room, Sandbox, measure_level
+from modelassay.grading.server import receive
+from modelassay.grading.talk import CandidateGoneError, Talk, UncrossableError
+from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, unpack
+
+REFERENCE_SECONDS: Final = 60.0
+JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
+TRIES: Final = 3
+TIMES: Final = Talk.operation("t", "")
+_F_SETSIG: Final = 10
+_MEMORY_BYTES: Final = 8 << 30
+
+
+class Prepared:
+    """One problem, ready to judge candidates: oracles, the script of their operations, the limits."""
+
+    def __init__(self, problem: dict[str, Any], limits: dict[str, Any]) -> None:
+        self.prompt: str = problem["prompt"]
+        self.entry_point: str = problem["entry_point"]
+        self.reference: str | None = problem["reference"]
+        self.suites: list[tuple[str, TestCode | PairCode]] = [
+            (name, self._oracle(oracle)) for name, oracle in problem["suites"]
+        ]
+        self.script: list[bytes] = []
+        self.notes = ""
+        self.trouble: str | None = None
+        self._limits = limits
+        self._learned = False
+        self.limit = Limit(
+            REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
+        )
+        self._references = self._programs(problem)
+
+    def _oracle(self, oracle: dict[str, Any]) -> TestCode | PairCode:
+        match oracle["kind"]:
+            case "check":
+                return check_code(oracle["source"], oracle["setup"], self.entry_point)
+            case "asserts":
+                return assert_code(oracle["asserts"], oracle["setup"], self.entry_point)
+            case _:
+                comparison = Comparison(oracle["comparison"], oracle["tolerance"])
+                return PairCode(self.entry_point, oracle["inputs"], comparison)
+
+    def _programs(self, problem: dict[str, Any]) -> list[str]:
+        """The right programs of the pairs; without pairs the problem's reference, to learn the calls."""
+        for _, oracle in problem["suites"]:
+            if oracle["kind"] == "pairs":
+                return [oracle["reference"], *oracle["alternatives"]]
+        return [self.reference] if self.reference is not None else []
+
+    def learn(self, sandbox: Sandbox) -> None:
+        """Run the reference as a candidate is run: for expected values, calls and CPU time."""
+        if self._learned:
+            return
+        self._share_inputs()
+        pairs = [oracle for _, oracle in self.suites if isinstance(oracle, PairCode)]
+        if len(pairs) == len(self.suites):
+            self.script = [o for oracle in pairs for o in oracle.operations]
+        seconds, times = 0.0, list[float]()
+        for number, program in enumerate(self._references):
+            script = [*self.script, TIMES] if self.script else []
+            talk = Talk(sandbox, program.encode("utf-8", "surrogatepass"), script, self.limit)
+            try:
+                self._ask(talk, first=number == 0)
+                if number == 0:
+                    times = self._times(talk)
+                talk.finish()
+                if number == 0:
+                    self.script, seconds = talk.asked[:-1], talk.cpu_seconds
+                for _, oracle in self.suites:
+                    if isinstance(oracle, PairCode):
+                        oracle.learn_whole(talk)
+            finally:
+                talk.finish()
+        self.limit = limit_for(self._limits, seconds, times)
+        self._learned = True
+
+    def _times(self, talk: Talk) -> list[float]:
+        """CPU seconds of the reference's calls; [] when it did not come that far."""
+        try:
+            return [float(seconds) for seconds in talk.decoded(talk.ask(TIMES))]
+        except CandidateGoneError:
+            talk.fault = None
+            return []
+
+    def _share_inputs(self) -> None:
+        """A suite that begins with the inputs of the one before it asks only what is new."""
+        for (_, before), (_, after) in zip(self.suites, self.suites[1:], strict=False):
+            if isinstance(before, PairCode) and isinstance(after, PairCode):
+                after.continue_from(before)
+
+    def _ask(self, talk: Talk, *, first: bool) -> None:
+        for name, oracle in self.suites:
+            if isinstance(oracle, PairCode):
+                oracle.learn(talk)
+            elif first:
+                verdict = judged(oracle, talk)
+                if verdict.outcome != "passed":
+                    self.notes = f"the reference does not pass {name}: {verdict.detail}"
+                    talk.fault = None
+                    return
+
+
+def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[float]) -> Limit:
+    """The limits of candidates, as limits.Limits says. calls: the reference's, empty without a reference."""
+    fixed, largest, ceiling = limits["cpu_seconds"], limits["answer_bytes"], limits["ceiling_seconds"]
+    if fixed is not None:
+        return Limit(fixed, fixed, fixed, largest)
+    each = [max(limits["call_seconds"], limits["factor"] * seconds) for seconds in calls]
+    total = max(limits["floor_seconds"], sum(each), limits["factor"] * reference_seconds)
+    call = max(each, default=limits["call_seconds"])
+    return Limit(min(total, ceiling), min(call, ceiling), min(call, ceiling), largest)
+
+
+def judged(oracle: TestCode | PairCode, talk: Talk) -> Verdict:
+    """The oracle's verdict, with an end to test code that runs too long on strange values."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    spent = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * JUDGE_SECONDS) + 1, most))
+    signal.setitimer(signal.ITIMER_VIRTUAL, JUDGE_SECONDS, 0.5)
+    try:
+        return oracle.judge(talk)
+    except JudgeTimeoutError:
+        return Verdict("timed-out", f"the tests did not end on what it returned; {talk.last}"[:400])
+    except RecursionError:
+        return Verdict("refused", "values nested too deeply for the tests")
+    except MemoryError:
+        return Verdict("refused", "values too large for the tests")
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+class Judge:
+    """Answers requests until its socket is closed."""
+
+    def __init__(self, caller: socket.socket, options: dict[str, Any]) -> None:
+        self._caller = caller
+        self._limits: dict[str, Any] = options["limits"]
+        self._room = Room(
+            self._limits["memory_bytes"], self._limits["tmp_bytes"], self._limits["processes"],
+            self._limits["answer_bytes"], tuple(options["without"]),
+        )  # fmt: skip
+        self._sandbox = Sandbox(self._room)
+        self._problems: dict[int, Prepared] = {}
+
+    def serve(self) -> None:
+        level = None
+        for attempt in range(TRIES):
+            try:
+                level = measure_level(self._sandbox)
+                break
+            except SandboxBrokeError as fault:
+                self._renew()
+                if attempt == TRIES - 1:
+                    self._tell({"broken": str(fault)})
+                    return
+        assert level is not None
+        self._tell({"level": [level.name, level.strong, [list(layer) for layer in level.layers]]})
+        while True:
+            head = receive(self._caller, FRAME.size)
+            body = head and receive(self._caller, FRAME.unpack(head)[0])
+            if not body:
+                return
+            self._request(unpack(body))
+
+    def _request(self, request: tuple[Any, ...]) -> None:
+        match request:
+            case ("problem", int(key), dict(problem)):
+                self._problems.clear()
+                self._problems[key] = Prepared(problem, self._limits)
+            case ("grade", int(key), list(programs)):
+                for number, text, form in programs:
+                    self._tell({"n": number, **self._graded(self._problems[key], text, form)})
+
+    def _tell(self, said: dict[str, Any]) -> None:
+        self._caller.sendall(json.dumps(said).encode() + b"\n")
+
+    def _renew(self) -> None:
+        self._sandbox.close()
+        self._sandbox = Sandbox(self._room)
+
+    def _graded(self, prepared: Prepared, text: str, form: str) -> dict[str, Any]:
+        """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault."""
+        found = extract(prepared.prompt, prepared.entry_point, text, form)
+        if found.source is None:
+            return {
+                "how": found.how,
+                "grades": [(n, "no-program", found.how, 0.0) for n, _ in prepared.suites],
+            }
+        program = found.source.encode("utf-8", "surrogatepass")
+        fault = ""
+        for _ in range(TRIES):
+            try:
+                prepared.learn(self._sandbox)
+                return {"how": found.how, "grades": self._verdicts(prepared, program)}
+            except SandboxBrokeError as problem:
+                fault = str(problem)
+                self._renew()
+            except (OracleError, UncrossableError) as problem:
+                return {"how": found.how, "fault": str(problem)}
+        return {"how": found.how, "fault": fault}
+
+    def _verdicts(self, prepared: Prepared, program: bytes) -> list[tuple[str, str, str, float]]:
+        talk = Talk(self._sandbox, program, prepared.script, prepared.limit)
+        verdicts: list[tuple[str, Verdict]] = []
+        try:
+            for name, oracle in prepared.suites:
+                before = verdicts[-1][1] if verdicts else None
+                if before is not None and before.outcome != "passed":
+                    verdicts.append((name, before))
+                else:
+                    verdicts.append((name, judged(oracle, talk)))
+        finally:
+            with contextlib.suppress(CandidateGoneError):
+                talk.finish()
+        if len(talk.asked) > len(prepared.script):
+            prepared.script = talk.asked
+        if not talk.clean:
+            self._renew()
+        return [(name, v.outcome, clean(v.detail), round(talk.cpu_seconds, 6)) for name, v in verdicts]
+
+
+def clean(text: str) -> str:
+    """Text that every encoder accepts: lone surrogates from candidates become `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")[:600]
+
+
+def hold_lifeline(descriptor: int) -> None:
+    """Have the kernel kill this process when the other end of this pipe is closed."""
+    fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(descriptor, _F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        if os.read(descriptor, 1) == b"":  # it was closed before we held it
+            os._exit(0)
+    except BlockingIOError:
+        return
+
+
+def _too_long(*_: object) -> None:
+    raise JudgeTimeoutError
+
+
+def main() -> None:
+    """Arguments: descriptors of the socket and the lifeline, options as JSON."""
+    hold_lifeline(int(sys.argv[2]))
+    options = json.loads(sys.argv[3])
+    sys.path[:] = options["path"]
+    signal.signal(signal.SIGVTALRM, _too_long)
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    judge = Judge(socket.socket(fileno=int(sys.argv[1])), options)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        judge.serve()

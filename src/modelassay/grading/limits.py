@@ -1,0 +1,29 @@
+"""What a candidate may use. Part of every run's manifest: other limits can mean other grades."""
+
+from modelassay.core.records import Record
+
+GRADER_VERSION = "1"  # changes when the same program could get another grade
+
+
+class Limits(Record):
+    """Limits of one candidate over all suites of its problem.
+
+    cpu_seconds: a fixed limit in all, or `None`: `factor` times what the problem's own reference needed on
+    this machine. A call may take as long as that allows the slowest call, and at least `call_seconds`
+    (loading counts as a call); all of them what that allows their sum, at least `floor_seconds`; neither
+    more than `ceiling_seconds`. Wall time does not count, but a candidate that does nothing for as long as
+    a call may take is ended too.
+    memory_bytes: of address space. tmp_bytes: of the private /tmp, and of any one file.
+    processes: processes and threads together. answer_bytes: of one returned value; four times as much
+    in all.
+    """
+
+    cpu_seconds: float | None = None
+    factor: float = 4.0
+    call_seconds: float = 1.0
+    floor_seconds: float = 10.0
+    ceiling_seconds: float = 120.0
+    memory_bytes: int = 4 << 30
+    tmp_bytes: int = 16 << 20
+    processes: int = 32
+    answer_bytes: int = 64 << 20

@@ -1,0 +1,170 @@
+"""The room a candidate runs in: namespaces, a root with nothing but Python in it, no privileges.
+
+Linux only, standard library only, called once by the fork server at its start. As root the room is built
+first and then left for the user `nobody`; without root a user namespace lends the rights to build it. In
+both cases no capability and no way to a new one remains. No /proc, /sys, /etc or home is in the room.
+"""
+
+import ctypes
+import errno
+import os
+from pathlib import Path
+from typing import Final
+
+NOBODY: Final = 65534
+_NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
+_NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
+ROOMS: Final = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
+_MS_REC, _MS_PRIVATE = 16384, 1 << 18
+_MNT_DETACH: Final = 2
+_SYS_MOUNT_SETATTR: Final = 442
+_SYS_PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
+_AT_RECURSIVE: Final = 0x8000
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
+_SYSTEM_LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib64")
+_MOUNT_POINTS: Final = ("/mnt", "/srv", "/media", "/opt", "/run", "/boot", "/home", "/var", "/tmp")
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _call(what: str, result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
+    _call(
+        f"mount {target}",
+        libc.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode()),
+    )
+
+
+def die_with_parent() -> None:
+    """SIGKILL for this process when its parent ends. A change of user undoes it, so call it after."""
+    libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
+
+
+def enter() -> bool:
+    """New namespaces for this process (the PID namespace for its next child). True: with a user namespace.
+
+    Raises OSError where neither root's way nor the user namespace's is allowed.
+    """
+    if os.geteuid() == 0 and _nobody_is_mapped() and libc.unshare(ROOMS) == 0:
+        libc.unshare(_NEWCGROUP)  # a plus where there are cgroups; nothing rests on it
+        return False
+    user, group = os.geteuid(), os.getegid()
+    _call("unshare", libc.unshare(ROOMS | _NEWUSER))
+    libc.unshare(_NEWCGROUP)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{NOBODY} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1")
+    return True
+
+
+def _nobody_is_mapped() -> bool:
+    """Whether root here may become nobody; the root of a rootless container often has no id but its own."""
+    ranges = (line.split() for line in Path("/proc/self/uid_map").read_text().splitlines())
+    return any(int(first) <= NOBODY < int(first) + int(count) for first, _, count in ranges)
+
+
+def python_folders(packages: list[str]) -> tuple[list[str], list[str]]:
+    """What the room must show: folders of the standard library and system libraries, and packages.
+
+    packages: folders of single packages (numpy) that candidates may import.
+    """
+    standard = str(Path(os.__file__).parent)
+    folders = [standard, *(f for f in _SYSTEM_LIBRARIES if Path(f).is_dir())]
+    with Path("/proc/self/maps").open() as maps:
+        for line in maps:
+            name = line.rstrip("\n")[73:]
+            if name.startswith("/") and ".so" in name:
+                folder = str(Path(name).parent)
+                if not any(folder == f or folder.startswith(f + "/") for f in folders):
+                    folders.append(folder)
+    return folders, packages
+
+
+def build_root(packages: list[str], tmp_bytes: int) -> None:
+    """Replace everything this process sees by a read-only root with Python in it and a small /tmp."""
+    folders, packages = python_folders(packages)
+    mount("none", "/", "", _MS_REC | _MS_PRIVATE)
+    root = _mount_point([*folders, *packages])
+    mount("tmpfs", root, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,nr_inodes=4k,mode=755")
+    for folder in folders:
+        _show(folder, root)
+        for name in ("site-packages", "dist-packages"):
+            hidden = f"{root}{folder}/{name}"
+            if Path(hidden).is_dir():
+                mount("tmpfs", hidden, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=64k,nr_inodes=64,mode=755")
+    for package in packages:
+        _show(package, root)
+    Path(f"{root}/tmp").mkdir()
+    Path(f"{root}/dev").mkdir()
+    Path(f"{root}/dev/shm").symlink_to("/tmp")
+    for name in ("null", "zero", "urandom"):
+        Path(f"{root}/dev/{name}").touch()
+        mount(f"/dev/{name}", f"{root}/dev/{name}", "", _MS_BIND)
+    mount(
+        "tmpfs", f"{root}/tmp", "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={tmp_bytes},nr_inodes=512,mode=1777"
+    )
+    os.chdir(root)
+    pivot = _SYS_PIVOT_ROOT[os.uname().machine]
+    _call("pivot_root", libc.syscall(pivot, b".", b"."))
+    _call("umount", libc.umount2(b".", _MNT_DETACH))
+    mount("", "/", "", _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
+    os.chdir("/tmp")
+
+
+def _mount_point(sources: list[str]) -> str:
+    """A folder that exists and hides none of the sources when something is mounted on it."""
+    for folder in _MOUNT_POINTS:
+        real = os.path.realpath(folder)
+        if Path(real).is_dir() and not any(os.path.realpath(s).startswith(real + "/") for s in sources):
+            return real
+    raise OSError(errno.ENOENT, "no folder to mount the sandbox on")
+
+
+def _show(folder: str, root: str) -> None:
+    """Make `folder` visible under `root`, at the same path, read-only with everything mounted in it."""
+    target = f"{root}{folder}"
+    Path(target).mkdir(parents=True, exist_ok=True)
+    mount(folder, target, "", _MS_BIND | _MS_REC)
+    attributes = (ctypes.c_uint64 * 4)(_MS_RDONLY | _MS_NOSUID | _MS_NODEV, 0, 0, 0)
+    if libc.syscall(
+        _SYS_MOUNT_SETATTR,
+        -100,
+        target.encode(),
+        _AT_RECURSIVE,
+        ctypes.byref(attributes),
+        ctypes.c_size_t(32),
+    ):
+        kept = os.statvfs(target).f_flag & (
+            8 | 1024 | 2048 | 4096
+        )  # noexec, times: locked in a user namespace
+        locked = (kept & 8) | (kept & 1024) | (kept & 2048) | (1 << 21 if kept & 4096 else 0)
+        mount("", target, "", _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | locked)
+
+
+def give_up_rights(*, in_user_namespace: bool) -> None:
+    """Become nobody without capabilities, and unable to gain any. Raises OSError when rights remain."""
+    if not in_user_namespace and os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        drop_bounding_set()
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        libc.unshare(_NEWUSER)  # where allowed: a namespace of its own makes the limit of processes its own
+    else:
+        drop_bounding_set()
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    none = (ctypes.c_uint32 * 6)()
+    _call("capset", libc.syscall({"x86_64": 126, "aarch64": 91}[os.uname().machine], header, none))
+    _call("no_new_privs", libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+
+
+def drop_bounding_set() -> None:
+    """No capability can come back by running a program."""
+    for capability in range(64):
+        if libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            return

@@ -1,0 +1,299 @@
+"""Many candidates at once: judges at work in parallel, equal candidates graded once, our own faults retried.
+
+Results are streamed: a problem's grades come as soon as all its candidates are done, whatever the others do.
+A candidate that cannot be graded through a fault of ours is tried again with a fresh judge; after that it
+has no grade and is counted in `Progress`.
+"""
+
+import hashlib
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+from modelassay.core.errors import SandboxError
+from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
+from modelassay.grading.limits import Limits
+from modelassay.grading.sandbox import SandboxLevel
+from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
+
+CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
+TRIES: Final = 2
+
+
+@dataclass(frozen=True)
+class PoolOptions:
+    """How to grade. timeout: a CPU limit in seconds for every candidate instead of one per problem."""
+
+    workers: int = 1
+    timeout: float | None = None
+    dedupe: bool = True
+    allow_weak: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass
+class Tally:
+    """What has been done so far. ungraded: candidates without a grade, through no fault of theirs."""
+
+    candidates: int = 0
+    executed: int = 0
+    retried: int = 0
+    ungraded: int = 0
+    troubles: dict[str, str] = field(default_factory=dict)
+
+
+def grade_many(
+    jobs: Iterable[tuple[Problem, Sequence[Completion]]],
+    options: PoolOptions | None = None,
+    tally: Tally | None = None,
+) -> Iterator[list[Grade]]:
+    """Grades of each problem's completions, as its last one is done; one per completion and suite.
+
+    tally: filled in as the work goes on. Raises SandboxError when no (strong enough) sandbox can be had.
+    """
+    options = options or PoolOptions()
+    with Pool(options) as pool:
+        yield from pool.grade(jobs, tally if tally is not None else Tally())
+
+
+@dataclass
+class _Unit:
+    """One program to run, for all completions that hold it."""
+
+    text: str
+    form: str
+    completions: list[Completion]
+    tries: int = 0
+    said: dict[str, Any] | None = None
+
+
+@dataclass
+class _Job:
+    """One problem with its programs."""
+
+    key: int
+    problem: Problem
+    units: list[_Unit]
+    open: int
+    waiting: deque[int]
+
+
+class Pool:
+    """Judges kept open between jobs. Not for several threads."""
+
+    def __init__(self, options: PoolOptions) -> None:
+        self._options = options
+        limits = options.limits
+        if options.timeout is not None:
+            limits = Limits(**{**_fields(limits), "cpu_seconds": options.timeout})
+        self._limits = limits
+        self._workers: list[Worker] = []
+        self._next_key = 0
+        self._level: SandboxLevel | None = None
+
+    def open(self) -> None:
+        """Start the judges; they get ready while the caller goes on."""
+        while len(self._workers) < max(1, self._options.workers):
+            self._workers.append(Worker(_fields(self._limits)))
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.close()
+        self._workers.clear()
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def level(self) -> SandboxLevel | None:
+        """What the judges' sandbox keeps out; known once the first judge is ready."""
+        return self._level
+
+    def grade(
+        self, jobs: Iterable[tuple[Problem, Sequence[Completion]]], tally: Tally
+    ) -> Iterator[list[Grade]]:
+        """As `grade_many`. When the caller stops early, judges at work are replaced."""
+        self.open()
+        source = iter(jobs)
+        active: deque[_Job] = deque()
+        drained = False
+        try:
+            while True:
+                while not drained and sum(len(j.waiting) for j in active) < 2 * CHUNK * len(self._workers):
+                    entry = next(source, None)
+                    if entry is None:
+                        drained = True
+                    else:
+                        active.append(self._job(*entry, tally))
+                while active and (ready := next((j for j in active if j.open == 0), None)):
+                    active.remove(ready)
+                    yield self._grades(ready, tally)
+                if drained and not active:
+                    return
+                if any(j.open for j in active):
+                    self._give(active)
+                    self._take(active, tally)
+        finally:
+            for worker in self._workers:
+                if worker.busy:
+                    worker.restart()
+
+    def _job(self, problem: Problem, completions: Sequence[Completion], tally: Tally) -> _Job:
+        units: dict[object, _Unit] = {}
+        for number, completion in enumerate(completions):
+            key = likeness(completion) if self._options.dedupe else number
+            if key in units:
+                units[key].completions.append(completion)
+            else:
+                units[key] = _Unit(completion.text, completion.form, [completion])
+        self._next_key += 1
+        tally.candidates += len(completions)
+        listed = list(units.values())
+        return _Job(self._next_key, problem, listed, len(listed), deque(range(len(listed))))
+
+    def _give(self, active: Iterable[_Job]) -> None:
+        """Hand chunks to idle judges; one that knows a problem stays with it while there is work."""
+        for worker in self._workers:
+            if worker.busy:
+                continue
+            waiting = [j for j in active if j.waiting]
+            if not waiting:
+                return
+            job = next((j for j in waiting if j.key == worker.problem), None) or next(
+                (j for j in waiting if all(w.problem != j.key for w in self._workers)), waiting[0]
+            )
+            size = max(
+                1, min(CHUNK, -(-len(job.waiting) // len(self._workers)) if len(waiting) == 1 else CHUNK)
+            )
+            numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
+            worker.give(
+                job.key, describe(job.problem), [(n, job.units[n].text, job.units[n].form) for n in numbers]
+            )
+
+    def _take(self, active: Iterable[_Job], tally: Tally) -> None:
+        jobs = {j.key: j for j in active}
+        for worker in wait_for_any(self._workers):
+            try:
+                for said in worker.news():
+                    self._heard(jobs, worker, said, tally)
+            except WorkerDiedError as death:
+                self._died(jobs, worker, death, tally)
+
+    def _heard(self, jobs: dict[int, _Job], worker: Worker, said: dict[str, Any], tally: Tally) -> None:
+        if "broken" in said:
+            raise SandboxError(
+                f"the sandbox could not be started: {said['broken']}",
+                hint="run `assay doctor` to see which layer fails",
+            )
+        if "level" in said:
+            self._judge_level(said["level"])
+            return
+        job = jobs[worker.problem]
+        worker.finished(said["n"])
+        if said.get("fault") and not said.get("final"):
+            tally.troubles[job.problem.id] = said["fault"]
+        job.units[said["n"]].said = said
+        job.open -= 1
+        tally.executed += said.get("fault") is None and said["grades"][0][1] != "no-program"
+
+    def _judge_level(self, parts: Any) -> None:
+        name, strong, layers = parts
+        from modelassay.grading.sandbox import Layer
+
+        self._level = SandboxLevel(name, strong, tuple(Layer(*layer) for layer in layers))
+        if not strong and not self._options.allow_weak:
+            missing = ", ".join(
+                f"{layer.name} ({layer.detail})" for layer in self._level.layers if not layer.held
+            )
+            raise SandboxError(
+                f"the sandbox of this machine is too weak for strangers' code: {missing}",
+                hint="allow unprivileged user namespaces, or pass --allow-weak-sandbox knowing the risk",
+            )
+
+    def _died(self, jobs: dict[int, _Job], worker: Worker, death: WorkerDiedError, tally: Tally) -> None:
+        """Give the judge's unfinished programs to others; the one it was at is tried once more."""
+        key, unfinished = worker.problem, worker.unfinished()
+        worker.restart()
+        if key not in jobs or not unfinished:
+            return
+        job = jobs[key]
+        suspect = job.units[unfinished[0]]
+        suspect.tries += 1
+        tally.retried += 1
+        rest = unfinished
+        if suspect.tries >= TRIES:
+            rest = unfinished[1:]
+            suspect.said = {"n": unfinished[0], "how": "", **death.verdict(describe(job.problem))}
+            if "fault" in suspect.said:
+                tally.troubles[job.problem.id] = suspect.said["fault"]
+            job.open -= 1
+        job.waiting.extendleft(reversed(rest))
+
+    def _grades(self, job: _Job, tally: Tally) -> list[Grade]:
+        grades: list[Grade] = []
+        for unit in job.units:
+            said = unit.said
+            if said is None or "fault" in said:
+                tally.ungraded += len(unit.completions)
+                continue
+            for completion in unit.completions:
+                grades += [
+                    Grade(
+                        problem=job.problem.id, index=completion.index, suite=suite, outcome=outcome,
+                        detail=detail, run_seconds=seconds, extraction=said["how"],
+                    )
+                    for suite, outcome, detail, seconds in said["grades"]
+                ]  # fmt: skip
+        return sorted(grades, key=lambda g: g.index)
+
+
+_TRAILING: Final = re.compile(r"[ \t]+$|^[ \t]*#.*$", re.MULTILINE)
+
+
+def likeness(completion: Completion) -> tuple[str, bytes]:
+    """Equal for completions that are the same program: the same text, but for comment lines and blanks.
+
+    Only where no string or continued line could hold those characters; else the whole text counts.
+    """
+    text = completion.text.replace("\r\n", "\n")
+    if '"""' not in text and "'''" not in text and "\\\n" not in text:
+        text = "\n".join(line for line in _TRAILING.sub("", text).split("\n") if line.strip())
+        text = completion.text[: len(completion.text) - len(completion.text.lstrip("\n"))][:1] + text
+    return completion.form, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _fields(limits: Limits) -> dict[str, Any]:
+    return {name: getattr(limits, name) for name in limits.__struct_fields__}
+
+
+def describe(problem: Problem) -> dict[str, Any]:
+    """A problem as the plain values that go to a judge."""
+    return {
+        "prompt": problem.prompt,
+        "entry_point": problem.entry_point,
+        "reference": problem.reference,
+        "suites": [(s.name, _oracle(s.oracle)) for s in problem.suites],
+    }
+
+
+def _oracle(oracle: Any) -> dict[str, Any]:
+    match oracle:
+        case Check():
+            return {"kind": "check", "source": oracle.source, "setup": oracle.setup}
+        case Pairs():
+            return {
+                "kind": "pairs", "inputs": oracle.inputs, "reference": oracle.reference,
+                "alternatives": oracle.alternatives, "tolerance": oracle.tolerance,
+                "comparison": oracle.comparison,
+            }  # fmt: skip
+        case _:
+            return {"kind": "asserts", "asserts": oracle.asserts, "setup": oracle.setup}

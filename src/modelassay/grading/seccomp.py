@@ -1,0 +1,168 @@
+"""The list of system calls a candidate may make: everything else is refused with EPERM.
+
+An allow-list, so that calls which did not exist when it was written are refused too. The filter is put
+on the fork server and inherited by every candidate. Calls that name another process are allowed only for
+the caller itself. What is not here: sockets, mounts, namespaces, ptrace, bpf, io_uring, userfaultfd,
+keyrings, perf, modules, clocks that can be set, System V and POSIX queues, starting other programs.
+"""
+
+import ctypes
+import platform
+import struct
+from typing import Final
+
+_LOAD: Final = 0x20  # BPF_LD | BPF_W | BPF_ABS
+_JUMP_EQUAL: Final = 0x15
+_JUMP_SET: Final = 0x45
+_RETURN: Final = 0x06
+_ALLOW: Final = 0x7FFF0000
+_KILL: Final = 0x80000000
+_ERRNO: Final = 0x00050000
+EPERM: Final = 1
+ENOSYS: Final = 38
+_PR_SET_NO_NEW_PRIVS: Final = 38
+_PR_SET_SECCOMP: Final = 22
+
+# name: (x86_64, aarch64); None where the machine has no such call
+_CALLS: Final[dict[str, tuple[int | None, int | None]]] = {
+    "read": (0, 63), "write": (1, 64), "open": (2, None), "close": (3, 57), "stat": (4, None),
+    "fstat": (5, 80), "lstat": (6, None), "poll": (7, None), "lseek": (8, 62), "mmap": (9, 222),
+    "mprotect": (10, 226), "munmap": (11, 215), "brk": (12, 214), "rt_sigaction": (13, 134),
+    "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139), "pread64": (17, 67), "pwrite64": (18, 68),
+    "readv": (19, 65), "writev": (20, 66), "access": (21, None), "pipe": (22, None), "select": (23, None),
+    "sched_yield": (24, 124), "mremap": (25, 216), "madvise": (28, 233), "dup": (32, 23), "dup2": (33, None),
+    "nanosleep": (35, 101), "getitimer": (36, 102), "alarm": (37, None), "setitimer": (38, 103),
+    "getpid": (39, 172), "sendto": (44, 206), "recvfrom": (45, 207), "sendmsg": (46, 211),
+    "recvmsg": (47, 212), "shutdown": (48, 210), "socketpair": (53, 199), "clone": (56, 220),
+    "fork": (57, None), "vfork": (58, None), "exit": (60, 93), "wait4": (61, 260), "kill": (62, 129),
+    "uname": (63, 160), "fcntl": (72, 25), "flock": (73, 32), "fsync": (74, 82), "fdatasync": (75, 83),
+    "truncate": (76, 45), "ftruncate": (77, 46), "getdents": (78, None), "getcwd": (79, 17),
+    "chdir": (80, 49), "fchdir": (81, 50), "rename": (82, None), "mkdir": (83, None), "rmdir": (84, None),
+    "link": (86, None), "unlink": (87, None), "symlink": (88, None), "readlink": (89, None),
+    "chmod": (90, None), "fchmod": (91, 52), "umask": (95, 166), "gettimeofday": (96, 169),
+    "getrlimit": (97, 163), "getrusage": (98, 165), "sysinfo": (99, 179), "times": (100, 153),
+    "getuid": (102, 174), "getgid": (104, 176), "geteuid": (107, 175), "getegid": (108, 177),
+    "setpgid": (109, 154), "getppid": (110, 173), "getpgrp": (111, None), "setsid": (112, 157),
+    "getgroups": (115, 158), "getresuid": (118, 148), "getresgid": (120, 150), "getpgid": (121, 155),
+    "getsid": (124, 156), "rt_sigpending": (127, 136), "rt_sigtimedwait": (128, 137),
+    "rt_sigsuspend": (130, 133), "sigaltstack": (131, 132), "utime": (132, None), "statfs": (137, 43),
+    "fstatfs": (138, 44), "sched_getparam": (143, 121), "sched_getscheduler": (145, 120),
+    "sched_get_priority_max": (146, 125), "sched_get_priority_min": (147, 126), "gettid": (186, 178),
+    "tkill": (200, 130), "time": (201, None), "futex": (202, 98), "sched_getaffinity": (204, 123),
+    "epoll_create": (213, None), "getdents64": (217, 61), "set_tid_address": (218, 96),
+    "restart_syscall": (219, 128), "fadvise64": (221, 223), "clock_gettime": (228, 113),
+    "clock_getres": (229, 114), "clock_nanosleep": (230, 115), "exit_group": (231, 94),
+    "epoll_wait": (232, None), "epoll_ctl": (233, 21), "tgkill": (234, 131), "utimes": (235, None),
+    "waitid": (247, 95), "openat": (257, 56), "mkdirat": (258, 34), "newfstatat": (262, 79),
+    "unlinkat": (263, 35), "renameat": (264, 38), "linkat": (265, 37), "symlinkat": (266, 36),
+    "readlinkat": (267, 78), "fchmodat": (268, 53), "faccessat": (269, 48), "pselect6": (270, 72),
+    "ppoll": (271, 73), "set_robust_list": (273, 99), "get_robust_list": (274, 100),
+    "utimensat": (280, 88), "epoll_pwait": (281, 22), "eventfd": (284, None), "fallocate": (285, 47),
+    "eventfd2": (290, 19), "epoll_create1": (291, 20), "dup3": (292, 24), "pipe2": (293, 59),
+    "preadv": (295, 69), "pwritev": (296, 70), "renameat2": (316, 276), "getrandom": (318, 278),
+    "memfd_create": (319, 279), "membarrier": (324, 283), "copy_file_range": (326, 285),
+    "statx": (332, 291), "rseq": (334, 293), "pidfd_open": (434, 434), "close_range": (436, 436),
+    "faccessat2": (439, 439), "mincore": (27, 232), "pause": (34, None), "arch_prctl": (158, None),
+    "sync_file_range": (277, 84), "getcpu": (309, 168), "futex_waitv": (449, 449), "epoll_pwait2": (441, 441),
+    "fchmodat2": (452, 452), "mlock": (149, 228), "munlock": (150, 229),
+}  # fmt: skip
+
+# A call, the index of the argument that decides, and the values it may have.
+_WITH_ARGUMENT: Final[tuple[tuple[str, tuple[int, int | None], int, tuple[int, ...]], ...]] = (
+    ("prlimit64", (302, 261), 0, (0,)),  # its own limits only
+    ("setrlimit", (160, 164), 0, tuple(range(16))),
+    ("sched_setaffinity", (203, 122), 0, (0,)),
+    ("prctl", (157, 167), 0, (15, 16, 4, 22, 38, 0x53564D41)),  # names; dumpable; more filters; no-new-privs
+    ("ioctl", (16, 29), 1, (0x5401, 0x5413, 0x5421, 0x541B, 0x5450, 0x5451)),  # is it a terminal; blocking
+    ("getpriority", (140, 141), 0, (0,)),
+)
+_CLONE3: Final = (435, 435)
+_NEW_NAMESPACES: Final = 0x7E020080  # CLONE_NEW*: user, pid, net, ipc, uts, mount, cgroup, time
+_ARCHITECTURES: Final = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
+
+
+def supported() -> bool:
+    """Whether this machine's system call numbers are known here."""
+    return platform.machine() in _ARCHITECTURES and struct.calcsize("P") == 8
+
+
+def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+    return struct.pack("HBBI", code, yes, no, value)
+
+
+def build(machine: str, *, processes: bool) -> bytes:
+    """The filter as BPF instructions.
+
+    processes: whether `fork` and `kill` are allowed; only where a PID namespace bounds what they reach.
+    """
+    column, architecture = _ARCHITECTURES[machine]
+    allowed = {name: numbers[column] for name, numbers in _CALLS.items()}
+    if not processes:
+        for name in ("fork", "vfork", "kill", "tkill", "pidfd_open", "setpgid", "setsid"):
+            allowed.pop(name)
+    clone = allowed.pop("clone")
+    code = [_step(_LOAD, 4), _step(_JUMP_EQUAL, architecture, 1, 0), _step(_RETURN, _KILL), _step(_LOAD, 0)]
+    for number in sorted({n for n in allowed.values() if n is not None}):
+        code += [_step(_JUMP_EQUAL, number, 0, 1), _step(_RETURN, _ALLOW)]
+    code += _clone(clone or 0, processes)
+    code += [_step(_JUMP_EQUAL, _CLONE3[column], 0, 1), _step(_RETURN, _ERRNO | ENOSYS)]
+    for _, numbers, argument, values in _WITH_ARGUMENT:
+        code += _argument(numbers[column] or 0, argument, values)
+    code.append(_step(_RETURN, _ERRNO | EPERM))
+    return b"".join(code)
+
+
+def _argument(number: int, argument: int, values: tuple[int, ...]) -> list[bytes]:
+    """Allow `number` only when its argument (low half) is one of `values`."""
+    body = [_step(_LOAD, 16 + 8 * argument)]
+    for value in values:
+        body += [_step(_JUMP_EQUAL, value, 0, 1), _step(_RETURN, _ALLOW)]
+    body.append(_step(_RETURN, _ERRNO | EPERM))
+    return [_step(_JUMP_EQUAL, number, 0, len(body)), *body]
+
+
+def _clone(number: int, processes: bool) -> list[bytes]:
+    """Threads always; new processes if allowed; new namespaces never."""
+    body = [_step(_LOAD, 16), _step(_JUMP_SET, _NEW_NAMESPACES, 0, 1), _step(_RETURN, _ERRNO | EPERM)]
+    if not processes:
+        body += [_step(_JUMP_SET, 0x00010000, 1, 0), _step(_RETURN, _ERRNO | EPERM)]  # CLONE_THREAD
+    body.append(_step(_RETURN, _ALLOW))
+    return [_step(_JUMP_EQUAL, number, 0, len(body)), *body]
+
+
+def threads_only(machine: str) -> bytes:
+    """A small filter on top of the other: no new processes, only threads."""
+    column, _ = _ARCHITECTURES[machine]
+    code = [_step(_LOAD, 0)]
+    for name in ("fork", "vfork"):
+        if (number := _CALLS[name][column]) is not None:
+            code += [_step(_JUMP_EQUAL, number, 0, 1), _step(_RETURN, _ERRNO | EPERM)]
+    code += _clone(_CALLS["clone"][column] or 0, False)
+    code.append(_step(_RETURN, _ALLOW))
+    return b"".join(code)
+
+
+def install(*, processes: bool) -> None:
+    """Put the list on this process and its children, for ever. Raises OSError where it is refused."""
+    apply(build(platform.machine(), processes=processes))
+
+
+def refuse_processes() -> None:
+    """Let this process start threads, but no processes."""
+    apply(threads_only(platform.machine()))
+
+
+def apply(code: bytes) -> None:
+    """Give a filter to the kernel. It cannot be taken off again. Raises OSError where it is refused."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    buffer = ctypes.create_string_buffer(code, len(code))
+    program = _Program(len(code) // 8, ctypes.addressof(buffer))
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(
+        _PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0
+    ):
+        error = ctypes.get_errno()
+        raise OSError(error, "the kernel refused the seccomp filter")

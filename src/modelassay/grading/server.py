@@ -1,0 +1,248 @@
+"""The fork server: one small process in the sandbox that forks a child for each candidate.
+
+Started by sandbox.py as a plain interpreter with nothing of ours loaded but this file and those it names.
+It runs no candidate code itself; it is process 1 of its PID namespace, so that nothing in there can stop
+or kill it and everything in there dies with it. It ends when its control socket is closed.
+
+The control socket carries, towards the server (header HEADER, then `size` bytes):
+    B  the batch of operations that the following candidates are asked
+    J  run the program with that batch; two descriptors come with it: answers (write), further calls (read)
+    K  stop the running candidate
+and back: one DONE per candidate, after every process of it is gone.
+"""
+
+import contextlib
+import ctypes
+import gc
+import json
+import mmap
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Any, Final
+
+from modelassay.grading import candidate, namespaces, seccomp
+
+HEADER: Final = struct.Struct("<cIddd")  # kind, size; seconds of CPU: in all, of one call; idle seconds
+DONE: Final = struct.Struct("<ciddQ?")  # reason, wait status, cpu seconds, wall seconds, peak bytes, clean
+ENDED, STOPPED, OVER_CPU, IDLE = b"E", b"S", b"C", b"I"
+BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
+_RIGHTS_SPACE: Final = socket.CMSG_SPACE(8)  # two descriptors
+TICK_SECONDS: Final = 0.05
+PRELOADED: Final = (
+    "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
+    "bisect", "operator", "datetime",
+)  # fmt: skip
+
+
+def receive(control: socket.socket, size: int) -> bytes | None:
+    """Exactly `size` bytes; None when the other side has gone."""
+    parts = []
+    while size:
+        part = control.recv(min(size, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+class Server:
+    """Serves one grader over one socket, one candidate at a time."""
+
+    def __init__(self, control: socket.socket, *, first_process: bool, filtered: bool) -> None:
+        self._control = control
+        self._filtered = filtered
+        self._first_process = first_process
+        self._batch = b""
+        # The candidate counts its calls here. It can lie, and so have the limit in all for one call.
+        self._calls = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
+
+    def serve(self) -> None:
+        while True:
+            head, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
+            descriptors = [n for _, _, raw in rights for n in struct.unpack(f"{len(raw) // 4}i", raw)]
+            if not head:
+                return
+            rest = receive(self._control, HEADER.size - len(head))
+            if rest is None:
+                return
+            kind, size, *limits = HEADER.unpack(head + rest)
+            body = receive(self._control, size)
+            if body is None:
+                return
+            if kind == b"B":
+                self._batch = body
+            elif kind == b"J":
+                self._job(body, descriptors, *limits)
+
+    def _job(self, program: bytes, descriptors: list[int], cpu: float, call: float, idle: float) -> None:
+        started = time.monotonic()
+        self._calls[0] = 0
+        child = os.fork()
+        if child == 0:
+            self._become_candidate(program, descriptors, cpu)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        reason = self._watch(child, cpu, call, idle)
+        if reason != ENDED:
+            os.kill(child, signal.SIGKILL)
+        _, status, usage = os.wait4(child, 0)
+        used = usage.ru_utime + usage.ru_stime
+        if reason == ENDED and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+            reason = OVER_CPU
+        self._kill_descendants()
+        wall = time.monotonic() - started
+        done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean())
+        self._control.sendall(done)
+
+    def _become_candidate(self, program: bytes, descriptors: list[int], cpu: float) -> None:
+        """In the child: never returns."""
+        try:
+            self._control.close()
+            whole = int(cpu) + 1
+            resource.setrlimit(resource.RLIMIT_CPU, (whole, whole + 1))
+            if self._filtered and not self._first_process:
+                seccomp.install(processes=False)
+            confine = seccomp.refuse_processes if self._filtered else _nothing
+            answers, *calls = descriptors
+            channels = answers, calls[0] if calls else None
+            candidate.main(program, self._batch, self._calls, confine, channels)
+        finally:
+            os._exit(1)
+
+    def _watch(self, child: int, cpu: float, call: float, idle: float) -> bytes:
+        """Wait for the end of the child or of its limits.
+
+        CPU time decides. Wall time is excused by CPU time at BUSY_SHARE, so that a busy machine does not
+        end an honest program, and a sleeping one lasts no longer than its idle limit.
+        """
+        poller = select.poll()
+        poller.register(self._control, select.POLLIN)
+        exited = os.pidfd_open(child)
+        started = time.monotonic()
+        calls, used_before = 0, 0.0
+        clock = (~child << 3) | 2  # the CPU clock of another process, as clock_getcpuclockid makes it
+        try:
+            poller.register(exited, select.POLLIN)
+            while True:
+                ready = dict(poller.poll(TICK_SECONDS * 1000))
+                if exited in ready:
+                    return ENDED
+                if ready and self._stop_asked():
+                    return STOPPED
+                used = time.clock_gettime(clock)
+                if self._calls[0] != calls:
+                    calls, used_before = self._calls[0], used
+                if used > cpu or used - used_before > call:
+                    return OVER_CPU
+                if time.monotonic() - started > idle + used / BUSY_SHARE:
+                    return IDLE
+        finally:
+            os.close(exited)
+
+    def _stop_asked(self) -> bool:
+        """Read the K, or the end of the grader, which ends this process and all of the sandbox with it."""
+        head = receive(self._control, HEADER.size)
+        if head is None:
+            os._exit(0)
+        return True
+
+    def _kill_descendants(self) -> None:
+        """Everything but process 1 itself; only where "everything" means this sandbox."""
+        if not self._first_process:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+
+    def _clean(self) -> bool:
+        """Remove what the candidate left in /tmp; False: not all of it, so this sandbox is used up."""
+        if not self._first_process:
+            return True
+        for name in os.listdir(b"/tmp"):  # noqa: PTH208 - names that are no text
+            try:
+                os.unlink(b"/tmp/" + name)  # noqa: PTH108
+            except OSError:
+                return False
+        return True
+
+
+def _nothing() -> None:
+    """Where there is no seccomp there is nothing to put on."""
+
+
+# --- the start ------------------------------------------------------------------------------------------
+def limit_resources(options: dict[str, Any]) -> None:
+    """Limits that the server and every candidate share; CPU time is set for each candidate."""
+    hard = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_FSIZE: options["tmp_bytes"],
+        resource.RLIMIT_AS: options["memory_bytes"],
+        resource.RLIMIT_MEMLOCK: 1 << 16,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NPROC: options["processes"],
+        resource.RLIMIT_SIGPENDING: 64,
+    }
+    for limit, value in hard.items():
+        _, most = resource.getrlimit(limit)
+        allowed = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(limit, (allowed, allowed))
+
+
+def start(control: socket.socket, options: dict[str, Any]) -> None:
+    """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report."""
+    for name in PRELOADED:
+        __import__(name)
+    sys.modules["random"].seed(0)
+    layers: dict[str, str] = {}
+    inside = False
+    if "namespaces" not in options["without"]:
+        try:
+            inside = namespaces.enter()
+            layers["namespaces"] = "user" if inside else "root"
+        except OSError as error:
+            layers["no namespaces"] = str(error)
+    if "namespaces" in layers:
+        child = os.fork()
+        if child:
+            control.close()
+            _, status = os.waitpid(child, 0)
+            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.environ.clear()
+    sys.argv[:], sys.orig_argv[:] = ["candidate"], []
+    if "namespaces" in layers:
+        namespaces.build_root(options["packages"], options["tmp_bytes"])
+        namespaces.give_up_rights(in_user_namespace=inside)
+    namespaces.die_with_parent()
+    limit_resources(options)
+    layers["rlimits"] = "yes"
+    if "seccomp" not in options["without"] and seccomp.supported():
+        try:
+            seccomp.install(processes=True)
+            layers["seccomp"] = "yes"
+        except OSError as error:
+            layers["no seccomp"] = str(error)
+    os.dup2(1, 2)  # the candidates' messages go nowhere
+    ready = json.dumps(layers).encode()
+    control.sendall(struct.pack("<I", len(ready)) + ready)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    Server(control, first_process="namespaces" in layers, filtered="seccomp" in layers).serve()
+
+
+def main() -> None:
+    """Arguments: the control socket's descriptor and the options as JSON."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    start(control, json.loads(sys.argv[2]))
+    ctypes.CDLL(None)._exit(0)

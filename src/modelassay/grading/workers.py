@@ -1,0 +1,155 @@
+"""A judge process from the caller's side: start, give programs, hear verdicts, notice its death."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from modelassay.core.errors import SandboxError
+from modelassay.grading.sandbox import bare_environment, boot_command
+from modelassay.grading.wire import FRAME, pack
+
+SILENCE_SECONDS: Final = 900.0  # far beyond what a judge can need for one program
+
+
+class WorkerDiedError(Exception):
+    """The judge has gone. `status`: its exit status, negative for a signal."""
+
+    def __init__(self, status: int | None) -> None:
+        super().__init__(f"the judge ended with status {status}")
+        self.status = status
+
+    def verdict(self, problem: dict[str, Any]) -> dict[str, Any]:
+        """What this means for a program that it happened with twice: tests over their CPU limit, or our fault."""
+        if self.status == -signal.SIGXCPU:
+            said = "the tests did not end on what it returned"
+            return {"grades": [(name, "timed-out", said, 0.0) for name, _ in problem["suites"]]}
+        return {"fault": str(self)}
+
+
+class Worker:
+    """One judge. `problem`: the key of the problem it knows, 0 for none."""
+
+    def __init__(self, limits: dict[str, Any]) -> None:
+        self._limits = limits
+        self.problem = 0
+        self._pending: list[int] = []
+        self._start()
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
+        options = {"limits": self._limits, "path": [p for p in sys.path if p], "without": []}
+        with theirs:
+            self._process = subprocess.Popen(
+                boot_command("judge", str(theirs.fileno()), str(self._lifeline_read), json.dumps(options)),
+                env=bare_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=(theirs.fileno(), self._lifeline_read),
+                start_new_session=True,
+                cwd="/",
+            )
+        os.close(self._lifeline_read)
+        self._socket = ours
+        self._heard = b""
+        self._words = b""
+        self._ready = False
+        self._last = time.monotonic()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._pending)
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def give(self, key: int, problem: dict[str, Any], programs: Sequence[tuple[int, str, str]]) -> None:
+        """Send programs as (number, text, form), and the problem when the judge does not know it yet."""
+        messages = [] if key == self.problem else [pack(("problem", key, problem))]
+        messages.append(pack(("grade", key, list(programs))))
+        self.problem = key
+        self._pending = [number for number, _, _ in programs]
+        self._last = time.monotonic()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `news` will say that it died
+            for message in messages:
+                self._socket.sendall(FRAME.pack(len(message)) + message)
+
+    def news(self) -> Iterator[dict[str, Any]]:
+        """What the judge has said. Raises WorkerDiedError."""
+        try:
+            part = self._socket.recv(1 << 16)
+        except ConnectionResetError:
+            part = b""
+        if not part:
+            raise WorkerDiedError(self._buried())
+        self._last = time.monotonic()
+        *lines, self._heard = (self._heard + part).split(b"\n")
+        for line in lines:
+            said: dict[str, Any] = json.loads(line)
+            self._ready = True
+            yield said
+
+    def _buried(self) -> int | None:
+        _, words = self._process.communicate()
+        if not self._ready:
+            last = words.decode("utf-8", "replace").strip().splitlines()
+            raise SandboxError(
+                f"the judge did not start: {last[-1] if last else 'no message'}", hint="run `assay doctor`"
+            )
+        self._words = words
+        return self._process.returncode
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has said nothing for longer than any program can take."""
+        return self.busy and time.monotonic() - self._last > SILENCE_SECONDS
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    def finished(self, number: int) -> None:
+        self._pending.remove(number)
+
+    def unfinished(self) -> list[int]:
+        return list(self._pending)
+
+    def restart(self) -> None:
+        """A fresh judge in its place, which knows no problem."""
+        self.close()
+        self.problem, self._pending = 0, []
+        self._start()
+
+    def close(self) -> None:
+        """End the judge, its sandbox and everything in it."""
+        self._socket.close()
+        with contextlib.suppress(OSError):
+            os.close(self._lifeline)
+        self.kill()
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+
+def wait_for_any(workers: Sequence[Worker]) -> list[Worker]:
+    """The workers with news. Silent ones are killed, which is news."""
+    by_descriptor = {worker.fileno(): worker for worker in workers}
+    poller = select.poll()
+    for descriptor in by_descriptor:
+        poller.register(descriptor, select.POLLIN)
+    while True:
+        ready = [by_descriptor[descriptor] for descriptor, _ in poller.poll(10_000)]
+        if ready:
+            return ready
+        for worker in workers:
+            if worker.silent:
+                worker.kill()

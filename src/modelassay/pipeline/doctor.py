@@ -1,0 +1,97 @@
+"""`assay doctor`: what works on this machine, found by trying it."""
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from modelassay.core.errors import SandboxError
+from modelassay.core.records import Record
+from modelassay.pipeline.environment import machine, packages
+
+
+class Part(Record):
+    """One thing that was tried. `remedy` is empty where nothing is to be done."""
+
+    part: str
+    state: Literal["works", "weak", "missing"]
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> list[Part]:
+    """Try everything; nothing is changed."""
+    facts = machine()
+    return [
+        Part(part="machine", state="works", detail=", ".join(f"{k} {v}" for k, v in facts.items())),
+        Part(part="packages", state="works", detail=", ".join(f"{k} {v}" for k, v in packages().items())),
+        *_sandbox(),
+        _transformers(),
+        _data(),
+        _disk(),
+    ]
+
+
+def _sandbox() -> list[Part]:
+    from modelassay.grading.sandbox import sandbox_level
+
+    try:
+        level = sandbox_level()
+    except SandboxError as error:
+        return [Part(part="sandbox", state="missing", detail=error.message, remedy=error.hint)]
+    strong = level.strong
+    remedy = (
+        "" if strong else "allow unprivileged user namespaces, or pass --allow-weak-sandbox knowing the risk"
+    )
+    head = Part(part="sandbox", state="works" if strong else "weak", detail=level.name, remedy=remedy)
+    layers = [
+        Part(part=f"sandbox: {layer.name}", state="works" if layer.held else "missing", detail=layer.detail)
+        for layer in level.layers
+    ]
+    return [head, *layers]
+
+
+def _transformers() -> Part:
+    missing = [
+        n
+        for n in ("torch", "transformers", "tokenizers", "safetensors")
+        if importlib.util.find_spec(n) is None
+    ]
+    if missing:
+        remedy = "pip install 'modelassay[transformers]' to sample in process"
+        return Part(
+            part="transformers backend", state="missing", detail=f"no {', '.join(missing)}", remedy=remedy
+        )
+    import torch
+
+    device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    return Part(part="transformers backend", state="works", detail=f"torch {torch.__version__} on {device}")
+
+
+def _data() -> Part:
+    folder = os.environ.get("ASSAY_DATA")
+    if folder is None:
+        remedy = "set ASSAY_DATA to a folder with problem sets to work without a network"
+        return Part(
+            part="problem sets",
+            state="works",
+            detail="starter is built in; others are fetched",
+            remedy=remedy,
+        )
+    if not Path(folder).is_dir():
+        return Part(
+            part="problem sets",
+            state="missing",
+            detail=f"ASSAY_DATA={folder} is no folder",
+            remedy="mend ASSAY_DATA",
+        )
+    return Part(part="problem sets", state="works", detail=f"looked for in {folder} first")
+
+
+def _disk() -> Part:
+    free = shutil.disk_usage(tempfile.gettempdir()).free / 2**30
+    state: Literal["works", "weak"] = "works" if free > 1 else "weak"
+    remedy = "" if free > 1 else "free some space: a run of 100 candidates on 164 problems takes about 50 MB"
+    return Part(part="disk", state=state, detail=f"{free:.1f} GiB free for temporary files", remedy=remedy)

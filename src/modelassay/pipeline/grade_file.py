@@ -1,0 +1,125 @@
+"""`assay grade`: a file of candidates from any tool → grades on disk and a summary with pass@k."""
+
+import shutil
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import Manifest, ProblemSet
+from modelassay.core.records import Record
+from modelassay.core.store import read_records
+from modelassay.core.workdir import RunDir
+from modelassay.pipeline.plans import Job, Source, job_for_samples
+from modelassay.pipeline.progress import Progress
+from modelassay.pipeline.runs import ensure_manifest, estimate_job, grade_job, replay_job
+from modelassay.pipeline.study_file import EstimatesEntry, GradingEntry
+
+
+@dataclass(frozen=True)
+class GradeRequest:
+    """What to grade against what. One of `benchmark` and `problems` is given."""
+
+    samples: Path
+    benchmark: str | None
+    problems: Path | None
+    out: Path | None
+    format: str | None
+    ks: tuple[int, ...]
+
+
+class PassAtK(Record):
+    """One pass@k in [0, 1] with its interval."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+
+
+class SuiteSummary(Record):
+    """pass@k of one suite, keyed by k."""
+
+    pass_at_k: dict[str, PassAtK]
+
+
+class GradeSummary(Record):
+    """What `assay grade --json` prints; docs/architecture.md's contract fixes the first ten fields.
+
+    outcomes: of the strictest suite, one per candidate. executed: programs run; equal ones run once.
+    missing_problems have no candidate and take no part in pass@k; unknown_problems are not in the set.
+    """
+
+    benchmark: str
+    version: str
+    problems: int
+    candidates: int
+    executed: int
+    suites: dict[str, SuiteSummary]
+    outcomes: dict[str, int]
+    ungraded: int
+    seconds: float
+    candidates_per_second: float
+    sandbox_level: str
+    missing_problems: tuple[str, ...]
+    unknown_problems: tuple[str, ...]
+    grades: str
+
+
+def grade_samples(
+    request: GradeRequest, grading: GradingEntry, source: Source, workdir: Path, progress: Progress
+) -> GradeSummary:
+    """Grade a file, resuming what the same file's earlier grading did in the same folder."""
+    problems = _problems(request, source)
+    out = request.out or workdir / "graded" / f"{request.samples.name}--{problems.name}"
+    job = job_for_samples(request.samples, request.format, problems, RunDir(out))
+    _make_way(job, progress)
+    recording = replay_job(job, progress)
+    manifest = ensure_manifest(job, grading)
+    started = time.perf_counter()
+    result = grade_job(job, recording.completions, grading, progress)
+    seconds = time.perf_counter() - started
+    estimates = estimate_job(job, result.grades, recording.completions, EstimatesEntry(k=request.ks))
+    strictest = problems.problems[0].suites[-1].name
+    suites: dict[str, dict[str, PassAtK]] = {s.name: {} for s in problems.problems[0].suites}
+    for e in estimates:
+        i = e.interval
+        suites[e.suite][str(e.k)] = PassAtK(value=e.value, low=i.low, high=i.high, level=i.level)
+    return GradeSummary(
+        benchmark=problems.name, version=problems.version, problems=len(problems.problems),
+        candidates=len(recording.completions), executed=result.executed,
+        suites={name: SuiteSummary(pass_at_k=block) for name, block in suites.items()},
+        outcomes=dict(Counter(g.outcome for g in result.grades if g.suite == strictest)),
+        ungraded=result.ungraded, seconds=seconds,
+        candidates_per_second=len(recording.completions) / seconds if seconds else 0.0,
+        sandbox_level=manifest.sandbox_level,
+        missing_problems=recording.missing, unknown_problems=recording.unknown,
+        grades=str(job.run.grades),
+    )  # fmt: skip
+
+
+def _problems(request: GradeRequest, source: Source) -> ProblemSet:
+    from modelassay.sources.catalogue import parse_benchmark
+    from modelassay.sources.own_problems import read_problem_file
+    from modelassay.sources.problem_sets import load_problem_set
+
+    if request.problems is not None:
+        return read_problem_file(request.problems)
+    assert request.benchmark is not None
+    name, version = parse_benchmark(request.benchmark)
+    return load_problem_set(name, version, data=source.data, offline=source.offline)
+
+
+def _make_way(job: Job, progress: Progress) -> None:
+    """A folder that holds the grading of other samples is emptied of it; anything foreign is left alone."""
+    run = job.run
+    if run.root.exists() and not run.root.is_dir():
+        raise InputError("--out is a file", path=run.root, hint="name a folder")
+    known = read_records(run.manifest, Manifest)
+    if known and known[-1].plan != job.plan:
+        progress.note(f"{run.root}: held the grades of other samples; they are replaced")
+        for path in (run.manifest, run.completions, run.grades, run.estimates, run.timings):
+            path.unlink(missing_ok=True)
+    elif run.root.exists() and not known and run.completions.exists():
+        shutil.move(run.completions, run.completions.with_suffix(".jsonl.old"))

@@ -1,0 +1,81 @@
+"""`assay report`: a study's pages made again, or one report over any graded run folders."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import Completion, Estimate, ProblemSet, SamplingPlan, SpeedPoint
+from modelassay.core.store import read_records
+from modelassay.core.workdir import RunDir, WorkDir
+from modelassay.evidence.base import load_evidence
+from modelassay.pipeline.assemble import Parts, assemble
+from modelassay.pipeline.pages import read_report, write_pages
+from modelassay.pipeline.plans import Job, Source
+from modelassay.pipeline.runs import Graded, RunResult, Sampled, read_prompts
+from modelassay.pipeline.sheets import sheets
+from modelassay.pipeline.study import compare_with_baseline
+from modelassay.pipeline.study_file import BenchmarkEntry, EstimatesEntry, ModelEntry, Study
+from modelassay.pipeline.verdicts import read_run
+from modelassay.report.content import StudyReport
+
+
+def report_again(workdir: WorkDir, source: Source) -> StudyReport:
+    """Render a finished study's pages again from study.json and the run folders."""
+    report = read_report(workdir)
+    results = [load_run(workdir.run_named(run.id), source) for run in report.runs]
+    write_pages(report, sheets(results), workdir)
+    return report
+
+
+def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> StudyReport:
+    """One report over run folders, the first of them the baseline; written to the work directory."""
+    results = [load_run(RunDir(path), source) for path in runs]
+    names = [r.job.model.name for r in results]
+    study = Study(
+        title=f"{len(results)} runs", baseline=names[0],
+        benchmarks=tuple(BenchmarkEntry(name=n) for n in dict.fromkeys(r.job.plan.benchmark for r in results)),
+        models=tuple({r.job.model.name: r.job.model for r in results}.values()),
+        estimates=EstimatesEntry(k=tuple(sorted({e.k for r in results for e in r.estimates}))),
+    )  # fmt: skip
+    parts = Parts(
+        study=study, audits=[], decisions=[], results=results, comparisons=compare_with_baseline(study, results),
+        evidence=load_evidence(), command=tuple(sys.argv), seconds=None,
+    )  # fmt: skip
+    report = assemble(parts)
+    write_pages(report, sheets(results), workdir)
+    return report
+
+
+def load_run(run: RunDir, source: Source) -> RunResult:
+    """A graded run from its folder. Raises MissingError, or InputError when its problem set has changed."""
+    manifest, grades = read_run(run.root)
+    completions = read_records(run.completions, Completion)
+    speed = read_records(run.speed, SpeedPoint)
+    plan = manifest.plan
+    model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
+    job = Job(model=model, problems=_problems(plan, run, source), plan=plan, run=run, path=run.root)
+    ungraded = len(completions) - len({(g.problem, g.index) for g in grades})
+    return RunResult(
+        job=job,
+        manifest=manifest,
+        sampled=Sampled(completions, prompts=read_prompts(run)),
+        graded=Graded(grades, ungraded, executed=0),
+        estimates=read_records(run.estimates, Estimate),
+        speed=speed[-1] if speed else None,
+    )
+
+
+def _problems(plan: SamplingPlan, run: RunDir, source: Source) -> ProblemSet:
+    from modelassay.sources.problem_sets import load_problem_set
+
+    whole = load_problem_set(plan.benchmark, plan.benchmark_version, data=source.data, offline=source.offline)
+    if whole.sha256 != plan.benchmark_sha256:
+        hint = "grade the samples again with the problem set as it is now"
+        raise InputError(
+            f"{plan.benchmark} is not what it was when this run was made", path=run.root, hint=hint
+        )
+    chosen = set(plan.problems)
+    return msgspec.structs.replace(whole, problems=tuple(p for p in whole.problems if p.id in chosen))

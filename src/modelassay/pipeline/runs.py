@@ -1,0 +1,287 @@
+"""One job from its plan to its estimates, each step from files to files.
+
+Every step reads what is there, does what is missing and appends it, so a run that was killed at any moment
+goes on where it stopped, and nothing is counted twice: completions are keyed by (problem, index), grades by
+(problem, index, suite) and the hash of the text they were given for.
+"""
+
+import hashlib
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import (
+    BatchTiming,
+    Completion,
+    Device,
+    Estimate,
+    Grade,
+    Manifest,
+    SentPrompt,
+    SpeedPoint,
+)
+from modelassay.core.store import Journal, read_records, write_records
+from modelassay.core.workdir import RunDir
+from modelassay.pipeline.environment import machine, now, packages
+from modelassay.pipeline.plans import Job
+from modelassay.pipeline.progress import Progress
+from modelassay.pipeline.study_file import EstimatesEntry, GradingEntry
+
+if TYPE_CHECKING:
+    from modelassay.sampling.recording import Recording
+    from modelassay.sampling.rendering import Rendered
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """The candidates of a job; `missing` problems have none, `unknown` ones are not in the problem set.
+
+    prompts: problem → the prompt as sent; empty for recorded samples, whose prompts nobody kept.
+    """
+
+    completions: list[Completion]
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The grades of a job, how many candidates we failed to grade, and how many programs were run for it."""
+
+    grades: list[Grade]
+    ungraded: int
+    executed: int
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a finished run holds."""
+
+    job: Job
+    manifest: Manifest
+    sampled: Sampled
+    graded: Graded
+    estimates: list[Estimate]
+    speed: SpeedPoint | None
+
+
+def text_sha256(completion: Completion) -> str:
+    """First 16 hex digits of the hash of a candidate's text; ties a grade to the text it was given for."""
+    return hashlib.sha256(completion.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def run_job(job: Job, grading: GradingEntry, estimates: EstimatesEntry, progress: Progress) -> RunResult:
+    """Sample, grade, estimate and measure one job, resuming what is there."""
+    sampled = sample_job(job, progress) if job.recording is None else replay_job(job, progress)
+    manifest = ensure_manifest(job, grading)
+    graded = grade_job(job, sampled.completions, grading, progress)
+    found = estimate_job(job, graded.grades, sampled.completions, estimates)
+    return RunResult(job, manifest, sampled, graded, found, speed_job(job))
+
+
+# --- sampling -------------------------------------------------------------------------------------------
+def sample_job(job: Job, progress: Progress) -> Sampled:
+    """All completions of a job, those on disk first, in order of problem and index."""
+    with (
+        Journal(job.run.completions, Completion) as journal,
+        Journal(job.run.timings, BatchTiming) as timings,
+    ):
+        if journal.torn or timings.torn:
+            progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
+        _sample(job, journal, timings, progress)
+        completions = _in_order(job, journal.records)
+        repeated = len(journal.records) - len(completions)
+    if repeated:
+        write_records(job.run.completions, completions)
+    return Sampled(completions, prompts=read_prompts(job.run))
+
+
+def replay_job(job: Job, progress: Progress) -> Sampled:
+    """The recorded completions of a job, copied into its folder so that grades stand beside their texts."""
+    from modelassay.sampling.replay import read_samples
+
+    assert job.recording is not None
+    recording = read_samples(job.path, job.problems, format=job.recording.format)
+    for trouble in recording.malformed:
+        raise InputError(
+            trouble.message,
+            path=trouble.path,
+            line=trouble.line,
+            hint="mend or delete that line; nothing was graded",
+        )
+    completions = _in_order(job, recording.completions)
+    progress.note(f"{job.path.name}: {len(completions)} recorded candidates of {job.model.name}")
+    for assumption in recording.assumptions:
+        progress.note(f"{job.path.name}: {assumption}")
+    _name_gaps(job, recording, progress)
+    if not job.run.completions.exists():
+        write_records(job.run.completions, completions)
+    return Sampled(completions, tuple(recording.missing), tuple(map(str, recording.unknown)))
+
+
+def _name_gaps(job: Job, recording: "Recording", progress: Progress) -> None:
+    """Name what the samples lack or have too much of; refuse samples of another benchmark."""
+    if not recording.completions:
+        raise InputError(
+            f"no candidate for any problem of {job.plan.benchmark} {job.plan.benchmark_version}",
+            path=job.path, hint="name the benchmark that these samples are of",
+        )  # fmt: skip
+    for trouble in recording.unknown:
+        progress.note(f"{trouble}; left out")
+    if recording.missing:
+        names = ", ".join(recording.missing)
+        progress.note(
+            f"{job.path}: no candidate for {len(recording.missing)} problems, left out of pass@k: {names}"
+        )
+
+
+def as_sent(rendered: "Rendered") -> SentPrompt:
+    """A rendered prompt as it is kept."""
+    return SentPrompt(
+        problem=rendered.problem, text=rendered.text, token_ids=rendered.token_ids, stop=rendered.stops
+    )
+
+
+def read_prompts(run: RunDir) -> dict[str, str]:
+    """Problem → prompt as sent, of a run that sampled; empty for a replay."""
+    return {p.problem: p.text for p in read_records(run.prompts, SentPrompt)}
+
+
+def _in_order(job: Job, completions: Iterable[Completion]) -> list[Completion]:
+    """Each candidate once, in the problem set's order and then by index."""
+    order = {p.id: i for i, p in enumerate(job.problems.problems)}
+    unique = {(c.problem, c.index): c for c in completions if c.problem in order}
+    return sorted(unique.values(), key=lambda c: (order[c.problem], c.index))
+
+
+def _sample(
+    job: Job, journal: Journal[Completion], timings: Journal[BatchTiming], progress: Progress
+) -> None:
+    from modelassay.sampling.sampler import remaining
+
+    wanted = remaining(job.plan, journal.records)
+    total = len(job.plan.problems) * (job.plan.samples_per_problem or 0)
+    done = total - sum(len(w.indices) for w in wanted)
+    progress.stage(f"sampling {job.model.name} on {job.plan.benchmark}", total, done)
+    if not wanted:
+        return
+    problems = {p.id: p for p in job.problems.problems}
+    from modelassay.sampling.transformers_engine import TransformersSampler
+
+    with TransformersSampler(job.path, job.plan, problems, note=progress.note) as sampler:
+        write_records(job.run.device, [Device(name=sampler.device, dtype=sampler.dtype)])
+        write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
+        for batch in sampler.sample(wanted):
+            if batch.timing is not None:
+                timings.append([batch.timing])
+            journal.append(batch.completions)
+            progress.advance(len(batch.completions))
+
+
+# --- manifest -------------------------------------------------------------------------------------------
+def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
+    """The run's manifest; when grading settings changed since, the old grades are dropped with it."""
+    settings = grading_settings(grading)
+    known = read_records(job.run.manifest, Manifest)
+    if known and known[-1].grading_settings == settings and known[-1].plan == job.plan:
+        return known[-1]
+    from modelassay.grading.sandbox import sandbox_level
+
+    manifest = Manifest(
+        format_version=FORMAT_VERSION, plan=job.plan, plan_hash=job.plan.hash, started=now(),
+        command=tuple(sys.argv), machine=machine(), packages=packages(),
+        sandbox_level=sandbox_level().name, grading_settings=settings, demo_model=job.model.demo,
+    )  # fmt: skip
+    if known:
+        job.run.grades.unlink(missing_ok=True)
+    write_records(job.run.manifest, [manifest])
+    return manifest
+
+
+def grading_settings(grading: GradingEntry) -> dict[str, str]:
+    """What can change a grade besides the program: limits and the grader's version."""
+    from modelassay.grading.limits import GRADER_VERSION
+
+    timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
+    return {"cpu_limit": timeout, "grader": GRADER_VERSION}
+
+
+# --- grading --------------------------------------------------------------------------------------------
+def grade_job(
+    job: Job, completions: Sequence[Completion], grading: GradingEntry, progress: Progress
+) -> Graded:
+    """Every grade of the completions, those on disk kept, and how many candidates could not be graded."""
+    from modelassay.grading.pool import PoolOptions, Tally, grade_many
+
+    suites = {p.id: [s.name for s in p.suites] for p in job.problems.problems}
+    texts = {(c.problem, c.index): text_sha256(c) for c in completions}
+    with Journal(job.run.grades, Grade) as journal:
+        valid = {
+            (g.problem, g.index, g.suite): g
+            for g in journal.records
+            if texts.get((g.problem, g.index)) == g.text_sha256
+        }
+        missing = [
+            c for c in completions if any((c.problem, c.index, s) not in valid for s in suites[c.problem])
+        ]
+        progress.stage(
+            f"grading {job.model.name} on {job.plan.benchmark}",
+            len(completions),
+            len(completions) - len(missing),
+        )
+        options = PoolOptions(
+            workers=grading.workers,
+            timeout=grading.timeout,
+            dedupe=grading.dedupe,
+            allow_weak=grading.allow_weak_sandbox,
+        )
+        tally = Tally()
+        jobs = [(p, [c for c in missing if c.problem == p.id]) for p in job.problems.problems]
+        for batch in grade_many([j for j in jobs if j[1]], options, tally):
+            stamped = [msgspec.structs.replace(g, text_sha256=texts[g.problem, g.index]) for g in batch]
+            journal.append(stamped)
+            valid.update({(g.problem, g.index, g.suite): g for g in stamped})
+            progress.advance(len({(g.problem, g.index) for g in batch}))
+        appended = len(journal.records)
+    order = {p.id: i for i, p in enumerate(job.problems.problems)}
+    grades = sorted(valid.values(), key=lambda g: (order[g.problem], g.index, g.suite))
+    if appended != len(grades):  # grades of texts that are gone, or given twice around a kill
+        write_records(job.run.grades, grades)
+    return Graded(grades, len(texts) - len({(problem, index) for problem, index, _ in valid}), tally.executed)
+
+
+# --- estimates and speed --------------------------------------------------------------------------------
+def estimate_job(
+    job: Job, grades: Iterable[Grade], completions: Sequence[Completion], wanted: EstimatesEntry
+) -> list[Estimate]:
+    """pass@k for each k the candidates allow; written to the run's folder."""
+    from modelassay.estimates.estimate import estimate
+
+    counts: dict[str, int] = {}
+    for completion in completions:
+        counts[completion.problem] = counts.get(completion.problem, 0) + 1
+    smallest = min((counts.get(p.id, 0) for p in job.problems.problems), default=0)
+    ks = [k for k in sorted(set(wanted.k)) if k <= smallest]
+    found = estimate(list(grades), ks=ks, level=wanted.level)
+    write_records(job.run.estimates, found)
+    return found
+
+
+def speed_job(job: Job) -> SpeedPoint | None:
+    """Throughput from the timings of what was sampled here; `None` for a replay."""
+    from modelassay.speed.measure import measure
+
+    latest = {t.problem: t for t in read_records(job.run.timings, BatchTiming)}
+    if not latest:
+        return None
+    device = read_records(job.run.device, Device)[-1]
+    point = measure(list(latest.values()), device=device.name, dtype=device.dtype)
+    write_records(job.run.speed, [point])
+    return point

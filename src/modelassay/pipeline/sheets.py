@@ -1,0 +1,36 @@
+"""A run's candidates as the viewer shows them: text, program, what each suite said."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.grading.extract import extract
+from modelassay.pipeline.runs import RunResult
+from modelassay.report.candidates import CandidateView, Seen, Sheet
+
+
+def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
+    """One sheet per run and problem that has candidates."""
+    for result in results:
+        texts: dict[str, list[Completion]] = {}
+        for completion in result.sampled.completions:
+            texts.setdefault(completion.problem, []).append(completion)
+        grades: dict[tuple[str, int], list[Grade]] = {}
+        for grade in result.graded.grades:
+            grades.setdefault((grade.problem, grade.index), []).append(grade)
+        for problem in result.job.problems.problems:
+            if problem.id in texts:
+                views = [_view(problem, c, grades.get((c.problem, c.index), [])) for c in texts[problem.id]]
+                yield Sheet(
+                    run=result.job.run.root.name, problem=problem.id, statement=problem.prompt,
+                    prompt=result.sampled.prompts.get(problem.id, ""), reference=problem.reference or "",
+                    candidates=tuple(views),
+                )  # fmt: skip
+
+
+def _view(problem: Problem, completion: Completion, grades: Sequence[Grade]) -> CandidateView:
+    found = extract(problem.prompt, problem.entry_point, completion.text, completion.form)
+    return CandidateView(
+        index=completion.index, text=completion.text, program=found.source, extraction=found.how,
+        completion_tokens=completion.completion_tokens, finish_reason=completion.finish_reason,
+        seen=tuple(Seen(suite=g.suite, outcome=g.outcome, detail=g.detail, run_seconds=g.run_seconds) for g in grades),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Records → Markdown and HTML. Computes nothing."""

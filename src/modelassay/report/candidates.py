@@ -1,0 +1,43 @@
+"""What the candidate viewer shows. Handed to the HTML renderer beside the report; never part of study.json."""
+
+from modelassay.core.measured import Outcome
+from modelassay.core.records import Record
+
+
+class Seen(Record):
+    """What one suite said of one candidate. `detail` names the test that failed, with input, expected and got."""
+
+    suite: str
+    outcome: Outcome
+    detail: str = ""
+    run_seconds: float = 0.0
+
+
+class CandidateView(Record):
+    """One candidate. text: as the model wrote it. program: what was graded, `None` when none was found.
+
+    extraction: how the program was found. seen: one per graded suite; empty when it is not graded (yet).
+    """
+
+    index: int
+    text: str
+    program: str | None = None
+    extraction: str = ""
+    seen: tuple[Seen, ...] = ()
+    completion_tokens: int | None = None
+    finish_reason: str | None = None
+
+
+class Sheet(Record):
+    """All candidates of one run for one problem: what the viewer opens at a click.
+
+    run: `RunReport.id`. statement: the problem as the benchmark gives it. prompt: as sent to the model
+    (for a chat model with its template), "" when it is not known (a replay).
+    """
+
+    run: str
+    problem: str
+    statement: str
+    candidates: tuple[CandidateView, ...]
+    prompt: str = ""
+    reference: str = ""

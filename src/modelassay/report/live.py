@@ -1,0 +1,282 @@
+"""A study's work directory as a report, while it runs and after. Reads only; takes no lock.
+
+While the study runs the figures are estimates over the problems that are graded in full so far, made
+by the estimates room; a warning on the page says how many. Once study.json is newer than every run's
+files, the page shows study.json and nothing else.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from modelassay.core.errors import AssayError
+from modelassay.core.measured import Completion, Grade, Manifest, Outcome, Problem, SentPrompt
+from modelassay.core.store import read_records
+from modelassay.core.workdir import RunDir, WorkDir
+from modelassay.estimates.estimate import estimate
+from modelassay.grading.extract import extract
+from modelassay.report.candidates import CandidateView, Seen, Sheet
+from modelassay.report.content import (
+    Made,
+    ProblemCount,
+    ProblemTitle,
+    Ranked,
+    Ranking,
+    RunReport,
+    Stage,
+    StudyReport,
+    decode_study,
+)
+from modelassay.report.tail import Tail
+from modelassay.sources.problem_sets import load_problem_set
+
+KS = (1, 10, 50, 100)
+
+
+class LiveRun:
+    """One run folder: how far it is, its grades, and where each candidate's text lies."""
+
+    def __init__(self, folder: RunDir) -> None:
+        self.folder = folder
+        self.completions = Tail(folder.completions, Completion)
+        self.grades_file = Tail(folder.grades, Grade)
+        self.places: dict[str, dict[int, tuple[int, int]]] = {}
+        self.grades: dict[str, dict[int, dict[str, Grade]]] = {}
+        self.manifest: Manifest | None = None
+        self.first: dict[str, tuple[float, int]] = {}
+
+    @property
+    def name(self) -> str:
+        return self.folder.root.name
+
+    def refresh(self) -> None:
+        """Take in what was added since the last look."""
+        self.manifest = next(iter(read_records(self.folder.manifest, Manifest)[-1:]), None)
+        anew, completions = self.completions.read()
+        if anew:
+            self.places.clear()
+        for it in completions:
+            self.places.setdefault(it.record.problem, {})[it.record.index] = (it.start, it.length)
+        anew, grades = self.grades_file.read()
+        if anew:
+            self.grades.clear()
+        for placed in grades:
+            grade = placed.record
+            self.grades.setdefault(grade.problem, {}).setdefault(grade.index, {})[grade.suite] = grade
+
+    def stamp(self) -> str:
+        """Changes whenever the run's files have grown."""
+        return f"{self.name}:{self.completions.size()}:{self.grades_file.size()}"
+
+    def sampled(self) -> int:
+        return sum(map(len, self.places.values()))
+
+    def graded(self) -> int:
+        return sum(map(len, self.grades.values()))
+
+    def wanted(self) -> int | None:
+        """Candidates there will be; `None` while the plan is not on disk, or for a recording."""
+        if self.manifest is None or self.manifest.plan.samples_per_problem is None:
+            return None
+        return self.manifest.plan.samples_per_problem * len(self.manifest.plan.problems)
+
+    def complete(self) -> list[Grade]:
+        """Grades of the problems whose sampled candidates are all graded."""
+        return [
+            grade
+            for problem, mine in self.grades.items()
+            if len(mine) >= max(len(self.places.get(problem, ())), 1)
+            for by_suite in mine.values()
+            for grade in by_suite.values()
+        ]
+
+    def stages(self, now: float) -> Iterator[Stage]:
+        """Sampling and grading as far as they are, without those that are done."""
+        sampled, wanted = self.sampled(), self.wanted()
+        model, benchmark = [*self.name.split("--"), ""][:2]
+        if self.manifest is None:
+            yield Stage(name=f"sampling {model} on {benchmark}", done=sampled, total=0)
+        elif wanted is not None and sampled < wanted:
+            yield self._stage(f"sampling {model} on {benchmark}", sampled, wanted, now)
+        if sampled and self.graded() < sampled:
+            yield self._stage(f"grading {model} on {benchmark}", self.graded(), sampled, now)
+
+    def _stage(self, name: str, done: int, total: int, now: float) -> Stage:
+        """The time left at the pace since the first look; `None` until something has moved."""
+        since, before = self.first.setdefault(name, (now, done))
+        moved = done - before
+        left = (total - done) * (now - since) / moved if moved > 0 and total > done else None
+        return Stage(name=name, done=done, total=total, eta_seconds=left)
+
+
+class LiveStudy:
+    """A work directory that may still change. Every method may be called again and again."""
+
+    def __init__(self, workdir: WorkDir) -> None:
+        self.workdir = workdir
+        self.runs: dict[str, LiveRun] = {}
+        self.sets: dict[tuple[str, str], dict[str, Problem]] = {}
+
+    def refresh(self) -> None:
+        """Look at the disk again."""
+        names = (
+            sorted(p.name for p in self.workdir.runs.glob("*") if p.is_dir())
+            if self.workdir.runs.is_dir()
+            else []
+        )
+        self.runs = {n: self.runs.get(n) or LiveRun(self.workdir.run_named(n)) for n in names}
+        for run in self.runs.values():
+            run.refresh()
+
+    def stamp(self) -> str:
+        """A short text that changes whenever there is something new to show. Cheap."""
+        study = self.workdir.study_json
+        written = study.stat().st_mtime_ns if study.exists() else 0
+        return " ".join([str(written), *(run.stamp() for run in self.runs.values())])
+
+    def finished(self) -> bool:
+        """Whether study.json is there and newer than what it rests on."""
+        study = self.workdir.study_json
+        if not study.exists():
+            return False
+        rests_on = [
+            p for r in self.runs.values() for p in (r.folder.completions, r.folder.grades) if p.exists()
+        ]
+        return all(p.stat().st_mtime_ns <= study.stat().st_mtime_ns for p in rests_on)
+
+    def report(self) -> StudyReport:
+        """The finished study's report, or what there is so far. Raises InputError for a broken study.json."""
+        if self.finished():
+            return decode_study(self.workdir.study_json.read_bytes(), str(self.workdir.study_json))
+        started = [run for run in self.runs.values() if run.manifest is not None]
+        runs = tuple(self._run(run, run.manifest) for run in started if run.manifest is not None)
+        now = time.monotonic()
+        stages = tuple(stage for run in self.runs.values() for stage in run.stages(now))
+        manifest = started[0].manifest if started else None
+        return StudyReport(
+            name=self.workdir.root.resolve().name,
+            made=Made(
+                when=manifest.started if manifest else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                version=manifest.packages.get("modelassay", "unknown") if manifest else "unknown",
+                command=manifest.command if manifest else (),
+                machine=manifest.machine if manifest else {},
+                packages=manifest.packages if manifest else {},
+                sandbox_level=manifest.sandbox_level if manifest else "unknown",
+            ),
+            runs=runs,
+            headline_ks=KS,
+            rankings=tuple(_rankings(runs)),
+            problems=tuple(self._titles(started)),
+            stages=stages or (Stage(name="beginning", done=0, total=0),),
+            warnings=tuple(_so_far(runs)),
+        )
+
+    def _run(self, run: LiveRun, manifest: Manifest) -> RunReport:
+        plan = manifest.plan
+        complete = run.complete()
+        smallest = min((len(run.grades[g.problem]) for g in complete), default=0)
+        tally: dict[tuple[str, str], list[int]] = {}
+        outcomes: dict[str, dict[Outcome, int]] = {}
+        for mine in run.grades.values():
+            for grade in (g for by_suite in mine.values() for g in by_suite.values()):
+                cell = tally.setdefault((grade.problem, grade.suite), [0, 0])
+                cell[0] += 1
+                cell[1] += grade.outcome == "passed"
+                block = outcomes.setdefault(grade.suite, {})
+                block[grade.outcome] = block.get(grade.outcome, 0) + 1
+        return RunReport(
+            id=run.name, folder=f"runs/{run.name}", model=plan.model, benchmark=plan.benchmark,
+            benchmark_version=plan.benchmark_version, protocol=plan.protocol, decoding=plan.decoding,
+            seed=plan.seed, samples_per_problem=plan.samples_per_problem or smallest,
+            problems=len(plan.problems), candidates=run.sampled(), backend=plan.backend,
+            demo_model=manifest.demo_model,
+            estimates=tuple(estimate(complete, ks=[k for k in KS if k <= smallest])) if smallest else (),
+            counts=tuple(
+                ProblemCount(problem=p, suite=s, graded=n, passed=c) for (p, s), (n, c) in tally.items()
+            ),
+            outcomes=outcomes,
+        )  # fmt: skip
+
+    def _titles(self, runs: Iterable[LiveRun]) -> Iterator[ProblemTitle]:
+        for run in runs:
+            plan = run.manifest.plan if run.manifest else None
+            for name in plan.problems if plan else ():
+                known = self._problem(run, name)
+                yield ProblemTitle(
+                    id=name,
+                    benchmark=plan.benchmark if plan else "",
+                    entry_point=known.entry_point if known else "",
+                    difficulty=known.difficulty if known else None,
+                )
+
+    def _problem(self, run: LiveRun, name: str) -> Problem | None:
+        """The problem itself where its set can be had without a network; else the page does without."""
+        if run.manifest is None:
+            return None
+        key = (run.manifest.plan.benchmark, run.manifest.plan.benchmark_version)
+        if key not in self.sets:
+            try:
+                self.sets[key] = {p.id: p for p in load_problem_set(*key, offline=True).problems}
+            except AssayError:
+                self.sets[key] = {}
+        return self.sets[key].get(name)
+
+    def sheets(self, benchmark: str, problem: str) -> list[Sheet]:
+        """The candidates of one problem under every run of the benchmark, graded or not."""
+        return [
+            self._sheet(run, problem)
+            for run in self.runs.values()
+            if run.manifest and run.manifest.plan.benchmark == benchmark and problem in run.places
+        ]
+
+    def _sheet(self, run: LiveRun, name: str) -> Sheet:
+        problem = self._problem(run, name)
+        places = [place for _, place in sorted(run.places[name].items())]
+        prompts = {p.problem: p for p in read_records(run.folder.prompts, SentPrompt)}
+        return Sheet(
+            run=run.name,
+            problem=name,
+            statement=problem.prompt if problem else "",
+            reference=(problem.reference or "") if problem else "",
+            prompt=prompts[name].text if name in prompts else "",
+            candidates=tuple(
+                _view(c, problem, run.grades.get(name, {}).get(c.index, {}))
+                for c in run.completions.at(places)
+            ),
+        )
+
+
+def _view(it: Completion, problem: Problem | None, grades: dict[str, Grade]) -> CandidateView:
+    found: Any = extract(problem.prompt, problem.entry_point, it.text, it.form) if problem else None
+    return CandidateView(
+        index=it.index, text=it.text, program=found.source if found else it.text,
+        extraction=found.how if found else "not looked for: the problem set is not at hand",
+        completion_tokens=it.completion_tokens, finish_reason=it.finish_reason,
+        seen=tuple(Seen(suite=g.suite, outcome=g.outcome, detail=g.detail, run_seconds=g.run_seconds) for g in grades.values()),
+    )  # fmt: skip
+
+
+def _rankings(runs: Iterable[RunReport]) -> Iterator[Ranking]:
+    """Runs of one benchmark and suite by what they have so far, at the largest k that all of them have."""
+    groups: dict[tuple[str, str, str], list[RunReport]] = {}
+    for run in runs:
+        for suite in reversed(list(dict.fromkeys(e.suite for e in run.estimates))):
+            groups.setdefault((run.benchmark, run.benchmark_version, suite), []).append(run)
+    for (benchmark, version, suite), mine in groups.items():
+        k = max(set.intersection(*({e.k for e in r.estimates if e.suite == suite} for r in mine)))
+        found = {r.id: next(e for e in r.estimates if e.suite == suite and e.k == k) for r in mine}
+        rows = sorted(mine, key=lambda r: -found[r.id].value)
+        yield Ranking(
+            benchmark=benchmark,
+            benchmark_version=version,
+            suite=suite,
+            k=k,
+            rows=tuple(Ranked(run=r.id, estimate=found[r.id], standing="no baseline") for r in rows),
+        )
+
+
+def _so_far(runs: Iterable[RunReport]) -> Iterator[str]:
+    for run in runs:
+        done = max((e.problems for e in run.estimates), default=0)
+        if done < run.problems:
+            yield f"{run.model} on {run.benchmark}: figures rest on {done} of {run.problems} problems so far."

@@ -1,0 +1,179 @@
+"""Candidates as compressed chunks: one per problem, holding that problem under every run.
+
+A chunk is JSON, gzipped, in base64; the page opens it with the browser's own DecompressionStream, so
+that 100,000 candidates cost nothing until a problem is opened. Equal programs with equal outcomes are
+folded into one group. Chunks that fit the page's budget lie inside the page; otherwise the page holds an
+excerpt (a few groups of each run and problem) and the full chunks lie beside it as `candidates/<n>.js`.
+
+Not kept in a page: what a text has beyond `LONGEST` characters. The run folder has all of it.
+"""
+
+import base64
+import gzip
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from modelassay.core.encoding import encode_json, whole
+from modelassay.report.candidates import CandidateView, Seen, Sheet
+from modelassay.report.content import StudyReport
+
+BESIDE = "candidates"
+BUDGET_BYTES = 1_300_000
+LONGEST = 20_000
+_EXCERPTS = (24, 12, 6, 3, 1)
+
+
+class Packed(msgspec.Struct):
+    """Chunks to put into the page (`embedded`, n → base64) and beside it (`beside`, file name → bytes)."""
+
+    embedded: dict[int, str]
+    beside: dict[str, bytes]
+    excerpt: bool
+
+
+def pack(report: StudyReport, sheets: Iterable[Sheet], budget: int = BUDGET_BYTES) -> Packed:
+    """Chunk n belongs to `problem_order(report)[n]`. Sheets of unknown runs or problems are left out."""
+    gathered = gather(report, sheets)
+    whole = {n: chunk(report, mine) for n, mine in gathered.items()}
+    if sum(map(len, whole.values())) <= budget:
+        return Packed(embedded=whole, beside={}, excerpt=False)
+    beside = {f"{BESIDE}/{n}.js": chunk_script(n, text) for n, text in whole.items()}
+    for groups in _EXCERPTS:
+        short = {n: chunk(report, mine, groups=groups) for n, mine in gathered.items()}
+        if sum(map(len, short.values())) <= budget:
+            return Packed(embedded=short, beside=beside, excerpt=True)
+    return Packed(embedded={}, beside=beside, excerpt=True)
+
+
+def gather(report: StudyReport, sheets: Iterable[Sheet]) -> dict[int, list[Sheet]]:
+    """Sheets by the number of their problem, in the order of the report's runs."""
+    place = {key: n for n, key in enumerate(problem_order(report))}
+    runs = {r.id: (i, r.benchmark) for i, r in enumerate(report.runs)}
+    found: dict[int, list[Sheet]] = {}
+    for sheet in sheets:
+        n = place.get((runs.get(sheet.run, (0, ""))[1], sheet.problem))
+        if n is not None:
+            found.setdefault(n, []).append(sheet)
+    return {n: sorted(found[n], key=lambda s: runs[s.run][0]) for n in sorted(found)}
+
+
+def problem_order(report: StudyReport) -> list[tuple[str, str]]:
+    """(benchmark, problem) of every problem of the report; a chunk's number is its place here."""
+    named = [(p.benchmark, p.id) for p in report.problems]
+    counted = [(r.benchmark, c.problem) for r in report.runs for c in r.counts]
+    return list(dict.fromkeys([*named, *counted]))
+
+
+def chunk(report: StudyReport, sheets: list[Sheet], groups: int | None = None) -> str:
+    """One problem's sheets as base64 of gzip of JSON. `groups` limits the groups of each run."""
+    place = {r.id: i for i, r in enumerate(report.runs)}
+    content = {
+        "statement": _cut(sheets[0].statement),
+        "reference": _cut(sheets[0].reference),
+        "runs": {str(place[s.run]): _sheet(s, groups) for s in sheets},
+    }
+    return base64.b64encode(gzip.compress(encode_json(content), 9, mtime=0)).decode()
+
+
+def chunk_script(number: int, text: str) -> bytes:
+    """A chunk as the file beside the page: base64 cannot hold anything that ends a string."""
+    return f'assayChunk({number},"{text}")\n'.encode()
+
+
+def _sheet(sheet: Sheet, limit: int | None) -> dict[str, Any]:
+    groups: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for candidate in sheet.candidates:
+        key = _key(candidate)
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _group(candidate)
+        group["members"].append(_member(candidate, group["text"]))
+    chosen = list(groups.values())
+    if limit is not None and len(chosen) > limit:
+        chosen = _varied(chosen, limit)
+    return {"prompt": _cut(sheet.prompt), "of": len(sheet.candidates), "groups": chosen}
+
+
+def _key(candidate: CandidateView) -> tuple[Any, ...]:
+    """What makes two candidates one to a reader: the program (or else the text) and what was said of it."""
+    body = candidate.text if candidate.program is None else candidate.program
+    return (candidate.program is None, body, tuple((s.suite, s.outcome, s.detail) for s in candidate.seen))
+
+
+def _varied(groups: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    """The largest group of every combination of outcomes first, then the largest of the rest."""
+    ordered = sorted(groups, key=lambda g: -len(g["members"]))
+    first: dict[str, dict[str, Any]] = {}
+    for group in ordered:
+        first.setdefault(repr([s[:2] for s in group["seen"]]), group)
+    chosen = list(first.values())
+    kept = {id(g) for g in chosen}
+    return [*chosen, *(g for g in ordered if id(g) not in kept)][:limit]
+
+
+def _group(candidate: CandidateView) -> dict[str, Any]:
+    """A group of one. `program` is a place in the text where it is one, which halves the page."""
+    text, program = _cut(candidate.text), candidate.program
+    where: Any = None if program is None else _cut(program)
+    if program and len(candidate.text) <= LONGEST and (at := candidate.text.find(program)) >= 0:
+        where = [_units(candidate.text[:at]), _units(program)]
+    return {
+        "text": text,
+        "program": where,
+        "how": candidate.extraction,
+        "seen": [_seen(s) for s in candidate.seen],
+        "members": [],
+    }
+
+
+def _units(text: str) -> int:
+    """Length in UTF-16 code units, which is how JavaScript counts."""
+    return len(whole(text).encode("utf-16-le")) // 2
+
+
+def _seen(it: Seen) -> list[Any]:
+    return [it.suite, it.outcome, _cut(it.detail, 2000), round(1000 * it.run_seconds, 2)]
+
+
+def _member(candidate: CandidateView, text: str) -> list[Any]:
+    """[index, tokens, finish] and, where it differs from the group's first, the text."""
+    mine = _cut(candidate.text)
+    return [
+        candidate.index,
+        candidate.completion_tokens,
+        candidate.finish_reason,
+        *([] if mine == text else [mine]),
+    ]
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    text = whole(text)
+    if len(text) <= longest:
+        return text
+    return f"{text[:longest]}\n[… {len(text) - longest:,} more characters are in the run's folder]"
+
+
+def grid(report: StudyReport) -> dict[str, Any]:
+    """The viewer's index: runs, problems, and how many passed of each; a few bytes a cell."""
+    order = problem_order(report)
+    place = {key: n for n, key in enumerate(order)}
+    titles = {(p.benchmark, p.id): p for p in report.problems}
+    return {
+        "problems": [
+            [b, p, titles[b, p].entry_point, titles[b, p].difficulty]
+            if (b, p) in titles
+            else [b, p, "", None]
+            for b, p in order
+        ],
+        "counts": [
+            {
+                suite: [
+                    [place[r.benchmark, c.problem], c.passed, c.graded] for c in r.counts if c.suite == suite
+                ]
+                for suite in dict.fromkeys(c.suite for c in r.counts)
+            }
+            for r in report.runs
+        ],
+    }

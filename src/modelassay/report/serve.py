@@ -1,0 +1,202 @@
+"""`assay serve`: the report's pages over HTTP while a study runs. Reads only, on loopback unless told otherwise.
+
+Covered: no method but GET and HEAD; no path outside the work directory's run files; a content security
+policy on every answer, so that candidate text that looks like a page stays text; on loopback, a Host
+header that is not this machine's is refused, which stops other sites from reading through the browser
+(DNS rebinding), and answers are marked same-origin for the same reason. Not covered: other users of
+this machine may connect; there is no password and no TLS.
+"""
+
+import re
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from modelassay.core.errors import AssayError, InputError, MissingError
+from modelassay.core.workdir import WorkDir
+from modelassay.report.content import StudyReport, encode_study
+from modelassay.report.html import render_pages
+from modelassay.report.live import LiveStudy
+from modelassay.report.markdown import render_markdown
+from modelassay.report.packing import BESIDE, chunk, chunk_script, gather, problem_order
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_RECORDS = re.compile(r"[a-z]+\.jsonl")
+_PAGE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_STRICT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+
+class Live:
+    """The work directory behind the pages; rebuilds a page only when there is something new."""
+
+    def __init__(self, workdir: WorkDir) -> None:
+        self.study = LiveStudy(workdir)
+        self.lock = threading.Lock()
+        self.built: tuple[str, StudyReport, str] | None = None
+
+    def stamp(self) -> str:
+        """Changes when there is something new to show."""
+        with self.lock:
+            self.study.refresh()
+            return self.study.stamp()
+
+    def current(self) -> tuple[StudyReport, str]:
+        """The report and its page as the disk is now."""
+        stamp = self.stamp()
+        with self.lock:
+            if self.built is None or self.built[0] != stamp or self.built[1].stages:
+                report = self.study.report()
+                self.built = (stamp, report, render_pages(report, live=True).html)
+            return self.built[1], self.built[2]
+
+    def chunk(self, number: int) -> bytes | None:
+        """One problem's candidates as the page's script takes them; `None` for a number that is not there."""
+        report, _ = self.current()
+        order = problem_order(report)
+        if not 0 <= number < len(order):
+            return None
+        with self.lock:
+            found = gather(report, self.study.sheets(*order[number])).get(number)
+        return chunk_script(number, chunk(report, found)) if found else None
+
+    def record_file(self, run: str, name: str) -> Path | None:
+        """A file of a run's folder; `None` for anything else, whatever the path tries."""
+        known = self.study.runs.get(run)
+        if known is None or not _RECORDS.fullmatch(name):
+            return None
+        path = known.folder.root / name
+        return path if path.is_file() and not path.is_symlink() else None
+
+
+def serve_directory(workdir: WorkDir, host: str, port: int, say: Callable[[str], None]) -> None:
+    """Serve until interrupted; `say` is told the address. Raises MissingError or InputError for a bad start."""
+    if not workdir.root.is_dir():
+        hint = "start `assay study` first, or name its work directory"
+        raise MissingError("no such work directory", path=workdir.root, hint=hint)
+    with make_server(Live(workdir), host, port) as server:
+        name, bound = server.server_address[:2]
+        shown = f"[{name!s}]" if ":" in str(name) else str(name)
+        say(f"http://{shown}:{bound}/  (Ctrl-C ends it)")
+        server.serve_forever(poll_interval=0.2)
+
+
+def make_server(live: Live, host: str, port: int) -> ThreadingHTTPServer:
+    """The server, bound but not yet running. Raises InputError when the address cannot be had."""
+
+    class Bound(Handler):
+        pages = live
+        names = LOOPBACK if host in LOOPBACK else frozenset()
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        address_family = 10 if ":" in host else 2  # AF_INET6, AF_INET
+
+    try:
+        return Server((host, port), Bound)
+    except (OSError, OverflowError) as error:
+        hint = "choose another --port (0 takes a free one) or --host"
+        raise InputError(f"cannot listen on {host}:{port}: {error}", hint=hint) from error
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request. `pages` is what it reads from; `names` the host names it answers to, empty for all."""
+
+    pages: Live
+    names: frozenset[str] = LOOPBACK
+    server_version = "assay"
+    sys_version = ""
+    timeout = 30  # seconds a silent client may keep a thread
+
+    def do_GET(self) -> None:
+        """Answer, or say in one line why not."""
+        if not self._ours():
+            self._send(HTTPStatus.FORBIDDEN, b"this page answers to its own address only\n")
+            return
+        try:
+            self._route(unquote(urlsplit(self.path).path))
+        except AssayError as error:
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode("utf-8", "replace"))
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    do_HEAD = do_GET  # noqa: N815 — the names that http.server calls
+
+    def _ours(self) -> bool:
+        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        site = self.headers.get("Sec-Fetch-Site", "none")
+        return (not self.names or host in self.names) and site in {"none", "same-origin"}
+
+    def _route(self, path: str) -> None:
+        match path.strip("/").split("/"):
+            case [""] | ["report.html"]:
+                self._send(HTTPStatus.OK, self.pages.current()[1].encode(), "text/html")
+            case ["stamp"]:
+                self._send(HTTPStatus.OK, msgspec.json.encode(self.pages.stamp()), "application/json")
+            case ["study.json"]:
+                self._send(HTTPStatus.OK, encode_study(self.pages.current()[0]), "application/json")
+            case ["report.md"]:
+                self._send(HTTPStatus.OK, render_markdown(self.pages.current()[0]).encode())
+            case [folder, name] if folder == BESIDE and re.fullmatch(r"\d{1,6}\.js", name):
+                self._found(self.pages.chunk(int(name[:-3])), "text/javascript")
+            case ["runs", run]:
+                self._listing(run)
+            case ["runs", run, name]:
+                self._file(self.pages.record_file(run, name))
+            case _:
+                self._found(None)
+
+    def _listing(self, run: str) -> None:
+        """The names of a run's files, one a line."""
+        known = self.pages.study.runs.get(run)
+        names = (
+            sorted(p.name for p in known.folder.root.iterdir() if _RECORDS.fullmatch(p.name)) if known else []
+        )
+        self._found("".join(f"/runs/{run}/{n}\n" for n in names).encode() if known else None)
+
+    def _file(self, path: Path | None) -> None:
+        if path is None:
+            self._found(None)
+            return
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            self._head(HTTPStatus.OK, size, "text/plain")
+            while self.command == "GET" and size > 0 and (part := file.read(min(size, 1 << 20))):
+                size -= len(part)
+                self.wfile.write(part)
+
+    def _found(self, body: bytes | None, kind: str = "text/plain") -> None:
+        if body is None:
+            self._send(HTTPStatus.NOT_FOUND, b"there is no such page\n")
+        else:
+            self._send(HTTPStatus.OK, body, kind)
+
+    def _send(self, status: HTTPStatus, body: bytes, kind: str = "text/plain") -> None:
+        self._head(status, len(body), kind)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _head(self, status: HTTPStatus, length: int, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(length))
+        for name, value in _PAGE_HEADERS.items():
+            self.send_header(name, value)
+        # The page carries its own, narrower policy; everything else may do nothing at all.
+        self.send_header(
+            "Content-Security-Policy", "frame-ancestors 'none'" if kind == "text/html" else _STRICT
+        )
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the terminal belongs to whoever runs the study."""

@@ -1,0 +1,62 @@
+"""The summary that ends a study on the terminal: at most ten lines, each at most 80 columns."""
+
+import textwrap
+import unicodedata
+
+from modelassay.report.content import Ranking, StudyReport
+from modelassay.report.sentences import audit_line, headline
+from modelassay.report.wording import labels, one_line, quantity, test_name, with_bounds
+
+LINES, COLUMNS = 10, 80
+
+
+def summary_lines(report: StudyReport) -> list[str]:
+    """The answer, the head of the ranking, the audits, the warnings. Plain text, readable without colour."""
+    top = textwrap.wrap(headline(report), COLUMNS)
+    top = top if len(top) <= 4 else [*top[:3], fit(top[3] + " …", COLUMNS)]
+    audits = [fit(audit_line(a), COLUMNS) for a in report.audits][:2] if report.rankings else []
+    warned = [fit(f"! {one_line(w)}", COLUMNS) for w in report.warnings]
+    if len(warned) > 2:
+        warned = [warned[0], f"! and {len(warned) - 1} more warnings in the report"]
+    room = LINES - len(top) - len(audits) - len(warned)
+    ranking = _ranking(report, report.rankings[0], room) if report.rankings else []
+    return [*top, *ranking, *audits, *warned][:LINES]
+
+
+def _ranking(report: StudyReport, ranking: Ranking, room: int) -> list[str]:
+    if room < 2:
+        return []
+    names, runs = labels(report), {r.id: r for r in report.runs}
+    head = f"pass@{ranking.k} on {test_name(report, ranking.benchmark, ranking.suite)}"
+    lines = [f"{fit(head, 34):<34} {'with interval':<20} {'cand/s':>7}  verdict"]
+    shown = ranking.rows if len(ranking.rows) <= room - 1 else ranking.rows[: room - 2]
+    for place, row in enumerate(shown, 1):
+        speed = runs[row.run].speed
+        name = pad(f"{place} {names[row.run]}", 34)
+        rate = quantity(speed.candidates_per_second if speed else None)
+        lines.append(f"{name} {with_bounds(row.estimate):<20} {rate:>7}  {row.standing}")
+    if len(shown) < len(ranking.rows):
+        lines.append(f"… and {len(ranking.rows) - len(shown)} more in the report")
+    return lines
+
+
+def width(text: str) -> int:
+    """Columns a text takes: wide East Asian characters take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def fit(text: str, columns: int) -> str:
+    """The text, cut with `…` where it is too wide."""
+    if width(text) <= columns:
+        return text
+    while width(text) > columns - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def pad(text: str, columns: int) -> str:
+    """The text in exactly that many columns."""
+    text = fit(text, columns)
+    return text + " " * (columns - width(text))

@@ -1,0 +1,102 @@
+"""A model's folder as the Hub lays it out: is it whole, what is its hash, what are its end tokens."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from modelassay.core.errors import BackendError, MissingError
+
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_TOKENIZER = ("tokenizer.json", "tokenizer.model", "vocab.json", "tokenizer_config.json")
+# Whatever else lies in the folder (cards, licences, training state) does not change what is sampled.
+_HASHED = (
+    *_WEIGHTS,
+    "*.index.json",
+    "*config.json",
+    "*tokenizer*",
+    "*token*.json",
+    "vocab*",
+    "merges*",
+    "*.jinja",
+)
+
+
+def check_model_folder(path: Path) -> None:
+    """Refuse a folder that cannot be loaded, naming what it lacks. Raises MissingError."""
+    if not path.is_dir():
+        raise MissingError(
+            "no such model folder", path=path, hint="give the folder of a model as downloaded from the Hub"
+        )
+    for what, patterns in (
+        ("config.json", ("config.json",)),
+        ("weights (*.safetensors)", _WEIGHTS),
+        ("tokenizer (tokenizer.json)", _TOKENIZER),
+    ):
+        if not any(next(path.glob(pattern), None) for pattern in patterns):
+            raise MissingError(
+                f"the model folder has no {what}", path=path, hint="download the whole model again"
+            )
+
+
+def model_sha256(path: Path) -> str:
+    """Of everything that decides what the model says: weights, configuration, tokenizer, templates.
+
+    By name and content, so that a renamed or edited file is another model. Raises MissingError.
+    """
+    check_model_folder(path)
+    files = {file for pattern in _HASHED for file in path.glob(pattern) if file.is_file()}
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        with file.open("rb") as opened:
+            content = hashlib.file_digest(opened, "sha256").hexdigest()
+        digest.update(f"{file.name}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+def load_tokenizer(path: Path) -> Any:
+    """The model's own tokenizer. Raises MissingError, or BackendError when it cannot be loaded."""
+    check_model_folder(path)
+    transformers = _transformers()
+    try:
+        return transformers.AutoTokenizer.from_pretrained(str(path), local_files_only=True)
+    except Exception as error:  # anything may go wrong in files that others wrote
+        raise BackendError(
+            f"the tokenizer cannot be loaded: {first_line(error)}",
+            path=path,
+            hint="check its tokenizer files",
+        ) from error
+
+
+def stop_ids(path: Path) -> tuple[int, ...]:
+    """End tokens that the model's own configuration names, in generation_config.json and config.json."""
+    found: set[int] = set()
+    for name in ("generation_config.json", "config.json"):
+        file = path / name
+        if not file.is_file():
+            continue
+        try:
+            written = json.loads(file.read_bytes()).get("eos_token_id")
+        except (ValueError, AttributeError) as error:
+            raise BackendError(
+                f"not a JSON object: {error}", path=file, hint="download the model again"
+            ) from error
+        values = written if isinstance(written, list) else [written]
+        found.update(value for value in values if isinstance(value, int) and not isinstance(value, bool))
+    return tuple(sorted(found))
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, shortened to its first line; its kind when it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:300] if lines else type(error).__name__
+
+
+def _transformers() -> Any:
+    try:
+        import transformers
+    except ImportError as error:
+        raise BackendError(
+            "the package transformers is not installed", hint="pip install 'modelassay[transformers]'"
+        ) from error
+    return transformers

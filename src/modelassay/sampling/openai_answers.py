@@ -1,0 +1,91 @@
+"""What a server says: an answer, its own words about a fault, or how long it asks to be left alone."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import httpx
+
+from modelassay.core.measured import Completion
+from modelassay.sampling.wording import Wording
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is sent for one problem, less the seed; and what is done with the answers."""
+
+    path: str
+    body: Mapping[str, Any]
+    wording: Wording
+    prompt_tokens: int | None
+
+
+class AttemptError(Exception):
+    """An attempt that may be repeated. pause: what the server asked for, in seconds."""
+
+    def __init__(self, message: str, pause: float | None = None) -> None:
+        super().__init__(message)
+        self.pause = pause
+
+
+def completion_in(problem: str, index: int, question: Question, answer: Mapping[str, Any]) -> Completion:
+    """The candidate in an answer. Raises AttemptError when there is none in it."""
+    choices = answer.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, dict):
+        raise AttemptError("the answer holds no choices")
+    message = choice.get("message")
+    text = (
+        choice.get("text")
+        if "text" in choice
+        else message.get("content")
+        if isinstance(message, dict)
+        else None
+    )
+    if not isinstance(text, str):
+        raise AttemptError("the answer holds no text")
+    places = [place for stop in question.wording.stops if (place := text.find(stop)) >= 0]
+    text = text[: min(places)] if places else text
+    usage = answer.get("usage")
+    counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
+    return Completion(
+        problem=problem,
+        index=index,
+        text=question.wording.opening + text,
+        form=question.wording.form,
+        finish_reason="stop" if places else _reason(choice.get("finish_reason")),
+        prompt_tokens=question.prompt_tokens or _count(counts.get("prompt_tokens")),
+        completion_tokens=_count(counts.get("completion_tokens")),
+    )
+
+
+def _reason(written: object) -> Literal["stop", "length"] | None:
+    match written:
+        case "stop" | "eos_token" | "eos":
+            return "stop"
+        case "length" | "max_tokens":
+            return "length"
+    return None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds the server asks to wait, when it says so as a number."""
+    with contextlib.suppress(ValueError):
+        return max(0.0, float(response.headers["retry-after"])) if "retry-after" in response.headers else None
+    return None
+
+
+def said(response: httpx.Response) -> str:
+    """The server's own words, shortened."""
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    error = body.get("error", body.get("message")) if isinstance(body, dict) else None
+    said = error.get("message") if isinstance(error, dict) else error
+    return " ".join(str(said or response.text).split())[:300]

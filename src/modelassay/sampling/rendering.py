@@ -1,0 +1,136 @@
+"""Words → token ids, through the model's own tokenizer and chat template, once and for all to see.
+
+Tokenizers are passed in (any that follows Hugging Face's interface), so this file needs neither torch nor
+transformers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from modelassay.core.errors import BackendError
+from modelassay.core.measured import Problem
+from modelassay.sampling.formats import Form
+from modelassay.sampling.protocols import PromptProtocol
+from modelassay.sampling.wording import Wording, word
+
+_MARK = "<<the-answer-goes-on-from-here>>"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What the model gets for one problem, and what the answer will be. `assay sample --show` prints it.
+
+    stops: text that ends an answer; stop_ids: tokens that do. opening: stored before the answer.
+    """
+
+    problem: str
+    text: str
+    token_ids: tuple[int, ...]
+    stops: tuple[str, ...]
+    stop_ids: tuple[int, ...]
+    form: Form
+    opening: str
+
+
+def render(
+    protocol: PromptProtocol,
+    problem: Problem,
+    tokenizer: Any,
+    *,
+    stop_ids: Sequence[int] = (),
+    shots: Sequence[Problem] = (),
+) -> Rendered:
+    """One problem as the model will see it. stop_ids: the model's end tokens beside the tokenizer's.
+
+    Raises InputError when the protocol cannot ask this problem, BackendError when the model lacks what the
+    protocol needs (a chat template) or its template does not do what it must (one BOS, an open answer).
+    """
+    wording = word(protocol, problem, shots)
+    text = chat_text(wording, tokenizer) if protocol.chat else wording.text
+    ends = {*stop_ids, *([tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else [])}
+    return Rendered(
+        problem=problem.id,
+        text=text,
+        token_ids=tuple(encode(text, tokenizer, templated=protocol.chat)),
+        stops=wording.stops,
+        stop_ids=tuple(sorted(ends)),
+        form=wording.form,
+        opening=wording.opening,
+    )
+
+
+def chat_text(wording: Wording, tokenizer: Any) -> str:
+    """The user's turn in the model's own template, open for the answer (after the prefill, if any)."""
+    if getattr(tokenizer, "chat_template", None) is None:
+        raise BackendError(
+            "this model has no chat template",
+            hint="choose a protocol that continues text, such as completion or evalplus-base",
+        )
+    messages = [{"role": "user", "content": wording.text}]
+    if not wording.prefill:
+        return str(_templated(tokenizer, messages, add_generation_prompt=True))
+    messages.append({"role": "assistant", "content": f"{wording.prefill}{_MARK}\n```\n"})
+    text = str(_templated(tokenizer, messages, add_generation_prompt=False))
+    if _MARK not in text:
+        raise BackendError(
+            "this model's chat template drops the assistant's turn, so no answer can be opened for it",
+            hint="choose the protocol chat",
+        )
+    return text.split(_MARK, maxsplit=1)[0]
+
+
+def _templated(tokenizer: Any, messages: list[dict[str, str]], *, add_generation_prompt: bool) -> Any:
+    try:
+        return tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=add_generation_prompt
+        )
+    except Exception as error:  # templates are the model's own programs and may raise anything
+        raise BackendError(
+            f"this model's chat template fails: {error}", hint="check its tokenizer files"
+        ) from error
+
+
+def encode(text: str, tokenizer: Any, *, templated: bool) -> list[int]:
+    """Token ids with exactly one BOS where the tokenizer puts one before text of its own accord.
+
+    A template writes its special tokens itself; where it leaves the BOS out, it is put in. Two at the start
+    are an error: every score measured with them is a little wrong.
+    """
+    ids = list(tokenizer(text, add_special_tokens=not templated)["input_ids"])
+    bos = tokenizer.bos_token_id
+    if bos is None or not _puts_bos(tokenizer):
+        return ids
+    if templated and (not ids or ids[0] != bos):
+        ids.insert(0, bos)
+    if ids[:2] == [bos, bos]:
+        raise BackendError(
+            f"the prompt begins with two {tokenizer.bos_token!r}",
+            hint="mend the chat template or tokenizer_config.json (add_bos_token) of the model",
+        )
+    if ids[:1] != [bos]:
+        raise BackendError(
+            f"the prompt does not begin with {tokenizer.bos_token!r}",
+            hint="check the model's tokenizer files",
+        )
+    return ids
+
+
+def _puts_bos(tokenizer: Any) -> bool:
+    """Whether the tokenizer begins plain text with its BOS."""
+    return list(tokenizer("a")["input_ids"])[:1] == [tokenizer.bos_token_id]
+
+
+def decode_after(prompt_ids: Sequence[int], answer_ids: Sequence[int], tokenizer: Any) -> str:
+    """The answer's text as it follows the prompt.
+
+    Decoded together with the prompt's last tokens: decoded alone, some tokenizers drop the blanks an answer
+    begins with, which are a program's indentation.
+    """
+    tail = list(prompt_ids[-8:])
+    options = {"skip_special_tokens": True, "clean_up_tokenization_spaces": False}
+    before = tokenizer.decode(tail, **options)
+    both = tokenizer.decode([*tail, *answer_ids], **options)
+    if both.startswith(before):
+        return str(both[len(before) :])
+    return str(tokenizer.decode(list(answer_ids), **options))

@@ -1,0 +1,87 @@
+"""What every backend does: candidates for the problems that still want some, one problem at a time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
+from modelassay.sampling.recording import Recording
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The candidates of one problem that a run still lacks, by index."""
+
+    problem: str
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Candidates of one problem, and how long they took. timing is `None` for recorded ones."""
+
+    problem: str
+    completions: tuple[Completion, ...]
+    timing: BatchTiming | None
+
+
+class Sampler(Protocol):
+    """A backend, ready to sample one plan."""
+
+    device: str
+    dtype: str
+
+    def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
+        """The wanted candidates, a batch per problem, in any order. A batch holds what was wanted of it.
+
+        A candidate depends on (plan, problem, index) alone: neither the order nor what else is wanted
+        changes it. Raises BackendError.
+        """
+        ...
+
+
+def remaining(plan: SamplingPlan, done: Iterable[Completion]) -> list[Wanted]:
+    """What a plan still asks for: its candidates less those that are there, in the plan's order."""
+    if plan.samples_per_problem is None:
+        raise ValueError("a plan of recorded samples asks for no number of them")
+    there = {(completion.problem, completion.index) for completion in done}
+    wanted = []
+    for problem in plan.problems:
+        lacking = tuple(i for i in range(plan.samples_per_problem) if (problem, i) not in there)
+        if lacking:
+            wanted.append(Wanted(problem=problem, indices=lacking))
+    return wanted
+
+
+class ReplaySampler:
+    """Recorded samples behind the interface of a backend. It has no clock, so no timing."""
+
+    device = "recorded"
+    dtype = "recorded"
+
+    def __init__(self, recording: Recording) -> None:
+        self._by_problem: dict[str, dict[int, Completion]] = {}
+        for completion in recording.completions:
+            self._by_problem.setdefault(completion.problem, {})[completion.index] = completion
+        self._recording = recording
+
+    def wanted(self, problems: Sequence[str], done: Iterable[Completion] = ()) -> list[Wanted]:
+        """What the recording holds of these problems and a run lacks."""
+        there = {(completion.problem, completion.index) for completion in done}
+        lists = {p: tuple(i for i in self._by_problem.get(p, {}) if (p, i) not in there) for p in problems}
+        return [Wanted(problem=problem, indices=indices) for problem, indices in lists.items() if indices]
+
+    def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
+        """The recorded candidates. Raises InputError when one is asked for that was not recorded."""
+        for want in wanted:
+            recorded = self._by_problem.get(want.problem, {})
+            lacking = [index for index in want.indices if index not in recorded]
+            if lacking:
+                raise InputError(
+                    f"{want.problem} has no recorded sample {lacking[0]}",
+                    path=self._recording.path,
+                    hint=f"ask for at most {len(recorded)} samples of it",
+                )
+            completions = tuple(recorded[index] for index in want.indices)
+            yield Batch(problem=want.problem, completions=completions, timing=None)

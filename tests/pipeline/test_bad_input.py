@@ -1,0 +1,172 @@
+"""Every mistake in the input is one line that names the file, the line or key and the remedy; exit 1."""
+
+import gzip
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.running import COMMAND, Assay, demo_study
+
+
+def one_line(text: str) -> str:
+    """The only line of an error, which is no traceback."""
+    lines = [line for line in text.splitlines() if line.startswith("assay: ")]
+    assert len(lines) == 1, text
+    assert "Traceback" not in text
+    assert " — " in lines[0], "an error without a remedy"
+    return lines[0]
+
+
+def test_unknown_key_is_named_with_its_line(assay: Assay, tmp_path: Path, root: Path) -> None:
+    """A key that no table has: file, line, key, and the key that was probably meant."""
+    text = demo_study(root).replace("max_tokens", "max_token")
+    (tmp_path / "s.toml").write_text(text)
+    line = text.splitlines().index("max_token = 80") + 1
+
+    done = assay("study", "s.toml")
+
+    assert done.returncode == 1
+    error = one_line(done.stderr)
+    assert f"s.toml:{line}: unknown key 'max_token' in [sampling]" in error
+    assert "did you mean 'max_tokens'?" in error
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("samples_per_problem = 10", 'samples_per_problem = "ten"', "Expected `int`"),
+        ("samples_per_problem = 10", "samples_per_problem = 0", "samples_per_problem must be at least 1"),
+        ('title = "small"', "", "missing required field `title`"),
+        ('baseline = "demo-base-0.5m"', 'baseline = "nobody"', "baseline 'nobody' is no model"),
+        ('title = "small"', 'title = "small', "not valid TOML"),
+    ],
+)
+def test_wrong_value_is_explained(
+    assay: Assay, tmp_path: Path, root: Path, old: str, new: str, expected: str
+) -> None:
+    """A value of the wrong type or range, a missing key, broken TOML."""
+    (tmp_path / "s.toml").write_text(demo_study(root).replace(old, new, 1))
+
+    done = assay("study", "s.toml")
+
+    assert done.returncode == 1
+    assert expected in one_line(done.stderr)
+    assert "s.toml" in one_line(done.stderr)
+
+
+def test_missing_study_file(assay: Assay) -> None:
+    """A study that isn't there."""
+    done = assay("study", "nowhere.toml")
+
+    assert done.returncode == 1
+    assert "nowhere.toml: no such study file" in one_line(done.stderr)
+
+
+def test_missing_model_path(assay: Assay, tmp_path: Path, root: Path) -> None:
+    """A model folder that isn't there is found before anything is sampled."""
+    (tmp_path / "s.toml").write_text(
+        demo_study(root).replace('demo-instruct-3m"\nprotocol', 'gone"\nprotocol')
+    )
+
+    done = assay("study", "s.toml")
+
+    assert done.returncode == 1
+    assert "no model folder for 'demo-instruct-3m'" in one_line(done.stderr)
+    assert not list((tmp_path / "assay-work").glob("runs/*/completions.jsonl"))
+
+
+@pytest.mark.parametrize("name", ["nosuchset", "mbpp+@9.9"])
+def test_unknown_benchmark(assay: Assay, tmp_path: Path, root: Path, name: str) -> None:
+    """A benchmark or version that isn't there."""
+    (tmp_path / "s.toml").write_text(demo_study(root).replace('name = "starter"', f'name = "{name}"'))
+
+    done = assay("study", "s.toml")
+
+    assert done.returncode == 1
+    assert name.split("@", maxsplit=1)[0] in one_line(done.stderr)
+
+
+def test_benchmark_offline(assay: Assay, tmp_path: Path, root: Path) -> None:
+    """A problem set that would have to be downloaded, with the network off."""
+    (tmp_path / "s.toml").write_text(demo_study(root).replace('name = "starter"', 'name = "humaneval+"'))
+
+    done = assay("study", "s.toml", "--offline", ASSAY_DATA="", XDG_CACHE_HOME=str(tmp_path / "cache"))
+
+    assert done.returncode == 1
+    assert "humaneval+" in one_line(done.stderr)
+
+
+def test_empty_note(assay: Assay, tmp_path: Path) -> None:
+    """A note without a word."""
+    (tmp_path / "note.md").write_text("")
+
+    done = assay("audit", "note.md")
+
+    assert done.returncode == 1
+    assert "note.md" in one_line(done.stderr)
+
+
+def test_note_in_another_encoding(assay: Assay, tmp_path: Path) -> None:
+    """A note that is no UTF-8."""
+    (tmp_path / "note.md").write_bytes("# Modèle\nQwen2.5-Coder-1.5B: 43,9 % à HumanEval\n".encode("latin-1"))
+
+    done = assay("audit", "note.md")
+
+    assert done.returncode == 1
+    assert "note.md" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz"])
+def test_broken_line_in_samples(assay: Assay, tmp_path: Path, ending: str) -> None:
+    """A samples file with a line that is no JSON."""
+    text = '{"task_id": "starter/1", "solution": "def f(): pass"}\n{"task_id": "starter/2", "solut\n'
+    path = tmp_path / f"s{ending}"
+    path.write_bytes(gzip.compress(text.encode()) if ending.endswith(".gz") else text.encode())
+
+    done = assay("grade", path.name, "--benchmark", "starter", "--out", "out")
+
+    assert done.returncode == 1
+    assert f"s{ending}:2" in one_line(done.stderr)
+
+
+def test_half_written_record_costs_only_itself(assay: Assay, tmp_path: Path, root: Path) -> None:
+    """A torn last line is made again; a broken line elsewhere is named, and nothing is deleted."""
+    (tmp_path / "s.toml").write_text(demo_study(root, limit=2, n=4))
+    assert assay("study", "s.toml").returncode == 0
+    run = next((tmp_path / "assay-work" / "runs").glob("demo-base*"))
+    before = (run / "grades.jsonl").read_bytes()
+    (run / "grades.jsonl").write_bytes(before[:-20])
+
+    torn = assay("study", "s.toml")
+
+    assert torn.returncode == 0, torn.stderr
+    lines = before.splitlines()
+    (run / "grades.jsonl").write_bytes(b"\n".join([lines[0], b'{"problem": "sta', *lines[1:], b""]))
+
+    broken = assay("study", "s.toml")
+
+    assert broken.returncode == 1
+    assert "grades.jsonl:2: broken record" in one_line(broken.stderr)
+    assert (run / "grades.jsonl").read_bytes().splitlines()[2:] == lines[1:]
+
+
+def test_full_disk_is_one_line_and_keeps_the_work(tmp_path: Path, root: Path) -> None:
+    """On a full disk the study stops with one line; with room again the same command goes on."""
+    if subprocess.run(["unshare", "-Urm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no user namespaces here, so no small file system to fill")
+    (tmp_path / "s.toml").write_text(demo_study(root, limit=2, n=4))
+    (tmp_path / "assay-work").mkdir()
+    study = f"{' '.join(COMMAND)} study s.toml"
+    script = (
+        f"mount -t tmpfs -o size=16k none assay-work && {study}; echo first $?; "
+        f"mount -o remount,size=64m assay-work && {study} >/dev/null; echo second $?; "
+        "cat assay-work/runs/*/grades.jsonl | wc -l"
+    )
+
+    done = subprocess.run(
+        ["unshare", "-Urm", "sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert "No space left on device — free some space" in one_line(done.stderr)
+    assert done.stdout.splitlines()[-3:] == ["first 1", "second 0", "16"], done.stdout + done.stderr

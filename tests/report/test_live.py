@@ -1,0 +1,217 @@
+"""A study that still runs: what there is so far, served to this machine only, read-only and safe."""
+
+import base64
+import gzip
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from modelassay.core.errors import InputError, MissingError
+from modelassay.core.workdir import WorkDir
+from modelassay.report.content import encode_study
+from modelassay.report.live import LiveStudy
+from modelassay.report.serve import Live, make_server, serve_directory
+from support.browser import Browser
+from support.growing import Growing
+from support.hostile_study import HOSTILE
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> Growing:
+    return Growing(tmp_path / "work")
+
+
+@pytest.fixture
+def site(growing: Growing) -> Iterator[httpx.Client]:
+    """The pages of that study, served on a free port."""
+    growing.begin()
+    with make_server(Live(growing.workdir), "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.server_address[1]}", trust_env=False) as client:
+            yield client
+        server.shutdown()
+        thread.join()
+
+
+def looked_at(study: LiveStudy) -> Any:
+    study.refresh()
+    return study.report()
+
+
+def test_figures_rest_on_problems_graded_in_full(growing: Growing) -> None:
+    """A running study gives an estimate with its interval over what is complete, and says over how much."""
+    growing.begin()
+    growing.sample(0)
+    growing.sample(1)
+    growing.grade(0, passed=5)
+    report = looked_at(LiveStudy(growing.workdir))
+    estimate = report.runs[0].estimates[0]
+
+    assert (estimate.k, estimate.value, estimate.problems) == (1, 0.5, 1)
+    assert "1 of 4 problems so far" in report.warnings[0]
+    assert [(s.name, s.done, s.total) for s in report.stages] == [
+        ("sampling tiny-model on starter", 20, 40),
+        ("grading tiny-model on starter", 10, 20),
+    ]
+
+
+def test_growing_files_are_read_from_where_they_were_left(growing: Growing) -> None:
+    """What is appended is taken in; a half-written line waits until it is whole."""
+    growing.begin()
+    growing.sample(0)
+    study = LiveStudy(growing.workdir)
+    assert looked_at(study).runs[0].candidates == 10
+
+    growing.sample(1)
+    whole = growing.run.completions.read_bytes()
+    growing.run.completions.write_bytes(whole[:-9])
+    assert looked_at(study).runs[0].candidates == 19
+
+    growing.run.completions.write_bytes(whole)
+    assert looked_at(study).runs[0].candidates == 20
+
+
+def test_a_finished_study_shows_study_json(growing: Growing, small: Any) -> None:
+    """Once study.json is newer than the runs, it alone is shown."""
+    growing.begin()
+    growing.sample(0)
+    growing.workdir.study_json.write_bytes(encode_study(small))
+
+    assert looked_at(LiveStudy(growing.workdir)) == small
+
+
+def test_nothing_yet_is_a_page_too(tmp_path: Path) -> None:
+    """An empty work directory is a study that begins."""
+    report = looked_at(LiveStudy(WorkDir(tmp_path)))
+
+    assert report.runs == ()
+    assert report.stages[0].name == "beginning"
+
+
+def test_the_page_and_its_candidates_are_served(growing: Growing, site: httpx.Client) -> None:
+    """Candidates show before they are graded and with their grade after."""
+    growing.sample(0)
+    page = site.get("/")
+    script = site.get("/candidates/0.js").text
+    growing.grade(0, passed=3)
+    later = site.get("/candidates/0.js").text
+
+    assert page.status_code == 200
+    assert "tiny-model" in page.text
+    assert [g["seen"] for g in groups_of(script)] == [[]] * 10
+    assert sum(g["seen"][0][1] == "passed" for g in groups_of(later)) == 3
+    assert site.get("/report.md").text.startswith("# work")
+    assert site.get("/study.json").json()["format_version"] == 1
+
+
+def groups_of(script: str) -> list[dict[str, Any]]:
+    found = re.fullmatch(r'assayChunk\(0,"([A-Za-z0-9+/=]+)"\)\n', script)
+    assert found
+    content = msgspec.json.decode(gzip.decompress(base64.b64decode(found[1])))
+    return list(content["runs"]["0"]["groups"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../../etc/passwd",
+        "/runs/../../../etc/passwd",
+        "/runs/%2e%2e/%2e%2e/etc/passwd",
+        "/runs/{run}/../../.lock",
+        "/runs/{run}/%2e%2e%2f%2e%2e%2f.lock",
+        "/runs/{run}/secret.jsonl",
+        "/candidates/999999.js",
+        "/.lock",
+        "//etc/passwd",
+    ],
+)
+def test_no_path_leaves_the_run_folders(growing: Growing, site: httpx.Client, path: str) -> None:
+    """Dots, escapes and links in a path lead nowhere."""
+    (growing.workdir.root / ".lock").write_text("secret")
+    (growing.run.root / "secret.jsonl").symlink_to("/etc/passwd")
+    answer = site.get(path.replace("{run}", growing.run.root.name))
+
+    assert answer.status_code == 404
+    assert "secret" not in answer.text
+
+
+def test_run_files_can_be_read(growing: Growing, site: httpx.Client) -> None:
+    """A run's own records are one click from the page, as plain text."""
+    growing.sample(0)
+    site.get("/")
+    name = growing.run.root.name
+    answer = site.get(f"/runs/{name}/completions.jsonl")
+
+    assert answer.content == growing.run.completions.read_bytes()
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert f"/runs/{name}/manifest.jsonl" in site.get(f"/runs/{name}").text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_there_is_no_writing(site: httpx.Client, method: str) -> None:
+    """Only GET and HEAD are answered."""
+    assert site.request(method, "/").status_code == 501
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Host": "evil.example"}, {"Host": "evil.example:80"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_other_sites_cannot_read_through_the_browser(site: httpx.Client, headers: dict[str, str]) -> None:
+    """A foreign Host (DNS rebinding) and a cross-site request are refused."""
+    assert site.get("/", headers=headers).status_code == 403
+
+
+def test_every_answer_carries_a_policy(site: httpx.Client) -> None:
+    """Pages may not be framed; what is not a page may not do anything."""
+    for path in ("/", "/stamp", "/candidates/0.js", "/nowhere"):
+        headers = site.get(path).headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_a_broken_study_json_is_said_in_one_line(growing: Growing, site: httpx.Client) -> None:
+    """The page names the file and the remedy instead of a traceback."""
+    growing.workdir.study_json.write_text("{")
+    answer = site.get("/")
+
+    assert answer.status_code == 500
+    assert answer.text.count("\n") == 1
+    assert "study.json: not a study" in answer.text
+
+
+def test_a_bad_start_is_explained(growing: Growing, tmp_path: Path) -> None:
+    """A missing directory and a taken port are errors with a remedy."""
+    with pytest.raises(MissingError, match="no such work directory — start `assay study` first"):
+        serve_directory(WorkDir(tmp_path / "none"), "127.0.0.1", 0, print)
+    growing.begin()
+    live = Live(growing.workdir)
+    with (
+        make_server(live, "127.0.0.1", 0) as server,
+        pytest.raises(InputError, match="choose another --port"),
+    ):
+        make_server(live, "127.0.0.1", int(server.server_address[1]))
+
+
+def test_the_open_page_follows_the_study(browser: Browser, growing: Growing, site: httpx.Client) -> None:
+    """Without a reload the page shows new estimates, the opened problem follows, hostile text stays text."""
+    growing.sample(0)
+    browser.console()
+    browser.open(str(site.base_url))
+    browser.until("document.querySelector('#sheet h3')")
+    growing.grade(0, passed=5, detail=HOSTILE)
+    browser.until("document.querySelector('h1').textContent.includes('So far, tiny-model solves')", 15)
+    browser.until("document.querySelectorAll('.outcome-other').length > 0")
+    browser.run("[...document.querySelectorAll('.groups button')].at(-1).click()")
+
+    assert "</script><script>" in browser.run("return document.getElementById('sheet').textContent")
+    assert browser.run("return window.hit") is None
+    assert browser.console() == []
+    assert all(url.startswith(str(site.base_url)) for url in browser.requests() if url.startswith("http"))

@@ -1,0 +1,82 @@
+"""Every family of small code models loads by its own architecture and is sampled as transformers would."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
+from modelassay.sampling.sampler import remaining  # noqa: E402
+from modelassay.sampling.transformers_engine import TransformersSampler  # noqa: E402
+
+_COMMON = {
+    "vocab_size": 405,
+    "hidden_size": 32,
+    "intermediate_size": 64,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 512,
+    "bos_token_id": 0,
+    "eos_token_id": 1,
+    "pad_token_id": 1,
+}
+_GROUPED = {**_COMMON, "num_key_value_heads": 2}
+
+# model_type → what its real configuration has beside the shape: the traits that change how it is run.
+FAMILIES: dict[str, dict[str, Any]] = {
+    "llama": {**_GROUPED, "rope_theta": 100000.0, "tie_word_embeddings": False},
+    "qwen2": {**_GROUPED, "tie_word_embeddings": True, "use_sliding_window": False},
+    "starcoder2": {**_GROUPED, "sliding_window": 4096, "use_bias": True},
+    "gemma": {**_COMMON, "num_key_value_heads": 1, "head_dim": 16},
+    "gpt_neox": {**_COMMON, "rotary_pct": 0.25, "use_parallel_residual": True},
+    "olmo": {**_COMMON, "clip_qkv": None},
+    "phi": {**_COMMON, "partial_rotary_factor": 0.5},
+    "granite": {**_GROUPED, "logits_scaling": 2.0, "residual_multiplier": 0.5},
+    "qwen3": {**_GROUPED, "head_dim": 8},
+    "gemma2": {**_GROUPED, "head_dim": 16, "sliding_window": 16, "attn_logit_softcapping": 50.0},
+    "gpt_bigcode": {
+        "vocab_size": 405,
+        "n_embd": 32,
+        "n_layer": 2,
+        "n_head": 4,
+        "n_positions": 512,
+        "bos_token_id": 0,
+        "eos_token_id": 1,
+    },
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_is_sampled_as_transformers_generates(
+    family: str,
+    tmp_path: Path,
+    model_maker: Callable[..., Path],
+    make_plan: Callable[..., SamplingPlan],
+    starter: dict[str, Problem],
+) -> None:
+    """In a padded batch of several problems every greedy answer is generate()'s own, token by token."""
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    path = model_maker(tmp_path, AutoConfig.for_model(family, **FAMILIES[family]))
+    plan = make_plan(path, problems=3, samples=2, temperature=0.0, protocol="chat", max_tokens=12)
+    with TransformersSampler(path, plan, starter, device="cpu") as sampler:
+        rendered = dict(sampler.rendered)
+        got = {(c.problem, c.index): c for b in sampler.sample(remaining(plan, [])) for c in b.completions}
+    model = AutoModelForCausalLM.from_pretrained(str(path), dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(str(path))
+    assert len({len(rendered[name].token_ids) for name in plan.problems}) > 1
+    for name in plan.problems:
+        ids = torch.tensor([rendered[name].token_ids])
+        rows = model.generate(
+            ids,
+            attention_mask=torch.ones_like(ids),
+            do_sample=False,
+            max_new_tokens=12,
+            eos_token_id=[1, 2],
+            pad_token_id=1,
+        )
+        answer = [int(t) for t in rows[0, ids.shape[1] :] if int(t) not in (1, 2)]
+        assert got[name, 0].text == got[name, 1].text == tokenizer.decode(answer, skip_special_tokens=True)

@@ -1,0 +1,1 @@
+"""What several tests need: running the command as a user does, and small studies."""
