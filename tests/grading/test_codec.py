@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelassay.grading.codec import ArrayValue, Bounded, CodecError, Opaque, Writer, decode, encode
+from modelassay.grading.codec import Writer, decode, encode
+from modelassay.grading.values import ArrayValue, Bounded, CodecError, Opaque
 
 SCALARS = (
     st.none()

@@ -28,6 +28,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from modelassay.grading import codec
+from modelassay.grading.values import Opaque
 
 FILE_NAME: Final = "<candidate>"
 FRAME: Final = struct.Struct("<I")
@@ -224,7 +225,7 @@ class Answers:
     def _resolve(self, value: Any) -> Any:
         """Arguments with every reference replaced by the object that stayed here."""
         match value:
-            case codec.Opaque():
+            case Opaque():
                 return self._kept[int(value.type_name)]
             case list():
                 return [self._resolve(v) for v in value]

@@ -10,56 +10,27 @@ through the slower writer below, in the same format with three more tags:
 `?` name         an opaque value: something that cannot cross; it is equal to nothing but itself
 
 Equal plain values without sets have equal bytes, so most answers are compared without being read.
-This file is used on both sides and imports the standard library only.
+This file is used on both sides; it and what it imports need the standard library only.
 """
 
 import marshal
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
-MAX_DEPTH: Final = 200
-MAX_NODES: Final = 5_000_000
-MAX_EQUAL_HASHES: Final = 64
-MAX_ITEMS: Final = 100_000  # of an iterator
+from modelassay.grading.rebuilding import BUILDERS
+from modelassay.grading.values import (
+    MAX_DEPTH,
+    MAX_ITEMS,
+    MAX_NODES,
+    CodecError,
+    Opaque,
+    checked,
+    refuse_equal_hashes,
+)
+
 BUFFER_MODULES: Final = ("numpy", "array")  # their values would look like bytes to marshal
-
-
-class CodecError(Exception):
-    """The bytes are not a value, or the value is over a limit."""
-
-
-class Opaque:
-    """A value that stayed in the candidate's process. Equal to nothing but itself, as a plain object is."""
-
-    __slots__ = ("type_name",)
-
-    def __init__(self, type_name: str) -> None:
-        self.type_name = type_name
-
-    def __repr__(self) -> str:
-        return f"<{self.type_name} object>"
-
-
-class Bounded:
-    """An iterator whose items have been taken in the candidate's process; `cut` when there were more."""
-
-    __slots__ = ("_items", "cut")
-
-    def __init__(self, items: list[Any], cut: bool) -> None:
-        self._items = iter(items)
-        self.cut = cut
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        for item in self._items:
-            return item
-        if self.cut:
-            raise CodecError(f"an iterator of more than {MAX_ITEMS} items")
-        raise StopIteration
 
 
 def encode(value: Any, *, strict: bool = False) -> bytes:
@@ -340,7 +311,7 @@ class Reader:
     def special(self, depth: int) -> Any:
         name = self.name()
         payload = self.value(depth + 1)
-        build = _BUILDERS.get(name)
+        build = BUILDERS.get(name)
         if build is None:
             return Opaque(name)
         return build(payload)
@@ -357,23 +328,6 @@ def _join(digits: tuple[int, ...]) -> int:
     return _join(digits[:middle]) | _join(digits[middle:]) << (15 * middle)
 
 
-def refuse_equal_hashes(keys: list[Any]) -> None:
-    """Raises CodecError when so many keys share a hash that a table of them would take quadratic time."""
-    if len(keys) <= MAX_EQUAL_HASHES:
-        return
-    seen: dict[int, int] = {}
-    for key in keys:
-        mark = hash(key)
-        seen[mark] = seen.get(mark, 0) + 1
-        if seen[mark] > MAX_EQUAL_HASHES:
-            raise CodecError("too many keys with one hash")
-
-
-def _checked(items: list[Any]) -> list[Any]:
-    refuse_equal_hashes(items)
-    return items
-
-
 _READERS: Final[dict[int, Callable[[Reader, int], Any]]] = {
     ord("N"): lambda r, d: None,
     ord("T"): lambda r, d: True,
@@ -387,174 +341,10 @@ _READERS: Final[dict[int, Callable[[Reader, int], Any]]] = {
     ord("s"): lambda r, d: r.take(r.count()),
     ord("["): lambda r, d: r.end(r.begin(), r.items(d)),
     ord("("): lambda r, d: r.end(r.begin(), tuple(r.items(d))),
-    ord("<"): lambda r, d: r.end(r.begin(), set(_checked(r.items(d)))),
-    ord(">"): lambda r, d: r.end(r.begin(), frozenset(_checked(r.items(d)))),
+    ord("<"): lambda r, d: r.end(r.begin(), set(checked(r.items(d)))),
+    ord(">"): lambda r, d: r.end(r.begin(), frozenset(checked(r.items(d)))),
     ord("{"): lambda r, d: r.end(r.begin(), r.mapping(d)),
     ord("@"): lambda r, d: r.shared(),
     ord("X"): lambda r, d: r.special(d),
     ord("?"): lambda r, d: Opaque(r.name()),
-}
-
-
-# --- the known classes, rebuilt -------------------------------------------------------------------------
-def _ints(payload: Any, count: int) -> tuple[int, ...]:
-    if type(payload) is not tuple or len(payload) != count or any(type(i) is not int for i in payload):
-        raise CodecError("not the parts of this class")
-    return payload
-
-
-def _optional_ints(payload: Any) -> tuple[int | None, ...]:
-    if (
-        type(payload) is not tuple
-        or len(payload) != 3
-        or any(type(i) not in (int, type(None)) for i in payload)
-    ):
-        raise CodecError("not the parts of this class")
-    return payload
-
-
-def _typed(payload: Any, kind: type) -> Any:
-    if type(payload) is not kind:
-        raise CodecError("not the parts of this class")
-    return payload
-
-
-def _decimal(payload: Any) -> object:
-    from decimal import Decimal  # imported when first met: most problems never need it
-
-    if type(payload) is not str or len(payload) > 100_000:
-        raise CodecError("not a decimal")
-    return Decimal(payload)
-
-
-def _fraction(payload: Any) -> object:
-    from fractions import Fraction
-
-    numerator, denominator = _ints(payload, 2)
-    if max(numerator.bit_length(), denominator.bit_length()) > 200_000:
-        raise CodecError("a fraction too long to reduce")
-    return Fraction(numerator, denominator)
-
-
-def _moment(kind: str, count: int) -> Callable[[Any], object]:
-    def build(payload: Any) -> object:
-        import datetime
-
-        return getattr(datetime, kind)(*_ints(payload, count))
-
-    return build
-
-
-def _datetime(payload: Any) -> object:
-    import datetime
-
-    parts = _ints(payload[:7], 7)
-    zone = payload[7]
-    offset = None if zone is None else datetime.timezone(datetime.timedelta(*_ints(zone, 3)))
-    return datetime.datetime(*parts, tzinfo=offset)  # type: ignore[misc, arg-type]
-
-
-def _collection(kind: str, part: type) -> Callable[[Any], object]:
-    def build(payload: Any) -> object:
-        import collections
-
-        _typed(payload, part)
-        if kind == "defaultdict":
-            return collections.defaultdict(None, payload)
-        if kind == "OrderedDict":
-            refuse_equal_hashes([key for key, _ in payload])
-        return getattr(collections, kind)(payload)
-
-    return build
-
-
-def _deque(payload: Any) -> object:
-    from collections import deque
-
-    items, length = payload
-    if length is not None and (type(length) is not int or length < len(items)):
-        raise CodecError("not a deque")
-    return deque(_typed(items, list), length)
-
-
-def _items_view(payload: Any) -> object:
-    refuse_equal_hashes([key for key, _ in payload])
-    return dict(payload).items()
-
-
-def _keys_view(payload: Any) -> object:
-    return dict.fromkeys(_checked(_typed(payload, list))).keys()
-
-
-def _iterator(payload: Any) -> object:
-    items, cut = payload
-    return Bounded(_typed(items, list), _typed(cut, bool))
-
-
-def _array(payload: Any) -> object:
-    import array
-
-    typecode, items = payload
-    if type(typecode) is not str or typecode not in "bBuhHiIlLqQfd" or len(typecode) != 1:
-        raise CodecError("not an array")
-    return array.array(typecode, "".join(items) if typecode == "u" else _typed(items, list))
-
-
-class ArrayValue:
-    """What a numpy array held: comparisons with it are decided by the oracles, never by `==`."""
-
-    __slots__ = ("dtype", "items", "shape")
-
-    def __init__(self, dtype: str, shape: tuple[int, ...], items: list[Any]) -> None:
-        self.dtype = dtype
-        self.shape = shape
-        self.items = items
-
-    def __repr__(self) -> str:
-        return f"array{self.shape}({self.items!r:.200})"
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        return self.shape[0] if self.shape else 0
-
-
-def _ndarray(payload: Any) -> object:
-    dtype, shape, items = payload
-    return ArrayValue(_typed(dtype, str), _ints(shape, len(shape)), _typed(items, list))
-
-
-class RaisedValueError(Exception):
-    """An exception that was returned as a value. Equal to nothing but itself, as exceptions are."""
-
-
-def _exception(payload: Any) -> object:
-    names, message = payload
-    return RaisedValueError(*[str(n) for n in names[:1]], _typed(message, str))
-
-
-_BUILDERS: Final[dict[str, Callable[[Any], Any]]] = {
-    "builtins.range": lambda p: range(*_ints(p, 3)),
-    "builtins.slice": lambda p: slice(*_optional_ints(p)),
-    "builtins.bytearray": lambda p: bytearray(_typed(p, bytes)),
-    "builtins.memoryview": lambda p: memoryview(_typed(p, bytes)),
-    "builtins.dict_keys": _keys_view,
-    "builtins.dict_values": lambda p: dict(enumerate(_typed(p, list))).values(),
-    "builtins.dict_items": _items_view,
-    "builtins.NotImplementedType": lambda p: NotImplemented,
-    "decimal.Decimal": _decimal,
-    "fractions.Fraction": _fraction,
-    "datetime.date": _moment("date", 3),
-    "datetime.time": _moment("time", 4),
-    "datetime.timedelta": _moment("timedelta", 3),
-    "datetime.datetime": _datetime,
-    "collections.deque": _deque,
-    "collections.Counter": _collection("Counter", dict),
-    "collections.OrderedDict": _collection("OrderedDict", list),
-    "collections.defaultdict": _collection("defaultdict", dict),
-    "array.array": _array,
-    "ndarray": _ndarray,
-    "iterator": _iterator,
-    "exception": _exception,
 }

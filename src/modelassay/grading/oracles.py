@@ -12,9 +12,10 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from modelassay.grading.candidate import DIGEST, VALUE
-from modelassay.grading.codec import CodecError, decode
+from modelassay.grading.codec import decode
 from modelassay.grading.comparison import Comparison, agrees
 from modelassay.grading.talk import CandidateGoneError, Remote, Talk, UncrossableError, short
+from modelassay.grading.values import CodecError
 
 if TYPE_CHECKING:  # the judge's process loads the standard library only
     from modelassay.core.measured import Outcome

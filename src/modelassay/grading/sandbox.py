@@ -21,7 +21,8 @@ from typing import Any, Final, NamedTuple, Self
 
 from modelassay.core.errors import SandboxError
 from modelassay.grading import server
-from modelassay.grading.codec import CodecError, decode
+from modelassay.grading.codec import decode
+from modelassay.grading.values import CodecError
 from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, batch_of
 
 START_SECONDS: Final = 30.0

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from modelassay.grading.candidate import CHANGES, CODED, PLAIN, VALUE
-from modelassay.grading.codec import CodecError, Opaque, decode, encode
+from modelassay.grading.codec import decode, encode
 from modelassay.grading.sandbox import Done, Run, Sandbox
 from modelassay.grading.server import IDLE, OVER_CPU
+from modelassay.grading.values import CodecError, Opaque
 from modelassay.grading.wire import Limit
 
 if TYPE_CHECKING:  # the judge's process loads the standard library only

@@ -1,11 +1,10 @@
 """What a server says: an answer, its own words about a fault, or how long it asks to be left alone."""
 
 import contextlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import httpx
 
 from modelassay.core.measured import Completion
 from modelassay.sampling.wording import Wording
@@ -73,19 +72,19 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def retry_after(response: httpx.Response) -> float | None:
-    """Seconds the server asks to wait, when it says so as a number."""
-    with contextlib.suppress(ValueError):
-        return max(0.0, float(response.headers["retry-after"])) if "retry-after" in response.headers else None
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait, when it says so as a number. headers: with any case, or in lower case."""
+    with contextlib.suppress(KeyError, ValueError):
+        return max(0.0, float(headers["retry-after"]))
     return None
 
 
-def said(response: httpx.Response) -> str:
-    """The server's own words, shortened."""
+def said(text: str) -> str:
+    """The server's own words in the text of a refusal, shortened."""
     try:
-        body = response.json()
+        body = json.loads(text)
     except ValueError:
         body = None
     error = body.get("error", body.get("message")) if isinstance(body, dict) else None
-    said = error.get("message") if isinstance(error, dict) else error
-    return " ".join(str(said or response.text).split())[:300]
+    words = error.get("message") if isinstance(error, dict) else error
+    return " ".join(str(words or text).split())[:300]

@@ -219,10 +219,10 @@ class OpenAISampler:
         except httpx.HTTPError as error:
             raise AttemptError(str(error) or type(error).__name__) from error
         if response.status_code == _TOO_MANY or response.status_code in _SERVER_FAULTS:
-            raise AttemptError(f"status {response.status_code}", retry_after(response))
+            raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
         if response.is_error:
             raise BackendError(
-                f"{self._client.base_url} refuses: status {response.status_code}, {said(response)}",
+                f"{self._client.base_url} refuses: status {response.status_code}, {said(response.text)}",
                 hint=f"check that it serves {self.endpoint.model!r} and takes these settings",
             )
         try:

@@ -1,0 +1,91 @@
+"""What crosses the border between the grader and the candidate's process besides Python's own values, and
+the limits on it.
+
+This file is used on both sides and imports nothing of ours and the standard library only.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+MAX_DEPTH: Final = 200
+MAX_NODES: Final = 5_000_000
+MAX_EQUAL_HASHES: Final = 64
+MAX_ITEMS: Final = 100_000  # of an iterator
+
+
+class CodecError(Exception):
+    """The bytes are not a value, or the value is over a limit."""
+
+
+class Opaque:
+    """A value that stayed in the candidate's process. Equal to nothing but itself, as a plain object is."""
+
+    __slots__ = ("type_name",)
+
+    def __init__(self, type_name: str) -> None:
+        self.type_name = type_name
+
+    def __repr__(self) -> str:
+        return f"<{self.type_name} object>"
+
+
+class Bounded:
+    """An iterator whose items have been taken in the candidate's process; `cut` when there were more."""
+
+    __slots__ = ("_items", "cut")
+
+    def __init__(self, items: list[Any], cut: bool) -> None:
+        self._items = iter(items)
+        self.cut = cut
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        for item in self._items:
+            return item
+        if self.cut:
+            raise CodecError(f"an iterator of more than {MAX_ITEMS} items")
+        raise StopIteration
+
+
+class ArrayValue:
+    """What a numpy array held: comparisons with it are decided by the oracles, never by `==`."""
+
+    __slots__ = ("dtype", "items", "shape")
+
+    def __init__(self, dtype: str, shape: tuple[int, ...], items: list[Any]) -> None:
+        self.dtype = dtype
+        self.shape = shape
+        self.items = items
+
+    def __repr__(self) -> str:
+        return f"array{self.shape}({self.items!r:.200})"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return self.shape[0] if self.shape else 0
+
+
+class RaisedValueError(Exception):
+    """An exception that was returned as a value. Equal to nothing but itself, as exceptions are."""
+
+
+def refuse_equal_hashes(keys: list[Any]) -> None:
+    """Raises CodecError when so many keys share a hash that a table of them would take quadratic time."""
+    if len(keys) <= MAX_EQUAL_HASHES:
+        return
+    seen: dict[int, int] = {}
+    for key in keys:
+        mark = hash(key)
+        seen[mark] = seen.get(mark, 0) + 1
+        if seen[mark] > MAX_EQUAL_HASHES:
+            raise CodecError("too many keys with one hash")
+
+
+def checked(items: list[Any]) -> list[Any]:
+    """The same items, when a table of them can be made at little cost. Raises CodecError."""
+    refuse_equal_hashes(items)
+    return items
