@@ -20,7 +20,8 @@ from modelassay.grading.sandbox import SandboxLevel
 from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 
 CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
-TRIES: Final = 2
+TRIES: Final = 2  # of a program whose tests ran over their CPU limit
+KILLED_TRIES: Final = 6  # of one whose judge was killed from outside, which is hardly ever the program's doing
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ class Pool:
             )
 
     def _died(self, jobs: dict[int, _Job], worker: Worker, death: WorkerDiedError, tally: Tally) -> None:
-        """Give the judge's unfinished programs to others; the one it was at is tried once more."""
+        """Give the judge's unfinished programs to others; the one it was at is tried again, not for ever."""
         key, unfinished = worker.problem, worker.unfinished()
         worker.restart()
         if key not in jobs or not unfinished:
@@ -230,7 +231,7 @@ class Pool:
         suspect.tries += 1
         tally.retried += 1
         rest = unfinished
-        if suspect.tries >= TRIES:
+        if suspect.tries >= (TRIES if death.by_limit else KILLED_TRIES):
             rest = unfinished[1:]
             suspect.said = {"n": unfinished[0], "how": "", **death.verdict(describe(job.problem))}
             if "fault" in suspect.said:

@@ -202,6 +202,9 @@ def start(control: socket.socket, options: dict[str, Any]) -> None:
     """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report."""
     for name in PRELOADED:
         __import__(name)
+    # Some Pythons' `socket` loads it, and while it is loaded every answer goes through the codec's slow writer,
+    # which holds all of a large value at once: see codec.BUFFER_MODULES.
+    sys.modules.pop("array", None)
     sys.modules["random"].seed(0)
     layers: dict[str, str] = {}
     inside = False

@@ -26,9 +26,14 @@ class WorkerDiedError(Exception):
         super().__init__(f"the judge ended with status {status}")
         self.status = status
 
+    @property
+    def by_limit(self) -> bool:
+        """Whether the tests ran over their CPU limit, which a program's values can make them do."""
+        return self.status == -signal.SIGXCPU
+
     def verdict(self, problem: dict[str, Any]) -> dict[str, Any]:
-        """What this means for a program that it happened with twice: tests over their CPU limit, or our fault."""
-        if self.status == -signal.SIGXCPU:
+        """What this means for a program that it keeps happening with: tests over their limit, or our fault."""
+        if self.by_limit:
             said = "the tests did not end on what it returned"
             return {"grades": [(name, "timed-out", said, 0.0) for name, _ in problem["suites"]]}
         return {"fault": str(self)}
@@ -100,7 +105,7 @@ class Worker:
 
     def _buried(self) -> int | None:
         _, words = self._process.communicate()
-        if not self._ready:
+        if not self._ready and self._process.returncode >= 0:  # a signal is somebody else's doing
             last = words.decode("utf-8", "replace").strip().splitlines()
             raise SandboxError(
                 f"the judge did not start: {last[-1] if last else 'no message'}", hint="run `assay doctor`"
