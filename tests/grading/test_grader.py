@@ -147,3 +147,21 @@ def test_classes_of_the_candidate() -> None:
         grades = grader.grade(problem, [right, right.replace("n.v +", "n.v -")])
 
     assert [(g.outcome, g.mode) for g in grades] == [("passed", "border"), ("failed", "border")]
+
+
+def test_candidates_may_import_numpy(grader: Grader) -> None:
+    """The one package beside the standard library that published solutions use."""
+    program = "import numpy\n\ndef add(a, b):\n    return int(numpy.add(a, b))\n"
+
+    assert [g.outcome for g in grader.grade(ADD, [program])] == ["passed"]
+
+
+def test_a_fresh_candidate_has_no_buffers_loaded(grader: Grader) -> None:
+    """With `array` or `numpy` loaded every answer takes the codec's slow writer, and a large one too much memory."""
+    program = "import sys\n\ndef loaded():\n    return [m for m in ('array', 'numpy') if m in sys.modules]\n"
+    tests = Check(source="def check(candidate):\n    assert candidate() == []\n")
+    problem = Problem(
+        id="loaded", prompt="", entry_point="loaded", suites=(Suite(name="base", oracle=tests),)
+    )
+
+    assert [g.outcome for g in grader.grade(problem, [program])] == ["passed"]

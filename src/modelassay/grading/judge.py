@@ -210,7 +210,10 @@ class Judge:
         self._sandbox = Sandbox(self._room)
 
     def _graded(self, prepared: Prepared, text: str, form: str) -> dict[str, Any]:
-        """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault."""
+        """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault.
+
+        `again`: the fault is of this machine at this moment, so another try may go well.
+        """
         found = extract(prepared.prompt, prepared.entry_point, text, form)
         if found.source is None:
             return {
@@ -228,7 +231,7 @@ class Judge:
                 self._renew()
             except (OracleError, UncrossableError) as problem:
                 return {"how": found.how, "fault": str(problem)}
-        return {"how": found.how, "fault": fault}
+        return {"how": found.how, "fault": fault, "again": True}
 
     def _verdicts(self, prepared: Prepared, program: bytes) -> list[tuple[str, str, str, float]]:
         talk = Talk(self._sandbox, program, prepared.script, prepared.limit)

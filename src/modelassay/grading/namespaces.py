@@ -23,6 +23,9 @@ _SYS_PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
 _AT_RECURSIVE: Final = 0x8000
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
 _SYSTEM_LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib64")
+# Where the room has the packages that candidates may import. Not at their own paths: a checkout below /tmp
+# would be covered by the private /tmp, and nobody need know where the user keeps it.
+PACKAGES: Final = "/packages"
 _MOUNT_POINTS: Final = ("/mnt", "/srv", "/media", "/opt", "/run", "/boot", "/home", "/var", "/tmp")
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -99,8 +102,8 @@ def build_root(packages: list[str], tmp_bytes: int) -> None:
             if Path(hidden).is_dir():
                 mount("tmpfs", hidden, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=64k,nr_inodes=64,mode=755")
     for package in packages:
-        _show(package, root)
-    Path(f"{root}/tmp").mkdir()
+        _show(package, root, at=f"{PACKAGES}/{Path(package).name}")
+    Path(f"{root}/tmp").mkdir(exist_ok=True)  # there already when Python itself lies below /tmp
     Path(f"{root}/dev").mkdir()
     Path(f"{root}/dev/shm").symlink_to("/tmp")
     for name in ("null", "zero", "urandom"):
@@ -126,9 +129,9 @@ def _mount_point(sources: list[str]) -> str:
     raise OSError(errno.ENOENT, "no folder to mount the sandbox on")
 
 
-def _show(folder: str, root: str) -> None:
-    """Make `folder` visible under `root`, at the same path, read-only with everything mounted in it."""
-    target = f"{root}{folder}"
+def _show(folder: str, root: str, at: str | None = None) -> None:
+    """Make `folder` visible under `root`, read-only with everything mounted in it, at the same path or another."""
+    target = f"{root}{at or folder}"
     Path(target).mkdir(parents=True, exist_ok=True)
     mount(folder, target, "", _MS_BIND | _MS_REC)
     attributes = (ctypes.c_uint64 * 4)(_MS_RDONLY | _MS_NOSUID | _MS_NODEV, 0, 0, 0)

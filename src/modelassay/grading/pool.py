@@ -21,7 +21,9 @@ from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 
 CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit
-KILLED_TRIES: Final = 6  # of one whose judge was killed from outside, which is hardly ever the program's doing
+KILLED_TRIES: Final = (
+    6  # of one whose judge was killed from outside, which is hardly ever the program's doing
+)
 
 
 @dataclass(frozen=True)
@@ -200,9 +202,15 @@ class Pool:
             return
         job = jobs[worker.problem]
         worker.finished(said["n"])
-        if said.get("fault") and not said.get("final"):
+        unit = job.units[said["n"]]
+        if said.get("again") and unit.tries + 1 < KILLED_TRIES:
+            unit.tries += 1
+            tally.retried += 1
+            job.waiting.append(said["n"])
+            return
+        if said.get("fault"):
             tally.troubles[job.problem.id] = said["fault"]
-        job.units[said["n"]].said = said
+        unit.said = said
         job.open -= 1
         tally.executed += said.get("fault") is None and said["grades"][0][1] != "no-program"
 

@@ -225,6 +225,7 @@ def start(control: socket.socket, options: dict[str, Any]) -> None:
     sys.argv[:], sys.orig_argv[:] = ["candidate"], []
     if "namespaces" in layers:
         namespaces.build_root(options["packages"], options["tmp_bytes"])
+        sys.path.append(namespaces.PACKAGES)
         namespaces.give_up_rights(in_user_namespace=inside)
     namespaces.die_with_parent()
     limit_resources(options)
