@@ -103,7 +103,7 @@ def build_root(packages: list[str], tmp_bytes: int) -> None:
                 mount("tmpfs", hidden, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=64k,nr_inodes=64,mode=755")
     for package in packages:
         _show(package, root, at=f"{PACKAGES}/{Path(package).name}")
-    Path(f"{root}/tmp").mkdir(exist_ok=True)  # there already when Python itself lies below /tmp
+    Path(f"{root}/tmp").mkdir()
     Path(f"{root}/dev").mkdir()
     Path(f"{root}/dev/shm").symlink_to("/tmp")
     for name in ("null", "zero", "urandom"):

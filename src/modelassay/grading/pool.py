@@ -21,9 +21,7 @@ from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 
 CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit
-KILLED_TRIES: Final = (
-    6  # of one whose judge was killed from outside, which is hardly ever the program's doing
-)
+KILLED_TRIES: Final = 6  # of one whose judge or sandbox was killed, hardly ever the program's doing
 
 
 @dataclass(frozen=True)
