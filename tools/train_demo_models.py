@@ -1,6 +1,6 @@
 """Train the two demo models from scratch and write them to examples/models.
 
-    python tools/train_demo_models.py                 # both, about 25 minutes on two cores
+    python tools/train_demo_models.py                 # both, about 15 minutes on two idle cores
     python tools/train_demo_models.py --only base
 
 Everything is made here: the tasks (demo_tasks), the tokenizer, the weights. The starter problems are held out
@@ -60,7 +60,7 @@ BASE = Recipe(
     "demo-base-0.5m", False, 112, 3, 4, 2, 288, 10_000, Settings(32, 4e-3, 4e-3, 0.1), torch.float32
 )
 INSTRUCT = Recipe(
-    "demo-instruct-3m", True, 256, 4, 8, 4, 576, 16_000, Settings(32, 3e-3, 3e-3, 0.0), torch.bfloat16
+    "demo-instruct-3m", True, 256, 4, 8, 4, 576, 40_000, Settings(32, 3e-3, 3e-3, 0.1), torch.bfloat16
 )
 
 

@@ -63,6 +63,32 @@ def test_outcomes(grader: Grader, problem: Problem, program: str, outcome: str) 
     assert grader.grade(problem, [program])[0].outcome == outcome
 
 
+def pairs(reference: str, *arguments: object, tolerance: float | None = 0.0, hash_seed: int = 0) -> Problem:
+    """A problem `f` judged by what its reference returns."""
+    oracle = Pairs(
+        inputs=tuple([a] for a in arguments), reference=reference, tolerance=tolerance, hash_seed=hash_seed
+    )
+    suites = (Suite(name="base", oracle=oracle),)
+    return Problem(id="f", prompt="", entry_point="f", suites=suites, reference=reference)
+
+
+@pytest.mark.parametrize(("tolerance", "outcome"), [(0.0, "passed"), (None, "failed")])
+def test_exact_comparison(grader: Grader, tolerance: float | None, outcome: str) -> None:
+    """Without a tolerance a float must be the reference's to the last digit."""
+    problem = pairs("def f(x):\n    return x + 0.1 + 0.2\n", 0.0, tolerance=tolerance)
+
+    assert grader.grade(problem, ["def f(x):\n    return x + 0.3\n"])[0].outcome == outcome
+
+
+@pytest.mark.parametrize(("seed", "outcome"), [(0, "passed"), (1, "failed")])
+def test_hash_order(grader: Grader, seed: int, outcome: str) -> None:
+    """Where the reference ran under another hash seed, an answer in hash order is wrong; its own as well."""
+    program = "def f(words):\n    return list(set(words))\n"
+    problem = pairs(program, [*"abcdefghijklmnop"], hash_seed=seed)
+
+    assert grader.grade(problem, [program])[0].outcome == outcome
+
+
 def test_timeout(grader: Grader) -> None:
     """An endless loop is ended by its CPU time, a sleep by its idleness."""
     programs = [

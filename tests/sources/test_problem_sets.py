@@ -121,12 +121,24 @@ def test_special_comparisons_are_data(benchmarks: Path) -> None:
 
 
 def test_early_and_later_rules_of_one_file(benchmarks: Path) -> None:
-    """MBPP+ 0.1.0 is judged as by the release it came with, or on request as by evalplus 0.3.1."""
-    early = load_problem_set("mbpp+", "0.1.0", data=benchmarks).problems[0].suites[0].oracle
-    later = load_problem_set("mbpp+", "0.1.0-evalplus-0.3.1", data=benchmarks).problems[0].suites[0].oracle
-    assert isinstance(early, Pairs)
-    assert isinstance(later, Pairs)
-    assert (early.comparison, later.comparison) == ("equal", "set")
+    """MBPP+ 0.1.0 is judged as by the release it came with, or on request as by a later evalplus."""
+
+    def first(version: str) -> tuple[str, float | None, int]:
+        oracle = load_problem_set("mbpp+", version, data=benchmarks).problems[0].suites[0].oracle
+        assert isinstance(oracle, Pairs)
+        return oracle.comparison, oracle.tolerance, oracle.hash_seed
+
+    assert first("0.1.0") == ("equal", 0, 1)
+    assert first("0.1.0-evalplus-2024-04") == ("set", None, 1)
+    assert first("0.1.0-evalplus-0.3.1") == ("set", 0, 0)
+
+
+def test_roots_keep_their_tolerance_under_exact_rules(benchmarks: Path) -> None:
+    """find_zero is checked by putting its answer into the polynomial, under every rule."""
+    problems = load_problem_set("humaneval+", "0.1.9-evalplus-2024-04", data=benchmarks).problems
+    pairs = [o for p in problems if isinstance(o := p.suites[1].oracle, Pairs)]
+    tolerances = {o.tolerance for o in pairs if o.comparison == "root"}
+    assert tolerances == {1e-4}
 
 
 def test_a_flat_folder_is_enough(benchmarks: Path, tmp_path: Path) -> None:

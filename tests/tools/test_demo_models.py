@@ -25,10 +25,6 @@ TASKS = (
     ("def count_vowels(text):", "Write a function to count the vowels of a text."),
 )
 
-WEAK_NAMES = (
-    "the shipped weights copy this function's name wrong; they have to be trained anew (docs/demo-models.md)"
-)
-
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,14 +128,7 @@ def test_base_model_continues_with_bodies_that_parse() -> None:
         ast.parse(prompt + tokenizer.decode(row[inputs["input_ids"].shape[1] :], skip_special_tokens=True))
 
 
-@pytest.mark.parametrize(
-    ("signature", "text"),
-    [
-        pytest.param(*TASKS[0], marks=pytest.mark.xfail(reason=WEAK_NAMES, strict=False)),
-        pytest.param(*TASKS[1], marks=pytest.mark.xfail(reason=WEAK_NAMES, strict=False)),
-        TASKS[2],
-    ],
-)
+@pytest.mark.parametrize(("signature", "text"), TASKS)
 def test_instruct_model_answers_with_a_fenced_function(signature: str, text: str) -> None:
     """Greedy: one fenced block with a function of the signature asked for, and the model stops by itself."""
     model, tokenizer = load(INSTRUCT)

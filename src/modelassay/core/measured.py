@@ -38,7 +38,10 @@ class Pairs(Record, tag="pairs"):
     reference: a whole program that defines the entry point, as do `alternatives`: a value that one of
     them returns is right too.
     tolerance: absolute, beside a relative 1e-7, and only between values of one type. 0 means 1e-6 where the
-    expected value is a float or a list or tuple of floats, and exact equality everywhere else.
+    expected value is a float or a list or tuple of floats, and exact equality everywhere else; None means exact
+    equality everywhere.
+    hash_seed: PYTHONHASHSEED of the processes the reference runs in; candidates have 0. Another one makes every
+    answer wrong whose order rests on the hashes of strings, as expected values read from a cache do.
     comparison: how two values are held against each other —
     `equal` (or within `tolerance`), `set` (as sets of the elements), `not-none` (only whether there is
     something: None and False count as nothing), `root` (within `tolerance` of a root of the polynomial
@@ -48,7 +51,8 @@ class Pairs(Record, tag="pairs"):
     inputs: tuple[Any, ...]
     reference: str
     alternatives: tuple[str, ...] = ()
-    tolerance: float = 0.0
+    tolerance: float | None = 0.0
+    hash_seed: int = 0
     comparison: Literal["equal", "set", "not-none", "root", "any"] = "equal"
 
 

@@ -12,10 +12,10 @@ Kind = Literal["equal", "set", "not-none", "root", "any"]
 
 
 class Comparison(NamedTuple):
-    """kind: as in core.measured.Pairs. tolerance: absolute; 0 means exact except for floats."""
+    """kind, tolerance: as in core.measured.Pairs."""
 
     kind: Kind = "equal"
-    tolerance: float = 0.0
+    tolerance: float | None = 0.0
 
 
 def agrees(value: Any, expected: Any, comparison: Comparison, arguments: Any) -> bool:
@@ -27,7 +27,7 @@ def agrees(value: Any, expected: Any, comparison: Comparison, arguments: Any) ->
             case "set":
                 same = set(value) == set(expected)
             case "root":
-                return _is_root(value, arguments[0], comparison.tolerance)
+                return _is_root(value, arguments[0], comparison.tolerance or 0.0)
             case _:
                 same = bool(value == expected)
         return same or _near(value, expected, comparison.tolerance)
@@ -39,10 +39,10 @@ def _something(value: Any) -> bool:
     return value is not None and value is not False
 
 
-def _near(value: Any, expected: Any, tolerance: float) -> bool:
+def _near(value: Any, expected: Any, tolerance: float | None) -> bool:
     if tolerance == 0 and _floats(expected):
         tolerance = FLOAT_TOLERANCE
-    if tolerance == 0 or type(value) is not type(expected):
+    if not tolerance or type(value) is not type(expected):
         return False
     return _close(value, expected, tolerance)
 

@@ -1,19 +1,15 @@
-"""The judge: a process that holds the tests and asks candidates in its own sandbox.
+"""The judge: holds the tests and asks candidates in its own sandbox.
 
-One per worker, started by pool.py as a bare interpreter. Trusted test code runs here, never in the
-caller's process; candidates run in the sandbox, never here. It reads requests from its socket and answers
-with one JSON line per program. It ends with its socket, and at once (SIGKILL by the kernel) when the
-caller's end of the lifeline pipe is closed, whatever it is doing.
+One per worker, in a process of its own (judge_process.py). Trusted test code runs here, never in the caller's
+process; candidates run in the sandbox, never here. It reads requests from its socket and answers with one JSON
+line per program.
 """
 
 import contextlib
-import fcntl
 import json
-import os
 import resource
 import signal
 import socket
-import sys
 import time
 from typing import Any, Final
 
@@ -28,7 +24,7 @@ from modelassay.grading.oracles import (
     assert_code,
     check_code,
 )
-from modelassay.grading.sandbox import Room, Sandbox, measure_level
+from modelassay.grading.sandbox import Sandbox, measure_level
 from modelassay.grading.server import receive
 from modelassay.grading.talk import CandidateGoneError, Talk, UncrossableError
 from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, unpack
@@ -37,8 +33,6 @@ REFERENCE_SECONDS: Final = 60.0
 JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
 TRIES: Final = 3
 TIMES: Final = Talk.operation("t", "")
-_F_SETSIG: Final = 10
-_MEMORY_BYTES: Final = 8 << 30
 
 
 class Prepared:
@@ -48,6 +42,7 @@ class Prepared:
         self.prompt: str = problem["prompt"]
         self.entry_point: str = problem["entry_point"]
         self.reference: str | None = problem["reference"]
+        self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
         self.suites: list[tuple[str, TestCode | PairCode]] = [
             (name, self._oracle(oracle)) for name, oracle in problem["suites"]
         ]
@@ -55,7 +50,7 @@ class Prepared:
         self.notes = ""
         self.trouble: str | None = None
         self._limits = limits
-        self._learned = False
+        self.learned = False
         self.limit = Limit(
             REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
         )
@@ -80,8 +75,6 @@ class Prepared:
 
     def learn(self, sandbox: Sandbox) -> None:
         """Run the reference as a candidate is run: for expected values, calls and CPU time."""
-        if self._learned:
-            return
         self._share_inputs()
         pairs = [oracle for _, oracle in self.suites if isinstance(oracle, PairCode)]
         if len(pairs) == len(self.suites):
@@ -103,7 +96,7 @@ class Prepared:
             finally:
                 talk.finish()
         self.limit = limit_for(self._limits, seconds, times)
-        self._learned = True
+        self.learned = True
 
     def _times(self, talk: Talk) -> list[float]:
         """CPU seconds of the reference's calls; [] when it did not come that far."""
@@ -160,17 +153,20 @@ def judged(oracle: TestCode | PairCode, talk: Talk) -> Verdict:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
+def too_long(*_: object) -> None:
+    """The handler of the tests' alarm."""
+    raise JudgeTimeoutError
+
+
 class Judge:
     """Answers requests until its socket is closed."""
 
-    def __init__(self, caller: socket.socket, options: dict[str, Any]) -> None:
+    def __init__(self, caller: socket.socket, limits: dict[str, Any], sandbox: Sandbox) -> None:
         self._caller = caller
-        self._limits: dict[str, Any] = options["limits"]
-        self._room = Room(
-            self._limits["memory_bytes"], self._limits["tmp_bytes"], self._limits["processes"],
-            self._limits["answer_bytes"], tuple(options["without"]),
-        )  # fmt: skip
-        self._sandbox = Sandbox(self._room)
+        self._limits = limits
+        self._sandbox = sandbox
+        self._room = sandbox.room
+        self._elsewhere: Sandbox | None = None  # for references under another hash seed
         self._problems: dict[int, Prepared] = {}
 
     def serve(self) -> None:
@@ -209,6 +205,22 @@ class Judge:
         self._sandbox.close()
         self._sandbox = Sandbox(self._room)
 
+    def _learn(self, prepared: Prepared) -> None:
+        """Let the references say what is right, once per problem, under the hash seed that it asks for."""
+        if prepared.learned:
+            return
+        if prepared.hash_seed == self._room.hash_seed:
+            prepared.learn(self._sandbox)
+            return
+        if self._elsewhere is None or self._elsewhere.room.hash_seed != prepared.hash_seed:
+            self._elsewhere = Sandbox(self._room._replace(hash_seed=prepared.hash_seed))
+        try:
+            prepared.learn(self._elsewhere)
+        except SandboxBrokeError:
+            self._elsewhere.close()
+            self._elsewhere = None
+            raise
+
     def _graded(self, prepared: Prepared, text: str, form: str) -> dict[str, Any]:
         """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault.
 
@@ -224,7 +236,7 @@ class Judge:
         fault = ""
         for _ in range(TRIES):
             try:
-                prepared.learn(self._sandbox)
+                self._learn(prepared)
                 return {"how": found.how, "grades": self._verdicts(prepared, program)}
             except SandboxBrokeError as problem:
                 fault = str(problem)
@@ -256,33 +268,3 @@ class Judge:
 def clean(text: str) -> str:
     """Text that every encoder accepts: lone surrogates from candidates become `?`."""
     return text.encode("utf-8", "replace").decode("utf-8")[:600]
-
-
-def hold_lifeline(descriptor: int) -> None:
-    """Have the kernel kill this process when the other end of this pipe is closed."""
-    fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(descriptor, _F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
-    try:
-        if os.read(descriptor, 1) == b"":  # it was closed before we held it
-            os._exit(0)
-    except BlockingIOError:
-        return
-
-
-def _too_long(*_: object) -> None:
-    raise JudgeTimeoutError
-
-
-def main() -> None:
-    """Arguments: descriptors of the socket and the lifeline, options as JSON."""
-    hold_lifeline(int(sys.argv[2]))
-    options = json.loads(sys.argv[3])
-    sys.path[:] = options["path"]
-    signal.signal(signal.SIGVTALRM, _too_long)
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    if most == resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    judge = Judge(socket.socket(fileno=int(sys.argv[1])), options)
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        judge.serve()

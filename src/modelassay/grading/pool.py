@@ -300,7 +300,7 @@ def _oracle(oracle: Any) -> dict[str, Any]:
             return {
                 "kind": "pairs", "inputs": oracle.inputs, "reference": oracle.reference,
                 "alternatives": oracle.alternatives, "tolerance": oracle.tolerance,
-                "comparison": oracle.comparison,
+                "comparison": oracle.comparison, "hash_seed": oracle.hash_seed,
             }  # fmt: skip
         case _:
             return {"kind": "asserts", "asserts": oracle.asserts, "setup": oracle.setup}

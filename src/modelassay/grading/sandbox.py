@@ -73,19 +73,20 @@ class Room(NamedTuple):
     processes: int = 32
     answer_bytes: int = 16 << 20
     without: tuple[str, ...] = ()
+    hash_seed: int = 0
 
 
 def boot_command(module: str, *arguments: str) -> list[str]:
     """The command that starts one of this folder's modules in a bare interpreter."""
     here = Path(__file__).parent
     code = _BOOT.format(root=str(here.parent), here=str(here), module=module)
-    return [sys.executable, "-s", "-S", "-P", "-B", "-c", code, *arguments]
+    return [sys.executable, "-s", "-S", "-P", "-c", code, *arguments]
 
 
-def bare_environment() -> dict[str, str]:
+def bare_environment(hash_seed: int = 0) -> dict[str, str]:
     """No variable of the user's, but the one that lets some interpreters find their own library."""
     kept = {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
-    return {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **kept}
+    return {"PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **kept}
 
 
 def importable_packages() -> list[str]:
@@ -214,7 +215,7 @@ class Sandbox:
         with theirs:
             process = subprocess.Popen(
                 boot_command("server", str(theirs.fileno()), json.dumps(options)),
-                env=bare_environment(),
+                env=bare_environment(self.room.hash_seed),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

@@ -7,7 +7,7 @@ keyrings, perf, modules, clocks that can be set, System V and POSIX queues, star
 """
 
 import ctypes
-import platform
+import os
 import struct
 from typing import Final
 
@@ -87,7 +87,7 @@ class _Program(ctypes.Structure):
 
 def supported() -> bool:
     """Whether this machine's system call numbers are known here."""
-    return platform.machine() in _ARCHITECTURES and struct.calcsize("P") == 8
+    return os.uname().machine in _ARCHITECTURES and struct.calcsize("P") == 8
 
 
 def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
@@ -148,12 +148,12 @@ def threads_only(machine: str) -> bytes:
 
 def install(*, processes: bool) -> None:
     """Put the list on this process and its children, for ever. Raises OSError where it is refused."""
-    apply(build(platform.machine(), processes=processes))
+    apply(build(os.uname().machine, processes=processes))
 
 
 def refuse_processes() -> None:
     """Let this process start threads, but no processes."""
-    apply(threads_only(platform.machine()))
+    apply(threads_only(os.uname().machine))
 
 
 def apply(code: bytes) -> None:

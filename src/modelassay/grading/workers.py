@@ -54,7 +54,9 @@ class Worker:
         options = {"limits": self._limits, "path": [p for p in sys.path if p], "without": []}
         with theirs:
             self._process = subprocess.Popen(
-                boot_command("judge", str(theirs.fileno()), str(self._lifeline_read), json.dumps(options)),
+                boot_command(
+                    "judge_process", str(theirs.fileno()), str(self._lifeline_read), json.dumps(options)
+                ),
                 env=bare_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -54,6 +54,17 @@ def _evalplus_release(
     )
 
 
+_HUMANEVAL_PLUS_019 = _evalplus_release(
+    "HumanEvalPlus",
+    "humanevalplus",
+    "0.1.9",
+    164,
+    (
+        "e62f4130146963d969da64553f407a66e52d095adbfed4ee6733b4d59e14a3ed",
+        "50d50fda1ecf4c9168d762456ae29c1d8b8b922e68c66964f7891c98d93a04b7",
+    ),
+    "humaneval+",
+)
 _MBPP_PLUS_010 = _evalplus_release(
     "MbppPlus",
     "mbppplus",
@@ -92,17 +103,8 @@ RELEASES: tuple[Release, ...] = (
         ),
         "humaneval+",
     ),
-    _evalplus_release(
-        "HumanEvalPlus",
-        "humanevalplus",
-        "0.1.9",
-        164,
-        (
-            "e62f4130146963d969da64553f407a66e52d095adbfed4ee6733b4d59e14a3ed",
-            "50d50fda1ecf4c9168d762456ae29c1d8b8b922e68c66964f7891c98d93a04b7",
-        ),
-        "humaneval+",
-    ),
+    _HUMANEVAL_PLUS_019,
+    replace(_HUMANEVAL_PLUS_019, version="0.1.9-evalplus-2024-04"),
     Release(
         name="mbpp",
         version="1.0",
@@ -141,7 +143,8 @@ RELEASES: tuple[Release, ...] = (
         "mbpp+",
     ),
     _MBPP_PLUS_010,
-    # The same file judged by the comparisons of evalplus 0.3.1 instead of those it came with (0.2.0).
+    # The same file judged by the comparisons of another evalplus than the one it came with (0.2.0).
+    replace(_MBPP_PLUS_010, version="0.1.0-evalplus-2024-04"),
     replace(_MBPP_PLUS_010, version="0.1.0-evalplus-0.3.1"),
     Release(name="starter", version="1", size=40, licence="Apache-2.0"),
 )

@@ -24,6 +24,8 @@ _READERS: Mapping[str, Callable[[str, Path], list[Problem]]] = {
 }
 _READERS_OF_VERSIONS: Mapping[str, Callable[[str, Path], list[Problem]]] = {
     "mbpp+@0.1.0": readers.early_mbpp_plus,
+    "mbpp+@0.1.0-evalplus-2024-04": readers.exact_mbpp_plus,
+    "humaneval+@0.1.9-evalplus-2024-04": readers.exact_humaneval_plus,
 }
 
 

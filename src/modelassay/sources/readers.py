@@ -8,7 +8,14 @@ from typing import Any
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Check, Pairs, Problem, Suite
 from modelassay.sources import python_source
-from modelassay.sources.evalplus_data import early_mbpp_pairs, humaneval_pairs, mbpp_inputs, mbpp_pairs
+from modelassay.sources.evalplus_data import (
+    early_mbpp_pairs,
+    exact_humaneval_pairs,
+    exact_mbpp_pairs,
+    humaneval_pairs,
+    mbpp_inputs,
+    mbpp_pairs,
+)
 from modelassay.sources.json_lines import parse_object
 
 MBPP_TEST_IDS = range(11, 511)  # the paper's test split: 500 of the 974 problems
@@ -44,10 +51,15 @@ def check_problem(identifier: str, row: dict[str, Any], reference: str | None) -
 
 def humaneval_plus(text: str, path: Path) -> list[Problem]:
     """EvalPlus's HumanEval+: the inputs of `plus` are those of `base` and more."""
-    return [_humaneval_plus_problem(row) for row in json_lines(text, path)]
+    return [_humaneval_plus_problem(row, humaneval_pairs) for row in json_lines(text, path)]
 
 
-def _humaneval_plus_problem(row: dict[str, Any]) -> Problem:
+def exact_humaneval_plus(text: str, path: Path) -> list[Problem]:
+    """The same under the comparisons of evalplus's main branch of April 2024."""
+    return [_humaneval_plus_problem(row, exact_humaneval_pairs) for row in json_lines(text, path)]
+
+
+def _humaneval_plus_problem(row: dict[str, Any], pairs: Callable[..., Pairs]) -> Problem:
     number = _number(row["task_id"])
     reference = row["prompt"] + row["canonical_solution"]
     base, plus = tuple(row["base_input"]), tuple(row["plus_input"])
@@ -56,8 +68,8 @@ def _humaneval_plus_problem(row: dict[str, Any]) -> Problem:
         prompt=row["prompt"],
         entry_point=row["entry_point"],
         suites=(
-            Suite(name="base", oracle=humaneval_pairs(number, base, reference, row["atol"])),
-            Suite(name="plus", oracle=humaneval_pairs(number, base + plus, reference, row["atol"])),
+            Suite(name="base", oracle=pairs(number, base, reference, row["atol"])),
+            Suite(name="plus", oracle=pairs(number, base + plus, reference, row["atol"])),
         ),
         reference=reference,
         signature=python_source.signature(row["prompt"], row["entry_point"]),
@@ -72,6 +84,11 @@ def mbpp_plus(text: str, path: Path) -> list[Problem]:
 def early_mbpp_plus(text: str, path: Path) -> list[Problem]:
     """The same under the comparisons of evalplus 0.2.0."""
     return [_mbpp_plus_problem(row, early_mbpp_pairs) for row in json_lines(text, path)]
+
+
+def exact_mbpp_plus(text: str, path: Path) -> list[Problem]:
+    """The same under the comparisons of evalplus's main branch of April 2024."""
+    return [_mbpp_plus_problem(row, exact_mbpp_pairs) for row in json_lines(text, path)]
 
 
 def _mbpp_plus_problem(row: dict[str, Any], pairs: Callable[..., Pairs]) -> Problem:
