@@ -24,9 +24,9 @@ from typing import Any
 
 from modelassay.core.measured import Completion, ProblemSet
 from modelassay.grading import Grader
-from modelassay.grading.extract import cut
 from modelassay.grading.limits import Limits
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
+from modelassay.sampling.replay import cut
 from modelassay.sources.problem_sets import load_problem_set
 
 HERE = Path(__file__).parent
@@ -74,10 +74,11 @@ def read_programs(samples: Path, count: int) -> Programs:
     """
     rows = map(json.loads, samples.with_name("prompts.jsonl").read_text("utf-8").splitlines())
     ids = {row["prompt"]: str(row["task_id"]) for row in rows}
-    programs = []
+    programs: Programs = []
     for row in map(json.loads, samples.read_text("utf-8").splitlines()):
-        prompt = row["prompt"]
-        programs += [(ids[prompt], prompt + cut(text, STOP)) for text in row["samples"][:count]]
+        for text in row["samples"][:count]:
+            whole = Completion(problem=ids[row["prompt"]], index=0, text=row["prompt"] + text)
+            programs.append((whole.problem, cut(whole, row["prompt"], STOP).text))
     return programs
 
 

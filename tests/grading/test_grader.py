@@ -6,6 +6,7 @@ import pytest
 
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader
+from modelassay.grading.pool import grade_many
 
 CHECK = """
 def check(candidate):
@@ -191,3 +192,19 @@ def test_a_fresh_candidate_has_no_buffers_loaded(grader: Grader) -> None:
     )
 
     assert [g.outcome for g in grader.grade(problem, [program])] == ["passed"]
+
+
+def test_work_may_come_later() -> None:
+    """Where no work is there at the moment the grader goes on with what it has, and takes more when it comes."""
+    seen: list[str] = []
+
+    def arriving() -> Iterator[tuple[Problem, list[Completion]] | None]:
+        yield ADD, [Completion(problem="add", index=0, text=REFERENCE, form="program")]
+        while not seen:
+            yield None
+        yield ADD_ASSERTS, [Completion(problem="add-asserts", index=0, text=REFERENCE, form="program")]
+
+    for grades in grade_many(arriving()):
+        seen += [grade.problem for grade in grades]
+
+    assert seen == ["add", "add-asserts"]

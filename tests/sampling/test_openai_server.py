@@ -1,10 +1,7 @@
 """A server that fails in every way: what can be had is had once, and the rest ends in one line."""
 
-import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,81 +11,16 @@ from modelassay.core.errors import BackendError
 from modelassay.core.measured import Problem, SamplingPlan
 from modelassay.sampling.openai_server import Endpoint, OpenAISampler, Patience
 from modelassay.sampling.sampler import Batch, remaining
+from support.server import Handler, Server, serving
 
 QUICK = Patience(answer_seconds=0.5, attempts=4, pause=0.01)
-
-
-class Server(ThreadingHTTPServer):
-    """Answers with the request's seed as text, after whatever `trouble` does first."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.requests: list[dict[str, Any]] = []
-        self.paths: list[str] = []
-        self.trouble: Callable[[Handler, int], bool] = lambda handler, number: False
-        self.under_way = 0
-        self.most_under_way = 0
-        self.lock = threading.Lock()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/v1"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One request."""
-
-    server: Server
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.server.lock:
-            self.server.requests.append(body)
-            self.server.paths.append(self.path)
-            number = len(self.server.requests)
-            self.server.under_way += 1
-            self.server.most_under_way = max(self.server.most_under_way, self.server.under_way)
-        try:
-            if not self.server.trouble(self, number):
-                self.answer(200, good(body))
-        finally:
-            with self.server.lock:
-                self.server.under_way -= 1
-
-    def answer(self, status: int, body: object, **headers: str) -> None:
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing on the terminal."""
-
-
-def good(body: dict[str, Any]) -> dict[str, Any]:
-    """A right answer in either form."""
-    text = f"    return {body['seed']}\n"
-    choice = {"message": {"content": text}} if "messages" in body else {"text": text}
-    return {
-        "choices": [{**choice, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 7, "completion_tokens": 5},
-    }
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A server of its own for each test."""
-    running = Server()
-    thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield running
-    running.shutdown()
-    running.server_close()
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture

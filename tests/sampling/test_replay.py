@@ -11,7 +11,7 @@ import pytest
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Check, Completion, Problem, ProblemSet, Suite
 from modelassay.core.store import encode_line
-from modelassay.sampling.replay import read_samples
+from modelassay.sampling.replay import cut, read_samples
 from modelassay.sources.problem_sets import load_problem_set
 
 PROMPT = 'def f{n}(x):\n    """Give {n} more than x."""\n'
@@ -265,3 +265,28 @@ def test_prompts_without_ids_find_the_right_problems(shared: Path, benchmarks: P
     ]
     got = {(c.problem, c.text) for c in read_samples(file, problems).completions}
     assert got == set(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("    return x\n\nprint(f0(1))\n", "    return x\n\n"),
+        ("def f0(x):\n    return x\n# done\n", "def f0(x):\n    return x\n"),
+        (PROMPT.format(n=0) + "    return x\ndef g():\n", PROMPT.format(n=0) + "    return x\n"),
+        ("    return x\n    # a comment\n", "    return x\n    # a comment\n"),
+    ],
+)
+def test_answers_are_cut_at_stop_words(text: str, kept: str) -> None:
+    """At the first line that begins with one, but not in a repeated prompt and not at the first line."""
+    completion = Completion(problem="HumanEval/0", index=0, text=text)
+
+    assert cut(completion, PROMPT.format(n=0), ("def", "#", "print")).text == kept
+
+
+def test_stop_words_of_a_file(tmp_path: Path) -> None:
+    """`stop` cuts every sample of a file."""
+    path = _lines(tmp_path / "s.jsonl", {"task_id": "HumanEval/0", "completion": "    return x\nif x:\n"})
+
+    recording = read_samples(path, _set(), stop=("if",))
+
+    assert [c.text for c in recording.completions] == ["    return x\n"]

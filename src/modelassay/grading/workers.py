@@ -147,16 +147,15 @@ class Worker:
             self._process.stderr.close()
 
 
-def wait_for_any(workers: Sequence[Worker]) -> list[Worker]:
-    """The workers with news. Silent ones are killed, which is news."""
+def wait_for_any(workers: Sequence[Worker], seconds: float) -> list[Worker]:
+    """The workers with news, none after that time. Silent ones are killed, which will be news."""
     by_descriptor = {worker.fileno(): worker for worker in workers}
     poller = select.poll()
     for descriptor in by_descriptor:
         poller.register(descriptor, select.POLLIN)
-    while True:
-        ready = [by_descriptor[descriptor] for descriptor, _ in poller.poll(10_000)]
-        if ready:
-            return ready
+    ready = [by_descriptor[descriptor] for descriptor, _ in poller.poll(1000 * seconds)]
+    if not ready:
         for worker in workers:
             if worker.silent:
                 worker.kill()
+    return ready

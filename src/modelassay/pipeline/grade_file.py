@@ -27,6 +27,7 @@ class GradeRequest:
     out: Path | None
     format: str | None
     ks: tuple[int, ...]
+    stop: tuple[str, ...] = ()
 
 
 class PassAtK(Record):
@@ -73,7 +74,7 @@ def grade_samples(
     """Grade a file, resuming what the same file's earlier grading did in the same folder."""
     problems = _problems(request, source)
     out = request.out or workdir / "graded" / f"{request.samples.name}--{problems.name}"
-    job = job_for_samples(request.samples, request.format, problems, RunDir(out))
+    job = job_for_samples(request.samples, request.format, request.stop, problems, RunDir(out))
     _make_way(job, progress)
     recording = replay_job(job, progress)
     manifest = ensure_manifest(job, grading)

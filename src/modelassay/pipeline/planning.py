@@ -85,8 +85,8 @@ def _run(job: Job, workdir: WorkDir, evidence: Evidence) -> PlannedRun:
     rate = _measured_rate(job, workdir)
     assumed, source = _prior(job, evidence)
     weights = None
-    if job.recording is None:
-        weights = sum(f.stat().st_size for p in ("*.safetensors", "*.bin") for f in job.path.glob(p))
+    if job.recording is None and job.path is not None:
+        weights = sum(f.stat().st_size for p in ("*.safetensors", "*.bin") for f in job.folder.glob(p))
     left = max(wanted - done, 0)
     return PlannedRun(
         model=job.model.name, benchmark=plan_.benchmark, problems=len(plan_.problems), candidates=wanted,

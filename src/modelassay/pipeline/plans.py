@@ -26,9 +26,17 @@ class Job:
     problems: ProblemSet
     plan: SamplingPlan
     run: RunDir
-    path: Path  # of the weights, or of the recorded samples
+    path: (
+        Path | None
+    )  # of the weights, or of the recorded samples; None for a server's model without its tokenizer
     recording: Recording | None = None
     shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
+
+    @property
+    def folder(self) -> Path:
+        """`path`, where the job cannot be without one."""
+        assert self.path is not None
+        return self.path
 
 
 def plan_study(study: Study, folder: Path, workdir: WorkDir, source: Source) -> list[Job]:
@@ -38,7 +46,7 @@ def plan_study(study: Study, folder: Path, workdir: WorkDir, source: Source) -> 
         job
         for benchmark, problems in sets.items()
         for model in study.models
-        for job in _jobs(model, benchmark, problems, study.sampling, folder, workdir)
+        for job in _jobs(model, benchmark, problems, study.sampling, folder, workdir, source)
     ]
 
 
@@ -47,12 +55,14 @@ def job_for_path(
 ) -> Job:
     """The job of one model folder on one benchmark, for the verbs that need no study file."""
     problems = load_problems(benchmark, source, sampling.seed)
-    return _sampling_job(model, problems, sampling, Path(), workdir)
+    return _sampling_job(model, problems, sampling, Path(), workdir, source)
 
 
-def job_for_samples(samples: Path, format_: str | None, problems: ProblemSet, run: RunDir) -> Job:
+def job_for_samples(
+    samples: Path, format_: str | None, stop: tuple[str, ...], problems: ProblemSet, run: RunDir
+) -> Job:
     """The job that replays one file of recorded samples into `run`."""
-    recording = Recording(benchmark=problems.name, samples=str(samples), format=format_)
+    recording = Recording(benchmark=problems.name, samples=str(samples), format=format_, stop=stop)
     model = ModelEntry(name=samples.name, backend="replay", recordings=(recording,))
     job = _replay_job(model, recording, problems, Path(), WorkDir(run.root))
     return Job(model=model, problems=problems, plan=job.plan, run=run, path=job.path, recording=recording)
@@ -103,28 +113,36 @@ def _jobs(
     sampling: SamplingEntry,
     folder: Path,
     workdir: WorkDir,
+    source: Source,
 ) -> list[Job]:
     if model.backend == "replay":
         found = [r for r in model.recordings if r.benchmark == benchmark]
         return [_replay_job(model, recording, problems, folder, workdir) for recording in found]
-    return [_sampling_job(model, problems, sampling, folder, workdir)]
+    return [_sampling_job(model, problems, sampling, folder, workdir, source)]
 
 
 def _sampling_job(
-    model: ModelEntry, problems: ProblemSet, sampling: SamplingEntry, folder: Path, workdir: WorkDir
+    model: ModelEntry,
+    problems: ProblemSet,
+    sampling: SamplingEntry,
+    folder: Path,
+    workdir: WorkDir,
+    source: Source,
 ) -> Job:
     from modelassay.sampling.model_files import model_sha256
     from modelassay.sampling.protocols import find_protocol
 
-    if model.path is None or model.protocol is None:
-        raise InputError(f"model {model.name!r} lacks a path or a protocol", hint="see examples/study.toml")
-    path = folder / model.path
-    if not path.is_dir():
+    if model.protocol is None:
+        raise InputError(f"model {model.name!r} lacks a protocol", hint="see examples/study.toml")
+    path = None if model.path is None else folder / model.path
+    if path is not None and not path.is_dir():
         hint = "give the folder that holds config.json, the tokenizer and the weights"
         raise MissingError(f"no model folder for {model.name!r}", path=path, hint=hint)
     chosen = find_protocol(model.protocol)
+    served = (model.served_name or model.name) if model.backend == "openai" else ""
     plan = SamplingPlan(
-        model=model.name, model_sha256=model_sha256(path), backend=model.backend,
+        model=model.name, model_sha256=model_sha256(path) if path is not None and not served else "",
+        backend=model.backend, served=served,
         benchmark=problems.name, benchmark_version=problems.version, benchmark_sha256=problems.sha256,
         problems=tuple(p.id for p in problems.problems),
         protocol=chosen.name, protocol_sha256=chosen.sha256,
@@ -132,7 +150,15 @@ def _sampling_job(
         decoding=Decoding(temperature=sampling.temperature, top_p=sampling.top_p, max_tokens=sampling.max_tokens),
         seed=sampling.seed,
     )  # fmt: skip
-    return Job(model=model, problems=problems, plan=plan, run=workdir.run(plan), path=path)
+    shots = _shots(chosen.shots, source)
+    return Job(model=model, problems=problems, plan=plan, run=workdir.run(plan), path=path, shots=shots)
+
+
+def _shots(numbers: tuple[int, ...], source: Source) -> tuple[Problem, ...]:
+    """The MBPP problems of these numbers, which a protocol shows as examples."""
+    from modelassay.sources.problem_sets import load_mbpp_examples
+
+    return load_mbpp_examples(numbers, data=source.data, offline=source.offline) if numbers else ()
 
 
 def _replay_job(

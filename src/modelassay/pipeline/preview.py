@@ -20,5 +20,5 @@ def prompt_preview(job: Job, problem_id: str) -> SentPrompt:
         )
     protocol = find_protocol(job.plan.protocol)
     return as_sent(
-        render(protocol, problem, load_tokenizer(job.path), stop_ids=stop_ids(job.path), shots=job.shots)
+        render(protocol, problem, load_tokenizer(job.folder), stop_ids=stop_ids(job.folder), shots=job.shots)
     )

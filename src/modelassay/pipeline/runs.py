@@ -5,13 +5,10 @@ goes on where it stopped, and nothing is counted twice: completions are keyed by
 (problem, index, suite) and the hash of the text they were given for.
 """
 
-import hashlib
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import (
@@ -26,6 +23,7 @@ from modelassay.core.measured import (
 )
 from modelassay.core.store import Journal, read_records, write_records
 from modelassay.core.workdir import RunDir
+from modelassay.pipeline.beside import GradingBeside, pool_options, stamp, text_sha256
 from modelassay.pipeline.environment import machine, now, packages
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.progress import Progress
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from modelassay.sampling.rendering import Rendered
 
 FORMAT_VERSION = 1
+Told = Callable[[Sequence[Completion], Device], object]
 
 
 @dataclass(frozen=True)
@@ -72,30 +71,34 @@ class RunResult:
     speed: SpeedPoint | None
 
 
-def text_sha256(completion: Completion) -> str:
-    """First 16 hex digits of the hash of a candidate's text; ties a grade to the text it was given for."""
-    return hashlib.sha256(completion.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
 def run_job(job: Job, grading: GradingEntry, estimates: EstimatesEntry, progress: Progress) -> RunResult:
     """Sample, grade, estimate and measure one job, resuming what is there."""
-    sampled = sample_job(job, progress) if job.recording is None else replay_job(job, progress)
     manifest = ensure_manifest(job, grading)
+    if job.recording is None:
+        with GradingBeside(job, grading) as beside:
+            sampled = sample_job(job, progress, beside.add)
+        executed = beside.tally.executed
+    else:
+        sampled, executed = replay_job(job, progress), 0
     graded = grade_job(job, sampled.completions, grading, progress)
+    graded = replace(graded, executed=graded.executed + executed)
     found = estimate_job(job, graded.grades, sampled.completions, estimates)
     return RunResult(job, manifest, sampled, graded, found, speed_job(job))
 
 
 # --- sampling -------------------------------------------------------------------------------------------
-def sample_job(job: Job, progress: Progress) -> Sampled:
-    """All completions of a job, those on disk first, in order of problem and index."""
+def sample_job(job: Job, progress: Progress, done: Told = lambda *_: None) -> Sampled:
+    """All completions of a job, those on disk first, in order of problem and index.
+
+    done: told of each batch of new ones, once they are on disk, and of what they were sampled on.
+    """
     with (
         Journal(job.run.completions, Completion) as journal,
         Journal(job.run.timings, BatchTiming) as timings,
     ):
         if journal.torn or timings.torn:
             progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
-        _sample(job, journal, timings, progress)
+        _sample(job, journal, timings, progress, done)
         completions = _in_order(job, journal.records)
         repeated = len(journal.records) - len(completions)
     if repeated:
@@ -108,7 +111,7 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
     from modelassay.sampling.replay import read_samples
 
     assert job.recording is not None
-    recording = read_samples(job.path, job.problems, format=job.recording.format)
+    recording = read_samples(job.folder, job.problems, format=job.recording.format, stop=job.recording.stop)
     for trouble in recording.malformed:
         raise InputError(
             trouble.message,
@@ -117,9 +120,9 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
             hint="mend or delete that line; nothing was graded",
         )
     completions = _in_order(job, recording.completions)
-    progress.note(f"{job.path.name}: {len(completions)} recorded candidates of {job.model.name}")
+    progress.note(f"{job.folder.name}: {len(completions)} recorded candidates of {job.model.name}")
     for assumption in recording.assumptions:
-        progress.note(f"{job.path.name}: {assumption}")
+        progress.note(f"{job.folder.name}: {assumption}")
     _name_gaps(job, recording, progress)
     if not job.run.completions.exists():
         write_records(job.run.completions, completions)
@@ -131,14 +134,14 @@ def _name_gaps(job: Job, recording: "Recording", progress: Progress) -> None:
     if not recording.completions:
         raise InputError(
             f"no candidate for any problem of {job.plan.benchmark} {job.plan.benchmark_version}",
-            path=job.path, hint="name the benchmark that these samples are of",
+            path=job.folder, hint="name the benchmark that these samples are of",
         )  # fmt: skip
     for trouble in recording.unknown:
         progress.note(f"{trouble}; left out")
     if recording.missing:
         names = ", ".join(recording.missing)
         progress.note(
-            f"{job.path}: no candidate for {len(recording.missing)} problems, left out of pass@k: {names}"
+            f"{job.folder}: no candidate for {len(recording.missing)} problems, left out of pass@k: {names}"
         )
 
 
@@ -162,7 +165,11 @@ def _in_order(job: Job, completions: Iterable[Completion]) -> list[Completion]:
 
 
 def _sample(
-    job: Job, journal: Journal[Completion], timings: Journal[BatchTiming], progress: Progress
+    job: Job,
+    journal: Journal[Completion],
+    timings: Journal[BatchTiming],
+    progress: Progress,
+    tell: Told,
 ) -> None:
     from modelassay.sampling.sampler import remaining
 
@@ -172,17 +179,20 @@ def _sample(
     progress.stage(f"sampling {job.model.name} on {job.plan.benchmark}", total, done)
     if not wanted:
         return
-    problems = {p.id: p for p in job.problems.problems}
-    from modelassay.sampling.transformers_engine import TransformersSampler
+    from modelassay.pipeline.backends import open_sampler
 
-    with TransformersSampler(job.path, job.plan, problems, note=progress.note) as sampler:
-        write_records(job.run.device, [Device(name=sampler.device, dtype=sampler.dtype)])
+    device: Device | None = None
+    with open_sampler(job, progress.note) as sampler:
         write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
         for batch in sampler.sample(wanted):
+            if device is None:  # some backends know it only once they run
+                device = Device(name=sampler.device, dtype=sampler.dtype)
+                write_records(job.run.device, [device])
             if batch.timing is not None:
                 timings.append([batch.timing])
             journal.append(batch.completions)
             progress.advance(len(batch.completions))
+            tell(batch.completions, device)
 
 
 # --- manifest -------------------------------------------------------------------------------------------
@@ -218,7 +228,7 @@ def grade_job(
     job: Job, completions: Sequence[Completion], grading: GradingEntry, progress: Progress
 ) -> Graded:
     """Every grade of the completions, those on disk kept, and how many candidates could not be graded."""
-    from modelassay.grading.pool import PoolOptions, Tally, grade_many
+    from modelassay.grading.pool import Tally, grade_many
 
     suites = {p.id: [s.name for s in p.suites] for p in job.problems.problems}
     texts = {(c.problem, c.index): text_sha256(c) for c in completions}
@@ -236,16 +246,13 @@ def grade_job(
             len(completions),
             len(completions) - len(missing),
         )
-        options = PoolOptions(
-            workers=grading.workers,
-            timeout=grading.timeout,
-            dedupe=grading.dedupe,
-            allow_weak=grading.allow_weak_sandbox,
-        )
         tally = Tally()
-        jobs = [(p, [c for c in missing if c.problem == p.id]) for p in job.problems.problems]
-        for batch in grade_many([j for j in jobs if j[1]], options, tally):
-            stamped = [msgspec.structs.replace(g, text_sha256=texts[g.problem, g.index]) for g in batch]
+        by_problem: dict[str, list[Completion]] = {}
+        for completion in missing:
+            by_problem.setdefault(completion.problem, []).append(completion)
+        jobs = [(p, by_problem[p.id]) for p in job.problems.problems if p.id in by_problem]
+        for batch in grade_many(jobs, pool_options(grading), tally):
+            stamped = stamp(batch, texts)
             journal.append(stamped)
             valid.update({(g.problem, g.index, g.suite): g for g in stamped})
             progress.advance(len({(g.problem, g.index) for g in batch}))

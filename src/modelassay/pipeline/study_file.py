@@ -21,7 +21,7 @@ from modelassay.shortlist.decide import Needs
 class Recording(Record):
     """Recorded samples of one benchmark, to be replayed. `benchmark` as in [[benchmarks]].
 
-    stop: where to cut each text, as the model's makers did; `stop_at` names a list in sampling/protocols.
+    stop: cut each answer where a line begins with one of these, as the model's makers did.
     """
 
     benchmark: str
@@ -31,9 +31,13 @@ class Recording(Record):
 
 
 class ModelEntry(Record):
-    """One model of a study: weights by path (`transformers`), or recorded samples (`replay`).
+    """One model of a study.
 
-    hub_id: the model's name on the hub, so that published claims can be held against the measurement.
+    backend: `transformers` or `vllm` with the weights at `path`; `openai`, a server at `endpoint`; `replay`, recorded
+    samples. hub_id: the model's name on the hub, so that published claims can be held against the measurement.
+    python: of the environment that has vLLM, instead of ASSAY_VLLM_PYTHON.
+    endpoint, served_name, api_key_env, concurrency: of a server: its address, its name for the model, the variable
+    that holds its key, and requests at once. With `path` prompts are rendered here by the model's own tokenizer.
     """
 
     name: str
@@ -42,6 +46,11 @@ class ModelEntry(Record):
     protocol: str | None = None
     hub_id: str | None = None
     demo: bool = False
+    python: str | None = None
+    endpoint: str | None = None
+    served_name: str | None = None
+    api_key_env: str | None = None
+    concurrency: int = 16
     recordings: tuple[Recording, ...] = ()
 
 
@@ -197,7 +206,14 @@ def _check(study: Study, path: Path, text: str) -> None:
                 "models",
                 "backend",
             )
-        if model.backend != "replay" and (model.path is None or model.protocol is None):
+        if model.backend == "openai" and (model.endpoint is None or model.protocol is None):
+            raise wrong(
+                f"model {model.name!r} lacks an endpoint or a protocol",
+                'add endpoint = "http://127.0.0.1:8000" and protocol = "completion" or "chat"',
+                "models",
+                "name",
+            )
+        if model.backend in ("transformers", "vllm") and (model.path is None or model.protocol is None):
             raise wrong(
                 f"model {model.name!r} lacks a path or a protocol",
                 'add path = "folder with the weights" and protocol = "completion" or "chat"',

@@ -22,7 +22,7 @@ from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
 from modelassay.sampling.openai_answers import AttemptError, Question, completion_in, retry_after, said
 from modelassay.sampling.protocols import PromptProtocol, find_protocol
-from modelassay.sampling.rendering import render
+from modelassay.sampling.rendering import Rendered, render, unrendered
 from modelassay.sampling.sampler import Batch, Wanted
 from modelassay.sampling.wording import Wording, word
 
@@ -87,6 +87,7 @@ class OpenAISampler:
             timeout=httpx.Timeout(self._patience.answer_seconds, connect=10.0),
             limits=httpx.Limits(max_connections=endpoint.concurrency),
         )
+        self.rendered: dict[str, Rendered] = {}
         self._questions = self._ask_how(problems, tokenizer, stop_ids, shots, note)
 
     def __enter__(self) -> Self:
@@ -107,17 +108,20 @@ class OpenAISampler:
         note: Callable[[str], None],
     ) -> dict[str, Question]:
         protocol = find_protocol(self.plan.protocol)
-        prompts: dict[str, tuple[int, ...]] = {}
         if tokenizer is None:
             _warn(protocol, note)
-        else:
-            for name in self.plan.problems:
-                rendered = render(protocol, problems[name], tokenizer, stop_ids=stop_ids, shots=shots)
-                prompts[name] = rendered.token_ids
-        return {
-            name: self._question(word(protocol, problems[name], shots), prompts.get(name), chat=protocol.chat)
-            for name in self.plan.problems
-        }
+        questions = {}
+        for name in self.plan.problems:
+            wording = word(protocol, problems[name], shots)
+            if tokenizer is None:
+                self.rendered[name] = unrendered(wording, name)
+            else:
+                self.rendered[name] = render(
+                    protocol, problems[name], tokenizer, stop_ids=stop_ids, shots=shots
+                )
+            token_ids = None if tokenizer is None else self.rendered[name].token_ids
+            questions[name] = self._question(wording, token_ids, chat=protocol.chat)
+        return questions
 
     def _question(self, wording: Wording, token_ids: tuple[int, ...] | None, *, chat: bool) -> Question:
         sent: dict[str, Any]

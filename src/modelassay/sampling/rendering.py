@@ -60,6 +60,14 @@ def render(
     )
 
 
+def unrendered(wording: Wording, problem: str) -> Rendered:
+    """The words alone, where a server puts them into its own template: no token is known."""
+    return Rendered(
+        problem=problem, text=wording.text, token_ids=(), stops=wording.stops, stop_ids=(), form=wording.form,
+        opening=wording.opening,
+    )  # fmt: skip
+
+
 def chat_text(wording: Wording, tokenizer: Any) -> str:
     """The user's turn in the model's own template, open for the answer (after the prefill, if any)."""
     if getattr(tokenizer, "chat_template", None) is None:

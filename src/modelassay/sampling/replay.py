@@ -2,9 +2,12 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Completion, Problem, ProblemSet
@@ -17,10 +20,16 @@ _KNOWN = "known formats: " + ", ".join(FORMATS)
 
 
 def read_samples(
-    path: Path, problems: ProblemSet, *, format: str | None = None, strict: bool = False
+    path: Path,
+    problems: ProblemSet,
+    *,
+    format: str | None = None,
+    stop: Sequence[str] = (),
+    strict: bool = False,
 ) -> Recording:
     """Read a file or folder of samples for these problems; the format is found out when it is not given.
 
+    stop: cut each answer where a line begins with one of these, as makers do whose models never stop by themselves.
     strict: raise InputError at the first malformed or unknown sample or when a problem is missing.
     Raises MissingError or InputError when the file as a whole cannot be read.
     """
@@ -30,7 +39,22 @@ def read_samples(
     recording = reader.folder() if path.is_dir() else reader.file(format)
     if strict:
         _insist(recording)
+    if stop:
+        prompts = {problem.id: problem.prompt for problem in problems.problems}
+        recording.completions = [cut(c, prompts[c.problem], stop) for c in recording.completions]
     return recording
+
+
+def cut(completion: Completion, prompt: str, stop: Sequence[str]) -> Completion:
+    """The completion up to the first line of the answer that begins with one of `stop`; its first line stays.
+
+    A prompt that the text repeats is not looked at.
+    """
+    begin = len(prompt) if prompt and completion.text.startswith(prompt) else 0
+    found = re.compile(rf"\n(?:{'|'.join(map(re.escape, stop))})").search(completion.text, begin)
+    if found is None:
+        return completion
+    return msgspec.structs.replace(completion, text=completion.text[: found.start() + 1])
 
 
 def _insist(recording: Recording) -> None:

@@ -1,12 +1,13 @@
 """What every backend does: candidates for the problems that still want some, one problem at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
 from modelassay.sampling.recording import Recording
+from modelassay.sampling.rendering import Rendered
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,13 @@ class Batch:
 class Sampler(Protocol):
     """A backend, ready to sample one plan."""
 
-    device: str
+    device: str  # known once the first batch is there
     dtype: str
+
+    @property
+    def rendered(self) -> Mapping[str, Rendered]:
+        """What is sent, by problem."""
+        ...
 
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
         """The wanted candidates, a batch per problem, in any order. A batch holds what was wanted of it.

@@ -70,6 +70,17 @@ def load_problem_set(
     )
 
 
+def load_mbpp_examples(
+    numbers: tuple[int, ...], *, data: Path | None = None, offline: bool = False
+) -> tuple[Problem, ...]:
+    """MBPP problems by number, from the whole file: those that prompts show are not in the test split.
+
+    Raises as `load_problem_set`.
+    """
+    found = find_file(find_release("mbpp"), data, offline=offline)
+    return readers.mbpp_examples(decode_text(found.content, found.path), found.path, numbers)
+
+
 def benchmark_table(data: Path | None = None) -> list[BenchmarkRow]:
     """Every problem set there is, and where it lies on this machine. Nothing is downloaded."""
     folder = data_folder(data)

@@ -110,13 +110,25 @@ def _mbpp_plus_problem(row: dict[str, Any], pairs: Callable[..., Pairs]) -> Prob
 
 def mbpp(text: str, path: Path) -> list[Problem]:
     """Google's MBPP, the 500 problems of its test split."""
-    rows = [row for row in json_lines(text, path) if row["task_id"] in MBPP_TEST_IDS]
-    return [
-        assert_problem(
-            f"Mbpp/{row['task_id']}", row["text"], row["test_list"], row["test_setup_code"], row["code"]
-        )
-        for row in rows
-    ]
+    return [_mbpp_problem(row) for row in json_lines(text, path) if row["task_id"] in MBPP_TEST_IDS]
+
+
+def mbpp_examples(text: str, path: Path, numbers: Sequence[int]) -> tuple[Problem, ...]:
+    """MBPP problems by their numbers, in the order asked for; of the whole file."""
+    rows = {row["task_id"]: row for row in json_lines(text, path)}
+    lacking = [number for number in numbers if number not in rows]
+    if lacking:
+        raise InputError(
+            f"no MBPP problem {lacking[0]}, which the prompts show", path=path,
+            hint="use the whole mbpp.jsonl of 974 problems, not the test split alone",
+        )  # fmt: skip
+    return tuple(_mbpp_problem(rows[number]) for number in numbers)
+
+
+def _mbpp_problem(row: dict[str, Any]) -> Problem:
+    return assert_problem(
+        f"Mbpp/{row['task_id']}", row["text"], row["test_list"], row["test_setup_code"], row["code"]
+    )
 
 
 def mbpp_sanitized(text: str, path: Path) -> list[Problem]:

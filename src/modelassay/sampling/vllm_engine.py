@@ -1,0 +1,181 @@
+"""Sampling with vLLM, in a process of its own: it pins its own torch, so it has an environment of its own.
+
+All problems go to the engine at once; the candidates of a problem are one request with n, so that its prompt is read
+once. Prompts are rendered here, with the model's own tokenizer, and sent as token ids.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from modelassay.core.errors import BackendError
+from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
+from modelassay.sampling.model_files import check_model_folder, load_tokenizer, stop_ids
+from modelassay.sampling.protocols import find_protocol
+from modelassay.sampling.rendering import Rendered, render
+from modelassay.sampling.sampler import Batch, Wanted
+
+PYTHON_VARIABLE: Final = "ASSAY_VLLM_PYTHON"
+WORKER: Final = Path(__file__).with_name("vllm_worker.py")
+_LAST_LINES: Final = 5
+
+
+def vllm_python(given: str | None = None) -> str:
+    """The interpreter that has vLLM: the one given, else ASSAY_VLLM_PYTHON. Raises BackendError without one."""
+    python = given or os.environ.get(PYTHON_VARIABLE, "")
+    if not python or not Path(python).is_file():
+        raise BackendError(
+            f"no interpreter with vLLM at {python}" if python else "no interpreter with vLLM is named",
+            hint=f"make an environment with vllm in it and set {PYTHON_VARIABLE} to its python",
+        )
+    return python
+
+
+class VllmSampler:
+    """A model in a vLLM process, ready to sample one plan. A context manager: leaving it ends the process.
+
+    path: a folder as the Hub lays it out. python: of the environment that has vLLM, see `vllm_python`.
+    load: further arguments of vLLM's `LLM`. Candidate i of a problem has the problem's seed + i, whether it is
+    sampled with all others or alone. Raises MissingError, BackendError.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        plan: SamplingPlan,
+        problems: Mapping[str, Problem],
+        *,
+        python: str | None = None,
+        shots: Sequence[Problem] = (),
+        load: Mapping[str, Any] | None = None,
+    ) -> None:
+        if plan.samples_per_problem is None or plan.decoding is None:
+            raise BackendError("a plan without samples per problem cannot be sampled", hint="replay it")
+        check_model_folder(path)
+        self.path, self.plan = path, plan
+        self.device = self.dtype = "vllm"
+        self._python = vllm_python(python)
+        self._decoding = plan.decoding
+        self._load = {"model": str(path.absolute()), "seed": 0, **(load or {})}
+        tokenizer, protocol, self._ends = load_tokenizer(path), find_protocol(plan.protocol), stop_ids(path)
+        self.rendered: dict[str, Rendered] = {
+            name: render(protocol, problems[name], tokenizer, stop_ids=self._ends, shots=shots)
+            for name in plan.problems
+        }
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        """The process and those it started, which share its session, at once."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, 9)
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        self._process = None
+
+    def seed(self, problem: str) -> int:
+        """Of a problem's candidate 0: 31 bits that depend on plan and problem alone."""
+        digest = hashlib.sha256(f"{self.plan.hash}\0{problem}".encode()).digest()
+        return int.from_bytes(digest[:4], "big") >> 1
+
+    def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
+        """The wanted candidates, a batch per request as it is finished."""
+        requests = {r["id"]: r for want in wanted for r in self._requests(want)}
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+            try:
+                for said in self._answers(list(requests.values()), log):
+                    if "ready" in said:
+                        self.device, self.dtype = said["device"], said["dtype"]
+                        continue
+                    yield self._batch(requests[said["id"]]["problem"], said)
+            finally:
+                self._end()
+
+    def _requests(self, want: Wanted) -> Iterator[dict[str, Any]]:
+        """One request for all candidates of a problem; where some are there already, one for each that lacks."""
+        every = self.plan.samples_per_problem or 0
+        if want.indices == tuple(range(every)):
+            yield self._request(want.problem, list(want.indices))
+        else:
+            for index in want.indices:
+                yield self._request(want.problem, [index])
+
+    def _request(self, problem: str, indices: list[int]) -> dict[str, Any]:
+        prompt = self.rendered[problem]
+        return {
+            "id": f"{problem}#{indices[0]}",
+            "problem": problem,
+            "indices": indices,
+            "prompt": list(prompt.token_ids),
+            "params": {
+                "n": len(indices),
+                "temperature": self._decoding.temperature,
+                "top_p": self._decoding.top_p,
+                "top_k": 0,
+                "skip_special_tokens": False,
+                "max_tokens": self._decoding.max_tokens,
+                "stop": list(prompt.stops),
+                "stop_token_ids": list(prompt.stop_ids),
+                "seed": self.seed(problem) + indices[0],
+            },
+        }
+
+    def _answers(self, requests: list[dict[str, Any]], log: Any) -> Iterator[dict[str, Any]]:
+        """What the process says, line by line. Raises BackendError with its last words when it fails."""
+        self._process = subprocess.Popen(
+            [self._python, "-P", str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
+            text=True, encoding="utf-8", start_new_session=True,
+        )  # fmt: skip
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps({"load": self._load, "requests": requests}) + "\n")
+            self._process.stdin.flush()
+        for line in self._process.stdout:
+            said = json.loads(line)
+            if "done" in said:
+                return
+            yield said
+        log.seek(0)
+        last = [line.strip() for line in log.read().splitlines() if line.strip()][-_LAST_LINES:]
+        raise BackendError(
+            f"vLLM ended early: {' | '.join(last)[-600:] or 'no message'}",
+            path=self.path,
+            hint="run the same command again to go on; what it answered is kept",
+        )
+
+    def _batch(self, problem: str, said: Mapping[str, Any]) -> Batch:
+        prompt = self.rendered[problem]
+        completions = tuple(
+            Completion(
+                problem=problem, index=index, text=prompt.opening + text, form=prompt.form,
+                finish_reason=reason if reason in ("stop", "length") else None,
+                prompt_tokens=len(prompt.token_ids), completion_tokens=tokens,
+            )
+            for index, text, reason, tokens in said["answers"]
+        )  # fmt: skip
+        timing = BatchTiming(
+            problem=problem,
+            candidates=len(completions),
+            completion_tokens=sum(c.completion_tokens or 0 for c in completions),
+            wall_seconds=said["seconds"],
+        )
+        return Batch(problem=problem, completions=completions, timing=timing)

@@ -1,0 +1,65 @@
+"""vLLM's side of the vLLM backend: a script for an interpreter that has vLLM and nothing of ours.
+
+Started by vllm_engine.py. Reads one JSON line with how to load the model and the requests, and writes one JSON line
+per finished request, so that an interrupted run keeps what is done. Whatever vLLM itself prints goes to stderr.
+"""
+
+import json
+import os
+import sys
+import time
+
+
+def main() -> None:
+    """Lines written: {"ready"}, then {"id", "answers": [[index, text, reason, tokens], ...], "seconds"}, then {"done"}."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # vLLM and its libraries print; only answers may reach the caller
+
+    def say(**message: object) -> None:
+        out.write(json.dumps(message) + "\n")
+        out.flush()
+
+    order = json.loads(sys.stdin.readline())
+    from vllm import LLM, SamplingParams
+
+    llm = LLM(enable_prefix_caching=True, disable_log_stats=True, **order["load"])
+    engine = llm.llm_engine
+    config = engine.model_config
+    say(
+        ready=True,
+        dtype=str(config.dtype).removeprefix("torch."),
+        device=_device(),
+        context=config.max_model_len,
+    )
+    started = time.perf_counter()
+    indices: dict[str, list[int]] = {}
+    for request in order["requests"]:
+        indices[request["id"]] = request["indices"]
+        engine.add_request(
+            request["id"], {"prompt_token_ids": request["prompt"]}, SamplingParams(**request["params"])
+        )
+    while engine.has_unfinished_requests():
+        for output in engine.step():
+            if output.finished:
+                numbers = indices.pop(output.request_id)
+                answers = [
+                    [numbers[o.index], o.text, o.finish_reason, len(o.token_ids)]
+                    for o in sorted(output.outputs, key=lambda o: o.index)
+                ]
+                now = time.perf_counter()
+                say(id=output.request_id, answers=answers, seconds=now - started)
+                started = now
+    say(done=True)
+
+
+def _device() -> str:
+    from vllm.platforms import current_platform
+
+    try:
+        return f"vllm {current_platform.get_device_name()}"
+    except (NotImplementedError, RuntimeError):
+        return f"vllm {current_platform.device_type}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""A local server that speaks OpenAI's protocol and fails in whatever way a test asks for."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Server(ThreadingHTTPServer):
+    """Answers with the request's seed as text, after whatever `trouble` does first."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.requests: list[dict[str, Any]] = []
+        self.paths: list[str] = []
+        self.keys: list[str] = []
+        self.trouble: Callable[[Handler, int], bool] = lambda handler, number: False
+        self.under_way = 0
+        self.most_under_way = 0
+        self.lock = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: Server
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with self.server.lock:
+            self.server.requests.append(body)
+            self.server.paths.append(self.path)
+            self.server.keys.append(self.headers.get("Authorization", ""))
+            number = len(self.server.requests)
+            self.server.under_way += 1
+            self.server.most_under_way = max(self.server.most_under_way, self.server.under_way)
+        try:
+            if not self.server.trouble(self, number):
+                self.answer(200, good(body))
+        finally:
+            with self.server.lock:
+                self.server.under_way -= 1
+
+    def answer(self, status: int, body: object, **headers: str) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on the terminal."""
+
+
+def good(body: dict[str, Any]) -> dict[str, Any]:
+    """A right answer in either form."""
+    text = f"    return {body['seed']}\n"
+    choice = {"message": {"content": text}} if "messages" in body else {"text": text}
+    return {
+        "choices": [{**choice, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 5},
+    }
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A running server."""
+    running = Server()
+    thread = threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield running
+    running.shutdown()
+    running.server_close()
