@@ -94,7 +94,7 @@ def test_finished_study_does_nothing_again(undisturbed: tuple[Path, float]) -> N
 
 def test_interrupt_says_how_to_go_on(root: Path, tmp_path: Path) -> None:
     """Ctrl-C: exit 130 and one line that says what to do."""
-    (tmp_path / "s.toml").write_text(demo_study(root))
+    (tmp_path / "s.toml").write_text(demo_study(root, limit=30, n=40))
     process = start(tmp_path)
     deadline = time.monotonic() + 60
     while (

@@ -24,6 +24,32 @@ WeakOption = Annotated[
     bool,
     typer.Option("--allow-weak-sandbox", help="Go on where this machine cannot isolate candidates fully."),
 ]
+ModelArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A folder with weights, tokenizer and config; with --endpoint a server's name."
+    ),
+]
+BackendOption = Annotated[
+    str, typer.Option("--backend", help="transformers or vllm; a server follows from --endpoint.")
+]
+EndpointOption = Annotated[
+    str | None,
+    typer.Option("--endpoint", metavar="URL", help="An OpenAI-compatible server that has the model."),
+]
+TokenizerOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tokenizer", metavar="DIR", help="With --endpoint: the model's folder, to render prompts here."
+    ),
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option("--api-key-env", metavar="NAME", help="With --endpoint: the variable that holds the key."),
+]
+ConcurrencyOption = Annotated[
+    int, typer.Option("--concurrency", min=1, help="With --endpoint: requests at once.")
+]
 WORKDIR = Path("assay-work")
 
 

@@ -1,23 +1,33 @@
 """`assay sample`, `grade`, `estimate`, `compare`, `plan`: candidates, verdicts and what they say."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modelassay.cli.options import (
     WORKDIR,
+    BackendOption,
+    ConcurrencyOption,
     DataOption,
+    EndpointOption,
     JsonOption,
+    KeyOption,
+    ModelArgument,
     NoDedupeOption,
     OfflineOption,
     TimeoutOption,
+    TokenizerOption,
     WeakOption,
     WorkDirOption,
     WorkersOption,
     example,
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
+
+if TYPE_CHECKING:
+    from modelassay.pipeline.plans import Job
+    from modelassay.pipeline.study_file import ModelEntry
 
 BenchmarkOption = Annotated[
     str | None,
@@ -45,13 +55,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sample(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="A folder with weights, tokenizer and config; with --endpoint a server's name.",
-        ),
-    ],
+    model: ModelArgument,
     benchmark: BenchmarkOption = "starter",
     n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
     protocol: Annotated[str, typer.Option(help="How problems are put into words.")] = "completion",
@@ -62,22 +66,11 @@ def sample(
     limit: Annotated[
         int | None, typer.Option(min=1, help="Only so many problems, spread over difficulties.")
     ] = None,
-    backend: Annotated[
-        str, typer.Option(help="transformers or vllm; openai follows from --endpoint.")
-    ] = "transformers",
-    endpoint: Annotated[
-        str | None, typer.Option(metavar="URL", help="An OpenAI-compatible server that has the model.")
-    ] = None,
-    tokenizer: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="With --endpoint: the model's folder, so that prompts are rendered here."
-        ),
-    ] = None,
-    api_key_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help="With --endpoint: the variable that holds the key.")
-    ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="With --endpoint: requests at once.")] = 16,
+    backend: BackendOption = "transformers",
+    endpoint: EndpointOption = None,
+    tokenizer: TokenizerOption = None,
+    api_key_env: KeyOption = None,
+    concurrency: ConcurrencyOption = 16,
     show: Annotated[
         str | None,
         typer.Option(metavar="PROBLEM", help="Print that problem's prompt and token ids, and stop."),
@@ -93,34 +86,19 @@ def sample(
     from modelassay.pipeline.runs import sample_job
     from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
 
+    entry = _entry(model, backend, protocol)
     if endpoint is not None:
         entry = ModelEntry(
             name=model, backend="openai", path=None if tokenizer is None else str(tokenizer.absolute()),
             protocol=protocol, endpoint=endpoint, api_key_env=api_key_env, concurrency=concurrency,
         )  # fmt: skip
-    elif backend in ("transformers", "vllm"):
-        folder = Path(model).absolute()
-        entry = ModelEntry(
-            name=folder.name, path=str(folder), protocol=protocol,
-            backend="vllm" if backend == "vllm" else "transformers",
-        )  # fmt: skip
-    else:
-        raise typer.BadParameter("--backend is transformers or vllm; for a server give --endpoint URL")
     settings = SamplingEntry(
         samples_per_problem=n, temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed
     )
     chosen = BenchmarkEntry(name=benchmark or "starter", limit=limit)
     job = job_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
     if show is not None:
-        from modelassay.pipeline.preview import prompt_preview
-
-        prompt = prompt_preview(job, show)
-        if json_:
-            json_out(prompt)
-        else:
-            say(f"{len(prompt.token_ids)} tokens: {' '.join(map(str, prompt.token_ids))}")
-            say(f"the answer is cut at {list(prompt.stop)}")
-            data(prompt.text)
+        _show(job, show, json_=json_)
         return
     with watch() as progress:
         completions = sample_job(job, progress).completions
@@ -128,6 +106,32 @@ def sample(
         json_out({"run": str(job.run.root), "plan_hash": job.plan.hash, "candidates": len(completions)})
     else:
         data(f"{len(completions)} candidates in {job.run.completions}")
+
+
+def _entry(model: str, backend: str, protocol: str) -> "ModelEntry":
+    """A model folder as a study's entry."""
+    from modelassay.pipeline.study_file import ModelEntry
+
+    if backend not in ("transformers", "vllm"):
+        raise typer.BadParameter("--backend is transformers or vllm; for a server give --endpoint URL")
+    folder = Path(model).absolute()
+    return ModelEntry(
+        name=folder.name, path=str(folder), protocol=protocol,
+        backend="vllm" if backend == "vllm" else "transformers",
+    )  # fmt: skip
+
+
+def _show(job: "Job", problem: str, *, json_: bool) -> None:
+    """What the model would see of one problem."""
+    from modelassay.pipeline.preview import prompt_preview
+
+    prompt = prompt_preview(job, problem)
+    if json_:
+        json_out(prompt)
+        return
+    say(f"{len(prompt.token_ids)} tokens: {' '.join(map(str, prompt.token_ids))}")
+    say(f"the answer is cut at {list(prompt.stop)}")
+    data(prompt.text)
 
 
 def grade(

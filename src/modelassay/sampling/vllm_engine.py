@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from modelassay.sampling.sampler import Batch, Wanted
 
 PYTHON_VARIABLE: Final = "ASSAY_VLLM_PYTHON"
 WORKER: Final = Path(__file__).with_name("vllm_worker.py")
-_LAST_LINES: Final = 5
+_RAISED: Final = re.compile(r"\b(?:\w+\.)*\w*(?:Error|Exception)\b: \S.*")
 
 
 def vllm_python(given: str | None = None) -> str:
@@ -155,9 +156,8 @@ class VllmSampler:
                 return
             yield said
         log.seek(0)
-        last = [line.strip() for line in log.read().splitlines() if line.strip()][-_LAST_LINES:]
         raise BackendError(
-            f"vLLM ended early: {' | '.join(last)[-600:] or 'no message'}",
+            f"vLLM ended early: {_cause(log.read())}",
             path=self.path,
             hint="run the same command again to go on; what it answered is kept",
         )
@@ -179,3 +179,10 @@ class VllmSampler:
             wall_seconds=said["seconds"],
         )
         return Batch(problem=problem, completions=completions, timing=timing)
+
+
+def _cause(log: str) -> str:
+    """The first exception named in what vLLM printed: what follows it are processes that miss each other."""
+    found = _RAISED.search(log)
+    lines = log.strip().splitlines()
+    return found[0][:400] if found else lines[-1].strip()[:400] if lines else "no message"

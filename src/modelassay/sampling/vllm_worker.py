@@ -21,6 +21,7 @@ def main() -> None:
 
     order = json.loads(sys.stdin.readline())
     from vllm import LLM, SamplingParams
+    from vllm.sampling_params import RequestOutputKind
 
     llm = LLM(enable_prefix_caching=True, disable_log_stats=True, **order["load"])
     engine = llm.llm_engine
@@ -35,9 +36,9 @@ def main() -> None:
     indices: dict[str, list[int]] = {}
     for request in order["requests"]:
         indices[request["id"]] = request["indices"]
-        engine.add_request(
-            request["id"], {"prompt_token_ids": request["prompt"]}, SamplingParams(**request["params"])
-        )
+        # Without FINAL_ONLY the candidates of a request come as they end, each with none of the others.
+        params = SamplingParams(output_kind=RequestOutputKind.FINAL_ONLY, **request["params"])
+        engine.add_request(request["id"], {"prompt_token_ids": request["prompt"]}, params)
     while engine.has_unfinished_requests():
         for output in engine.step():
             if output.finished:

@@ -141,7 +141,7 @@ async function open(number) {
     sheet.append(make("p", {className: "note"}, "The candidates of this problem are not in this page; they lie in the folder “candidates” beside it, or in the run's folder."));
     return;
   }
-  sheet.append(folded("Problem", code(found.statement), true));
+  sheet.append(folded("Problem", /^(async )?def /m.test(found.statement) ? code(found.statement) : plain(found.statement), true));
   if (found.reference) sheet.append(folded("Reference solution", code(found.reference)));
   const run = form.run.value, other = form.other.value;
   const sides = make("div", {className: "sides"}), state = {};
