@@ -194,6 +194,18 @@ def test_a_fresh_candidate_has_no_buffers_loaded(grader: Grader) -> None:
     assert [g.outcome for g in grader.grade(problem, [program])] == ["passed"]
 
 
+def test_sets_cross_in_their_own_order(grader: Grader) -> None:
+    """A set literal's order is not that of a set that grew item by item; a program sees the literal's."""
+    listed = "assert as_list({12, 13, 14, 15, 16}) == [16, 12, 13, 14, 15]"
+    assert list({12, 13, 14, 15, 16}) == [16, 12, 13, 14, 15], "this Python lays sets out otherwise"
+    problem = Problem(
+        id="order", prompt="List a set.", entry_point="as_list",
+        suites=(Suite(name="base", oracle=Asserts(asserts=(listed,))),),
+    )  # fmt: skip
+
+    assert grader.grade(problem, ["def as_list(s):\n    return list(s)\n"])[0].outcome == "passed"
+
+
 def test_work_may_come_later() -> None:
     """Where no work is there at the moment the grader goes on with what it has, and takes more when it comes."""
     seen: list[str] = []

@@ -209,7 +209,7 @@ REAL = [
     ("codegen-16b-n100/HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_code_solution.jsonl", "codet", 100),
     ("codellama-7b-prompts/samples_codellama_7b_SCoT_n20.jsonl", "samples", 20),
     ("codellama-7b-prompts/samples_codellama_7b.jsonl_results.jsonl", "samples", 1),
-    ("deepseek-coder-1.3b-instruct/python.deepseek-coder-1.3b-instruct.jsonl", "container", 1),
+    ("deepseek-coder-1.3b-instruct/python.deepseek-coder-1.3b-instruct.jsonl", "container-extracted", 1),
     ("llama3-8b-bigcode-format/bak-164-1-Meta-Llama-3-8B-Instruct_generations_humaneval.json", "generations", 1),
     ("llama3-8b-bigcode-format/bak_163_3_Meta-Llama-3-8B-Instruct_generations_humaneval.json", "generations", 3),
     ("nanochat-lm-eval-format/samples_humaneval_nanochat_2025-12-23T16-17-55.835102.jsonl", "lm-eval", 1),

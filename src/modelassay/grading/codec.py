@@ -28,6 +28,7 @@ from modelassay.grading.values import (
     Opaque,
     checked,
     refuse_equal_hashes,
+    set_in_order,
 )
 
 BUFFER_MODULES: Final = ("numpy", "array")  # their values would look like bytes to marshal
@@ -341,7 +342,7 @@ _READERS: Final[dict[int, Callable[[Reader, int], Any]]] = {
     ord("s"): lambda r, d: r.take(r.count()),
     ord("["): lambda r, d: r.end(r.begin(), r.items(d)),
     ord("("): lambda r, d: r.end(r.begin(), tuple(r.items(d))),
-    ord("<"): lambda r, d: r.end(r.begin(), set(checked(r.items(d)))),
+    ord("<"): lambda r, d: r.end(r.begin(), set_in_order(checked(r.items(d)))),
     ord(">"): lambda r, d: r.end(r.begin(), frozenset(checked(r.items(d)))),
     ord("{"): lambda r, d: r.end(r.begin(), r.mapping(d)),
     ord("@"): lambda r, d: r.shared(),

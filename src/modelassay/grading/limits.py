@@ -10,7 +10,7 @@ class Limits(Record):
 
     cpu_seconds: a fixed limit in all, or `None`: `factor` times what the problem's own reference needed on
     this machine. A call may take as long as that allows the slowest call, and at least `call_seconds`
-    (loading counts as a call); all of them what that allows their sum, at least `floor_seconds`; neither
+    (loading the program: at least three); all of them what that allows their sum, at least `floor_seconds`; neither
     more than `ceiling_seconds`. Wall time does not count, but a candidate that does nothing for as long as
     a call may take is ended too.
     memory_bytes: of address space. tmp_bytes: of the private /tmp, and of any one file.

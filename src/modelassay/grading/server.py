@@ -35,6 +35,7 @@ ENDED, STOPPED, OVER_CPU, IDLE = b"E", b"S", b"C", b"I"
 BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
 _RIGHTS_SPACE: Final = socket.CMSG_SPACE(8)  # two descriptors
 TICK_SECONDS: Final = 0.05
+LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 WARM_ROUNDS: Final = 40
 PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
@@ -146,7 +147,8 @@ class Server:
                 used = time.clock_gettime(clock)
                 if self._calls[0] != calls:
                     calls, used_before = self._calls[0], used
-                if used > cpu or used - used_before > call:
+                most = call if calls else max(call, LOAD_SECONDS)
+                if used > cpu or used - used_before > most:
                     return OVER_CPU
                 if time.monotonic() - started > idle + used / BUSY_SHARE:
                     return IDLE

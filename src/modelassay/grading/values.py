@@ -89,3 +89,18 @@ def checked(items: list[Any]) -> list[Any]:
     """The same items, when a table of them can be made at little cost. Raises CodecError."""
     refuse_equal_hashes(items)
     return items
+
+
+def set_in_order(items: list[Any]) -> set[Any]:
+    """A set that iterates in the order given, as the set it was written from did, where a way to build it is known.
+
+    A set's order depends on how its table grew: a set literal is a copy of a constant, and a copy's table may be
+    smaller than one that grew item by item. Programs that turn a set into a list show the difference.
+    """
+    found = set(items)
+    if list(found) != items:
+        copied: set[Any] = set()
+        copied.update(frozenset(items))
+        if list(copied) == items:
+            return copied
+    return found

@@ -51,10 +51,10 @@ def format_of_row(row: Mapping[str, Any]) -> str | None:
         return "assay"
     if "task_id" in row and ("completion" in row or "solution" in row):
         return "samples"
+    if "task_id" in row and "generation" in row:  # what its makers graded, where both are there
+        return "container-extracted"
     if "task_id" in row and "output" in row:
         return "container"
-    if "task_id" in row and "generation" in row:
-        return "container-extracted"
     if "prompt" in row and "samples" in row:
         return "codet"
     if "doc" in row and "resps" in row:

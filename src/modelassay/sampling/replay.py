@@ -125,6 +125,11 @@ class _Reader:
                 hint="write task_id with completion or solution on each line; " + _KNOWN,
             )
         self.recording.format = form
+        if form == "container-extracted" and rows and "output" in rows[0][1]:
+            self.recording.assumptions.append(
+                "it holds raw answers and what its makers took from them: the latter is taken; --samples-format "
+                "container looks for the programs itself"
+            )
         for number, row in rows:
             self._row(row, number)
 
