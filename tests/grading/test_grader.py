@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
-from modelassay.grading import Grader
-from modelassay.grading.pool import grade_many
+from modelassay.grading import Grader, pool
+from modelassay.grading.pool import Tally, grade_many
 
 CHECK = """
 def check(candidate):
@@ -192,6 +192,21 @@ def test_a_fresh_candidate_has_no_buffers_loaded(grader: Grader) -> None:
     )
 
     assert [g.outcome for g in grader.grade(problem, [program])] == ["passed"]
+
+
+def test_a_program_that_changes_its_mind_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Equal candidates are run once, and some of them again: another verdict then is said."""
+    monkeypatch.setattr(pool, "AGAIN", 1)
+    program = "import time\ndef add(a, b):\n    return a + b + (time.monotonic_ns() // 1000) % 2\n"
+    stable = Completion(problem="add", index=9, text=REFERENCE, form="program")
+    listed = [Completion(problem="add", index=n, text=program + f"x = {n // 2}\n") for n in range(60)]
+    tally = Tally()
+
+    grades = [g for batch in grade_many([(ADD, [*listed, stable])], tally=tally) for g in batch]
+
+    assert len(grades) == 61
+    assert tally.executed == 31
+    assert set(tally.unstable) == {"add"}
 
 
 def test_sets_cross_in_their_own_order(grader: Grader) -> None:

@@ -18,6 +18,12 @@ DOCUMENTS = Path(__file__).parents[1] / "audit" / "documents"
 Label = dict[str, Any]
 
 
+def labelled_document(label_file: Path) -> Path:
+    """The document of a label file: x.csv for x.csv.labels.yaml, and x.md for x.labels.yaml."""
+    path = label_file.with_name(label_file.name.removesuffix(".labels.yaml"))
+    return path if path.is_file() else path.with_name(f"{path.name}.md")
+
+
 def read_labels(document: Path, path: Path | None = None) -> list[Label]:
     """The labels of a document, each with its line number. Raises ValueError when `at` is not on one line."""
     lines = document.read_text("utf-8").splitlines()

@@ -5,8 +5,14 @@ style may be unknown on either side, but must not be known to differ. The harnes
 harnesses can confirm each other, but can't contradict each other.
 """
 
+from collections.abc import Iterable
+
+import msgspec
+
 from modelassay.core.published import Protocol
 from modelassay.core.records import Record
+
+_FILLED = ("shots", "problems", "prompt_style", "samples_per_problem", "temperature")
 
 
 class Difference(Record):
@@ -50,6 +56,22 @@ def differ(one: Protocol, two: Protocol) -> Difference:
     if one.harness and two.harness and one.harness.lower() != two.harness.lower():
         harness = f"harness {one.harness} against {two.harness}"
     return Difference(fields=tuple(fields), harness=harness)
+
+
+def complete(one: Protocol, others: Iterable[Protocol]) -> Protocol:
+    """A protocol with its open fields as other sources of the very same number, on the same harness, state them.
+
+    Two sources that print one number of one harness print one measurement: what one leaves open, the other tells.
+    A field on which the others disagree stays open.
+    """
+    if not one.harness:
+        return one
+    same = [o for o in others if o.harness == one.harness and not differ(one, o).is_structural]
+    told = {name: {v for o in same if (v := getattr(o, name)) is not None} for name in _FILLED}
+    filled = {
+        name: values.pop() for name, values in told.items() if getattr(one, name) is None and len(values) == 1
+    }
+    return msgspec.structs.replace(one, **filled) if filled else one
 
 
 def _versions_differ(one: Protocol, two: Protocol) -> bool:

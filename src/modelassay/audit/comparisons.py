@@ -74,6 +74,8 @@ def check_comparison(claim: Claim, context: Context) -> list[Remark]:
     if claim.hub_id is None or claim.other is None:
         return []
     missing = [name for name in (claim.hub_id, claim.other) if _never_released(name, context)]
+    if claim.release_list is not None and not missing:
+        missing = [claim.other]  # a claim of a never-released subject has had its verdict before
     if missing:
         message = f"{missing[0]} was never released, so there is nothing to compare"
         return [Remark(check="comparison", severity="refutes", message=message, verdict="no-such-model")]

@@ -9,15 +9,20 @@ from functools import lru_cache
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence
 from modelassay.evidence.names import ModelName, parse_name, split_org
+from modelassay.evidence.vocabulary import curated_family
 
 # What each difference costs. Numbers wander most easily to the other variant of the same size.
-COSTS = {"packaging": 0.5, "kind": 1.0, "version": 1.0, "tuned": 1.0, "variant": 1.0, "size": 1.5}
+COSTS = {
+    "packaging": 0.5, "kind": 1.0, "version": 1.0, "tuned": 1.0, "variant": 1.0, "generation": 1.0, "edition": 1.0, "size": 1.5,
+}  # fmt: skip
 _WORDS = {
     "packaging": "a copy of the same model in another format",
     "kind": "the other of base and instruct",
     "version": "another version",
     "tuned": "tuned from it or the model it was tuned from",
     "variant": "a close variant",
+    "generation": "another version of the family",
+    "edition": "another edition of the family",
     "size": "another size",
 }
 
@@ -31,6 +36,11 @@ class Kinship(Record):
     def distance(self) -> float:
         """0 for the same model; about 1 for each thing that differs."""
         return sum(COSTS[name] for name in self.differences)
+
+    @property
+    def is_loose(self) -> bool:
+        """A neighbour in the maker's line: near enough for a slip on one benchmark, too far for one across two."""
+        return not {"generation", "edition"}.isdisjoint(self.differences)
 
     def describe(self) -> str:
         """The difference in words, for an explanation."""
@@ -49,8 +59,12 @@ def relate(one: str, two: str, evidence: Evidence) -> Kinship | None:
         return Kinship(differences=())
     (maker, a), (other_maker, b) = _take_apart(one), _take_apart(two)
     same_name = bool(a.family) and a.family == b.family
-    if same_name and (maker == other_maker or not maker or not other_maker):
+    same_maker = maker == other_maker or not maker or not other_maker
+    if same_name and same_maker:
         return Kinship(differences=_name_differences(a, b, one, two, evidence) or ("variant",))
+    line = _line_difference(a, b) if same_maker else None
+    if line is not None:
+        return Kinship(differences=(line, *_name_differences(a, b, one, two, evidence)))
     if parent(one, evidence) == two or parent(two, evidence) == one:
         return Kinship(differences=("tuned",))
     shared = parent(one, evidence)
@@ -59,6 +73,16 @@ def relate(one: str, two: str, evidence: Evidence) -> Kinship | None:
     if same_name and a.size is not None and a.size == b.size:
         return Kinship(differences=("tuned",))
     return None
+
+
+def _line_difference(a: ModelName, b: ModelName) -> str | None:
+    """How two names of one maker's line differ: in a number (phi-1, phi-2; gemma, gemma-1.1), or by edition
+    within a family (Magicoder-DS, Magicoder-S-DS). `None` when nothing says that one is taken for the other."""
+    words, others = (tuple(w for w in name.words if w[0].isalpha()) for name in (a, b))
+    if words and words == others:
+        return "generation"
+    family = curated_family(a)
+    return "edition" if family is not None and family == curated_family(b) else None
 
 
 def _name_differences(a: ModelName, b: ModelName, one: str, two: str, evidence: Evidence) -> tuple[str, ...]:

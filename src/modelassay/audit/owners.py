@@ -101,7 +101,10 @@ def _kin_scores(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fa
         for fact in context.evidence.by_model(model):
             if not is_score(fact) or fact.protocol is None or not is_reliable(fact):
                 continue
-            distance = kinship.distance + _task_distance(claim, fact.protocol, fact.metric)
+            task = _task_distance(claim, fact.protocol, fact.metric)
+            if task and kinship.is_loose:
+                continue
+            distance = kinship.distance + task
             if 0 < distance <= FARTHEST:
                 found.append((distance, kinship, fact))
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from modelassay.audit import printed
-from modelassay.audit.comparability import Difference, describe, differ
+from modelassay.audit.comparability import Difference, complete, describe, differ
 from modelassay.audit.context import Context, Remark, by_trust, is_reliable, percent
 from modelassay.audit.owners import find_owner
 from modelassay.audit.sources import named_sources
@@ -22,7 +22,10 @@ def check_agreement(claim: Claim, context: Context) -> list[Remark]:
     agreeing = context.agreeing(claim)
     if protocol is None or not agreeing:
         return []
-    differences = {fact.id: differ(protocol, fact.protocol) for fact in agreeing if fact.protocol}
+    printed_under = [fact.protocol for fact in agreeing if fact.protocol]
+    differences = {
+        f.id: differ(protocol, complete(f.protocol, printed_under)) for f in agreeing if f.protocol
+    }
     good = [fact for fact in agreeing if differences[fact.id].is_comparable]
     other_harness = [fact for fact in agreeing if not differences[fact.id].is_structural]
     if good:

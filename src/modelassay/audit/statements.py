@@ -49,7 +49,7 @@ def _check_release_list(claim: Claim, context: Context) -> list[Remark]:
     fact = context.evidence.facts.get(claim.release_list or "")
     if fact is None:
         return []
-    message = f"there is no {claim.model}: its maker released {fact.written} ({fact.citation.title})"
+    message = f"there is no {claim.hub_id or claim.model}: its maker released {fact.written} ({fact.citation.title})"
     agreed = claim.subject == "existence" and claim.negated
     return [
         Remark(

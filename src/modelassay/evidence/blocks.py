@@ -1,7 +1,8 @@
 """A Markdown document as blocks in the order they stand: headings, items, paragraphs, tables, front matter.
 
 Structure comes from markdown-it's block rules (its inline rules are not run: plain.py reads the inside, keeping
-columns). Code blocks are kept apart: what stands in them is not a statement.
+columns). Code blocks are kept apart: what stands in them is not a statement. An HTML page, and HTML inside
+Markdown, become the same kinds of blocks.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from modelassay.evidence.html_blocks import is_page, split_html
 from modelassay.evidence.plain import Plain, make_plain
 
 Kind = Literal["heading", "item", "paragraph", "table", "html", "code", "front-matter"]
@@ -33,6 +35,8 @@ class Block:
 
 def split_blocks(source: Sequence[str]) -> list[Block]:
     """Split source lines into blocks. Never fails: text without structure is paragraphs."""
+    if is_page(source):
+        return list(_html_blocks(source, 1, len(source)))
     body, front = _front_matter(source)
     blocks = [Block("front-matter", 1, front)] if front else []
     markdown = MarkdownIt("commonmark").enable("table")
@@ -73,7 +77,8 @@ def _walk(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[Block]:
             table_end = span[1]
             yield Block("table", span[0] + 1, span[1], lists)
         elif token.type == "html_block":
-            yield Block("html", span[0] + 1, span[1], lists)
+            table_end = _end_of_tables(source, span[0], span[1])
+            yield from _html_blocks(source, span[0] + 1, table_end)
         elif token.type in ("fence", "code_block"):
             yield Block("code", span[0] + 1, span[1], lists)
         elif token.type == "inline":
@@ -81,6 +86,20 @@ def _walk(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[Block]:
             last = min(span[1], len(source))
             plain = make_plain(_lines_of(source, span[0], last))
             yield Block(kind, span[0] + 1, last, heading or (lists if in_item else 0), plain)
+
+
+def _html_blocks(source: Sequence[str], first: int, last: int) -> Iterator[Block]:
+    for piece in split_html(source, first, last):
+        yield Block(piece.kind, piece.first, piece.last, piece.depth, piece.plain)
+
+
+def _end_of_tables(source: Sequence[str], first: int, last: int) -> int:
+    """Markdown ends an HTML block at an empty line; a table that is open there goes on to its closing tag."""
+    text = "\n".join(source[first:last]).lower()
+    if text.count("<table") > text.count("</table"):
+        closing = (n for n in range(last, len(source)) if "</table" in source[n].lower())
+        return next(closing, last - 1) + 1
+    return last
 
 
 def _lines_of(source: Sequence[str], first: int, last: int) -> Iterator[tuple[int, int, str]]:

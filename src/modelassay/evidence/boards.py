@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from modelassay.core.published import Protocol
+from modelassay.evidence.fact_files import parse_size
 from modelassay.evidence.mentions import Mention
 from modelassay.evidence.notebook import Notebook
 from modelassay.evidence.passage import Passage, Scope
@@ -18,16 +19,19 @@ from modelassay.evidence.plain import Plain
 
 _NAME_COLUMN = re.compile(r"^(?:models?|model[_ ]name|name|checkpoint)$", re.I)
 _LINK_COLUMN = re.compile(r"^(?:links?|url|hub[_ ]?id|repo)$", re.I)
-_SIZE_COLUMN = re.compile(r"^(?:size(?: \(B\))?|params?(?: \(B\))?|parameters)$", re.I)
+_SIZE_COLUMN = re.compile(
+    r"^(?:#\s?|num[_ ]?|model[_ ])?(?:size|params?|parameters)(?:[ _]?count)?(?:[ _]?\(?(?:B|billions?)\)?)?$",
+    re.I,
+)
 _LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
 
 
 def read_json(text: str, notebook: Notebook) -> bool:
     """File the claims of a JSON export. False when it is no export we know."""
-    try:
-        data = json.loads(text)
-    except ValueError:
-        return False
+    data = _parse_json(text)
+    rows = data if isinstance(data, list) else []
+    if rows and all(isinstance(row, dict) for row in rows):
+        return _read_objects(text, rows, notebook)
     if not isinstance(data, dict):
         return False
     if any(isinstance(row, dict) and isinstance(row.get("pass@1"), dict) for row in data.values()):
@@ -37,6 +41,51 @@ def read_json(text: str, notebook: Notebook) -> bool:
         _read_lm_eval(text, data, notebook)
         return True
     return False
+
+
+def _parse_json(text: str) -> object:
+    """One JSON value, or the values of JSON lines as a list; `None` when it is neither."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        return None
+
+
+def _read_objects(text: str, rows: list[dict[str, Any]], notebook: Notebook) -> bool:
+    """Rows of an export, each an object with a name, scores by benchmark and perhaps a size."""
+    at, found = 0, False
+    for row in rows:
+        name = next(
+            (key for key, value in row.items() if _NAME_COLUMN.match(key) and isinstance(value, str)), None
+        )
+        scores = {key: b for key in row if (b := notebook.terms.benchmark(key)) is not None}
+        place = None if name is None else _find_pair(text, name, row[name], at)
+        if name is None or place is None or not scores:
+            continue
+        link = next((str(v) for key, v in row.items() if _LINK_COLUMN.match(key)), "")
+        owner = _owner(row[name], link, notebook)
+        # a row's fields may stand before its name: from the brace that opens it
+        at = max(0, text.rfind("{", 0, place[0]))
+        for key, value in row.items():
+            spot = _find_pair(text, key, value, at) if isinstance(value, int | float | str) else None
+            share = _number(str(value))
+            if spot is None:
+                continue
+            passage, span = _fragment(text, spot)
+            if key in scores and share is not None and share <= 100:
+                found = True
+                notebook.add(
+                    passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[key]), metric="pass@1",
+                    written=str(value), value=round(share if share <= 1 and "." in str(value) else share / 100, 10),
+                )  # fmt: skip
+            elif _SIZE_COLUMN.match(key):
+                _add_size(passage, span, str(value), owner, notebook)
+        at = place[1]
+    return found
 
 
 def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
@@ -49,6 +98,11 @@ def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> No
         style: Literal["chat", "completion"] | None = (
             "chat" if row.get("prompted") else "completion" if row.get("prompted") is False else None
         )
+        size = row.get("size")
+        place = _find_pair(text, "size", size, at) if isinstance(size, int | float) else None
+        if place is not None:
+            passage, span = _fragment(text, place)
+            _add_size(passage, span, str(size), owner, notebook)
         for benchmark, value in row["pass@1"].items():
             place = _find_pair(text, benchmark, value, at)
             canonical = notebook.terms.benchmark(benchmark)
@@ -131,9 +185,10 @@ def _fragment(text: str, place: tuple[int, int]) -> tuple[Passage, list[tuple[in
 
 
 def read_csv(text: str, notebook: Notebook) -> bool:
-    """File the claims of a CSV export with a header row. False when it has no model and benchmark columns."""
+    """File the claims of a CSV export (commas, semicolons or tabs) with a header row. False when it has no model and benchmark columns."""
     lines = text.split("\n")
-    head = next(csv.reader(io.StringIO(lines[0])), [])
+    delimiter = max(",;\t", key=lines[0].count)
+    head = _cells(lines[0], delimiter)
     names = [i for i, cell in enumerate(head) if _NAME_COLUMN.match(cell.strip())]
     scores = {
         i: b for i, cell in enumerate(head) if (b := notebook.terms.benchmark(cell.strip())) is not None
@@ -143,7 +198,7 @@ def read_csv(text: str, notebook: Notebook) -> bool:
     links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
     sizes = [i for i, cell in enumerate(head) if _SIZE_COLUMN.match(cell.strip())]
     for number, raw in enumerate(lines[1:], start=2):
-        row = next(csv.reader(io.StringIO(raw)), [])
+        row = _cells(raw, delimiter)
         if len(row) != len(head):
             if raw.strip():
                 passage, span = _line(number, raw, 0, len(raw))
@@ -152,6 +207,10 @@ def read_csv(text: str, notebook: Notebook) -> bool:
         owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", notebook)
         _read_row(number, raw, row, owner, scores, sizes, notebook)
     return True
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
 
 
 def _read_row(
@@ -167,18 +226,30 @@ def _read_row(
     for index, cell in enumerate(row):
         start = raw.find(cell, at)
         at = start + len(cell) if start >= 0 else at
-        value = _number(cell)
-        if value is None or start < 0:
+        if not cell.strip() or start < 0:
             continue
         passage, span = _line(number, raw, start, start + len(cell))
-        if index in scores and 0 <= value <= 100:
+        value = _number(cell)
+        if index in scores and value is not None and 0 <= value <= 100:
             share = value if value <= 1 and "." in cell else value / 100
             notebook.add(
                 passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[index]), metric="pass@1",
                 written=cell.strip(), value=round(share, 10),
             )  # fmt: skip
-        elif index in sizes and value > 0:
-            notebook.add(passage, span, "params", model=owner, written=f"{cell.strip()}B", value=value * 1e9)
+        elif index in sizes:
+            _add_size(passage, span, cell.strip(), owner, notebook)
+
+
+def _add_size(
+    passage: Passage, span: list[tuple[int, int]], written: str, owner: Mention, notebook: Notebook
+) -> None:
+    """A size with its unit ("1.54B", "350M"), a count (1543714304), or a bare number, which means billions."""
+    value = _number(written)
+    is_count = value is not None and value >= 1e6
+    said = written if value is None or is_count else f"{value:g}B"
+    size = value if is_count else parse_size(said)
+    if size:
+        notebook.add(passage, span, "params", model=owner, written=said, value=size)
 
 
 def _number(cell: str) -> float | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from modelassay.evidence.mentions import Mention
@@ -36,8 +37,7 @@ ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (_SOURCE, "source"), (_MODEL, "model"),
 )  # fmt: skip
 KIND_WORD = re.compile(r"\b(base|instruct|chat|pre-?trained)\b", re.I)
-
-
+_JOINT = re.compile(r"\s*(?:pass\s?@\s?1)?\s*(?:[/|,;&]|\band\b)\s*", re.I)
 _SIZE_CELL = re.compile(r"[~≈]?\d+(?:\.\d+)?\s?[BM]")
 
 
@@ -48,10 +48,11 @@ class Column:
     role: Role
     header: str
     benchmark: str | None = None
-    plus: str | None = None  # benchmark of a second number in parentheses
+    places: tuple[str, ...] = ()  # benchmarks of a cell with several numbers, "65.2 / 61.0", in their order
     metric: str = ""
     version: str | None = None
     model: Mention | None = None
+    notes: str = ""  # what the footnotes of its header say
 
 
 def read_columns(
@@ -99,19 +100,27 @@ def _column(grid: Grid, index: int, scope: Scope, make_passage: MakePassage) -> 
     names = [b.name for p in passages for b in p.benchmarks]
     metrics = [m.name for p in passages for m in p.metrics]
     benchmark = names[-1] if names else None
-    plus = None
+    places = next((listed for p in reversed(passages) if (listed := listed_benchmarks(p))), ())
     if cells and benchmark in ("humaneval", "mbpp") and len(cells) > 1 and _PLUS.search(cells[-1].text):
         benchmark = f"{benchmark}+"
     stem = benchmark.rstrip("+") if benchmark else ""
     if stem in ("humaneval", "mbpp") and _BASE_PLUS.search(header):
-        benchmark, plus = stem, f"{stem}+"
+        benchmark, places = stem, (stem, f"{stem}+")
     metric = metrics[-1] if metrics else scope.metric
     role: Role = next((role for pattern, role in ROLES if pattern.search(header)), "other")
     if benchmark is not None or metrics or (role == "other" and scope.benchmark and _SCORE.search(header)):
         role = "score"
     if mentions and benchmark is None:
-        return Column("score", header, None, None, metric, None, mentions[0])
-    return Column(role, header, benchmark or (scope.benchmark if role == "score" else None), plus, metric)
+        return Column("score", header, metric=metric, model=mentions[0])
+    return Column(role, header, benchmark or (scope.benchmark if role == "score" else None), places, metric)
+
+
+def listed_benchmarks(passage: Passage) -> tuple[str, ...]:
+    """The benchmarks of a header that lists several for one cell: "HumanEval / HumanEval+"; else nothing."""
+    terms = passage.benchmarks
+    joined = all(_JOINT.fullmatch(passage.text[one.end : two.start]) for one, two in pairwise(terms))
+    names = tuple(term.name for term in terms)
+    return names if len(set(names)) == len(names) > 1 and joined else ()
 
 
 def _as_languages(columns: list[Column], scope: Scope) -> list[Column]:

@@ -10,15 +10,19 @@ from modelassay.evidence.numbers import Number
 from modelassay.evidence.passage import Passage
 
 _ABOVE = (
-    r"exceeds?|exceeded|beats?|beating|outperform(?:s|ing|ed)?(?! by)|surpass(?:es|ed|ing)?|better than|higher than|stronger than|"
-    r"ahead of|improves? (?:on|over|upon)|superior to|wins? (?:against|over)|tops(?= \w+[-.\d])|clears"
+    r"exceeds?|exceeded|beats?|beating|outperform(?:s|ing|ed)?(?! by)|surpass(?:es|ed|ing)?|(?:better|higher)(?: on [\w+-]+)? than|stronger than|"
+    r"ahead of|improves? (?:on|over|upon)|superior to|wins? (?:against|over)|leads(?! (?:the|all|in|on|to|with|by)\b)|edges out|tops(?= \w+[-.\d])|clears"
 )
 _BELOW = (
     r"(?:slightly |significantly |much |far |clearly )?worse(?: than)?|below|lower than|behind|trails?|trailing|underperform\w*|weaker than|"
     r"loses? to|outperformed by|beaten by|falls? short of|inferior to"
 )
 _EQUAL = r"comparable(?: to| with)?|on par(?: with)?|similar to|matches|matching|equal to|equals|same as|ties? with|tied with|level with|roughly equal"
-_RELATION = re.compile(rf"\b(?:(?P<below>{_BELOW})|(?P<above>{_ABOVE})|(?P<equal>{_EQUAL}))(?!\w)", re.I)
+# ">" and "<" compare only names: before a number they bound it.
+_RELATION = re.compile(
+    rf"(?:\b(?P<below>{_BELOW})|\b(?P<above>{_ABOVE})|\b(?P<equal>{_EQUAL}))(?!\w)|(?<=\w\s)(?:(?P<more>>{{1,2}})|(?P<less><{{1,2}}))(?=\s[A-Za-z])",
+    re.I,
+)
 _TOP = re.compile(
     r"\b(?:top[- ](?:verified |overall |small )?(?:performer|contender|model|option|choice|scorer|pick)|best(?:[- ](?:verified|small|open|overall|code))*"
     r"[- ](?:option|performer|performing|model|choice|result|score|scores|in (?:its )?(?:class|range)|small)|the best(?! practice)|state[- ]of[- ]the[- ]art|sota|strongest|"
@@ -37,14 +41,15 @@ _BOTH = re.compile(
 _BASELINE = re.compile(r"\bbaselines?\b", re.I)
 _DOWN = re.compile(r"\b(?:worse|lower|below|behind|drop|loss|less|down|under|trails?|weaker)\b", re.I)
 _HINTS = frozenset(
-    ["exceed", "exceeds", "exceeded", "beat", "beats", "beating", "outperform", "outperforms", "outperformed", "outperforming", "surpass", "surpasses", "surpassed", "surpassing", "better", "higher", "stronger", "ahead", "improve", "improves", "superior", "win", "wins", "tops", "clears", "worse", "below", "lower", "behind", "trail", "trails", "trailing", "underperform", "underperforms", "underperformed", "weaker", "lose", "loses", "beaten", "fall", "falls", "inferior", "comparable", "par", "similar", "matches", "matching", "equal", "equals", "same", "tie", "ties", "tied", "level", "roughly", "top", "best", "state", "sota", "strongest", "number", "rank", "ranks", "leads", "highest", "no", "none", "not"]
+    ["exceed", "exceeds", "exceeded", "beat", "beats", "beating", "outperform", "outperforms", "outperformed", "outperforming", "surpass", "surpasses", "surpassed", "surpassing", "better", "higher", "stronger", "ahead", "improve", "improves", "superior", "win", "wins", "tops", "clears", "worse", "below", "lower", "behind", "trail", "trails", "trailing", "underperform", "underperforms", "underperformed", "weaker", "lose", "loses", "beaten", "fall", "falls", "inferior", "comparable", "par", "similar", "matches", "matching", "equal", "equals", "same", "tie", "ties", "tied", "level", "roughly", "top", "best", "state", "sota", "strongest", "number", "rank", "ranks", "leads", "edges", "highest", "no", "none", "not"]
 )  # fmt: skip
 _LEAD = re.compile(r"[^\w]*(?:status|notes?|conclusion|verdict|summary|result)?[\s:*✅❌⚠️-]*", re.I)
 
 
 def read_comparisons(passage: Passage, notebook: Notebook, baseline: Mention | None) -> None:
     """File every comparison of a passage. `baseline`: what the document calls "the baseline"."""
-    if passage.words.isdisjoint(_HINTS) and not any(n.kind == "points" or n.signed for n in passage.numbers):
+    told = ">" in passage.text or "<" in passage.text or not passage.words.isdisjoint(_HINTS)
+    if not told and not any(n.kind == "points" or n.signed for n in passage.numbers):
         return
     for start, end in passage.sentences:
         if _read_none_above(passage, start, end, notebook):
@@ -96,9 +101,7 @@ def _read_differences(
                 "a difference, but the text does not say of which model",
             )
             continue
-        down = number.signed == "-" or (
-            not number.signed and _DOWN.search(passage.text[start:end]) is not None
-        )
+        down = number.signed == "-" or (not number.signed and _says_down(passage.text[start:end]))
         relation: Relation = "below" if down else "above"
         wanted: list[str | None] = [*names] if names else [None]
         for name in wanted:
@@ -109,6 +112,10 @@ def _read_differences(
             )  # fmt: skip
             told.add(name or "")
     return told
+
+
+def _says_down(sentence: str) -> bool:
+    return _DOWN.search(sentence) is not None or any(m["less"] for m in _RELATION.finditer(sentence))
 
 
 def _benchmarks_of(passage: Passage, start: int, end: int, number: Number) -> list[str]:
@@ -155,8 +162,8 @@ def _read_relations(
     found = list(_RELATION.finditer(passage.text, start, end))
     for index, word in enumerate(found):
         stop = found[index + 1].start() if index + 1 < len(found) else end
-        relation: Relation = "below" if word["below"] else "above" if word["above"] else "equal"
-        names = [b.name for b in passage.benchmarks if word.end() <= b.start < stop]
+        relation = _relation_of(word)
+        names = [b.name for b in passage.benchmarks if word.start() <= b.start < stop]
         if not names and _BOTH.search(passage.text, word.end(), stop):
             names = ["humaneval", "mbpp"]
         for subject, other in _relation_sides(passage, start, end, word, stop, baseline, index):
@@ -169,6 +176,10 @@ def _read_relations(
                     protocol=Protocol(benchmark=name) if name else None, written=word[0], relation=relation,
                     other=_other(other), negated=_is_denied(passage.text, word.start()),
                 )  # fmt: skip
+
+
+def _relation_of(word: re.Match[str]) -> Relation:
+    return "below" if word["below"] or word["less"] else "equal" if word["equal"] else "above"
 
 
 def _relation_sides(
@@ -196,7 +207,7 @@ def _relation_sides(
         return [(subject, after[0])]
     if (
         index
-        and word["below"] is None
+        and _relation_of(word) != "below"
         and baseline is not None
         and re.match(r"\s+on\b", passage.text[word.end() :])
     ):

@@ -54,7 +54,7 @@ class Lexicon:
             for mention in mentions:
                 if (
                     mention.hub_id
-                    and mention.resolution.how != "context"
+                    and mention.resolution.how not in ("context", "not-released")
                     and mention.hub_id not in self._named
                 ):
                     self._named.append(mention.hub_id)

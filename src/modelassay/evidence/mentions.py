@@ -263,7 +263,8 @@ def short_mentions(
     found = []
     for match in _SIZE_WORD.finditer(text):
         if _overlaps(match.span(), taken) or re.match(
-            r"\s*[-–]?\s*(?:\d|param|tokens)", text[match.start(3) + 1 :]
+            r"\s*[-–]\s*\d|\s+\d+(?:\.\d+)?\s?[BbMm]\b|\s*[-–]?\s*(?:param|tokens)",
+            text[match.start(3) + 1 :],
         ):
             continue
         if re.search(r"\d\s?[-–]\s?$", text[: match.start()]):

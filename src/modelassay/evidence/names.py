@@ -5,7 +5,7 @@ v1.5 is never v1, and a quantised copy is never its original. Nothing is matched
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 _SIZE = re.compile(r"(?<![\d.])(\d+x)?(\d+(?:\.\d+)?)[\s-]?(billion|million|b|m)(?![a-z0-9])")
@@ -37,7 +37,8 @@ _IGNORED = {"hf", "bf16", "fp16", "model", "the", "tuned"}
 class ModelName:
     """A name's tokens. `family` is what is left, letters and numbers joined; `None` means not written.
 
-    size: parameters; experts: the "8x" of a mixture; kind: the word used (`instruct`, `chat`, `it`, …).
+    size: parameters; experts: the "8x" of a mixture; kind: the word used (`instruct`, `chat`, `it`, …);
+    words: the family's words and numbers apart, to see how two families differ (no part of what makes a name).
     """
 
     family: str
@@ -46,6 +47,7 @@ class ModelName:
     kind: str | None = None
     version: str | None = None
     extras: frozenset[str] = frozenset()
+    words: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def tuned(self) -> bool | None:
@@ -81,7 +83,7 @@ def parse_name(text: str) -> ModelName:
             continue
         else:
             family.append(chunk)
-    return ModelName("".join(family), size, experts, kind, version, frozenset(extras))
+    return ModelName("".join(family), size, experts, kind, version, frozenset(extras), tuple(family))
 
 
 def split_org(hub_id: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ numbers wait here and are settled at the end from the document's own words, neve
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from modelassay.evidence.terms import Terms
 from modelassay.evidence.vocabulary import Vocabulary
 
 Spans = Sequence[tuple[int, int]]
+_FOOTNOTE = re.compile(r"\s{0,3}\[\^([^\]\s]+)\]:\s*(.*)")
+_BEFORE_MARK = re.compile(r"[^.,;:/|\n]{0,60}[.,;:]?\s*")
 _NEAR = 90  # characters: a quote that would be longer than this keeps to the number
 
 
@@ -44,6 +47,22 @@ class Waiting:
     approximate: bool = False  # "~30%/45%": the first number's mark holds for the list
 
 
+def _footnotes(source: Sequence[str]) -> dict[str, str]:
+    """Label → text of the document's footnotes, their indented lines included."""
+    found: dict[str, str] = {}
+    label = None
+    for raw in source:
+        start = _FOOTNOTE.match(raw)
+        if start is not None:
+            label = start[1]
+            found[label] = start[2].strip()
+        elif label is not None and raw.startswith(("  ", "\t")) and raw.strip():
+            found[label] += f" {raw.strip()}"
+        else:
+            label = None
+    return found
+
+
 class Notebook:
     """Collects claims from passages of one document."""
 
@@ -54,6 +73,7 @@ class Notebook:
         self.claims: list[Claim] = []
         self.unread: list[Unread] = []
         self.waiting: list[Waiting] = []
+        self._footnotes = _footnotes(source)
         self._read: set[tuple[int, int]] = set()  # (id of plain text, offset) of numbers that became claims
         self._seen: set[tuple[object, ...]] = set()
         self._orders: Counter[tuple[str, ...]] = Counter()
@@ -65,6 +85,21 @@ class Notebook:
     def mark_read(self, passage: Passage, number: Number) -> None:
         """This number is accounted for."""
         self._read.add((id(passage.plain), number.start))
+
+    def footnote(self, passage: Passage, number: Number) -> str:
+        """What the footnotes say whose marks stand behind this number, before its clause ends or another begins."""
+        following = [n.start for n in passage.numbers if n.start >= number.end]
+        stop = following[0] if following else len(passage.text) + 1
+        own = [
+            (at, label)
+            for at, label in passage.plain.footnotes
+            if number.end <= at < stop and _BEFORE_MARK.fullmatch(passage.text, number.end, at)
+        ]
+        return self.footnotes(own)
+
+    def footnotes(self, marks: Sequence[tuple[int, str]]) -> str:
+        """The text of the footnotes with these marks."""
+        return " ".join(filter(None, (self._footnotes.get(label, "") for _, label in marks)))
 
     def note_order(self, benchmarks: Sequence[str]) -> None:
         """The document listed these benchmarks in this order."""
@@ -107,7 +142,9 @@ class Notebook:
         if key in self._seen:
             return
         self._seen.add(key)
-        listed = self.vocabulary.release_list(name) if hub_id is None and name else None
+        listed = self.vocabulary.release_list(hub_id or name) if hub_id or name else None
+        if listed is None and subject == "comparison" and other is not None:
+            listed = self.vocabulary.release_list(other)
         digest = hashlib.blake2b(repr((*key, quote, written)).encode(), digest_size=5).hexdigest()
         self.claims.append(
             Claim(

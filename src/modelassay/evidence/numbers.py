@@ -33,7 +33,7 @@ _NOT_A_SHARE_AFTER = re.compile(
     re.I,
 )
 _COUNT_BEFORE = re.compile(
-    r"(?:\bn\s*=\s*|\bT\s*=\s*|\btop[-_ ]?[pk]\s*=?\s*|\btemperature\s*(?:of|=|:)?\s*|\bk\s*=\s*|\bpass\s?@\s?|@|\bv|\bversion\s|\bTable\s|\bTab\.\s|\bFig(?:ure)?\.?\s|\bSec(?:tion)?\.?\s|§\s?|\bline\s|\bpage\s|\bp\.\s|\barXiv[: ]|\bstep\s|\bseed\s|\bcommit\s|#|\$|€|\bCUDA\s|\bPython\s|\bChapter\s|\bAppendix\s|\bA|\bH|\bRTX\s|\bepoch\s|\bround\s|[A-Za-z]-|\bClaude[- ]|\bGemini[- ]|GPT[- ]?)$",
+    r"(?:\bn\s*=\s*|\bT\s*=\s*|\btop[-_ ]?[pk]\s*=?\s*|\btemperature\s*(?:of|=|:)?\s*|\bk\s*=\s*|\bpass\s?@\s?|@|\bv|\bversion\s|\bTable\s|\bTab\.\s|\bFig(?:ure)?\.?\s|\bSec(?:tion)?\.?\s|§\s?|\bline\s|\bpage\s|\bp\.\s|\barXiv[: ]|\bstep\s|\bseed\s|\bcommit\s|#|\$|€|\bCUDA\s|\bApache(?:[- ]licen[cs]e)?,?[- ](?:version\s|v)?|\bL?GPL[- ]?v?|\bCC[- ]BY(?:[- ](?:NC|SA|ND))*[- ]|\bPython\s|\bChapter\s|\bAppendix\s|\bA|\bH|\bRTX\s|\bepoch\s|\bround\s|[A-Za-z]-|\bClaude[- ]|\bGemini[- ]|GPT[- ]?)$",
     re.I,
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"

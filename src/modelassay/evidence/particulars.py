@@ -22,7 +22,7 @@ _KIND_LABEL = re.compile(
     re.I,
 )
 _KIND = re.compile(
-    r"\b(base|pre-?trained|foundation|instruct(?:ion)?(?:[- ](?:tuned|following))?|chat)(?:[\s-]+(?:code\s+)?(?:models?|variant|checkpoint|version)|(?=\s*$|\s*[,.(]))",
+    r"\b(base|pre-?trained|foundation|instruct(?:ion)?(?:[- ](?:tuned|following))?|chat(?:-tuned)?)(?:[\s-]+(?:code\s+)?(?:models?|variant|checkpoint|version)|(?=\s*$|\s*[,.(]))",
     re.I,
 )
 _IS_KIND = re.compile(
@@ -30,14 +30,28 @@ _IS_KIND = re.compile(
 )
 _BEHIND_NAME = re.compile(r"\s*[(–—,:-]\s*[~≈]?\s*")
 _SIZE_ENDS = re.compile(r"\s*(?:params?|parameters)?\s*[),;.]")
+_IS_TUNED = re.compile(r"\b(?:is|are|was)\s+(?P<no>not\s+|never\s+)?(?:only\s+|fully\s+)?$", re.I)
+_APPOSED = re.compile(r",\s+(?:which is |still |only )?(?:an?|the)\s+$", re.I)  # "X, a base model"
 _KIND_BEHIND_NAME = re.compile(
     r"\s*[(–—:-]\s*(base|pre-?trained|instruct(?:ion[- ]tuned)?|chat)(?: only| model)?\s*(?=[),;.]|$)", re.I
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 _DATE = rf"(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}\s+{_MONTH},?\s+\d{{4}}|{_MONTH},?\s+\d{{4}}|Q[1-4]\s+\d{{4}}|(?:early|mid|late)[- ]\d{{4}}|20\d{{2}})"
+_PUT_OUT = r"released?|published?|launched|announced|open-?sourced|put out|brought out"
+# "X was released on DATE", "released: DATE"
 _RELEASE = re.compile(
-    rf"\b(?:released?|release date|published|launched|announced|open-?sourced|came out|available since|out since)\b\s*(?:on|in|:|=|–|-)?\s*(?:on\s+|in\s+)?({_DATE})\b",
+    rf"\b(?:{_PUT_OUT}|release date|came out|appeared|debuted|dates (?:from|back to)|available since|out since)\b\s*(?:on|in|:|=|–|-)?\s*(?:on\s+|in\s+)?(?P<date>{_DATE})\b"
+    rf"|\brelease date\b[^.;:]{{0,60}}?\b(?:is|was)\s+(?P<told>{_DATE})\b",
     re.I,
+)
+# "On DATE the team released X", "Since DATE there is X": the name stands right behind
+_RELEASE_OF = re.compile(
+    rf"\b(?:on|in|since)\s+(?:about\s+)?(?P<date>{_DATE}),?\s+(?:(?:[\w'’-]+\s+){{0,4}}(?:{_PUT_OUT})|there (?:is|has been)|we have|came)\s+(?:(?:the|its|their)\s+)?(?=\S)",
+    re.I,
+)
+# "published X's scores" puts out the scores, not X
+_ABOUT_NAME = re.compile(
+    r"['’]s\b|\s+(?:scores?|results?|numbers?|figures?|benchmarks?|evaluations?|outputs?)\b", re.I
 )
 _LICENCES = (
     r"apache(?:[- ]?(?:licen[cs]e)?[-, ]*(?:v(?:ersion)?\s?)?2(?:\.0)?)?|MIT|BSD(?:-\d-clause)?|A?GPL(?:v?\d)?|cc[- ]by(?:[- ](?:nc|sa|nd))*(?:[- ]\d\.\d)?|"
@@ -46,7 +60,9 @@ _LICENCES = (
 )
 _LICENCE = re.compile(
     rf"\blicen[cs]e\s*[:=|]\s*[\"'(]?(?P<named>{_LICENCES}|[A-Za-z][\w.+-]*(?:[ -][\w.+-]+){{0,3}})"
+    rf"|\b(?:under|with|(?:covered|governed)\s+by|subject\s+to|carries|has|uses|is)\s+(?:an?\s+|the\s+)?(?P<bound>{_LICENCES})(?:\s+model)?\s+(?:licen[cs]e|terms)\b"
     rf"|\b(?:under|with)\s+(?:an?\s+|the\s+)?(?P<under>{_LICENCES})\s*(?:2\.0\s+)?(?:licen[cs]e|terms)?\b(?=\s*(?:licen[cs]e)?)"
+    rf"|\blicen[cs]e\b[^.;:,]{{0,50}}?\bis\s+(?:an?\s+|the\s+)?(?P<told>{_LICENCES})(?![\w-])"
     rf"|(?<![\w-])(?P<adjective>{_LICENCES})[- ]licen[cs]ed?\b|(?<![\w/-])(?P<alone>apache[- ]2\.0|\(MIT(?=\))|(?<=[–—,;-]\s)MIT(?=[,;.)]))",
     re.I,
 )
@@ -113,7 +129,10 @@ def _read_kinds(passage: Passage, notebook: Notebook) -> None:
     for word in _KIND.finditer(passage.text):
         before = passage.text[: word.start()]
         is_kind = _IS_KIND.search(before)
-        if _KIND_LABEL.search(before) or is_kind:
+        apposed = _APPOSED.search(before)
+        is_kind = is_kind or (_IS_TUNED.search(before) if "tuned" in word[1].lower() else None)
+        behind = apposed is not None and any(m.end == apposed.start() for m in passage.mentions)
+        if _KIND_LABEL.search(before) or is_kind or behind:
             subject = find_subject(passage, word.start())
             if subject is not None and subject.hub_id is not None:
                 _add_kind(passage, notebook, word.span(), subject, denied=bool(is_kind and is_kind["no"]))
@@ -156,22 +175,31 @@ def _read_parents(passage: Passage, notebook: Notebook) -> None:
 
 def _read_releases(passage: Passage, notebook: Notebook) -> None:
     for found in _RELEASE.finditer(passage.text):
-        subject = find_subject(passage, found.start())
+        named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
+        subject = named[0] if named else find_subject(passage, found.start())
         if subject is None:
             notebook.skip(passage, [found.span()], "a release date, but the text does not say of which model")
             continue
-        for number in passage.numbers:
-            if found.start() <= number.start < found.end():
-                notebook.mark_read(passage, number)
-        notebook.add(passage, [found.span()], "release", model=subject, written=found[1])
+        _add_release(passage, notebook, found, subject)
+    for found in _RELEASE_OF.finditer(passage.text):
+        behind = [m for m in passage.mentions if m.start == found.end() and not m.short]
+        if behind and _ABOUT_NAME.match(passage.text, behind[0].end) is None:
+            _add_release(passage, notebook, found, behind[0])
+
+
+def _add_release(passage: Passage, notebook: Notebook, found: re.Match[str], subject: Mention) -> None:
+    for number in passage.numbers:
+        if found.start() <= number.start < found.end():
+            notebook.mark_read(passage, number)
+    date = next(filter(None, (found["date"], found.groupdict().get("told"))))
+    notebook.add(passage, [found.span()], "release", model=subject, written=date)
 
 
 def _read_licences(passage: Passage, notebook: Notebook) -> None:
     for found in _LICENCE.finditer(passage.text):
-        subject = find_subject(passage, found.start())
-        written = (found["named"] or found["under"] or found["adjective"] or found["alone"] or "").strip(
-            " .,;("
-        )
+        named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
+        subject = named[0] if named else find_subject(passage, found.start())
+        written = next(filter(None, found.groups()), "").strip(" .,;(")
         if subject is None or not written or subject.hub_id is None:
             continue
         notebook.add(passage, [found.span()], "licence", model=subject, written=written)
@@ -193,6 +221,10 @@ _READERS: tuple[tuple[Callable[[Passage, Notebook], None], frozenset[str]], ...]
                 "built",
                 "based",
                 "derived",
+                "builds",
+                "derives",
+                "descends",
+                "starts",
                 "continued",
                 "initialized",
                 "initialised",
@@ -228,6 +260,14 @@ _READERS: tuple[tuple[Callable[[Passage, Notebook], None], frozenset[str]], ...]
                 "came",
                 "available",
                 "out",
+                "since",
+                "appeared",
+                "debuted",
+                "dates",
+                "publish",
+                "put",
+                "brought",
+                "opensource",
             ]
         ),
     ),

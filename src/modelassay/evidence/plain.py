@@ -14,7 +14,7 @@ _MARKUP = re.compile(
     r"""(?P<image>!\[[^\]]*\]\([^)]*\))
     |(?P<open>\[(?=[^\[\]]{0,400}\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s[^)]*)?\)))
     |\]\((?P<url>[^()\s]*(?:\([^()]*\)[^()\s]*)*)(?:\s[^)]*)?\)
-    |(?P<footnote>\[\^[^\]\s]+\]:?)
+    |\[\^(?P<footnote>[^\]\s]+)\]:?
     |(?P<auto><?https?://[^\s<>)\]|`"'*]+>?)
     |(?P<tag></?[A-Za-z][^<>]{0,300}>)
     |(?P<entity>&(?:\#\d+|\#x[0-9a-fA-F]+|[A-Za-z]{2,10});)
@@ -45,6 +45,7 @@ class Plain:
     pieces: list[tuple[int, int, int]] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     struck: list[tuple[int, int]] = field(default_factory=list)
+    footnotes: list[tuple[int, str]] = field(default_factory=list)  # (offset a mark stands at, its label)
 
     def place(self, offset: int) -> tuple[int, int]:
         """(line, column) of a character. Raises `IndexError` when there is no text."""
@@ -73,13 +74,18 @@ def make_plain(lines: Iterable[tuple[int, int, str]]) -> Plain:
             plain.pieces.append((len(plain.text), number, max(0, column - 1)))
             plain.text += joint
         joint = "\n" if raw.endswith(("  ", "\\", "<br>", "<br/>")) else " "
-        if _PLAIN_LINE.search(raw):
-            _append_line(number, column, raw, plain)
-        else:
-            plain.pieces.append((len(plain.text), number, column))
-            plain.text += raw
-    _mask_addresses(plain)
+        add_piece(plain, number, column, raw)
+    mask_addresses(plain)
     return plain
+
+
+def add_piece(plain: Plain, number: int, column: int, raw: str) -> None:
+    """Add a stretch of one source line, its markup taken away."""
+    if _PLAIN_LINE.search(raw):
+        _append_line(number, column, raw, plain)
+    else:
+        plain.pieces.append((len(plain.text), number, column))
+        plain.text += raw
 
 
 def _append_line(number: int, column: int, raw: str, plain: Plain) -> None:
@@ -107,6 +113,8 @@ def _append_line(number: int, column: int, raw: str, plain: Plain) -> None:
             address = match[0].strip("<>").rstrip(".,;:!?")
             plain.links.append(Link(len(plain.text), len(plain.text) + 1, address))
             put(PLACE, match.start())
+        elif kind == "footnote":
+            plain.footnotes.append((len(plain.text), match["footnote"]))
         elif kind == "tag":
             put(" ", match.start())
         elif kind == "entity":
@@ -120,7 +128,7 @@ def _append_line(number: int, column: int, raw: str, plain: Plain) -> None:
     put(raw[at:], at)
 
 
-def _mask_addresses(plain: Plain) -> None:
+def mask_addresses(plain: Plain) -> None:
     """Addresses written without a scheme become links too, and no number inside them is read."""
     for match in _BARE_HUB.finditer(plain.text):
         inside = any(link.start <= match.start() < link.end for link in plain.links)

@@ -150,7 +150,7 @@ def _file(
     elif number.bound in ("<", "≤", "<=", "under", "below", "at most", "less than") and high is None:
         low, high = 0.0, low
     attribution = attribution_of(passage, number, notebook)
-    around = passage.without_names(*score.window)
+    around = f"{notebook.footnote(passage, number)} {passage.without_names(*score.window)}".strip()
     protocol = notebook.terms.protocol(benchmark, around, f"{around} {attribution}")
     protocol = _filled(protocol, passage, notebook)
     wrong = passage.scope.wrong or passage.is_wrong_at(number.start)

@@ -9,6 +9,7 @@ with ("beats X with 65 %") owns no number.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from modelassay.evidence.mentions import Mention
 from modelassay.evidence.numbers import Number
@@ -24,6 +25,8 @@ _RIGHT_AFTER = re.compile(
     r"^[\s(]*(?:pass\s?@\s?\d+|accuracy|score)?[\s(]*(?:\b(?:on|in|for|at|of)\b)?[\s(]*(?:\bthe\b|\bits\b)?[\s(*]*$",
     re.I,
 )
+_BACK = re.compile(r"\b(?:this|that|it|which)\b", re.I)  # "improves this to 37.8": on what was spoken of
+_AND_ON = re.compile(r"\s*,?\s*(?:and|but|while|with|then|plus)?\s*(?:only|still|even|about)?\s*", re.I)
 _FOR = re.compile(
     r"^\s*(?:pass\s?@\s?\d+\s*)?(?:(?:on|in|scores?|accuracy|reported|achieved|measured|\w*[Ee]val\+?|MBPP\+?)\s+){0,4}(?:for|by|of|from)\s+(?:the\s+|its\s+)?$",
     re.I,
@@ -40,7 +43,9 @@ _IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _SEPARATOR = re.compile(r"[,;/|]|\b(?:and|while|but|vs|whereas)\b", re.I)
 _PARENTHESES = re.compile(r"\s*(?:%|percent)?\s*\([^()]*\)")
 _OWN_KIND = re.compile(
-    r"(?<![\w-])(base|instruct)(?:\s(?:model|version|variant|checkpoint))?\s*[:=(]?\s*$", re.I
+    r"(?:\b(?:its|the|their)\s+(?=(?:base|instruct)\s(?:\w+\s){1,3}[~≈]?\s*$))?(?<![\w-])(base|instruct)(?:\s(?:model|version|variant|checkpoint))?"
+    r"(?:\s(?:gets?|scores?|reaches|has|had|solves|manages|at|is at|stands at))?\s*[:=(]?\s*$",
+    re.I,
 )
 
 
@@ -72,17 +77,22 @@ def find_scores(passage: Passage) -> list[Score]:
         pairs = _pair_up(passage.text, numbers, benchmarks)
         if not pairs:
             pairs = _repeat_order(passage.text, numbers, benchmarks, order)
+        pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
         told: list[Term] = []
+        spent: Term | None = None
         owners = _pair_models(passage.text, numbers, [m for m in mentions if not m.short])
         for number in numbers:
             one = (
                 order[0]
-                if not benchmarks and len({t.name for t in order}) == 1 and passage.is_prose
+                if not benchmarks
+                and len({t.name for t in order}) == 1
+                and (passage.is_prose or _BACK.search(passage.text, start, number.start))
                 else None
             )
             term, adjacent = pairs.get(number.start) or _benchmark_of(
-                passage.text, number, benchmarks, numbers
+                passage.text, number, benchmarks, numbers, spent
             )
+            spent = term if term is not None and adjacent and term.start >= number.end else None
             if term is not None and adjacent:
                 told.append(term)
             named = owners.get(number.start) or _owner_of(passage, number, mentions, carried)
@@ -157,6 +167,22 @@ def _repeat_order(
     return found
 
 
+def _same_order(
+    text: str, numbers: Sequence[Number], benchmarks: Sequence[Term]
+) -> dict[int, tuple[Term, bool]]:
+    """ "X (HumanEval 50.6, MBPP 55.5) and Y (49.4 / 64.0)": a list with slashes follows the benchmarks before it."""
+    found: dict[int, tuple[Term, bool]] = {}
+    for run in _runs(text, numbers):
+        joints = [text[numbers[i].end : numbers[j].start] for i, j in pairwise(run)]
+        before = [term for term in benchmarks if term.end <= numbers[run[0]].start]
+        distinct = len({term.name for term in before}) == len(before) == len(run)
+        if not distinct or not joints or any(joint.strip() != "/" for joint in joints):
+            continue
+        if not any(_benchmark_of(text, numbers[i], benchmarks, numbers)[1] for i in run):
+            found.update({numbers[i].start: (term, False) for i, term in zip(run, before, strict=True)})
+    return found
+
+
 def _distance(start: int, end: int, other_start: int, other_end: int) -> int:
     return max(other_start - end, start - other_end)
 
@@ -184,22 +210,43 @@ def _pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mentio
 
 
 def _benchmark_of(
-    text: str, number: Number, benchmarks: Sequence[Term], numbers: Sequence[Number]
+    text: str,
+    number: Number,
+    benchmarks: Sequence[Term],
+    numbers: Sequence[Number],
+    spent: Term | None = None,
 ) -> tuple[Term | None, bool]:
-    """The benchmark a lone number is on, and whether the two stand side by side."""
+    """The benchmark a lone number is on, and whether the two stand side by side.
+
+    `spent`: the benchmark right behind the number before, which has its number: "85 % on A and 52 % averaged over B".
+    """
     before = [b for b in benchmarks if b.end <= number.start]
     after = [b for b in benchmarks if b.start >= number.end]
     others = [n for n in numbers if n is not number]
     alone = before and not any(before[-1].end <= n.start < number.start for n in others)
-    if alone and _RIGHT_BEFORE.match(text[before[-1].end : number.start]):
+    beside = (
+        bool(after) and _RIGHT_AFTER.match(_without_metric(text[number.end : after[0].start])) is not None
+    )
+    has_own = bool(before) and before[-1] is spent
+    if alone and not (has_own and beside) and _RIGHT_BEFORE.match(text[before[-1].end : number.start]):
         return before[-1], True
-    if after and _RIGHT_AFTER.match(_without_metric(text[number.end : after[0].start])):
+    if beside:
         return after[0], True
+    next_own = after and not any(number.end <= n.start < after[0].start for n in others)
+    if (
+        has_own
+        and next_own
+        and _leads_on(text[before[-1].end : number.start], text[number.end : after[0].start])
+    ):
+        return after[0], False
     if before:
         return before[-1], False
-    if after and not any(number.end <= n.start < after[0].start for n in others):
-        return after[0], False
     return (after[0], False) if after else (None, False)
+
+
+def _leads_on(between: str, behind: str) -> bool:
+    """Nothing but "and only" stands before the number, and one clause from it to the next benchmark."""
+    return _AND_ON.fullmatch(between) is not None and not re.search(r"[.;:()]", behind)
 
 
 def _without_metric(text: str) -> str:

@@ -8,6 +8,7 @@ from modelassay.evidence.passage import Passage
 PARENT = re.compile(
     r"\b(?:(?:fine-?tuned?|finetuned?|distilled|trained|built|based|derived|continued|initiali[sz]ed|converted|quanti[sz]ed|adapted|tuned|merged|forked)"
     r"(?:\s+(?:version|variant|copy|model|further))?\s+(?:from|on top of|on|of|upon)|(?:fine-?tune|finetune|quanti[sz]ation|conversion|derivative|distillation|copy|port) of"
+    r"|\b(?:builds (?:up)?on|derives from|descends from|starts from)"
     r"|base[ _]model\s*[:=]|parent(?: model)?\s*[:=])\s+(?:the\s+|a\s+)?$",
     re.I,
 )

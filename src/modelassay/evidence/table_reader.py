@@ -4,10 +4,19 @@ Models may stand in rows or in columns. "65.2 (61.0)" under "HumanEval (+)" is t
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from modelassay.core.published import Protocol
-from modelassay.evidence.columns import KIND_WORD, ROLES, Column, MakePassage, Role, read_columns
+from modelassay.evidence.columns import (
+    KIND_WORD,
+    ROLES,
+    Column,
+    MakePassage,
+    Role,
+    listed_benchmarks,
+    read_columns,
+)
 from modelassay.evidence.fact_files import parse_size
 from modelassay.evidence.mentions import Mention
 from modelassay.evidence.names import parse_name
@@ -17,6 +26,7 @@ from modelassay.evidence.passage import Passage, Scope
 from modelassay.evidence.tables import Cell, Grid
 from modelassay.evidence.vocabulary import Resolution
 
+_MARK = re.compile(r"[/|;,]")
 _VARIANT = re.compile(r"\s*(?:\+\s|w/|with\b|\(\+)", re.I)
 
 
@@ -25,20 +35,29 @@ def read_table(grid: Grid, scope: Scope, make_passage: MakePassage, notebook: No
     if not grid.body:
         return
     rows = [[make_passage(cell, scope) for cell in row] for row in grid.body]
-    columns = read_columns(grid, scope, make_passage, rows)
+    columns = [
+        replace(column, notes=_notes([row[index] for row in grid.header], notebook))
+        for index, column in enumerate(read_columns(grid, scope, make_passage, rows))
+    ]
     above: Mention | None = None
     for row, passages in zip(grid.body, rows, strict=True):
         if passages and _VARIANT.match(passages[0].text):
             _skip_row(row, passages, notebook)
             continue
         model, above = _row_model(row, columns, passages, above, notebook)
-        label = _row_label(row, columns, passages)
+        heads = [cell for cell, column in zip(row, columns, strict=True) if column.role != "score"]
+        label = replace(_row_label(row, columns, passages), notes=_notes(heads, notebook))
         for cell, column, passage in zip(row, columns, passages, strict=True):
             if cell.spread or not cell.text:
                 continue
             owner = column.model or model or scope.model
             _read_cell(passage, _with_label(column, label, passage), owner, label, notebook)
             _list_numbers(passage, notebook)
+
+
+def _notes(cells: Sequence[Cell], notebook: Notebook) -> str:
+    """The footnotes of cells that head a row or a column: they hold for all its numbers."""
+    return " ".join(filter(None, (notebook.footnotes(cell.plain.footnotes) for cell in cells)))
 
 
 def _with_label(column: Column, label: Column, passage: Passage) -> Column:
@@ -91,14 +110,16 @@ def _completed(mention: Mention, row: list[Cell], columns: list[Column], noteboo
     """
     pairs = list(zip(row, columns, strict=True))
     size = next((c.text for c, col in pairs if col.role == "size" and c.text), "")
-    kind = next((c.text for c, col in pairs if col.role == "kind" and KIND_WORD.search(c.text)), "")
+    kinds = [KIND_WORD.search(c.text) for c, col in pairs if col.role == "kind"]
+    kind = next((found[1] for found in kinds if found), "")
     if re.fullmatch(r"[~≈]?\d+(?:\.\d+)?", size):
         size += "B"
     own_size = parse_name(mention.text).size
     if own_size is not None and mention.hub_id is not None and mention.resolution.how != "context":
         return mention
     if own_size is None and parse_size(size) is not None:
-        for text in (f"{mention.text} {size}", f"{mention.text} {size} {kind}" if kind else ""):
+        # The kind comes first: where a bare name means the base, "7B | Instruct" is not the bare name.
+        for text in (f"{mention.text} {size} {kind}" if kind else "", f"{mention.text} {size}"):
             resolution = notebook.vocabulary.resolve(text)
             if resolution.hub_id is not None:
                 return replace(mention, resolution=resolution)
@@ -127,7 +148,7 @@ def _row_label(row: list[Cell], columns: list[Column], passages: list[Passage]) 
             names = [b.name for b in passage.benchmarks]
             if names:
                 metric = passage.metrics[0].name if passage.metrics else ""
-                return Column("score", cell.text, names[0], metric=metric)
+                return Column("score", cell.text, names[0], listed_benchmarks(passage), metric)
             role: Role = next((role for pattern, role in ROLES if pattern.search(cell.text)), "other")
             if role not in ("other", "model"):
                 return Column(role, cell.text)
@@ -186,13 +207,13 @@ def _read_scores(
     passage: Passage, column: Column, owner: Mention | None, label: Column, notebook: Notebook
 ) -> None:
     benchmark = column.benchmark or label.benchmark or passage.scope.benchmark
+    places = column.places or label.places
     shares = [n for n in passage.numbers if n.is_share and n.value <= 100]
-    for place, number in enumerate(shares):
-        name = benchmark
-        if place == 1 and column.plus is not None:
-            name = column.plus
-        elif place >= 1 and column.plus is None and not number.text.endswith("%"):
+    for index, number in enumerate(shares):
+        place = _place(passage.text, number, index, len(places))
+        if place >= max(1, len(places)) and not number.text.endswith("%"):
             continue
+        name = places[place] if place < len(places) else benchmark
         if name is None:
             notebook.mark_read(passage, number)
             notebook.skip(
@@ -208,15 +229,26 @@ def _read_scores(
             )
             continue
         words = replace(
-            column, header=f"{column.header} {label.header}", metric=label.metric or column.metric
+            column,
+            header=f"{column.header} {label.header}",
+            metric=label.metric or column.metric,
+            notes=f"{label.notes} {column.notes}",
         )
         _file(passage, words, owner, name, number, notebook)
+
+
+def _place(text: str, number: Number, index: int, places: int) -> int:
+    """Which of a cell's places a number has: as many marks as places need ("– / 45.1") count, else its turn."""
+    marks = [match.start() for match in _MARK.finditer(text)]
+    return sum(mark < number.start for mark in marks) if len(marks) == places - 1 else index
 
 
 def _file(
     passage: Passage, column: Column, owner: Mention, benchmark: str, number: Number, notebook: Notebook
 ) -> None:
-    words = f"{passage.scope.words} {column.header} {passage.text}"
+    # What stands nearest the number is read first: its footnote, then its cell, then the header, then above.
+    nearest = f"{notebook.footnote(passage, number)} {passage.text} {column.notes}"
+    words = f"{nearest} {column.header} {passage.scope.words}"
     protocol = notebook.terms.protocol(benchmark, words)
     if column.version is not None:
         protocol = _with_version(protocol, column.version)

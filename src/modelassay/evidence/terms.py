@@ -16,16 +16,19 @@ _SHOTS = re.compile(r"(?<![\w.])(zero|one|two|three|four|five|\d{1,2})[\s-]?shot
 _EXAMPLES = re.compile(
     r"\b(?:with|given|using|after)\s+(one|two|three|four|five|\d{1,2})\s+(?:in-context\s+)?examples?\b", re.I
 )
+_NO_EXAMPLES = re.compile(
+    r"\b(?:without|no)\s+(?:(?:a single|any|in-context|worked)\s+)*(?:examples?|demonstrations?)\b", re.I
+)
 _NUMBER_WORDS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _TEMPERATURE = re.compile(r"(?<!\w)(?:T|temp(?:erature)?)\s*(?:=|of|:)?\s*(\d(?:\.\d+)?)(?![\d%])", re.I)
 _SAMPLES = re.compile(r"(?<!\w)n\s*=\s*(\d+)|(?<![\w.])(\d+)\s+samples\b", re.I)
 _METRIC = re.compile(r"(?<!\w)pass\s?@\s?(\d+|k)\b|(?<!\w)@(\d+)(?![\w.])", re.I)
 _ANYTHING = re.compile(
-    r"shot|example|greedy|\bT\s*=|temp|\bn\s*=|samples|v0|chat|problem|task|eval|harness|scripts|OpenCompass|python|average|avg",
+    r"shot|example|demonstration|greedy|\bT\s*=|temp|\bn\s*=|samples|v0|chat|problem|task|eval|harness|scripts|OpenCompass|python|average|avg",
     re.I,
 )
 _PROBLEMS = re.compile(r"(?<![\w.,])(164|161|974|500|427|399|397|378)\s+(?:problems?|tasks?)\b", re.I)
-_LANGUAGE = re.compile(r"\b(python|average|avg)\b", re.I)
+_LANGUAGE = re.compile(r"\b(python|average|avg)d?\b", re.I)
 _SET_VERSION = re.compile(r"(?<![\w.])v(0\.[12]\.\d+)\b")
 
 
@@ -92,7 +95,7 @@ class Terms:
             benchmark=benchmark,
             version=version[1].lower().replace("avg", "average") if version else None,
             problems=int(problems[1]) if problems else None,
-            shots=None if shots is None else _count(shots[1]),
+            shots=_count(shots[1]) if shots else (0 if _NO_EXAMPLES.search(text) else None),
             samples_per_problem=int(samples[1] or samples[2]) if samples else (1 if greedy else None),
             temperature=float(temperature[1]) if temperature else (0.0 if greedy else None),
             prompt_style="chat" if chat else None,

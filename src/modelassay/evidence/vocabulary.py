@@ -2,7 +2,8 @@
 
 Families, makers and aliases are data in vocabulary.toml; sizes, kinds and versions are tokens that must agree
 (names.py). A name that fits several models is ambiguous and keeps its alternatives; what surrounds it may
-decide (`Context`), a guess may not. An unknown name stays unknown.
+decide (`Context`), a guess may not. An unknown name stays unknown; a name that its maker's complete list of
+releases does not have is `not-released` and keeps the hub id that it would have.
 """
 
 import re
@@ -10,7 +11,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +40,7 @@ _NOT_ORGS = {
     "organizations",
 }
 _MEMORY = 20_000  # resolutions kept: a document names the same models again and again
+_DATA = Path(__file__).with_name("vocabulary.toml")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -89,8 +91,7 @@ class Vocabulary:
     @classmethod
     def load(cls, evidence: Evidence, path: Path | None = None) -> "Vocabulary":
         """Read the vocabulary that goes with an evidence base."""
-        path = path or Path(__file__).with_name("vocabulary.toml")
-        return cls(tomllib.loads(path.read_text(encoding="utf-8")), evidence.models, evidence.releases)
+        return cls(_read_data(path or _DATA), evidence.models, evidence.releases)
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -112,14 +113,31 @@ class Vocabulary:
     def release_list(self, text: str) -> ReleaseList | None:
         """The maker's complete list of releases when it has no model of this size (or no tuned one), else `None`.
 
-        Versions, quantised copies and names with an org are not held against the list.
+        Versions, quantised copies and names under another org are not held against the list; nor is a size that
+        is the counted size of a listed model ("1.54B" for a 1.5B).
         """
-        name = parse_name(text)
-        listed = self._releases.get(self._family_of_key.get(self._key(name), ""))
-        if listed is None or name.size is None or name.extras or name.experts or "/" in text:
+        org, bare = split_org(text)
+        name = parse_name(bare)
+        family = self._family_of_key.get(self._key(name), "")
+        listed = self._releases.get(family)
+        if listed is None or name.size is None or name.extras or name.experts or self.known(text):
+            return None
+        if org and org.lower() != self.data["families"][family]["maker"].lower():
             return None
         sizes = listed.tuned_sizes if name.tuned else listed.sizes
-        return None if name.size in sizes else listed
+        return None if name.size in sizes or self._is_counted(name) else listed
+
+    def _is_counted(self, name: ModelName) -> bool:
+        """Is a written size the true size of a model of this family and kind, rather than a nominal one?"""
+        facts = [self._models.get(m) for m in self._by_key.get(self._key(name), []) if self._official(m)]
+        kinds = ("instruct",) if name.tuned else ("instruct", "base")
+        counted = [f.params for f in facts if f is not None and f.params is not None and f.kind in kinds]
+        return name.size is not None and any(abs(n - name.size) <= 0.01 * name.size for n in counted)
+
+    def _spelled(self, written: str, name: ModelName) -> str:
+        """The hub id that a name of a known family would have: its maker's, as a reader would spell it."""
+        maker = self.data["families"][self._family_of_key[self._key(name)]]["maker"]
+        return written if "/" in written else f"{maker}/{'-'.join(written.split())}"
 
     def is_curated(self, text: str) -> bool:
         """Does a name belong to a family that vocabulary.toml lists?"""
@@ -190,7 +208,8 @@ class Vocabulary:
         if len(set(named)) == 1:
             return Resolution(written=written, hub_id=named[0], how="context", alternatives=tuple(near))
         if self.release_list(written) is not None:
-            return Resolution(written=written, hub_id=None, how="not-released", alternatives=tuple(near))
+            hub_id = self._spelled(written, name)
+            return Resolution(written=written, hub_id=hub_id, how="not-released", alternatives=tuple(near))
         if not near:
             return Resolution(written=written, hub_id=None, how="unknown")
         return Resolution(written=written, hub_id=None, how="ambiguous", alternatives=tuple(near))
@@ -292,6 +311,18 @@ class Vocabulary:
     def known(self, hub_id: str) -> bool:
         """Is this hub id in the evidence base or the vocabulary?"""
         return hub_id.lower() in self._canonical
+
+
+@lru_cache(maxsize=4)
+def _read_data(path: Path) -> Mapping[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=4096)
+def curated_family(name: ModelName) -> str | None:
+    """The family in vocabulary.toml that a name belongs to, or `None`."""
+    rows = _read_data(_DATA)["families"].items()
+    return next((f for f, row in rows if name.family in row["keys"] or name.family in row["aliases"]), None)
 
 
 def _squash(text: str) -> str:

@@ -51,7 +51,7 @@ class NoteReader:
     def read(self) -> Reading:
         """Pick the reader by looking at the text, and file everything."""
         text = "\n".join(self.source)
-        if not (text.lstrip()[:1] == "{" and read_json(text, self.notebook)) and not read_csv(
+        if not (text.lstrip()[:1] in ("{", "[") and read_json(text, self.notebook)) and not read_csv(
             text, self.notebook
         ):
             if is_eval_results(self.source):

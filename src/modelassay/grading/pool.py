@@ -7,6 +7,7 @@ has no grade and is counted in `Progress`.
 
 import hashlib
 import re
+import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 Work = tuple[Problem, Sequence[Completion]]
 LONG_SECONDS, SHORT_SECONDS = 10.0, 0.05  # between two looks at silent judges; at work that may have come
 CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
+AGAIN: Final = 16  # one in so many programs that stand for several candidates is run a second time
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit
 KILLED_TRIES: Final = 6  # of one whose judge or sandbox was killed, hardly ever the program's doing
 
@@ -39,13 +41,18 @@ class PoolOptions:
 
 @dataclass
 class Tally:
-    """What has been done so far. ungraded: candidates without a grade, through no fault of theirs."""
+    """What has been done so far.
+
+    ungraded: candidates without a grade, through no fault of theirs. unstable: problems of programs that were run for
+    several candidates and got another verdict when run again; each candidate has the first run's.
+    """
 
     candidates: int = 0
     executed: int = 0
     retried: int = 0
     ungraded: int = 0
     troubles: dict[str, str] = field(default_factory=dict)
+    unstable: list[str] = field(default_factory=list)
 
 
 def grade_many(
@@ -210,10 +217,18 @@ class Pool:
             tally.retried += 1
             job.waiting.append(said["n"])
             return
+        if unit.said is not None:
+            if [g[1] for g in unit.said.get("grades", ())] != [g[1] for g in said.get("grades", ())]:
+                tally.unstable.append(job.problem.id)
+            job.open -= 1
+            return
         if said.get("fault"):
             tally.troubles[job.problem.id] = said["fault"]
         unit.said = said
-        job.open -= 1
+        if len(unit.completions) > 1 and not said.get("fault") and _chosen(unit):
+            job.waiting.append(said["n"])
+        else:
+            job.open -= 1
         tally.executed += said.get("fault") is None and said["grades"][0][1] != "no-program"
 
     def _judge_level(self, parts: Any) -> None:
@@ -243,7 +258,8 @@ class Pool:
         rest = unfinished
         if suspect.tries >= (TRIES if death.by_limit else KILLED_TRIES):
             rest = unfinished[1:]
-            suspect.said = {"n": unfinished[0], "how": "", **death.verdict(describe(job.problem))}
+            if suspect.said is None:  # else this was its second run, which only looks whether once is enough
+                suspect.said = {"n": unfinished[0], "how": "", **death.verdict(describe(job.problem))}
             if "fault" in suspect.said:
                 tally.troubles[job.problem.id] = suspect.said["fault"]
             job.open -= 1
@@ -280,6 +296,11 @@ def likeness(completion: Completion) -> tuple[str, bytes]:
         text = "\n".join(line for line in _TRAILING.sub("", text).split("\n") if line.strip())
         text = completion.text[: len(completion.text) - len(completion.text.lstrip("\n"))][:1] + text
     return completion.form, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _chosen(unit: _Unit) -> bool:
+    """Whether a program that stands for several candidates is run twice, to see that once is enough: some are."""
+    return zlib.crc32(unit.text.encode("utf-8", "surrogatepass")) % AGAIN == 0
 
 
 def _fields(limits: Limits) -> dict[str, Any]:

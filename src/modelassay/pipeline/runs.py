@@ -257,6 +257,11 @@ def grade_job(
             valid.update({(g.problem, g.index, g.suite): g for g in stamped})
             progress.advance(len({(g.problem, g.index) for g in batch}))
         appended = len(journal.records)
+    if tally.unstable:
+        progress.note(
+            f"programs that got another verdict when run again, of {', '.join(sorted(set(tally.unstable)))}: "
+            "--no-dedupe runs every candidate"
+        )
     order = {p.id: i for i, p in enumerate(job.problems.problems)}
     grades = sorted(valid.values(), key=lambda g: (order[g.problem], g.index, g.suite))
     if appended != len(grades):  # grades of texts that are gone, or given twice around a kill

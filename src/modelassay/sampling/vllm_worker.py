@@ -21,8 +21,12 @@ def main() -> None:
 
     order = json.loads(sys.stdin.readline())
     from vllm import LLM, SamplingParams
+    from vllm.platforms import current_platform
     from vllm.sampling_params import RequestOutputKind
 
+    if current_platform.device_type == "cpu":
+        # A prompt read in two parts makes vLLM 0.32 wind back the request's generator, which a CPU's cannot.
+        order["load"].setdefault("enable_chunked_prefill", False)
     llm = LLM(enable_prefix_caching=True, disable_log_stats=True, **order["load"])
     engine = llm.llm_engine
     config = engine.model_config
