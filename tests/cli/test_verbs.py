@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,25 @@ def test_estimate_and_compare_read_graded_folders(assay: Assay, own: Path) -> No
     assert comparison[0]["difference"] == 0
     assert too_many.returncode == 1
     assert "the fewest here are 3" in too_many.stderr
+
+
+def test_best_of_n_by_who_picks(assay: Assay, own: Path) -> None:
+    """How many problems n candidates solve, with a perfect picker, the largest group, and a blind one."""
+    assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out").returncode == 0
+
+    curve = json.loads(assay("estimate", "out", "--best-of", "--json").stdout)
+
+    assert [point["n"] for point in curve] == [1, 2]
+    assert curve[0]["oracle"] == pytest.approx(curve[0]["anybody"]) == pytest.approx(1 / 3)
+    assert curve[1]["oracle"] == pytest.approx(2 / 3)
+    assert curve[1]["oracle"] >= curve[1]["agreement"]
+
+
+def test_doctor_names_the_interpreter_of_vllm(assay: Assay) -> None:
+    """Without one, or with one that has no vLLM, one line says what to set."""
+    for python, detail in (("", "is not set"), (sys.executable, "has no vllm")):
+        parts = json.loads(assay("doctor", "--json", ASSAY_VLLM_PYTHON=python).stdout)
+        (vllm,) = [part for part in parts if part["part"] == "vllm backend"]
+        assert vllm["state"] == "missing"
+        assert detail in vllm["detail"]
+        assert "ASSAY_VLLM_PYTHON" in vllm["remedy"]

@@ -190,11 +190,24 @@ def estimate(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder with grades.jsonl.")],
     k: KOption = None,
     level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals.")] = 0.95,
+    best_of: Annotated[
+        bool,
+        typer.Option("--best-of", help="Instead: problems solved by one of n candidates, by who picks it."),
+    ] = False,
     json_: JsonOption = False,
 ) -> None:
     """Grades → pass@k with intervals."""
-    from modelassay.pipeline.verdicts import estimate_run
+    from modelassay.pipeline.verdicts import best_of_run, estimate_run
 
+    if best_of:
+        curve = best_of_run(run)
+        if json_:
+            json_out(curve)
+            return
+        shown = [[str(b.n), *(f"{v:.1f}" for v in (b.oracle, b.agreement, b.anybody))] for b in curve]
+        title = f"solved of {curve[0].problems} problems, suite {curve[0].suite}"
+        table_out(["n", "a perfect picker", "the largest group", "picked blindly"], shown, title=title)
+        return
     found = estimate_run(run, k, level)
     if json_:
         json_out(found)
@@ -237,12 +250,13 @@ def compare(
             f"{100 * c.difference:+.1f}",
             f"{100 * c.interval.low:+.1f} to {100 * c.interval.high:+.1f}",
             f"{c.probability_better:.3f}",
+            "" if c.probability_first is None else f"{c.probability_first:.3f}",
             c.verdict,
             c.advice,
         ]
         for c in found
     ]
-    table_out(["model", "suite", "points", "interval", "P(better)", "verdict", "advice"], rows)
+    table_out(["model", "suite", "points", "interval", "P(better)", "P(best)", "verdict", "advice"], rows)
 
 
 def speed(

@@ -213,6 +213,9 @@ class Comparison(Record):
     problems: int
     advice: str = ""  # how many more problems would settle it
     p_value: float | None = None  # McNemar's exact test, where both sides have one candidate per problem
+    probability_first: float | None = (
+        None  # of rank 1 among all models compared, where they are three or more
+    )
 
 
 class SpeedPoint(Record):

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,7 @@ def examine() -> list[Part]:
         Part(part="packages", state="works", detail=", ".join(f"{k} {v}" for k, v in packages().items())),
         *_sandbox(),
         _transformers(),
+        _vllm(),
         _data(),
         _disk(),
     ]
@@ -68,6 +70,33 @@ def _transformers() -> Part:
 
     device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     return Part(part="transformers backend", state="works", detail=f"torch {torch.__version__} on {device}")
+
+
+# Looks without importing it, which takes seconds; its distributions have several names.
+_VLLM_VERSION = (
+    "from importlib import metadata, util; assert util.find_spec('vllm');"
+    "print(next(d.version for d in metadata.distributions() if (d.name or '').startswith('vllm')))"
+)
+
+
+def _vllm() -> Part:
+    from modelassay.sampling.vllm_engine import PYTHON_VARIABLE
+
+    python = os.environ.get(PYTHON_VARIABLE, "")
+    part, remedy = (
+        "vllm backend",
+        f"set {PYTHON_VARIABLE} to the python of an environment with vllm, to use it",
+    )
+    if not python:
+        return Part(part=part, state="missing", detail=f"{PYTHON_VARIABLE} is not set", remedy=remedy)
+    try:
+        asked = [python, "-c", _VLLM_VERSION]
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Part(part=part, state="missing", detail=f"{python}: {error}", remedy=remedy)
+    if done.returncode or not done.stdout.strip():
+        return Part(part=part, state="missing", detail=f"{python} has no vllm", remedy=remedy)
+    return Part(part=part, state="works", detail=f"vllm {done.stdout.strip()} in {python}")
 
 
 def _data() -> Part:

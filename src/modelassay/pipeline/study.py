@@ -69,29 +69,19 @@ def locked(workdir: WorkDir) -> Iterator[None]:
 
 def compare_with_baseline(study: Study, results: list[RunResult]) -> list[Comparison]:
     """Every other model against the baseline: same benchmark, every suite, every k both have."""
-    from modelassay.estimates.compare import compare
+    from modelassay.estimates.together import Question, compare_together
 
-    baselines = {benchmark_key(r): r for r in results if r.job.model.name == study.baseline}
     found = []
-    for result in results:
-        base = baselines.get(benchmark_key(result))
-        if base is None or base is result:
-            continue
-        shared = {(e.suite, e.k) for e in base.estimates} & {(e.suite, e.k) for e in result.estimates}
-        for suite, k in sorted(shared):
-            found.append(
-                compare(
-                    base.graded.grades,
-                    result.graded.grades,
-                    baseline=base.job.model.name,
-                    candidate=result.job.model.name,
-                    benchmark=result.job.plan.benchmark,
-                    suite=suite,
-                    k=k,
-                    margin=study.estimates.margin,
-                    level=study.estimates.level,
-                )
-            )
+    for base in (r for r in results if r.job.model.name == study.baseline):
+        others = [r for r in results if r is not base and benchmark_key(r) == benchmark_key(base)]
+        for suite, k in sorted({(e.suite, e.k) for e in base.estimates}):
+            able = [r for r in others if any((e.suite, e.k) == (suite, k) for e in r.estimates)]
+            question = Question(
+                benchmark=base.job.plan.benchmark, suite=suite, k=k, margin=study.estimates.margin,
+                level=study.estimates.level,
+            )  # fmt: skip
+            sides = [(r.job.model.name, r.graded.grades) for r in able]
+            found += compare_together((base.job.model.name, base.graded.grades), sides, question)
     return found
 
 

@@ -114,6 +114,8 @@ def _compared(row: Ranked) -> list[Reason]:
         f"{difference(it.difference, it.interval)} points against the baseline on "
         f"{counted(it.problems, 'problem')}; better with probability {probability(it.probability_better)}"
     )
+    if it.probability_first is not None:
+        text += f", best of all with probability {probability(it.probability_first)}"
     advice = f" ({one_line(it.advice)})" if it.advice else ""
     return [Reason(text=text + advice, rests_on=(row.run,))]
 
