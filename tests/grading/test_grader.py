@@ -97,7 +97,10 @@ def test_timeout(grader: Grader) -> None:
         "import time\ndef add(a, b):\n    time.sleep(99)\n",
     ]
 
-    assert [g.outcome for g in grader.grade(ADD_ASSERTS, programs)] == ["timed-out", "timed-out"]
+    grades = grader.grade(ADD_ASSERTS, programs)
+
+    assert [g.outcome for g in grades] == ["timed-out", "timed-out"]
+    assert 0.9 < grades[0].run_seconds < 2  # of CPU: one call's limit, not what loading may take
 
 
 def test_plus_needs_base(grader: Grader) -> None:

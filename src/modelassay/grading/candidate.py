@@ -160,6 +160,7 @@ class Answers:
         except BaseException as error:  # whatever it raises is its answer
             self._send(b"e" + _raised(error))
             return False
+        self._counter[0] = 1
         self._send(b"k")
         return True
 
@@ -171,7 +172,7 @@ class Answers:
             answer = b"r" + _raised(error)
         self._seconds.append(time.process_time() - started)
         self._number += 1
-        self._counter[0] = self._number
+        self._counter[0] = self._number + 1
         self._send(answer)
 
     def _operation(self, raw: bytes) -> tuple[Any, ...]:
@@ -317,7 +318,7 @@ def main(
     """The life of a candidate's process, which ends here whatever happens.
 
     confine: takes the right to start processes away; called unless the program is plainly harmless.
-    counter: shared with the server, says how many calls are done. channels: answers out, further calls in.
+    counter: shared with the server, says how many steps are done, loading first. channels: answers out, further calls in.
     """
     status = 1
     try:

@@ -32,6 +32,7 @@ from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, unpack
 REFERENCE_SECONDS: Final = 60.0
 JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
 TRIES: Final = 3
+QUIET_SECONDS: Final = 0.01  # verdicts that follow each other faster are told together
 TIMES: Final = Talk.operation("t", "")
 
 
@@ -195,8 +196,17 @@ class Judge:
                 self._problems.clear()
                 self._problems[key] = Prepared(problem, self._limits)
             case ("grade", int(key), list(programs)):
+                told = time.monotonic()
+                unsaid: list[bytes] = []
                 for number, text, form in programs:
-                    self._tell({"n": number, **self._graded(self._problems[key], text, form)})
+                    graded = self._graded(self._problems[key], text, form)
+                    unsaid.append(json.dumps({"n": number, **graded}).encode() + b"\n")
+                    # Each message wakes the caller, which takes a core from the candidates.
+                    if (now := time.monotonic()) - told > QUIET_SECONDS:
+                        self._caller.sendall(b"".join(unsaid))
+                        told = now
+                        unsaid.clear()
+                self._caller.sendall(b"".join(unsaid))
 
     def _tell(self, said: dict[str, Any]) -> None:
         self._caller.sendall(json.dumps(said).encode() + b"\n")

@@ -90,6 +90,7 @@ class _Job:
     units: list[_Unit]
     open: int
     waiting: deque[int]
+    singly: bool = False  # a judge died at it: one program at a time, so that it is known which one it was
 
 
 class Pool:
@@ -186,6 +187,7 @@ class Pool:
             size = max(
                 1, min(CHUNK, -(-len(job.waiting) // len(self._workers)) if len(waiting) == 1 else CHUNK)
             )
+            size = 1 if job.singly else size
             numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
             worker.give(
                 job.key, describe(job.problem), [(n, job.units[n].text, job.units[n].form) for n in numbers]
@@ -252,6 +254,7 @@ class Pool:
         if key not in jobs or not unfinished:
             return
         job = jobs[key]
+        job.singly = True
         suspect = job.units[unfinished[0]]
         suspect.tries += 1
         tally.retried += 1

@@ -68,7 +68,8 @@ class Server:
         self._filtered = filtered
         self._first_process = first_process
         self._batch = b""
-        # The candidate counts its calls here. It can lie, and so have the limit in all for one call.
+        # The candidate counts its steps here, loading and then each call. It can lie, and so have the limit in all
+        # for one call.
         self._calls = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
 
     def serve(self) -> None:
