@@ -7,22 +7,34 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from modelassay.core.published import Protocol
+from modelassay.core.published import Protocol, Subject
+from modelassay.evidence.columns import KIND_WORD
 from modelassay.evidence.fact_files import parse_size
 from modelassay.evidence.mentions import Mention
 from modelassay.evidence.notebook import Notebook
 from modelassay.evidence.passage import Passage, Scope
 from modelassay.evidence.plain import Plain
 
-_NAME_COLUMN = re.compile(r"^(?:models?|model[_ ]name|name|checkpoint)$", re.I)
+_NAME_COLUMN = re.compile(
+    r"^(?:models?|model[_ ](?:name|id)|name|checkpoint|(?:hub|repo|hf|huggingface)[_ ]?id)$", re.I
+)
 _LINK_COLUMN = re.compile(r"^(?:links?|url|hub[_ ]?id|repo)$", re.I)
 _SIZE_COLUMN = re.compile(
     r"^(?:#\s?|num[_ ]?|model[_ ])?(?:size|params?|parameters)(?:[ _]?count)?(?:[ _]?\(?(?:B|billions?)\)?)?$",
     re.I,
 )
+_PASS_AT = re.compile(r"^pass[_ ]?(?:@|at)[_ ]?(\d+)$", re.I)
+# What a field says of a model besides its scores and its size. A plain "date" is often the row's, not the model's.
+_FIELDS: tuple[tuple[re.Pattern[str], Subject], ...] = (
+    (re.compile(r"^(?:model[_ ])?licen[cs]e$", re.I), "licence"),
+    (re.compile(r"^(?:model[_ ])?(?:type|kind|variant|stage)$", re.I), "kind"),
+    (re.compile(r"^released?(?:[_ ](?:date|on|at))?$", re.I), "release"),
+)
+_YEAR = re.compile(r"\d{4}")
+_LETTERS = re.compile(r"[A-Za-z]{3}")
 _LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
 
 
@@ -40,7 +52,18 @@ def read_json(text: str, notebook: Notebook) -> bool:
     if isinstance(data.get("results"), dict) and isinstance(data.get("config"), dict):
         _read_lm_eval(text, data, notebook)
         return True
-    return False
+    # {"updated": …, "models": [{…}, …]}: the rows below a key of their own
+    found = [_read_objects(text, rows, notebook, at) for rows, at in _wrapped(text, data)]
+    return any(found)
+
+
+def _wrapped(text: str, data: Mapping[str, Any]) -> Iterator[tuple[list[dict[str, Any]], int]]:
+    """Every list of objects that stands directly in an object, and where it begins."""
+    for key, value in data.items():
+        if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+            begins = re.search(rf"{re.escape(json.dumps(key, ensure_ascii=False))}\s*:\s*\[", text)
+            if begins is not None:
+                yield value, begins.end()
 
 
 def _parse_json(text: str) -> object:
@@ -55,37 +78,60 @@ def _parse_json(text: str) -> object:
         return None
 
 
-def _read_objects(text: str, rows: list[dict[str, Any]], notebook: Notebook) -> bool:
-    """Rows of an export, each an object with a name, scores by benchmark and perhaps a size."""
-    at, found = 0, False
+def _read_objects(text: str, rows: list[dict[str, Any]], notebook: Notebook, end: int = 0) -> bool:
+    """Rows of an export, each an object with a name, scores by benchmark and perhaps a size, a licence, a kind."""
+    found = False
+    decoder = json.JSONDecoder()
     for row in rows:
-        name = next(
-            (key for key, value in row.items() if _NAME_COLUMN.match(key) and isinstance(value, str)), None
-        )
-        scores = {key: b for key in row if (b := notebook.terms.benchmark(key)) is not None}
-        place = None if name is None else _find_pair(text, name, row[name], at)
-        if name is None or place is None or not scores:
+        start = text.find("{", end)
+        end = decoder.raw_decode(text, start)[1]
+        fields = list(_fields(row))
+        named = [v for key, v, _ in fields if _NAME_COLUMN.match(key) and isinstance(v, str)]
+        scores = {key: b for key, _, _ in fields if (b := notebook.terms.benchmark(key)) is not None}
+        if not named or not scores:
             continue
-        link = next((str(v) for key, v in row.items() if _LINK_COLUMN.match(key)), "")
-        owner = _owner(row[name], link, notebook)
-        # a row's fields may stand before its name: from the brace that opens it
-        at = max(0, text.rfind("{", 0, place[0]))
-        for key, value in row.items():
-            spot = _find_pair(text, key, value, at) if isinstance(value, int | float | str) else None
-            share = _number(str(value))
+        name = next((value for value in named if "/" in value), named[0])
+        link = next((str(value) for key, value, _ in fields if _LINK_COLUMN.match(key)), "")
+        owner = _owner(name, link, notebook)
+        for key, value, metric in fields:
+            spot = _find_pair(text, key, value, start, end)
             if spot is None:
                 continue
             passage, span = _fragment(text, spot)
+            share = _number(str(value))
             if key in scores and share is not None and share <= 100:
                 found = True
                 notebook.add(
-                    passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[key]), metric="pass@1",
+                    passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[key]), metric=metric,
                     written=str(value), value=round(share if share <= 1 and "." in str(value) else share / 100, 10),
                 )  # fmt: skip
-            elif _SIZE_COLUMN.match(key):
-                _add_size(passage, span, str(value), owner, notebook)
-        at = place[1]
+            else:
+                _add_field(passage, span, key, str(value), owner, notebook)
     return found
+
+
+def _fields(row: Mapping[str, Any], metric: str = "pass@1") -> Iterator[tuple[str, int | float | str, str]]:
+    """(key, value, metric) of every field that is a number or a text, nested ones included: {"pass@1": {…}}."""
+    for key, value in row.items():
+        if isinstance(value, dict):
+            at = _PASS_AT.match(key)
+            yield from _fields(value, f"pass@{at[1]}" if at else metric)
+        elif isinstance(value, int | float | str) and not isinstance(value, bool):
+            yield key, value, metric
+
+
+def _add_field(
+    passage: Passage, span: list[tuple[int, int]], key: str, value: str, owner: Mention, notebook: Notebook
+) -> None:
+    """A field or cell that is no score: a size, a licence, a kind, a release date; any other is nobody's claim."""
+    value = value.strip()
+    if _SIZE_COLUMN.match(key):
+        _add_size(passage, span, value, owner, notebook)
+        return
+    subject = next((subject for pattern, subject in _FIELDS if pattern.match(key)), None)
+    said = {"kind": KIND_WORD, "release": _YEAR}.get(subject or "", _LETTERS).search(value)
+    if subject is not None and said is not None and owner.hub_id is not None:
+        notebook.add(passage, span, subject, model=owner, written=value)
 
 
 def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
@@ -168,9 +214,10 @@ def _owner(name: str, link: str, notebook: Notebook) -> Mention:
     return Mention(0, len(name), name, resolution)
 
 
-def _find_pair(text: str, key: str, value: object, at: int) -> tuple[int, int] | None:
+def _find_pair(text: str, key: str, value: object, at: int, end: int | None = None) -> tuple[int, int] | None:
     """Where `"key": value` stands, from `at` on."""
-    found = re.compile(rf"{re.escape(json.dumps(key))}\s*:\s*{re.escape(json.dumps(value))}").search(text, at)
+    pair = re.compile(rf"{re.escape(json.dumps(key))}\s*:\s*{re.escape(json.dumps(value))}")
+    found = pair.search(text, at, len(text) if end is None else end)
     return found.span() if found else None
 
 
@@ -196,7 +243,6 @@ def read_csv(text: str, notebook: Notebook) -> bool:
     if not names or not scores or len(head) < 3:
         return False
     links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
-    sizes = [i for i, cell in enumerate(head) if _SIZE_COLUMN.match(cell.strip())]
     for number, raw in enumerate(lines[1:], start=2):
         row = _cells(raw, delimiter)
         if len(row) != len(head):
@@ -205,7 +251,7 @@ def read_csv(text: str, notebook: Notebook) -> bool:
                 notebook.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
             continue
         owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", notebook)
-        _read_row(number, raw, row, owner, scores, sizes, notebook)
+        _read_row(number, raw, row, owner, scores, head, notebook)
     return True
 
 
@@ -219,7 +265,7 @@ def _read_row(
     row: list[str],
     owner: Mention,
     scores: dict[int, str],
-    sizes: list[int],
+    head: list[str],
     notebook: Notebook,
 ) -> None:
     at = 0
@@ -236,8 +282,8 @@ def _read_row(
                 passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[index]), metric="pass@1",
                 written=cell.strip(), value=round(share, 10),
             )  # fmt: skip
-        elif index in sizes:
-            _add_size(passage, span, cell.strip(), owner, notebook)
+        elif index not in scores:
+            _add_field(passage, span, head[index].strip(), cell, owner, notebook)
 
 
 def _add_size(

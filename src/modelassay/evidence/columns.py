@@ -7,8 +7,10 @@ from itertools import pairwise
 from typing import Literal
 
 from modelassay.evidence.mentions import Mention
+from modelassay.evidence.names import parse_name
 from modelassay.evidence.passage import Passage, Scope
-from modelassay.evidence.tables import Cell, Grid
+from modelassay.evidence.tables import Cell, Grid, spread_right
+from modelassay.evidence.vocabulary import Vocabulary
 
 MakePassage = Callable[[Cell, Scope], Passage]
 Role = Literal["score", "size", "kind", "licence", "release", "model", "parent", "source", "other"]
@@ -55,11 +57,44 @@ class Column:
     notes: str = ""  # what the footnotes of its header say
 
 
+def split_sections(grid: Grid, scope: Scope, make_passage: MakePassage) -> list[Grid]:
+    """A table as one grid for each header in it: a header may stand again half way down, with other columns."""
+    sections = [Grid([*grid.header])]
+    for row in grid.body:
+        section = sections[-1]
+        if not _is_header(row, grid, scope, make_passage):
+            section.body.append(row)
+        elif section.body:
+            sections.append(Grid([row]))
+        else:  # a header of several lines: the cells of the first span those below
+            section.header[0] = spread_right(section.header[0])
+            section.header.append(row)
+    return [section for section in sections if section.body]
+
+
+def _is_header(row: Sequence[Cell], grid: Grid, scope: Scope, make_passage: MakePassage) -> bool:
+    """A body row that begins as the header does, has no figure, and names what the header's cells name."""
+    first = grid.header[0] if grid.header else []
+    if not row or not first or row[0].text != first[0].text:
+        return False
+    cells = [make_passage(cell, scope) for cell in row[1:] if cell.text]
+    if not cells or any(number.is_share for cell in cells for number in cell.numbers):
+        return False
+    if len(cells) > 1 and _mostly(cells, lambda cell: bool(cell.benchmarks)):
+        return True
+    heads = [make_passage(cell, scope) for line in grid.header for cell in line[1:] if cell.text]
+    return any(map(_names_a_model, heads)) and all(cell.mentions for cell in cells)
+
+
 def read_columns(
-    grid: Grid, scope: Scope, make_passage: MakePassage, rows: Sequence[Sequence[Passage]]
+    grid: Grid,
+    scope: Scope,
+    make_passage: MakePassage,
+    rows: Sequence[Sequence[Passage]],
+    vocabulary: Vocabulary,
 ) -> list[Column]:
     """The roles of all columns, from the header, and where that is silent from what stands below it."""
-    columns = [_column(grid, index, scope, make_passage) for index in range(grid.width)]
+    columns = [_column(grid, index, scope, make_passage, vocabulary) for index in range(grid.width)]
     columns = _as_languages(columns, scope)
     for index, column in enumerate(columns):
         cells = [row[index] for row in rows if row[index].text.strip()]
@@ -86,7 +121,22 @@ def _is_size(cell: Passage) -> bool:
     return _SIZE_CELL.fullmatch(cell.text.strip()) is not None
 
 
-def _column(grid: Grid, index: int, scope: Scope, make_passage: MakePassage) -> Column:
+def _whole_name(mention: Mention, header: str, vocabulary: Vocabulary) -> Mention:
+    """A family in one header cell and the size and kind in the cell below it are one name: "Yi-Coder", "1.5B-Chat".
+
+    Only what the cells say together counts: the document may have named another size in full.
+    """
+    if parse_name(mention.text).size is not None or parse_name(header).size is None:
+        return mention
+    resolution = vocabulary.resolve(header)
+    if resolution.hub_id is None and mention.hub_id is not None and mention.resolution.how != "context":
+        return mention  # a whole name already: the size below it is one fact more
+    return Mention(mention.start, mention.end, header, resolution)
+
+
+def _column(
+    grid: Grid, index: int, scope: Scope, make_passage: MakePassage, vocabulary: Vocabulary
+) -> Column:
     cells = [row[index] for row in grid.header if row[index].text]
     header = " ".join(dict.fromkeys(cell.text for cell in cells))
     passages = [make_passage(cell, scope) for cell in cells]
@@ -111,7 +161,8 @@ def _column(grid: Grid, index: int, scope: Scope, make_passage: MakePassage) -> 
     if benchmark is not None or metrics or (role == "other" and scope.benchmark and _SCORE.search(header)):
         role = "score"
     if mentions and benchmark is None:
-        return Column("score", header, metric=metric, model=mentions[0])
+        model = _whole_name(mentions[0], header, vocabulary) if len(cells) > 1 else mentions[0]
+        return Column("score", header, metric=metric, model=model)
     return Column(role, header, benchmark or (scope.benchmark if role == "score" else None), places, metric)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from modelassay.core.published import Protocol, Relation
 from modelassay.evidence.mentions import Mention
@@ -39,10 +40,15 @@ _BOTH = re.compile(
     re.I,
 )
 _BASELINE = re.compile(r"\bbaselines?\b", re.I)
-_DOWN = re.compile(r"\b(?:worse|lower|below|behind|drop|loss|less|down|under|trails?|weaker)\b", re.I)
+_DOWN = re.compile(
+    r"\b(?:worse|lower|below|behind|drop|loss|less|down|under|trails?|weaker|lost|loses?)\b|\bcosts?(?= (?:us |you )?(?:about )?[~≈]?\d)",
+    re.I,
+)
 _HINTS = frozenset(
     ["exceed", "exceeds", "exceeded", "beat", "beats", "beating", "outperform", "outperforms", "outperformed", "outperforming", "surpass", "surpasses", "surpassed", "surpassing", "better", "higher", "stronger", "ahead", "improve", "improves", "superior", "win", "wins", "tops", "clears", "worse", "below", "lower", "behind", "trail", "trails", "trailing", "underperform", "underperforms", "underperformed", "weaker", "lose", "loses", "beaten", "fall", "falls", "inferior", "comparable", "par", "similar", "matches", "matching", "equal", "equals", "same", "tie", "ties", "tied", "level", "roughly", "top", "best", "state", "sota", "strongest", "number", "rank", "ranks", "leads", "edges", "highest", "no", "none", "not"]
 )  # fmt: skip
+_FROM = re.compile(r"\b(?:from|replac(?:ed|ing)|swapp(?:ed|ing))\s+(?:the\s+)?$", re.I)
+_TO = re.compile(r"\s*(?:to|with|for)\s+(?:the\s+)?", re.I)
 _LEAD = re.compile(r"[^\w]*(?:status|notes?|conclusion|verdict|summary|result)?[\s:*✅❌⚠️-]*", re.I)
 
 
@@ -143,6 +149,10 @@ def _sides(
     names = [m for m in passage.mentions if start <= m.start < end and not m.short]
     before = [m for m in names if m.end <= pivot]
     after = [m for m in names if m.start >= pivot]
+    for one, two in pairwise(before):
+        # "going from A to B bought 5 points": B is spoken of, A is what it is held against
+        if _FROM.search(passage.text, start, one.start) and _TO.fullmatch(passage.text, one.end, two.start):
+            return two, one
     subject = before[0] if before else passage.scope.model
     named_baseline = baseline if _BASELINE.search(passage.text, pivot, end) else None
     other = after[0] if after else named_baseline or baseline

@@ -23,6 +23,10 @@ _LEANING = re.compile(
 _SIZE_WORD = re.compile(r"(?<![\w.$€-])(-?)(\d+(?:\.\d+)?)\s?([BbMm])((?:-[A-Za-z]+)*)(?![\w.]*\w)")
 _KIND_IN_PARENS = re.compile(r"\s*\((base|instruct|chat|it|pretrained)(?: model| variant)?\)", re.I)
 _ORG_IN_PARENS = re.compile(r"\s*\(([A-Za-z][\w.-]*)(?:[,;][^)]*)?\)")
+_ORG_BEHIND_BY = re.compile(r"\s+by\s+([A-Za-z][\w-]*)(?![\w/])")
+_MADE_FROM = re.compile(
+    r"\b(?:from|of|on|upon)\s+(?:the\s+)?$", re.I
+)  # "tuned from X by ORG": the tuning is ORG's
 _SIZE_IN_PARENS = re.compile(r"\s*\((\d+(?:\.\d+)?\s?[BM])\)")
 _TUNED_BEFORE = re.compile(r"(?:fine-?tuned|finetuned|tuned)\s+$", re.I)
 _AS_MAKER = re.compile(
@@ -179,7 +183,7 @@ class MentionFinder:
         before = _TUNED_BEFORE.search(text, 0, start)
         if _AS_MAKER.match(text, end) and parse_name(written).size is None:
             return None
-        context, tail = self._beside(text, end, named)
+        context, tail = self._beside(text, start, end, named)
         key = _teaching_key(text[before.start() : end] if before else written)
         if key in taught:
             resolution = Resolution(written=written, hub_id=taught[key], how="context")
@@ -190,13 +194,17 @@ class MentionFinder:
                 resolution = self._vocabulary.resolve(written, context)
         return Mention(start, tail[1], written, resolution, tuned=before is not None)
 
-    def _beside(self, text: str, end: int, named: tuple[str, ...]) -> tuple[Context, tuple[str, int]]:
-        """What stands in parentheses right behind a name: its kind, its size or its org."""
+    def _beside(
+        self, text: str, start: int, end: int, named: tuple[str, ...]
+    ) -> tuple[Context, tuple[str, int]]:
+        """What stands right behind a name: its kind, its size or its org in parentheses, or "by ORG"."""
         if found := _KIND_IN_PARENS.match(text, end):
             return Context(named=named), (f"-{found[1]}", end)
         if found := _SIZE_IN_PARENS.match(text, end):
             return Context(named=named), (f"-{found[1]}", end)
         found = _ORG_IN_PARENS.match(text, end)
+        if found is None and _MADE_FROM.search(text, 0, start) is None:
+            found = _ORG_BEHIND_BY.match(text, end)
         if found and found[1].lower() in self._vocabulary.orgs:
             return Context(org=found[1], named=named), ("", end)
         return Context(named=named), ("", end)

@@ -32,8 +32,10 @@ _BEHIND_NAME = re.compile(r"\s*[(–—,:-]\s*[~≈]?\s*")
 _SIZE_ENDS = re.compile(r"\s*(?:params?|parameters)?\s*[),;.]")
 _IS_TUNED = re.compile(r"\b(?:is|are|was)\s+(?P<no>not\s+|never\s+)?(?:only\s+|fully\s+)?$", re.I)
 _APPOSED = re.compile(r",\s+(?:which is |still |only )?(?:an?|the)\s+$", re.I)  # "X, a base model"
+# "X (base)", "X: base", "X (our default): a base model"
 _KIND_BEHIND_NAME = re.compile(
-    r"\s*[(–—:-]\s*(base|pre-?trained|instruct(?:ion[- ]tuned)?|chat)(?: only| model)?\s*(?=[),;.]|$)", re.I
+    r"(?:\s*\([^()]{0,60}\)(?=\s*[–—:-]))?\s*[(–—:-]\s*(?:an?\s+|the\s+)?(base|pre-?trained|instruct(?:ion[- ]tuned)?|chat)(?: only| model)?\s*(?=[),;.]|$)",
+    re.I,
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
 _DATE = rf"(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}\s+{_MONTH},?\s+\d{{4}}|{_MONTH},?\s+\d{{4}}|Q[1-4]\s+\d{{4}}|(?:early|mid|late)[- ]\d{{4}}|20\d{{2}})"
@@ -197,7 +199,9 @@ def _add_release(passage: Passage, notebook: Notebook, found: re.Match[str], sub
 
 def _read_licences(passage: Passage, notebook: Notebook) -> None:
     for found in _LICENCE.finditer(passage.text):
+        low, high = found.span(found.lastgroup or 0)  # "the Gemma licence" names no model
         named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
+        named = [m for m in named if m.end <= low or m.start >= high]
         subject = named[0] if named else find_subject(passage, found.start())
         written = next(filter(None, found.groups()), "").strip(" .,;(")
         if subject is None or not written or subject.hub_id is None:

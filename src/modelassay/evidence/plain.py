@@ -1,7 +1,7 @@
 """Markdown lines as plain text that knows where every character came from.
 
-Emphasis, code marks, link addresses, HTML tags, footnote marks and escapes go; what stays maps back to its
-line and column, so that a quote is always a verbatim slice of one source line. Addresses are kept as links.
+Emphasis, code marks, link addresses, HTML tags, pictures, footnote marks and escapes go; what stays maps back to
+its line and column, so that a quote is always a verbatim slice of one source line. Addresses are kept as links.
 """
 
 import html
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 _MARKUP = re.compile(
     r"""(?P<image>!\[[^\]]*\]\([^)]*\))
-    |(?P<open>\[(?=[^\[\]]{0,400}\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s[^)]*)?\)))
+    |(?P<open>\[(?=(?:[^\[\]]|!\[[^\[\]]{0,200}\]){0,400}\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s[^)]*)?\)))
     |\]\((?P<url>[^()\s]*(?:\([^()]*\)[^()\s]*)*)(?:\s[^)]*)?\)
     |\[\^(?P<footnote>[^\]\s]+)\]:?
     |(?P<auto><?https?://[^\s<>)\]|`"'*]+>?)
@@ -25,6 +25,7 @@ _MARKUP = re.compile(
 )
 _BARE_HUB = re.compile(r"(?<![\w/.@])(?:huggingface\.co|hf\.co|github\.com)/[\w./-]+\w")
 _PLAIN_LINE = re.compile(r"[*_`\[\]<>&\\~]|https?://")  # what a line needs to hold to need any work
+_FIGURE = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?\s*%?(?![\w.-])")
 PLACE = "￼"  # stands where an address stood
 
 
@@ -109,6 +110,10 @@ def _append_line(number: int, column: int, raw: str, plain: Plain) -> None:
                 plain.links.append(Link(opened.pop(), len(plain.text), match["url"]))
             else:
                 put(match[0], match.start())
+        elif kind == "image":
+            words = _words_of(match[0])
+            put(words, match.start() + 2)
+            put(words and "\n", match.end() - 1)  # a badge is a statement of its own
         elif kind == "auto":
             address = match[0].strip("<>").rstrip(".,;:!?")
             plain.links.append(Link(len(plain.text), len(plain.text) + 1, address))
@@ -120,12 +125,22 @@ def _append_line(number: int, column: int, raw: str, plain: Plain) -> None:
         elif kind == "entity":
             put(html.unescape(match[0])[:1], match.start())
         elif kind == "strike":
-            if struck_from is None:
-                struck_from = len(plain.text)
-            else:
-                plain.struck.append((struck_from, len(plain.text)))
-                struck_from = None
+            struck_from = _strike(plain, struck_from)
     put(raw[at:], at)
+
+
+def _strike(plain: Plain, since: int | None) -> int | None:
+    """Begin a struck stretch, or end the one that is open since an offset; the offset of the open one."""
+    if since is None:
+        return len(plain.text)
+    plain.struck.append((since, len(plain.text)))
+    return None
+
+
+def _words_of(image: str) -> str:
+    """The words that stand for a picture, when they state a figure: a logo's name is decoration."""
+    words = image[2 : image.index("]")]
+    return words if _FIGURE.search(words) else ""
 
 
 def mask_addresses(plain: Plain) -> None:

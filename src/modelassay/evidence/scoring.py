@@ -41,6 +41,8 @@ _RIVAL = re.compile(
 _BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
 _IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _SEPARATOR = re.compile(r"[,;/|]|\b(?:and|while|but|vs|whereas)\b", re.I)
+# "83.5 on HumanEval and, zero-shot, 70.6": the aside is the second's
+_ASIDE = re.compile(r"(?<=[\s,;])(?:and|but|while),[^,;]+,\s*$", re.I)
 _PARENTHESES = re.compile(r"\s*(?:%|percent)?\s*\([^()]*\)")
 _OWN_KIND = re.compile(
     r"(?:\b(?:its|the|their)\s+(?=(?:base|instruct)\s(?:\w+\s){1,3}[~≈]?\s*$))?(?<![\w-])(base|instruct)(?:\s(?:model|version|variant|checkpoint))?"
@@ -339,6 +341,9 @@ def _turn(text: str, low: int, high: int) -> int:
     opened = between.rfind("(")
     if opened >= 0:
         return low + opened
+    aside = _ASIDE.search(between)
+    if aside:
+        return low + aside.start()
     turns = [found.end() for found in _SEPARATOR.finditer(between)]
     if turns:
         return low + turns[-1]

@@ -16,6 +16,7 @@ from modelassay.evidence.columns import (
     Role,
     listed_benchmarks,
     read_columns,
+    split_sections,
 )
 from modelassay.evidence.fact_files import parse_size
 from modelassay.evidence.mentions import Mention
@@ -31,13 +32,16 @@ _VARIANT = re.compile(r"\s*(?:\+\s|w/|with\b|\(\+)", re.I)
 
 
 def read_table(grid: Grid, scope: Scope, make_passage: MakePassage, notebook: Notebook) -> None:
-    """File the claims of one table."""
-    if not grid.body:
-        return
+    """File the claims of one table, section by section when its header stands in it again."""
+    for section in split_sections(grid, scope, make_passage):
+        _read_section(section, scope, make_passage, notebook)
+
+
+def _read_section(grid: Grid, scope: Scope, make_passage: MakePassage, notebook: Notebook) -> None:
     rows = [[make_passage(cell, scope) for cell in row] for row in grid.body]
     columns = [
         replace(column, notes=_notes([row[index] for row in grid.header], notebook))
-        for index, column in enumerate(read_columns(grid, scope, make_passage, rows))
+        for index, column in enumerate(read_columns(grid, scope, make_passage, rows, notebook.vocabulary))
     ]
     above: Mention | None = None
     for row, passages in zip(grid.body, rows, strict=True):

@@ -80,10 +80,10 @@ def _promote_second_header(grid: Grid) -> None:
     ):
         grid.header.append(grid.body.pop(0))
     if len(grid.header) > 1:
-        grid.header[0] = _spread_right(grid.header[0])
+        grid.header[0] = spread_right(grid.header[0])
 
 
-def _spread_right(row: list[Cell]) -> list[Cell]:
+def spread_right(row: list[Cell]) -> list[Cell]:
     """Markdown has no merged cells: an empty header cell belongs to the one left of it."""
     spread: list[Cell] = []
     for index, cell in enumerate(row):

@@ -28,6 +28,12 @@ _SUMMARY_LABEL = re.compile(
     re.I,
 )
 _PRONOUN = re.compile(r"\b(?:it|its|(?:the|this|that|same) (?:model|one|checkpoint))\b", re.I)
+# "All scores are pass@1, zero-shot": said of everything that follows under the same heading
+_OF_ALL = re.compile(
+    r"\W*(?:(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:[a-z]+\s+)?(?:scores?|numbers?|results?|figures?|values?)|everything)\b",
+    re.I,
+)
+_ANSWER = re.compile(r"\s*(?:A|Answer)\s?:\s")
 _WRONG_LABEL = re.compile(
     r"^\W*(?:previous(?:ly)? (?:error|claim|listed|value)|error|retraction|mistake|wrong)", re.I
 )
@@ -47,6 +53,7 @@ class NoteReader:
         self.paragraph: Scope | None = None
         self.section_models: list[Mention] = []
         self.spoken_of: Mention | None = None
+        self.asked_of: Mention | None = None
 
     def read(self) -> Reading:
         """Pick the reader by looking at the text, and file everything."""
@@ -103,7 +110,8 @@ class NoteReader:
     def _read_heading(self, block: Block) -> None:
         while self.headings[-1][0] >= block.depth:
             self.headings.pop()
-        self.items, self.paragraph, self.section_models, self.spoken_of = [], None, [], None
+        self.items, self.paragraph, self.section_models = [], None, []
+        self.spoken_of = self.asked_of = None
         passage = self._passage(block, self.headings[-1][1])
         scope = self._scope_below(passage, passage.text, whole=True)
         self.headings.append((block.depth, scope))
@@ -133,23 +141,44 @@ class NoteReader:
         if is_label:
             self._file_presence(passage)
         self._read_passage(passage)
+        self._widen_heading(passage)
+
+    def _widen_heading(self, passage: Passage) -> None:
+        """What a paragraph says of all scores holds below it, up to the next heading of the same depth."""
+        start, end = passage.sentences[0] if passage.sentences else (0, 0)
+        figures = any(number.is_share for number in passage.numbers)
+        if _OF_ALL.match(passage.text) is None or passage.mentions or passage.benchmarks or figures:
+            return
+        metrics = {m.name for m in passage.metrics if m.end <= end}
+        metric = metrics.pop() if len(metrics) == 1 else ""
+        depth, scope = self.headings[-1]
+        self.headings[-1] = depth, scope.under(None, None, metric, passage.text[start:end], False)
 
     def _with_antecedent(self, passage: Passage, scope: Scope) -> Scope:
         """ "EvalPlus has it at 65.9": in a paragraph that names nobody, "it" is whom the last one spoke of."""
         full = [m for m in passage.mentions if not m.short and m.hub_id]
         if full:
             self.spoken_of = full[0]
-        elif self.spoken_of is not None and scope.model is None and _PRONOUN.search(passage.text):
-            return scope.under(self.spoken_of, None, "", "", False)
+            self.asked_of = full[0] if len({m.hub_id for m in full}) == 1 else None
+        elif scope.model is None:
+            answers = _ANSWER.match(passage.text) is not None  # an answer is about whom its question names
+            model = self.spoken_of if _PRONOUN.search(passage.text) else self.asked_of if answers else None
+            return scope if model is None else scope.under(model, None, "", "", False)
         return scope
 
     def _is_only_a_name(self, passage: Passage) -> bool:
-        """A paragraph that is a model's name and little else serves as a heading."""
-        if len(passage.text) > 100 or not passage.mentions or passage.mentions[0].start > 4:
+        """A paragraph that is a model's name and little else, or a label with one, serves as a heading."""
+        names = passage.mentions
+        if len(passage.text) > 100 or not names:
+            return False
+        label = _LABEL.match(passage.text, 0, min(48, names[0].start))  # "Left half: NAME"
+        start = label.end() if label else 0
+        if names[0].start > start + 4:
             return False
         left = passage.text
-        for mention in reversed(passage.mentions):
+        for mention in reversed(names):
             left = left[: mention.start] + left[mention.end :]
+        left = left[start:]
         return len(re.sub(r"\([^()]*\)|\W", "", left)) <= 12 and not any(n.is_share for n in passage.numbers)
 
     def _with_section_model(self, passage: Passage) -> Scope:
