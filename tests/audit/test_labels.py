@@ -12,6 +12,9 @@ from support.audit_labels import DOCUMENTS, is_right, labelled_document, match_l
 NOT_READ = {
     # the labels say google/codegemma-2b-instruct where the document writes google/codegemma-2b-it
     "bullets.md": {(13, "params"), (14, "score"), (15, "score")},
+    # an "official checkpoint" in passing; a score behind the name it is compared with
+    "note-candidates.md": {(32, "existence")},
+    "post.md": {(23, "score")},
 }
 # Labels that get another verdict.
 MISJUDGED = {
