@@ -113,6 +113,17 @@ def test_estimate_and_compare_read_graded_folders(assay: Assay, own: Path) -> No
     assert "the fewest here are 3" in too_many.stderr
 
 
+def test_problems_without_candidates_leave_pass_at_k(assay: Assay, tmp_path: Path) -> None:
+    """A file with candidates for one problem of forty: pass@1 of that one, the others named as missing."""
+    program = "def cubes_of_negatives(numbers):\n    return [n ** 3 for n in numbers if n < 0]\n"
+    (tmp_path / "one.jsonl").write_text(json.dumps({"task_id": "starter/1", "solution": program}) + "\n")
+
+    summary = json.loads(assay("grade", "one.jsonl", "--benchmark", "starter", "--json").stdout)
+
+    assert summary["suites"]["base"]["pass_at_k"]["1"]["value"] == 1
+    assert len(summary["missing_problems"]) == 39
+
+
 def test_best_of_n_by_who_picks(assay: Assay, own: Path) -> None:
     """How many problems n candidates solve, with a perfect picker, the largest group, and a blind one."""
     assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out").returncode == 0

@@ -67,7 +67,13 @@ def wait_until_gone(pids: set[int]) -> set[int]:
 
 def at_work() -> tuple[subprocess.Popen[str], set[int]]:
     """A grading program at work on endless loops, and all the processes below it."""
-    process = subprocess.Popen([sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT],
+        stdout=subprocess.PIPE,
+        text=True,
+        # A test run in the background of a shell ignores Ctrl-C, and its children would inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "passed\n"
     time.sleep(0.5)

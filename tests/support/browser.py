@@ -143,7 +143,9 @@ class Browser:
         """Addresses asked for since the last call, other than data and blob ones."""
         events = [json.loads(e["message"])["message"] for e in self.call("/se/log", {"type": "performance"})]
         urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
-        return [u for u in urls if not u.startswith(("data:", "blob:", "chrome:", "about:"))]
+        return [
+            u for u in urls if not u.startswith(("data:", "blob:", "chrome:", "chrome-untrusted:", "about:"))
+        ]
 
     def screenshot(self, path: Path) -> None:
         """What the window shows, as PNG."""

@@ -279,7 +279,7 @@ def estimate_job(
     counts: dict[str, int] = {}
     for completion in completions:
         counts[completion.problem] = counts.get(completion.problem, 0) + 1
-    smallest = min((counts.get(p.id, 0) for p in job.problems.problems), default=0)
+    smallest = min(counts.values(), default=0)  # problems without any candidate take no part
     ks = [k for k in sorted(set(wanted.k)) if k <= smallest]
     found = estimate(list(grades), ks=ks, level=wanted.level)
     write_records(job.run.estimates, found)
