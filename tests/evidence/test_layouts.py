@@ -1,51 +1,13 @@
 """What stands apart from its model or benchmark: split headers, labels above bullets, exports, badges, answers."""
 
 import json
-from functools import cache
 
 import pytest
 
-from modelassay.core.published import Claim
-from modelassay.evidence.base import load_evidence
-from modelassay.evidence.readers import read_note
-from modelassay.evidence.vocabulary import Vocabulary
+from support.reading import only, read, scores, shots
 
 PHI, PHI_1 = "microsoft/phi-2", "microsoft/phi-1"
 GEM = "TechxGenus/CodeGemma-2b"
-
-
-@cache
-def _vocabulary() -> Vocabulary:
-    return Vocabulary.load(load_evidence())
-
-
-def read(text: str) -> list[Claim]:
-    """The claims of a document."""
-    return read_note(text, _vocabulary(), load_evidence()).claims
-
-
-def scores(text: str) -> set[tuple[str | None, str, float]]:
-    """(model, benchmark, percent) of every score."""
-    return {
-        (claim.hub_id, claim.protocol.benchmark, round((claim.value or 0) * 100, 2))
-        for claim in read(text)
-        if claim.subject == "score" and claim.protocol is not None
-    }
-
-
-def shots(text: str) -> dict[str, int | None]:
-    """Benchmark → shots of every score."""
-    return {
-        claim.protocol.benchmark: claim.protocol.shots
-        for claim in read(text)
-        if claim.subject == "score" and claim.protocol is not None
-    }
-
-
-def only(text: str, subject: str) -> Claim:
-    """The one claim of a subject."""
-    (claim,) = [claim for claim in read(text) if claim.subject == subject]
-    return claim
 
 
 def test_a_family_above_and_a_size_below_are_one_name() -> None:

@@ -86,8 +86,9 @@ def sample(
     from modelassay.pipeline.runs import sample_job
     from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
 
-    entry = _entry(model, backend, protocol)
-    if endpoint is not None:
+    if endpoint is None:
+        entry = _entry(model, backend, protocol)
+    else:
         entry = ModelEntry(
             name=model, backend="openai", path=None if tokenizer is None else str(tokenizer.absolute()),
             protocol=protocol, endpoint=endpoint, api_key_env=api_key_env, concurrency=concurrency,

@@ -26,9 +26,7 @@ class Job:
     problems: ProblemSet
     plan: SamplingPlan
     run: RunDir
-    path: (
-        Path | None
-    )  # of the weights, or of the recorded samples; None for a server's model without its tokenizer
+    path: Path | None  # of weights or recorded samples; None for a served model without its tokenizer
     recording: Recording | None = None
     shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
 
