@@ -20,7 +20,7 @@ k = [1, 2]
 workers = 1
 [[benchmarks]]
 name = "starter"
-limit = 4
+problems = 4
 [[models]]
 name = "somebody/served-model"
 backend = "openai"

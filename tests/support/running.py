@@ -23,7 +23,7 @@ max_tokens = 80
 k = [1, {n}]
 [[benchmarks]]
 name = "starter"
-limit = {limit}
+problems = {limit}
 [[models]]
 name = "demo-base-0.5m"
 path = "{models / "demo-base-0.5m"}"

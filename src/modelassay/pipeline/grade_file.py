@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Manifest, ProblemSet
+from modelassay.core.measured import Manifest
 from modelassay.core.records import Record
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir
-from modelassay.pipeline.plans import Job, Source, job_for_samples
+from modelassay.pipeline.plans import Job, job_for_samples
+from modelassay.pipeline.problems import Source, load_problems
 from modelassay.pipeline.progress import Progress
 from modelassay.pipeline.runs import ensure_manifest, estimate_job, grade_job, replay_job
-from modelassay.pipeline.study_file import EstimatesEntry, GradingEntry
+from modelassay.pipeline.study_file import BenchmarkEntry, EstimatesEntry, GradingEntry
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,11 @@ def grade_samples(
     request: GradeRequest, grading: GradingEntry, source: Source, workdir: Path, progress: Progress
 ) -> GradeSummary:
     """Grade a file, resuming what the same file's earlier grading did in the same folder."""
-    problems = _problems(request, source)
+    file = None if request.problems is None else str(request.problems)
+    chosen = load_problems(BenchmarkEntry(name=request.benchmark or "", file=file), Path(), source, 0)
+    problems = chosen.problems
     out = request.out or workdir / "graded" / f"{request.samples.name}--{problems.name}"
-    job = job_for_samples(request.samples, request.format, request.stop, problems, RunDir(out))
+    job = job_for_samples(request.samples, request.format, request.stop, chosen, RunDir(out))
     _make_way(job, progress)
     recording = replay_job(job, progress)
     manifest = ensure_manifest(job, grading)
@@ -98,18 +101,6 @@ def grade_samples(
         missing_problems=recording.missing, unknown_problems=recording.unknown,
         grades=str(job.run.grades),
     )  # fmt: skip
-
-
-def _problems(request: GradeRequest, source: Source) -> ProblemSet:
-    from modelassay.sources.catalogue import parse_benchmark
-    from modelassay.sources.own_problems import read_problem_file
-    from modelassay.sources.problem_sets import load_problem_set
-
-    if request.problems is not None:
-        return read_problem_file(request.problems)
-    assert request.benchmark is not None
-    name, version = parse_benchmark(request.benchmark)
-    return load_problem_set(name, version, data=source.data, offline=source.offline)
 
 
 def _make_way(job: Job, progress: Progress) -> None:

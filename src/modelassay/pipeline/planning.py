@@ -11,7 +11,8 @@ from modelassay.core.store import read_records
 from modelassay.core.workdir import WorkDir
 from modelassay.estimates.planning import Assumed, Design, candidates_needed, detectable, problems_needed
 from modelassay.evidence.base import Evidence, load_evidence
-from modelassay.pipeline.plans import Job, Source, plan_study
+from modelassay.pipeline.plans import Job, plan_study
+from modelassay.pipeline.problems import Source
 from modelassay.pipeline.study_file import Study, read_study
 
 UNKNOWN_PASS_AT_1 = 0.5  # where nothing is published: the value that asks for the most problems

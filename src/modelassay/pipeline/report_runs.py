@@ -4,19 +4,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Completion, Estimate, ProblemSet, SamplingPlan, SpeedPoint
+from modelassay.core.measured import Completion, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.evidence.base import load_evidence
+from modelassay.pipeline.against import compare_with_baseline, spreads
 from modelassay.pipeline.assemble import Parts, assemble
 from modelassay.pipeline.pages import read_report, write_pages
-from modelassay.pipeline.plans import Job, Source
+from modelassay.pipeline.plans import Job
+from modelassay.pipeline.problems import Chosen, Source, named
 from modelassay.pipeline.runs import Graded, RunResult, Sampled, read_prompts
 from modelassay.pipeline.sheets import sheets
-from modelassay.pipeline.study import compare_with_baseline
 from modelassay.pipeline.study_file import BenchmarkEntry, EstimatesEntry, ModelEntry, Study
 from modelassay.pipeline.verdicts import read_run
 from modelassay.report.content import StudyReport
@@ -41,8 +40,9 @@ def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> Study
         estimates=EstimatesEntry(k=tuple(sorted({e.k for r in results for e in r.estimates}))),
     )  # fmt: skip
     parts = Parts(
-        study=study, audits=[], decisions=[], results=results, comparisons=compare_with_baseline(study, results),
-        evidence=load_evidence(), command=tuple(sys.argv), seconds=None,
+        study=study, audits=[], decisions=[], results=results,
+        comparisons=compare_with_baseline(study.baseline, study.estimates, results),
+        spreads=spreads(study.estimates, results), evidence=load_evidence(), command=tuple(sys.argv), seconds=None,
     )  # fmt: skip
     report = assemble(parts)
     write_pages(report, sheets(results), workdir)
@@ -56,7 +56,7 @@ def load_run(run: RunDir, source: Source) -> RunResult:
     speed = read_records(run.speed, SpeedPoint)
     plan = manifest.plan
     model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
-    job = Job(model=model, problems=_problems(plan, run, source), plan=plan, run=run, path=run.root)
+    job = Job(model=model, chosen=_chosen(manifest, run, source), plan=plan, run=run, path=run.root)
     ungraded = len(completions) - len({(g.problem, g.index) for g in grades})
     return RunResult(
         job=job,
@@ -68,14 +68,20 @@ def load_run(run: RunDir, source: Source) -> RunResult:
     )
 
 
-def _problems(plan: SamplingPlan, run: RunDir, source: Source) -> ProblemSet:
+def _chosen(manifest: Manifest, run: RunDir, source: Source) -> Chosen:
     from modelassay.sources.problem_sets import load_problem_set
 
+    plan = manifest.plan
+    if run.problems.exists():
+        kept = ProblemSet(
+            name=plan.benchmark, version=plan.benchmark_version, sha256=plan.benchmark_sha256, licence="unknown",
+            problems=tuple(read_records(run.problems, Problem)),
+        )  # fmt: skip
+        return Chosen(kept, kept, manifest.problems_chosen, own=True)
     whole = load_problem_set(plan.benchmark, plan.benchmark_version, data=source.data, offline=source.offline)
     if whole.sha256 != plan.benchmark_sha256:
         hint = "grade the samples again with the problem set as it is now"
         raise InputError(
             f"{plan.benchmark} is not what it was when this run was made", path=run.root, hint=hint
         )
-    chosen = set(plan.problems)
-    return msgspec.structs.replace(whole, problems=tuple(p for p in whole.problems if p.id in chosen))
+    return Chosen(named(whole, plan.problems), whole, manifest.problems_chosen)

@@ -23,11 +23,13 @@ from modelassay.core.measured import (
 )
 from modelassay.core.store import Journal, read_records, write_records
 from modelassay.core.workdir import RunDir
+from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.beside import GradingBeside, pool_options, stamp, text_sha256
 from modelassay.pipeline.environment import machine, now, packages
 from modelassay.pipeline.plans import Job
+from modelassay.pipeline.problems import population_of
 from modelassay.pipeline.progress import Progress
-from modelassay.pipeline.study_file import EstimatesEntry, GradingEntry
+from modelassay.pipeline.study_file import EstimatesEntry, GradingEntry, Study
 
 if TYPE_CHECKING:
     from modelassay.sampling.recording import Recording
@@ -70,27 +72,37 @@ class RunResult:
     estimates: list[Estimate]
     speed: SpeedPoint | None
 
+    @property
+    def id(self) -> str:
+        """The run folder's name."""
+        return self.job.run.root.name
 
-def run_job(job: Job, grading: GradingEntry, estimates: EstimatesEntry, progress: Progress) -> RunResult:
+
+def run_job(job: Job, study: Study, progress: Progress) -> RunResult:
     """Sample, grade, estimate and measure one job, resuming what is there."""
+    grading = study.grading
     manifest = ensure_manifest(job, grading)
     if job.recording is None:
+        preflight = pool_options(grading) if study.sampling.preflight else None
         with GradingBeside(job, grading) as beside:
-            sampled = sample_job(job, progress, beside.add)
+            sampled = sample_job(job, progress, beside.add, preflight=preflight)
         executed = beside.tally.executed
     else:
         sampled, executed = replay_job(job, progress), 0
     graded = grade_job(job, sampled.completions, grading, progress)
     graded = replace(graded, executed=graded.executed + executed)
-    found = estimate_job(job, graded.grades, sampled.completions, estimates)
+    found = estimate_job(job, graded.grades, sampled.completions, study.estimates)
     return RunResult(job, manifest, sampled, graded, found, speed_job(job))
 
 
 # --- sampling -------------------------------------------------------------------------------------------
-def sample_job(job: Job, progress: Progress, done: Told = lambda *_: None) -> Sampled:
+def sample_job(
+    job: Job, progress: Progress, done: Told = lambda *_: None, *, preflight: PoolOptions | None = None
+) -> Sampled:
     """All completions of a job, those on disk first, in order of problem and index.
 
     done: told of each batch of new ones, once they are on disk, and of what they were sampled on.
+    preflight: how its references are graded; None for no preflight. Raises BackendError where it fails.
     """
     with (
         Journal(job.run.completions, Completion) as journal,
@@ -98,7 +110,7 @@ def sample_job(job: Job, progress: Progress, done: Told = lambda *_: None) -> Sa
     ):
         if journal.torn or timings.torn:
             progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
-        _sample(job, journal, timings, progress, done)
+        _sample(job, journal, timings, progress, done, preflight)
         completions = _in_order(job, journal.records)
         repeated = len(journal.records) - len(completions)
     if repeated:
@@ -111,7 +123,10 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
     from modelassay.sampling.replay import read_samples
 
     assert job.recording is not None
-    recording = read_samples(job.folder, job.problems, format=job.recording.format, stop=job.recording.stop)
+    # Read against the whole set: some formats name problems by their place in it.
+    recording = read_samples(
+        job.folder, job.chosen.whole, format=job.recording.format, stop=job.recording.stop
+    )
     for trouble in recording.malformed:
         raise InputError(
             trouble.message,
@@ -120,16 +135,18 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
             hint="mend or delete that line; nothing was graded",
         )
     completions = _in_order(job, recording.completions)
+    asked = {p.id for p in job.problems.problems}
+    missing = tuple(m for m in recording.missing if m in asked)
     progress.note(f"{job.folder.name}: {len(completions)} recorded candidates of {job.model.name}")
     for assumption in recording.assumptions:
         progress.note(f"{job.folder.name}: {assumption}")
-    _name_gaps(job, recording, progress)
+    _name_gaps(job, recording, missing, progress)
     if not job.run.completions.exists():
         write_records(job.run.completions, completions)
-    return Sampled(completions, tuple(recording.missing), tuple(map(str, recording.unknown)))
+    return Sampled(completions, missing, tuple(map(str, recording.unknown)))
 
 
-def _name_gaps(job: Job, recording: "Recording", progress: Progress) -> None:
+def _name_gaps(job: Job, recording: "Recording", missing: tuple[str, ...], progress: Progress) -> None:
     """Name what the samples lack or have too much of; refuse samples of another benchmark."""
     if not recording.completions:
         raise InputError(
@@ -138,10 +155,9 @@ def _name_gaps(job: Job, recording: "Recording", progress: Progress) -> None:
         )  # fmt: skip
     for trouble in recording.unknown:
         progress.note(f"{trouble}; left out")
-    if recording.missing:
-        names = ", ".join(recording.missing)
+    if missing:
         progress.note(
-            f"{job.folder}: no candidate for {len(recording.missing)} problems, left out of pass@k: {names}"
+            f"{job.folder}: no candidate for {len(missing)} problems, left out of pass@k: {', '.join(missing)}"
         )
 
 
@@ -170,6 +186,7 @@ def _sample(
     timings: Journal[BatchTiming],
     progress: Progress,
     tell: Told,
+    preflight: PoolOptions | None,
 ) -> None:
     from modelassay.sampling.sampler import remaining
 
@@ -180,7 +197,11 @@ def _sample(
     if not wanted:
         return
     from modelassay.pipeline.backends import open_sampler
+    from modelassay.pipeline.preflight import Preflight
 
+    check = None if preflight is None else Preflight(job, preflight, progress.note)
+    if check is not None:
+        check.before(journal.records)
     device: Device | None = None
     with open_sampler(job, progress.note) as sampler:
         write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
@@ -193,6 +214,8 @@ def _sample(
             journal.append(batch.completions)
             progress.advance(len(batch.completions))
             tell(batch.completions, device)
+            if check is not None:
+                check.answered(batch.completions)
 
 
 # --- manifest -------------------------------------------------------------------------------------------
@@ -208,9 +231,12 @@ def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
         format_version=FORMAT_VERSION, plan=job.plan, plan_hash=job.plan.hash, started=now(),
         command=tuple(sys.argv), machine=machine(), packages=packages(),
         sandbox_level=sandbox_level().name, grading_settings=settings, demo_model=job.model.demo,
+        benchmark_problems=len(job.chosen.whole.problems), problems_chosen=job.chosen.how,
     )  # fmt: skip
     if known:
         job.run.grades.unlink(missing_ok=True)
+    if job.chosen.own:  # nobody else has them, so the run keeps them
+        write_records(job.run.problems, job.problems.problems)
     write_records(job.run.manifest, [manifest])
     return manifest
 
@@ -281,7 +307,9 @@ def estimate_job(
         counts[completion.problem] = counts.get(completion.problem, 0) + 1
     smallest = min(counts.values(), default=0)  # problems without any candidate take no part
     ks = [k for k in sorted(set(wanted.k)) if k <= smallest]
-    found = estimate(list(grades), ks=ks, level=wanted.level)
+    whole = job.chosen.whole
+    about = population_of(wanted.target, whole.name, job.chosen.how, len(whole.problems))
+    found = estimate(list(grades), ks=ks, level=wanted.level, population=about)
     write_records(job.run.estimates, found)
     return found
 

@@ -17,6 +17,8 @@ from modelassay.core.measured import BackendName
 from modelassay.core.records import Record
 from modelassay.shortlist.decide import Needs
 
+Target = Literal["problems like these", "this benchmark"]
+
 
 class Recording(Record):
     """Recorded samples of one benchmark, to be replayed. `benchmark` as in [[benchmarks]].
@@ -38,12 +40,14 @@ class ModelEntry(Record):
     python: of the environment that has vLLM, instead of ASSAY_VLLM_PYTHON.
     endpoint, served_name, api_key_env, concurrency: of a server: its address, its name for the model, the variable
     that holds its key, and requests at once. With `path` prompts are rendered here by the model's own tokenizer.
+    protocols: in the place of `protocol`: one run under each, and the report says how far apart they are.
     """
 
     name: str
     backend: BackendName = "transformers"
     path: str | None = None
     protocol: str | None = None
+    protocols: tuple[str, ...] = ()
     hub_id: str | None = None
     demo: bool = False
     python: str | None = None
@@ -55,28 +59,41 @@ class ModelEntry(Record):
 
 
 class BenchmarkEntry(Record):
-    """One problem set, `name` or `name@version`; `limit` takes that many problems, spread evenly by a seed."""
+    """One problem set: `name` or `name@version`; or your own, a `file` of JSON lines or of Python functions.
 
-    name: str
-    limit: int | None = None
+    problems: that many of it, spread over difficulties by the seed. ids: exactly these.
+    """
+
+    name: str = ""
+    file: str | None = None
+    problems: int | None = None
+    ids: tuple[str, ...] = ()
 
 
 class SamplingEntry(Record):
-    """How many candidates, and how tokens are chosen."""
+    """How many candidates, and how tokens are chosen.
+
+    preflight: before the first sampling the references and the first answers go the whole way (pipeline/preflight.py).
+    """
 
     samples_per_problem: int = 50
     temperature: float = 0.8
     top_p: float = 0.95
     max_tokens: int = 512
     seed: int = 0
+    preflight: bool = True
 
 
 class EstimatesEntry(Record):
-    """Which pass@k, at which level; `margin` is the difference (in [0, 1]) that would change your choice."""
+    """Which pass@k, at which level; `margin` is the difference (in [0, 1]) that would change your choice.
+
+    target: what the intervals of pass@k speak about: problems like these, or this benchmark and no other.
+    """
 
     k: tuple[int, ...] = (1, 10, 50)
     level: float = 0.95
     margin: float = 0.05
+    target: Target = "problems like these"
 
 
 class GradingEntry(Record):
@@ -198,7 +215,16 @@ def _check(study: Study, path: Path, text: str) -> None:
             "",
             "baseline",
         )
+    _check_benchmarks(study, wrong)
     for model in study.models:
+        if model.protocol is not None and model.protocols:
+            raise wrong(
+                f"model {model.name!r} has both protocol and protocols",
+                "keep one of them",
+                "models",
+                "protocols",
+            )
+        asks = model.protocol is not None or model.protocols
         if model.backend == "replay" and not model.recordings:
             raise wrong(
                 f"model {model.name!r} replays nothing",
@@ -206,14 +232,14 @@ def _check(study: Study, path: Path, text: str) -> None:
                 "models",
                 "backend",
             )
-        if model.backend == "openai" and (model.endpoint is None or model.protocol is None):
+        if model.backend == "openai" and (model.endpoint is None or not asks):
             raise wrong(
                 f"model {model.name!r} lacks an endpoint or a protocol",
                 'add endpoint = "http://127.0.0.1:8000" and protocol = "completion" or "chat"',
                 "models",
                 "name",
             )
-        if model.backend in ("transformers", "vllm") and (model.path is None or model.protocol is None):
+        if model.backend in ("transformers", "vllm") and (model.path is None or not asks):
             raise wrong(
                 f"model {model.name!r} lacks a path or a protocol",
                 'add path = "folder with the weights" and protocol = "completion" or "chat"',
@@ -221,6 +247,23 @@ def _check(study: Study, path: Path, text: str) -> None:
                 "name",
             )
     _check_numbers(study, wrong)
+
+
+def _check_benchmarks(study: Study, wrong: Callable[..., InputError]) -> None:
+    for entry in study.benchmarks:
+        shown = entry.name or entry.file or ""
+        rules = [
+            (bool(entry.name) != bool(entry.file), "a benchmark needs either a name or a file", "name"),
+            (
+                entry.problems is None or entry.problems >= 1,
+                f"problems of {shown} must be at least 1",
+                "problems",
+            ),
+            (entry.problems is None or not entry.ids, f"{shown} has both problems and ids", "ids"),
+        ]
+        for held, message, key in rules:
+            if not held:
+                raise wrong(message, "mend that key", "benchmarks", key)
 
 
 def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:

@@ -8,6 +8,8 @@ from modelassay.core.measured import Comparison, Completion, Estimate, Grade, Ma
 from modelassay.core.records import Record
 from modelassay.core.store import read_records, write_records
 from modelassay.core.workdir import RunDir
+from modelassay.pipeline.problems import population_of
+from modelassay.pipeline.study_file import Target
 
 DEFAULT_KS = (1, 10, 50, 100)
 DEFAULT_NS = (1, 2, 5, 10, 20, 50, 100, 200)
@@ -25,11 +27,16 @@ def read_run(path: Path) -> tuple[Manifest, list[Grade]]:
     return manifests[-1], grades
 
 
-def estimate_run(path: Path, ks: Sequence[int] | None, level: float) -> list[Estimate]:
-    """pass@k of a run; without `ks`, those of 1, 10, 50, 100 that the candidates allow. Written to the run."""
+def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Target) -> list[Estimate]:
+    """pass@k of a run; without `ks`, those of 1, 10, 50, 100 that the candidates allow. Written to the run.
+
+    target: what the intervals speak about. Raises InputError where the run says nothing of it.
+    """
     from modelassay.estimates.estimate import counts, estimate
 
-    _, grades = read_run(path)
+    manifest, grades = read_run(path)
+    whole = manifest.benchmark_problems or len(manifest.plan.problems)
+    population = population_of(target, manifest.plan.benchmark, manifest.problems_chosen, whole)
     smallest = min(n for suite in {g.suite for g in grades} for n, _ in counts(grades, suite).values())
     chosen = [k for k in DEFAULT_KS if k <= smallest] if ks is None else sorted(set(ks))
     for k in chosen:
@@ -38,7 +45,7 @@ def estimate_run(path: Path, ks: Sequence[int] | None, level: float) -> list[Est
                 f"pass@{k} needs {k} candidates for every problem; the fewest here are {smallest}",
                 path=path, hint=f"sample more, or ask for k up to {smallest}",
             )  # fmt: skip
-    found = estimate(grades, ks=chosen, level=level)
+    found = estimate(grades, ks=chosen, level=level, population=population)
     write_records(RunDir(path).estimates, found)
     return found
 

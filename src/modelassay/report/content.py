@@ -18,7 +18,7 @@ import msgspec
 
 from modelassay.core.encoding import encode_json
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Band, Comparison, Decoding, Estimate, Outcome, SpeedPoint
+from modelassay.core.measured import Band, Comparison, Decoding, Estimate, Outcome, SpeedPoint, Spread
 from modelassay.core.published import (
     Claim,
     Decision,
@@ -146,7 +146,7 @@ class Reason(Record):
 
 
 class Ranked(Record):
-    """One row of a ranking. `comparison` is against the ranking's baseline; `None` for the baseline itself.
+    """One row of a ranking. `comparison` is against `baseline`, a run id; both `None` for a baseline itself.
 
     speed_ratio: candidates per second over the baseline's; `None` where either was not measured.
     reasons: beyond what the page derives from the comparison, the speeds and the published figures.
@@ -156,12 +156,13 @@ class Ranked(Record):
     estimate: Estimate
     standing: Standing
     comparison: Comparison | None = None
+    baseline: str | None = None
     speed_ratio: float | None = None
     reasons: tuple[Reason, ...] = ()
 
 
 class Ranking(Record):
-    """Models ordered, best first, by pass@k of one suite of one benchmark. `baseline` is a run id."""
+    """Models ordered, best first, by pass@k of one suite of one benchmark. `baseline`: the first baseline run."""
 
     benchmark: str
     benchmark_version: str
@@ -203,6 +204,7 @@ class StudyReport(Record):
     headline_ks: tuple[int, ...] = (1, 10, 50, 100)
     rankings: tuple[Ranking, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    spreads: tuple[Spread, ...] = ()
     audits: tuple[NoteAudit, ...] = ()
     decisions: tuple[Decision, ...] = ()
     facts: tuple[Fact, ...] = ()

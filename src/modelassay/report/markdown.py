@@ -14,6 +14,7 @@ from modelassay.report.tables import (
     ranking_table,
     runs_table,
     speed_table,
+    spreads_table,
 )
 from modelassay.report.wording import (
     counted,
@@ -36,7 +37,10 @@ def render_markdown(report: StudyReport) -> str:
         *(f"> ⚠️ {escape(one_line(w))}" for w in report.warnings),
         *_stages(report),
         *_section("Ranking", [ranking_table(report, r) for r in report.rankings]),
-        *_section("Figures", [estimates_table(report), speed_table(report), outcomes_table(report)]),
+        *_section(
+            "Figures",
+            [estimates_table(report), spreads_table(report), speed_table(report), outcomes_table(report)],
+        ),
         *_section("Published figures", [published_table(report)]),
         *(part for audit in report.audits for part in _audit(report, audit)),
         *_section("Shortlist", [decisions_table(report)]),

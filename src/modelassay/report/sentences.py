@@ -55,7 +55,7 @@ def _answer(report: StudyReport, ranking: Ranking) -> list[str]:
 
 def _against(top: Ranked, ranking: Ranking, names: dict[str, str]) -> list[str]:
     """How the first row stands to the baseline, in words a person can act on."""
-    base = names.get(ranking.baseline or "")
+    base = names.get(top.baseline or ranking.baseline or "")
     speed = f", {faster(top.speed_ratio)}" if top.speed_ratio is not None else ""
     match top.standing:
         case "baseline":

@@ -12,6 +12,7 @@ from modelassay.report.wording import (
     labels,
     one_line,
     parameters,
+    percent,
     probability,
     quantity,
     sampled,
@@ -132,6 +133,30 @@ def estimates_table(report: StudyReport) -> Table:
         numeric=(False, False, False, *(True for _ in ks)),
         rows=tuple(rows),
         note="Square brackets: the interval, resampled by problem. A dash: more candidates than were sampled.",
+    )
+
+
+def spreads_table(report: StudyReport) -> Table:
+    """The same model on the same problems under several protocols: how far the scores lie apart."""
+    protocols = list(dict.fromkeys(p for s in report.spreads for p in s.values))
+    rows = tuple(
+        (
+            Cell(text=one_line(s.model)),
+            Cell(text=f"{test_name(report, s.benchmark, s.suite)}, pass@{s.k}"),
+            *(Cell(text=percent(s.values.get(p)), sort=s.values.get(p)) for p in protocols),
+            Cell(text=difference(s.difference, s.interval), sort=s.difference),
+        )
+        for s in report.spreads
+        if s.k in report.headline_ks
+    )
+    return Table(
+        id="spreads",
+        title="Spread over protocols",
+        columns=("model", "measured", *protocols, "highest − lowest"),
+        numeric=(False, False, *(True for _ in protocols), True),
+        rows=rows,
+        note="The same weights and problems; only the wording differs. Points, with the paired interval at which "
+        "all pairs of protocols hold together.",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelassay.core.measured import Completion
+from modelassay.sampling.stopping import cut_at
 from modelassay.sampling.wording import Wording
 
 
@@ -44,8 +45,7 @@ def completion_in(problem: str, index: int, question: Question, answer: Mapping[
     )
     if not isinstance(text, str):
         raise AttemptError("the answer holds no text")
-    places = [place for stop in question.wording.stops if (place := text.find(stop)) >= 0]
-    text = text[: min(places)] if places else text
+    text, cut = cut_at(text, question.wording.stops)
     usage = answer.get("usage")
     counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
     return Completion(
@@ -53,7 +53,7 @@ def completion_in(problem: str, index: int, question: Question, answer: Mapping[
         index=index,
         text=question.wording.opening + text,
         form=question.wording.form,
-        finish_reason="stop" if places else _reason(choice.get("finish_reason")),
+        finish_reason="stop" if cut else _reason(choice.get("finish_reason")),
         prompt_tokens=question.prompt_tokens or _count(counts.get("prompt_tokens")),
         completion_tokens=_count(counts.get("completion_tokens")),
     )

@@ -34,9 +34,13 @@ class StopTexts:
 
     def cut(self, prompt_ids: Sequence[int], answer_ids: Sequence[int]) -> tuple[str, bool]:
         """The answer's text up to the first stop text, and whether there was one."""
-        text = decode_after(prompt_ids, answer_ids, self._tokenizer)
-        places = [place for stop in self.stops if (place := text.find(stop)) >= 0]
-        return (text[: min(places)], True) if places else (text, False)
+        return cut_at(decode_after(prompt_ids, answer_ids, self._tokenizer), self.stops)
+
+
+def cut_at(text: str, stops: Sequence[str]) -> tuple[str, bool]:
+    """The text up to the first stop text, and whether there was one."""
+    places = [place for stop in stops if (place := text.find(stop)) >= 0]
+    return (text[: min(places)], True) if places else (text, False)
 
 
 def _completing_tokens(stops: Sequence[str], tokenizer: Any) -> frozenset[int]:

@@ -1,0 +1,191 @@
+"""`assay sample`, `speed`: a model's candidates, and how fast they come."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from modelassay.cli.options import (
+    WORKDIR,
+    BackendOption,
+    BenchmarkOption,
+    ConcurrencyOption,
+    DataOption,
+    EndpointOption,
+    JsonOption,
+    KeyOption,
+    ModelArgument,
+    OfflineOption,
+    ProblemsOption,
+    ProtocolsOption,
+    TokenizerOption,
+    WorkDirOption,
+    example,
+    split_protocols,
+)
+from modelassay.cli.output import data, json_out, say, table_out, watch
+
+if TYPE_CHECKING:
+    from modelassay.pipeline.plans import Job
+    from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry
+
+
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", min=1, help="Only so many problems, spread over difficulties.")
+]
+IdsOption = Annotated[
+    list[str] | None, typer.Option("--id", metavar="PROBLEM", help="Only this problem; may be repeated.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs of this file."""
+    app.command(epilog=example("assay sample examples/models/demo-base-0.5m --benchmark starter --n 50"))(
+        sample
+    )
+    app.command(epilog=example("assay speed examples/models/demo-base-0.5m"))(speed)
+
+
+def sample(
+    model: ModelArgument,
+    benchmark: BenchmarkOption = "starter",
+    n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
+    protocol: Annotated[str, typer.Option(help="How problems are put into words.")] = "completion",
+    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy.")] = 0.8,
+    top_p: Annotated[float, typer.Option(min=0.01, max=1.0, help="Nucleus.")] = 0.95,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
+    seed: Annotated[int, typer.Option(help="Same seed, same candidates.")] = 0,
+    protocols: ProtocolsOption = None,
+    problems: ProblemsOption = None,
+    limit: LimitOption = None,
+    ids: IdsOption = None,
+    backend: BackendOption = "transformers",
+    endpoint: EndpointOption = None,
+    tokenizer: TokenizerOption = None,
+    api_key_env: KeyOption = None,
+    concurrency: ConcurrencyOption = 16,
+    show: Annotated[
+        str | None,
+        typer.Option(metavar="PROBLEM", help="Print that problem's prompt and token ids, and stop."),
+    ] = None,
+    no_preflight: Annotated[
+        bool, typer.Option("--no-preflight", help="Do not try the whole way on a few problems first.")
+    ] = False,
+    workdir: WorkDirOption = WORKDIR,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Problems → candidates, in a run folder named by the plan. Resumes where it stopped."""
+    from modelassay.core.workdir import WorkDir
+    from modelassay.grading.pool import PoolOptions
+    from modelassay.pipeline.plans import jobs_for_path
+    from modelassay.pipeline.problems import Source
+    from modelassay.pipeline.runs import sample_job
+    from modelassay.pipeline.study_file import SamplingEntry
+
+    entry = _entry(model, backend, protocol, protocols)
+    if endpoint is not None:
+        served = {"endpoint": endpoint, "api_key_env": api_key_env, "concurrency": concurrency}
+        folder = None if tokenizer is None else str(tokenizer.absolute())
+        entry = msgspec.structs.replace(entry, name=model, backend="openai", path=folder, **served)
+    settings = SamplingEntry(
+        samples_per_problem=n, temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed,
+        preflight=not no_preflight,
+    )  # fmt: skip
+    chosen = _benchmark(benchmark, problems, limit, ids)
+    jobs = jobs_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
+    if show is not None:
+        for job in jobs:
+            _show(job, show, json_=json_)
+        return
+    check = None if no_preflight else PoolOptions()
+    with watch() as progress:
+        counts = [len(sample_job(job, progress, preflight=check).completions) for job in jobs]
+    for job, count in zip(jobs, counts, strict=True):
+        if json_:
+            json_out({"run": str(job.run.root), "plan_hash": job.plan.hash, "candidates": count})
+        else:
+            data(f"{count} candidates in {job.run.completions}")
+
+
+def _benchmark(
+    name: str | None, file: Path | None, limit: int | None, ids: list[str] | None
+) -> "BenchmarkEntry":
+    """A problem set as a study's entry."""
+    from modelassay.pipeline.study_file import BenchmarkEntry
+
+    if limit is not None and ids:
+        raise typer.BadParameter("give either --limit or --id")
+    if file is not None:
+        return BenchmarkEntry(file=str(file.absolute()), problems=limit, ids=tuple(ids or ()))
+    return BenchmarkEntry(name=name or "starter", problems=limit, ids=tuple(ids or ()))
+
+
+def _entry(model: str, backend: str, protocol: str, protocols: str | None = None) -> "ModelEntry":
+    """A model folder as a study's entry."""
+    from modelassay.pipeline.study_file import ModelEntry
+
+    if backend not in ("transformers", "vllm"):
+        raise typer.BadParameter("--backend is transformers or vllm; for a server give --endpoint URL")
+    folder = Path(model).absolute()
+    return ModelEntry(
+        name=folder.name, path=str(folder), backend="vllm" if backend == "vllm" else "transformers",
+        protocol=None if protocols else protocol, protocols=split_protocols(protocols or ""),
+    )  # fmt: skip
+
+
+def _show(job: "Job", problem: str, *, json_: bool) -> None:
+    """What the model would see of one problem."""
+    from modelassay.pipeline.preview import prompt_preview
+
+    prompt = prompt_preview(job, problem)
+    if json_:
+        json_out(prompt)
+        return
+    say(f"{len(prompt.token_ids)} tokens: {' '.join(map(str, prompt.token_ids))}")
+    say(f"the answer is cut at {list(prompt.stop)}")
+    data(prompt.text)
+
+
+def speed(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A folder with weights, tokenizer and config.")
+    ],
+    n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
+    benchmark: BenchmarkOption = "starter",
+    protocol: Annotated[str, typer.Option(help="How problems are put into words.")] = "completion",
+    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
+    limit: LimitOption = 10,
+    workdir: WorkDirOption = WORKDIR,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Throughput and time per problem at n candidates per problem, on the benchmark's own prompts."""
+    from modelassay.core.workdir import WorkDir
+    from modelassay.pipeline.plans import jobs_for_path
+    from modelassay.pipeline.problems import Source
+    from modelassay.pipeline.runs import sample_job, speed_job
+    from modelassay.pipeline.study_file import SamplingEntry
+
+    entry = _entry(str(model), "transformers", protocol)
+    settings = SamplingEntry(samples_per_problem=n, max_tokens=max_tokens)
+    chosen = _benchmark(benchmark, None, limit, None)
+    (job,) = jobs_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
+    with watch() as progress:
+        sample_job(job, progress)
+    point = speed_job(job)
+    assert point is not None  # something was sampled, so it was timed
+    if json_:
+        json_out(point)
+        return
+    rows = [
+        ["tokens per second", f"{point.tokens_per_second:.0f}"],
+        ["candidates per second", f"{point.candidates_per_second:.2f}"],
+        ["seconds per problem, median", f"{point.seconds_per_problem_median:.2f}"],
+        ["seconds per problem, 90th percentile", f"{point.seconds_per_problem_p90:.2f}"],
+        ["device", f"{point.device}, {point.dtype}"],
+    ]
+    table_out(["measured", "value"], rows)

@@ -1,0 +1,162 @@
+"""The user's own problems as a Python file: functions with a docstring, and asserts that call them.
+
+The file is parsed here and never run; its asserts and helpers are trusted and run where tests run.
+"""
+
+import ast
+import hashlib
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelassay.core.errors import InputError, MissingError
+from modelassay.core.measured import Asserts, Check, Problem, ProblemSet, Suite
+
+_FORM = "write functions with a docstring, and below each `assert name(…) == …` or a function test_name with asserts"
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def read_python_problems(path: Path) -> ProblemSet:
+    """Each function with a docstring that asserts call is a problem; everything else is helpers and imports.
+
+    The prompt is the function's head with its docstring, after the imports and the helpers that its body uses;
+    a body that does something is the reference. Tests are top-level asserts and the functions test_* that call
+    it; `pytest.approx` and other imports work in them where they are installed. Ids are `file/function`.
+    Raises MissingError, or InputError with file and line.
+    """
+    source = _read(path)
+    tree = _parse(source, path)
+    functions = {n.name: n for n in tree.body if isinstance(n, _Function) and not n.name.startswith("test_")}
+    described = {name: f for name, f in functions.items() if ast.get_docstring(f)}
+    tests = _tests(tree, described, path)
+    if not tests:
+        raise InputError("no problem in this file", path=path, hint=_FORM)
+    others = [n for n in tree.body if not _is_test(n) and not _is_docstring(n)]
+    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    return ProblemSet(
+        name=path.stem, version=sha256[:12], sha256=sha256, licence="unknown",
+        problems=tuple(
+            _problem(path.stem, functions[name], found, [n for n in others if n is not functions[name]])
+            for name, found in tests.items()
+        ),
+    )  # fmt: skip
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError as error:
+        raise MissingError("no such problem file", path=path, hint="give a .jsonl or a .py file") from error
+    except (IsADirectoryError, UnicodeDecodeError) as error:
+        raise InputError("not a UTF-8 text file", path=path, hint=_FORM) from error
+
+
+def _parse(source: str, path: Path) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except SyntaxError as error:
+        raise InputError(
+            f"not Python: {error.msg}", path=path, line=error.lineno, hint="mend that line"
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise InputError(f"not Python: {error}", path=path, hint=_FORM) from error
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_test(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assert) or (isinstance(node, _Function) and node.name.startswith("test_"))
+
+
+def _tests(tree: ast.Module, described: dict[str, _Function], path: Path) -> dict[str, list[ast.stmt]]:
+    """Problem → its asserts and test functions, problems in the file's order."""
+    found: dict[str, list[ast.stmt]] = {}
+    for node in tree.body:
+        if not _is_test(node):
+            continue
+        called = [name for name in _called(node) if name in described]
+        if not called:
+            raise InputError(
+                "this test calls no function that has a docstring", path=path, line=node.lineno, hint=_FORM
+            )
+        # test_area is about area, whatever else it calls; an assert is about its outermost call.
+        own = [name for name in called if isinstance(node, _Function) and node.name == f"test_{name}"]
+        found.setdefault((own or called)[0], []).append(node)
+    return {name: found[name] for name in described if name in found}
+
+
+def _called(node: ast.stmt) -> list[str]:
+    """Plain names called in a statement, outermost first."""
+    return [n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+
+
+def _problem(stem: str, function: _Function, tests: list[ast.stmt], others: list[ast.stmt]) -> Problem:
+    imports = [n for n in others if isinstance(n, ast.Import | ast.ImportFrom)]
+    used = _used(function, [n for n in others if n not in imports])
+    head = _text([*imports, *used])
+    shown = _text([_head(function)])
+    return Problem(
+        id=f"{stem}/{function.name}",
+        prompt=(head + "\n\n" if head else "") + shown,
+        entry_point=function.name,
+        suites=(Suite(name="base", oracle=_oracle(function.name, tests, _text(others))),),
+        reference=head + "\n" + _text([function]) if _does_something(function) else None,
+        signature=shown.splitlines()[len(function.decorator_list)],
+    )
+
+
+def _oracle(name: str, tests: list[ast.stmt], setup: str) -> Asserts | Check:
+    if all(isinstance(t, ast.Assert) for t in tests):
+        return Asserts(asserts=tuple(ast.unparse(t) for t in tests), setup=setup)
+    calls = [ast.parse(f"{t.name}()").body[0] for t in tests if isinstance(t, _Function)]
+    whole = ast.parse(f"def check({name}): pass")
+    check = whole.body[0]
+    assert isinstance(check, ast.FunctionDef)
+    check.body = [*tests, *calls]
+    return Check(source=ast.unparse(whole) + "\n", setup=setup)
+
+
+def _used(function: _Function, others: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """Those of the other statements that the function's body needs, directly or through each other."""
+    wanted, kept = _names(function), set()
+    grown = True
+    while grown:
+        grown = False
+        for node in others:
+            if id(node) not in kept and _binds(node) & wanted:
+                kept.add(id(node))
+                wanted |= _names(node)
+                grown = True
+    return [node for node in others if id(node) in kept]
+
+
+def _names(node: ast.stmt) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _binds(node: ast.stmt) -> set[str]:
+    if isinstance(node, _Function | ast.ClassDef):
+        return {node.name}
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _head(function: _Function) -> _Function:
+    """The function with its docstring alone."""
+    kind = type(function)
+    return kind(**{**vars(function), "body": function.body[:1]})
+
+
+def _does_something(function: _Function) -> bool:
+    """Whether the body is more than `...`, `pass` or `raise NotImplementedError`."""
+    rest = function.body[1:]
+    if len(rest) > 1:
+        return True
+    return bool(rest) and not (isinstance(rest[0], ast.Pass | ast.Raise) or _is_docstring(rest[0]))
+
+
+def _text(nodes: Sequence[ast.stmt]) -> str:
+    return ast.unparse(ast.Module(body=list(nodes), type_ignores=[])) + "\n" if nodes else ""

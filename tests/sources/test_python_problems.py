@@ -1,0 +1,117 @@
+"""A Python file of functions with asserts as the user's own problems."""
+
+from pathlib import Path
+
+import pytest
+
+from modelassay.core.errors import AssayError
+from modelassay.core.measured import Asserts, Check, Completion, Problem
+from modelassay.grading import Grader
+from modelassay.sources.python_problems import read_python_problems
+
+FILE = '''
+"""Geometry."""
+import math
+
+SCALE = 2
+
+
+def doubled(x):
+    return SCALE * x
+
+
+def area(r: float) -> float:
+    """Area of a circle of radius r."""
+    return math.pi * r * r
+
+
+assert area(0) == 0
+assert abs(area(1) - math.pi) < 1e-9
+
+
+def twice_area(r):
+    """Twice the area."""
+    return doubled(math.pi * r * r)
+
+
+def test_twice_area():
+    for r in range(3):
+        assert twice_area(r) == 2 * area(r)
+
+
+def unsolved(n):
+    """Something hard."""
+    ...
+
+
+assert unsolved(1) == 1
+'''
+
+
+def problems(tmp_path: Path, text: str = FILE) -> dict[str, Problem]:
+    path = tmp_path / "geometry.py"
+    path.write_text(text)
+    return {p.id: p for p in read_python_problems(path).problems}
+
+
+def outcome(problem: Problem, text: str) -> str:
+    with Grader() as grader:
+        return grader.grade(problem, [Completion(problem=problem.id, index=0, text=text)])[0].outcome
+
+
+def test_functions_with_asserts_are_problems(tmp_path: Path) -> None:
+    """What has a docstring and a test is asked; helpers are not."""
+    assert list(problems(tmp_path)) == ["geometry/area", "geometry/twice_area", "geometry/unsolved"]
+
+
+def test_prompt_is_the_head_with_what_it_needs(tmp_path: Path) -> None:
+    """Imports and the helpers that the body uses stand before the head; the solution does not."""
+    prompt = problems(tmp_path)["geometry/twice_area"].prompt
+
+    assert prompt.startswith("import math\nSCALE = 2\n")
+    assert "def doubled(x):" in prompt
+    assert prompt.endswith('def twice_area(r):\n    """Twice the area."""\n')
+
+
+def test_asserts_stay_asserts_and_test_functions_become_a_check(tmp_path: Path) -> None:
+    """Each form of test keeps what it can tell of a failure."""
+    found = problems(tmp_path)
+
+    assert isinstance(found["geometry/area"].suites[0].oracle, Asserts)
+    assert isinstance(found["geometry/twice_area"].suites[0].oracle, Check)
+
+
+def test_a_body_of_dots_is_no_reference(tmp_path: Path) -> None:
+    """A problem may be asked that its author has not solved."""
+    assert problems(tmp_path)["geometry/unsolved"].reference is None
+
+
+@pytest.mark.parametrize("name", ["area", "twice_area"])
+def test_references_pass_and_wrong_answers_fail(tmp_path: Path, name: str) -> None:
+    """The tests that were read are the tests that were written."""
+    problem = problems(tmp_path)[f"geometry/{name}"]
+
+    assert outcome(problem, problem.reference or "") == "passed"
+    assert outcome(problem, problem.prompt + "    return 0.5\n") == "failed"
+
+
+def test_a_line_within_a_text_keeps_its_blanks(tmp_path: Path) -> None:
+    """Tests move into a function without changing the texts in them."""
+    text = 'def f():\n    """F."""\n    return "a\\n  b"\n\ndef test_f():\n    assert f() == """a\n  b"""\n'
+    (problem,) = problems(tmp_path, text).values()
+
+    assert outcome(problem, problem.reference or "") == "passed"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def f(:\n", "geometry.py:1: not Python"),
+        ("x = 1\n", "no problem in this file"),
+        ("def f():\n    return 1\n\nassert f() == 1\n", "geometry.py:4: this test calls no function"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    """A broken file is one clear line."""
+    with pytest.raises(AssayError, match=said):
+        problems(tmp_path, text)
