@@ -76,11 +76,20 @@ def test_one_program_among_the_first_answers_is_enough(tmp_path: Path) -> None:
     )
 
 
+def test_one_hard_problem_refuses_nobody(tmp_path: Path) -> None:
+    """A hundred bad answers to one problem say little of the protocol."""
+    made = job(tmp_path, "chat")
+    first = made.plan.problems[0]
+
+    Preflight(made, PoolOptions(), lambda _: None).answered(
+        [Completion(problem=first, index=i, text="no") for i in range(100)]
+    )
+
+
 def test_a_refused_run_is_refused_again(tmp_path: Path) -> None:
     """What an earlier, refused sampling left counts as first answers: no second load of the model."""
     made = job(tmp_path, "chat")
-    first = made.problems.problems[0].id
-    there = [Completion(problem=first, index=i, text="no") for i in range(CANARIES)]
+    there = [Completion(problem=p, index=i, text="no") for p in made.plan.problems[:4] for i in range(2)]
 
     with pytest.raises(BackendError, match="none of the first 8 answers"):
         Preflight(made, PoolOptions(), lambda _: None).before(there)
@@ -113,6 +122,6 @@ def test_a_server_that_talks_is_given_up_early(assay: Assay, server: Server) -> 
     forced = assay(*arguments, "--no-preflight")
 
     assert refused.returncode == 1
-    assert "none of the first 8 answers" in refused.stderr
+    assert "none of the first 32 answers" in refused.stderr
     assert asked < 8 * 20
     assert forced.returncode == 0, forced.stderr

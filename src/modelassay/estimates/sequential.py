@@ -10,9 +10,10 @@ bounded random variables by betting, JRSS B 86, 1-27, arXiv 2010.09686; the mixt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import msgspec
 import numpy as np
 
-from modelassay.core.measured import Interval
+from modelassay.core.measured import Comparison, Interval
 from modelassay.estimates.compare import Verdict
 from modelassay.estimates.distributions import log_beta
 from modelassay.estimates.pass_at_k import CountError, Floats
@@ -154,6 +155,19 @@ class Race:
             middle = (low + high) / 2
             low, high = (middle, high) if ruled_out(middle) else (low, middle)
         return low
+
+
+def raced(fixed: Comparison, race: Race) -> Comparison:
+    """A comparison with what the race says in the place of what a fixed number of problems would have said."""
+    total = race.population
+    target = "problems like these" if total is None else f"all {total} problems"
+    whole = "" if total is None else f" of {total}"
+    settled = race.verdict != "not enough data"
+    return msgspec.structs.replace(
+        fixed, interval=race.interval(target), verdict=race.verdict,
+        advice=f"{'decided' if settled else 'open'} after {race.draws}{whole} problems, whenever one stops",
+        p_value=None,
+    )  # fmt: skip
 
 
 def rate_interval(n: int, c: int, level: float = 0.95) -> Interval:

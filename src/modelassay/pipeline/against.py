@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from modelassay.core.measured import Comparison, Spread
 from modelassay.estimates.together import Question, compare_together, spread_of
+from modelassay.pipeline.plans import Job
 from modelassay.pipeline.runs import RunResult
 from modelassay.pipeline.study_file import EstimatesEntry
 
@@ -13,9 +14,10 @@ def compare_with_baseline(
     baseline: str | None, wanted: EstimatesEntry, results: Sequence[RunResult]
 ) -> list[Comparison]:
     """Every run against its baseline, for every suite and every k both have."""
-    names, found = labels(results), []
+    jobs = [r.job for r in results]
+    names, found = labels(jobs), []
     for base in results:
-        held = [r for r in results if baseline_of(r, baseline, results) is base]
+        held = [r for r in results if baseline_of(r.job, baseline, jobs) is base.job]
         for suite, k in sorted({(e.suite, e.k) for e in base.estimates}):
             able = [r for r in held if has(r, suite, k)]
             sides = [(names[r.id], r.graded.grades) for r in able]
@@ -24,21 +26,21 @@ def compare_with_baseline(
     return found
 
 
-def baseline_of(run: RunResult, baseline: str | None, results: Sequence[RunResult]) -> RunResult | None:
-    """The baseline run on the same problems, under the same protocol if there is one; None for itself.
+def baseline_of(job: Job, baseline: str | None, jobs: Sequence[Job]) -> Job | None:
+    """The baseline's job on the same problems, under the same protocol if there is one; None for itself.
 
     The prompt must not decide which model looks better, so a baseline asked under several protocols meets
     each model under its own.
     """
-    bases = [r for r in results if r.job.model.name == baseline and same_problems(r, run)]
-    alike = [b for b in bases if b.job.plan.protocol == run.job.plan.protocol]
+    bases = [j for j in jobs if j.model.name == baseline and same_problems(j, job)]
+    alike = [b for b in bases if b.plan.protocol == job.plan.protocol]
     chosen = (alike or bases)[:1]
-    return chosen[0] if chosen and chosen[0] is not run else None
+    return chosen[0] if chosen and chosen[0] is not job else None
 
 
-def same_problems(one: RunResult, other: RunResult) -> bool:
-    """Whether two runs can be compared: problem set, version and the very problems."""
-    first, second = one.job.plan, other.job.plan
+def same_problems(one: Job, other: Job) -> bool:
+    """Whether runs of two jobs can be compared: problem set, version and the very problems."""
+    first, second = one.plan, other.plan
     return (first.benchmark, first.benchmark_version, first.problems) == (
         second.benchmark, second.benchmark_version, second.problems
     )  # fmt: skip
@@ -69,15 +71,15 @@ def spreads(wanted: EstimatesEntry, results: Sequence[RunResult]) -> list[Spread
     return found
 
 
-def labels(results: Sequence[RunResult]) -> dict[str, str]:
-    """Run id → what comparisons call it: the model, where needed with its protocol, where needed with its hash."""
-    names = Counter((r.job.plan.benchmark, r.job.model.name) for r in results)
-    longer = Counter((r.job.plan.benchmark, r.job.model.name, r.job.plan.protocol) for r in results)
+def labels(jobs: Sequence[Job]) -> dict[str, str]:
+    """Job id → what comparisons call it: the model, where needed with its protocol, where needed with its hash."""
+    names = Counter((j.plan.benchmark, j.model.name) for j in jobs)
+    longer = Counter((j.plan.benchmark, j.model.name, j.plan.protocol) for j in jobs)
     found = {}
-    for run in results:
-        plan, name = run.job.plan, run.job.model.name
+    for job in jobs:
+        plan, name = job.plan, job.model.name
         if names[plan.benchmark, name] > 1:
             alone = longer[plan.benchmark, name, plan.protocol] == 1
             name = f"{name} · {plan.protocol if alone else plan.hash}"
-        found[run.id] = name
+        found[job.id] = name
     return found

@@ -117,10 +117,13 @@ def _rankings(parts: Parts) -> Iterable[Ranking]:
     for result in parts.results:
         plan = result.job.plan
         groups.setdefault((plan.benchmark, plan.benchmark_version), []).append(result)
+    raced = {(c.benchmark, c.suite, c.k) for c in parts.comparisons} if parts.study.sequential else None
     for (benchmark, version), results in groups.items():
         suites = [s.name for s in results[0].job.problems.problems[0].suites]
         for suite in reversed(suites):
             shared = set.intersection(*({e.k for e in r.estimates if e.suite == suite} for r in results))
+            if raced is not None:  # what no race was about was stopped by another question
+                shared = {k for k in shared if (benchmark, suite, k) in raced}
             if shared:
                 yield _ranking(parts, results, (benchmark, version, suite, max(shared)))
 
@@ -137,8 +140,10 @@ def _ranking(parts: Parts, results: list[RunResult], about: tuple[str, str, str,
 
 
 def _ranked(parts: Parts, result: RunResult, suite: str, k: int) -> Ranked:
-    base = baseline_of(result, parts.study.baseline, parts.results)
-    about = labels(parts.results)[result.id], result.job.plan.benchmark, suite, k
+    jobs = [r.job for r in parts.results]
+    held = baseline_of(result.job, parts.study.baseline, jobs)
+    base = next((r for r in parts.results if r.job is held), None)
+    about = labels(jobs)[result.id], result.job.plan.benchmark, suite, k
     comparison = next(
         (c for c in parts.comparisons if (c.candidate, c.benchmark, c.suite, c.k) == about), None
     )
@@ -218,6 +223,13 @@ def _level(results: Sequence[RunResult]) -> str:
 def _warnings(parts: Parts) -> Iterable[str]:
     for result in parts.results:
         name = f"{result.job.model.name} on {result.job.plan.benchmark}"
+        asked = len({c.problem for c in result.sampled.completions})
+        if parts.study.sequential and asked < len(result.job.plan.problems) - len(result.sampled.missing):
+            yield (
+                f"{name}: sampling stopped after {asked} of {len(result.job.plan.problems)} problems, as soon as its "
+                "comparison was decided. The comparison holds whenever one stops; pass@k is of the problems asked, "
+                "and its interval does not know of the stopping."
+            )
         if result.graded.ungraded:
             yield (
                 f"{name}: {result.graded.ungraded} candidates have no grade through our own fault; "

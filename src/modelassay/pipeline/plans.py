@@ -24,6 +24,11 @@ class Job:
     shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
 
     @property
+    def id(self) -> str:
+        """The run folder's name."""
+        return self.run.root.name
+
+    @property
     def problems(self) -> ProblemSet:
         """The problems asked."""
         return self.chosen.problems
@@ -38,6 +43,8 @@ class Job:
 def plan_study(study: Study, folder: Path, workdir: WorkDir, source: Source) -> list[Job]:
     """Every job of a study, benchmarks outermost. Raises before anything is sampled if an input is missing."""
     sets = [(entry, load_problems(entry, folder, source, study.sampling.seed)) for entry in study.benchmarks]
+    if study.sequential is not None:
+        sets = [(entry, replace(chosen, shuffle=study.sampling.seed)) for entry, chosen in sets]
     return [
         job
         for benchmark, chosen in sets
@@ -104,7 +111,7 @@ def _sampling_job(
         model=model.name, model_sha256=model_sha256(path) if path is not None and not served else "",
         backend=model.backend, served=served,
         benchmark=problems.name, benchmark_version=problems.version, benchmark_sha256=problems.sha256,
-        problems=tuple(p.id for p in problems.problems),
+        problems=asked.order,
         protocol=chosen.name, protocol_sha256=chosen.sha256,
         samples_per_problem=sampling.samples_per_problem,
         decoding=Decoding(temperature=sampling.temperature, top_p=sampling.top_p, max_tokens=sampling.max_tokens),
@@ -133,7 +140,7 @@ def _replay_job(
     plan = SamplingPlan(
         model=model.name, model_sha256=files_sha256(path), backend="replay",
         benchmark=problems.name, benchmark_version=problems.version, benchmark_sha256=problems.sha256,
-        problems=tuple(p.id for p in problems.problems),
+        problems=chosen.order,
         protocol="recorded", protocol_sha256=definition,
         samples_per_problem=None, decoding=None, seed=None,
     )  # fmt: skip

@@ -17,9 +17,11 @@ from modelassay.sampling.protocols import PromptProtocol, find_protocol
 from modelassay.sampling.rendering import Rendered, decode_after, render, unrendered
 from modelassay.sampling.stopping import cut_at
 from modelassay.sampling.wording import word
+from modelassay.sources.python_source import defined
 
 REFERENCES: Final = 4  # problems whose references are tried
-CANARIES: Final = 8  # first answers that are looked at
+CANARIES: Final = 8  # first answers that are looked at, at least, and of at least
+ASKED: Final = 4  # problems, where there are so many: one hard problem condemns nobody
 Note = Callable[[str], None]
 _REMEDY = "look at `assay sample … --show PROBLEM`, choose another protocol, or go on without preflight (`preflight = false`, --no-preflight)"
 
@@ -33,17 +35,21 @@ class Preflight:
         self._done = False
 
     def before(self, there: Sequence[Completion]) -> None:
-        """What can be known before the model is loaded. there: completions of an earlier, broken-off sampling."""
+        """What can be known before the model is loaded. there: completions of an earlier sampling."""
         if not there:
             check_references(self._job, self._options, self._note)
-        self.answered(there[:CANARIES])
+            return
+        note, self._note = self._note, lambda _: None  # it was said when they were new
+        self.answered(there)
+        self._note = note
 
     def answered(self, completions: Sequence[Completion]) -> None:
         """New answers, already on disk. Raises BackendError once there are enough and none is a program."""
         if self._done:
             return
         self._first += completions
-        if len(self._first) >= CANARIES:
+        problems = len({c.problem for c in self._first})
+        if len(self._first) >= CANARIES and problems >= min(ASKED, len(self._job.plan.problems)):
             self._done = True
             check_first_answers(self._job, self._first, self._note)
 
@@ -212,7 +218,8 @@ def _lost(job: Job, answer: str, arrived: Completion) -> str:
 
 
 def _holds_program(problem: Problem, completion: Completion) -> bool:
+    """Whether there is Python that defines something; under which name is the model's own affair."""
     found = extract(problem.prompt, problem.entry_point, completion.text, completion.form)
     if found.source is None or not completion.text.strip():
         return False
-    return completion.form == "continuation" or defines_function(found.source, problem.entry_point)
+    return completion.form == "continuation" or bool(defined(found.source))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+import numpy as np
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Problem, ProblemSet
@@ -25,12 +26,26 @@ class Source:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The problems to ask, the set they were taken from, and how. own: the set is a file of the user's."""
+    """The problems to ask, the set they were taken from, and how. own: the set is a file of the user's.
+
+    shuffle: a seed that orders the problems at random, for sampling in rounds; None for the set's own order.
+    """
 
     problems: ProblemSet
     whole: ProblemSet
     how: How = "all"
     own: bool = False
+    shuffle: int | None = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The problems' ids in the order in which they are asked."""
+        ids = [p.id for p in self.problems.problems]
+        if self.shuffle is None:
+            return tuple(ids)
+        return tuple(
+            ids[int(i)] for i in np.random.default_rng([self.shuffle, len(ids)]).permutation(len(ids))
+        )
 
 
 def load_problems(entry: BenchmarkEntry, folder: Path, source: Source, seed: int) -> Chosen:

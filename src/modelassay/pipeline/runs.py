@@ -27,6 +27,7 @@ from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.beside import GradingBeside, pool_options, stamp, text_sha256
 from modelassay.pipeline.environment import machine, now, packages
 from modelassay.pipeline.plans import Job
+from modelassay.pipeline.preflight import Preflight
 from modelassay.pipeline.problems import population_of
 from modelassay.pipeline.progress import Progress
 from modelassay.pipeline.study_file import EstimatesEntry, GradingEntry, Study
@@ -75,31 +76,55 @@ class RunResult:
     @property
     def id(self) -> str:
         """The run folder's name."""
-        return self.job.run.root.name
+        return self.job.id
 
 
 def run_job(job: Job, study: Study, progress: Progress) -> RunResult:
     """Sample, grade, estimate and measure one job, resuming what is there."""
+    return finish_job(job, study, *advance_job(job, study, progress))
+
+
+def advance_job(
+    job: Job, study: Study, progress: Progress, problems: frozenset[str] | None = None
+) -> tuple[Sampled, Graded]:
+    """Sample and grade these problems of a job, or all; what is on disk of them counts, what is beyond is left out."""
     grading = study.grading
-    manifest = ensure_manifest(job, grading)
+    ensure_manifest(job, grading)
     if job.recording is None:
         preflight = pool_options(grading) if study.sampling.preflight else None
         with GradingBeside(job, grading) as beside:
-            sampled = sample_job(job, progress, beside.add, preflight=preflight)
+            sampled = sample_job(job, progress, beside.add, preflight=preflight, problems=problems)
         executed = beside.tally.executed
     else:
         sampled, executed = replay_job(job, progress), 0
+    if problems is not None:
+        kept = [c for c in sampled.completions if c.problem in problems]
+        sampled = replace(
+            sampled, completions=kept, missing=tuple(m for m in sampled.missing if m in problems)
+        )
     graded = grade_job(job, sampled.completions, grading, progress)
-    graded = replace(graded, executed=graded.executed + executed)
+    return sampled, replace(graded, executed=graded.executed + executed)
+
+
+def finish_job(job: Job, study: Study, sampled: Sampled, graded: Graded) -> RunResult:
+    """The estimates and the speed of what was sampled and graded."""
     found = estimate_job(job, graded.grades, sampled.completions, study.estimates)
+    manifest = ensure_manifest(job, study.grading)
     return RunResult(job, manifest, sampled, graded, found, speed_job(job))
 
 
 # --- sampling -------------------------------------------------------------------------------------------
 def sample_job(
-    job: Job, progress: Progress, done: Told = lambda *_: None, *, preflight: PoolOptions | None = None
+    job: Job,
+    progress: Progress,
+    done: Told = lambda *_: None,
+    *,
+    preflight: PoolOptions | None = None,
+    problems: frozenset[str] | None = None,
 ) -> Sampled:
     """All completions of a job, those on disk first, in order of problem and index.
+
+    problems: sample only these; None for all.
 
     done: told of each batch of new ones, once they are on disk, and of what they were sampled on.
     preflight: how its references are graded; None for no preflight. Raises BackendError where it fails.
@@ -110,7 +135,16 @@ def sample_job(
     ):
         if journal.torn or timings.torn:
             progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
-        _sample(job, journal, timings, progress, done, preflight)
+        check = None if preflight is None else Preflight(job, preflight, progress.note)
+        _sample(
+            job,
+            journal,
+            timings,
+            progress,
+            done,
+            check,
+            frozenset(job.plan.problems if problems is None else problems),
+        )
         completions = _in_order(job, journal.records)
         repeated = len(journal.records) - len(completions)
     if repeated:
@@ -186,20 +220,19 @@ def _sample(
     timings: Journal[BatchTiming],
     progress: Progress,
     tell: Told,
-    preflight: PoolOptions | None,
+    check: Preflight | None,
+    asked: frozenset[str],
 ) -> None:
     from modelassay.sampling.sampler import remaining
 
-    wanted = remaining(job.plan, journal.records)
-    total = len(job.plan.problems) * (job.plan.samples_per_problem or 0)
+    wanted = [w for w in remaining(job.plan, journal.records) if w.problem in asked]
+    total = len(asked) * (job.plan.samples_per_problem or 0)
     done = total - sum(len(w.indices) for w in wanted)
     progress.stage(f"sampling {job.model.name} on {job.plan.benchmark}", total, done)
     if not wanted:
         return
     from modelassay.pipeline.backends import open_sampler
-    from modelassay.pipeline.preflight import Preflight
 
-    check = None if preflight is None else Preflight(job, preflight, progress.note)
     if check is not None:
         check.before(journal.records)
     device: Device | None = None

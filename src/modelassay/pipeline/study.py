@@ -21,6 +21,7 @@ from modelassay.pipeline.plans import plan_study
 from modelassay.pipeline.preflight import check_prompts
 from modelassay.pipeline.problems import Source
 from modelassay.pipeline.progress import Progress
+from modelassay.pipeline.races import run_races
 from modelassay.pipeline.runs import run_job
 from modelassay.pipeline.sheets import sheets
 from modelassay.pipeline.study_file import Study, read_study
@@ -48,8 +49,11 @@ def run_study(
         audits = audit_notes(notes, workdir, evidence)
         progress.advance(len(notes))
         decisions = decide_models(study, audits, workdir, evidence)
-        results = [run_job(job, study, progress) for job in jobs]
-        comparisons = compare_with_baseline(study.baseline, study.estimates, results)
+        if study.sequential is not None:
+            results, comparisons = run_races(jobs, study, progress)
+        else:
+            results = [run_job(job, study, progress) for job in jobs]
+            comparisons = compare_with_baseline(study.baseline, study.estimates, results)
         write_records(workdir.comparisons, comparisons)
         parts = Parts(
             study=study, audits=audits, decisions=decisions, results=results, comparisons=comparisons,

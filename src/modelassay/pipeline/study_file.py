@@ -105,6 +105,17 @@ class GradingEntry(Record):
     allow_weak_sandbox: bool = False
 
 
+class SequentialEntry(Record):
+    """Sampling in rounds of problems at random: a model stops once its race with the baseline is decided.
+
+    k: of the pass@k that is raced, under the strictest suite; None for the largest of [estimates] that the candidates
+    allow. problems_per_round: None for about ten, in whole batches of the backend.
+    """
+
+    k: int | None = None
+    problems_per_round: int | None = None
+
+
 class Study(Record):
     """A whole study. `folder` is where its relative paths start; it is set by `read_study`."""
 
@@ -117,6 +128,7 @@ class Study(Record):
     shortlist: Needs = Needs()
     sampling: SamplingEntry = SamplingEntry()
     estimates: EstimatesEntry = EstimatesEntry()
+    sequential: SequentialEntry | None = None
     grading: GradingEntry = GradingEntry()
 
 
@@ -151,6 +163,7 @@ _TABLES: dict[str, type[Record]] = {
     "shortlist": Needs,
     "sampling": SamplingEntry,
     "estimates": EstimatesEntry,
+    "sequential": SequentialEntry,
     "grading": GradingEntry,
     "benchmarks": BenchmarkEntry,
     "models": ModelEntry,
@@ -278,6 +291,14 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
         (0 <= e.margin < 1, "margin must be a share between 0 and 1, such as 0.05", "estimates", "margin"),
         (study.grading.workers >= 1, "workers must be at least 1", "grading", "workers"),
     ]  # fmt: skip
+    if study.sequential is not None:
+        q = study.sequential
+        rules += [
+            (study.baseline is not None, "sampling in rounds needs a baseline to race with", "", "sequential"),
+            (q.k is None or 1 <= q.k <= s.samples_per_problem, "k must be from 1 to samples_per_problem", "sequential", "k"),
+            (q.problems_per_round is None or q.problems_per_round >= 1, "problems_per_round must be at least 1",
+             "sequential", "problems_per_round"),
+        ]  # fmt: skip
     for held, message, table, key in rules:
         if not held:
             raise wrong(message, "mend that key", table, key)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
 from modelassay.sampling.recording import Recording
 from modelassay.sampling.rendering import Rendered
+
+ROWS: Final = 256  # candidates that the transformers backend advances together, where memory allows
 
 
 @dataclass(frozen=True)

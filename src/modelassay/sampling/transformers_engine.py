@@ -26,11 +26,10 @@ from modelassay.sampling.model_files import check_model_folder, first_line, load
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
 from modelassay.sampling.rows import Answers, Group, Row, RunningRows, without_unused_prompts
-from modelassay.sampling.sampler import Batch, Wanted
+from modelassay.sampling.sampler import ROWS, Batch, Wanted
 from modelassay.sampling.stopping import StopTexts
 from modelassay.sampling.token_choice import choose, uniforms
 
-_ROWS = 256  # candidates that advance together, where memory allows
 _SMALL = 50_000_000  # parameters; below, a matrix product is too short to share between cores
 _LEAVE_SHARE = 0.2  # finished rows leave when they are this share of the batch: moving the rest costs, too
 
@@ -56,7 +55,7 @@ class TransformersSampler:
         *,
         shots: Sequence[Problem] = (),
         device: str | None = None,
-        rows: int = _ROWS,
+        rows: int = ROWS,
         note: Callable[[str], None] = _say_nothing,
     ) -> None:
         if plan.samples_per_problem is None or plan.decoding is None:
