@@ -128,7 +128,7 @@ def test_best_of_n_by_who_picks(assay: Assay, own: Path) -> None:
     """How many problems n candidates solve, with a perfect picker, the largest group, and a blind one."""
     assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out").returncode == 0
 
-    curve = json.loads(assay("estimate", "out", "--best-of", "--json").stdout)
+    curve = json.loads(assay("estimate", "out", "--best-of", "--json").stdout)["points"]
 
     assert [point["n"] for point in curve] == [1, 2]
     assert curve[0]["oracle"] == pytest.approx(curve[0]["anybody"]) == pytest.approx(1 / 3)

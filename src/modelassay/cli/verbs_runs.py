@@ -1,7 +1,7 @@
 """`assay grade`, `estimate`, `compare`: verdicts on candidates and what they say."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from modelassay.cli.options import (
     example,
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
+
+if TYPE_CHECKING:
+    from modelassay.pipeline.problems import Source
 
 KOption = Annotated[
     list[int] | None, typer.Option("--k", min=1, help="Which pass@k; may be given several times.")
@@ -99,19 +102,20 @@ def estimate(
         bool,
         typer.Option("--best-of", help="Instead: problems solved by one of n candidates, by who picks it."),
     ] = False,
+    gain: Annotated[
+        float, typer.Option(min=0.0, help="With --best-of: more problems that a further candidate must add.")
+    ] = 0.1,
+    allow_weak_sandbox: WeakOption = False,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Grades → pass@k with intervals."""
-    from modelassay.pipeline.verdicts import best_of_run, estimate_run
+    from modelassay.pipeline.problems import Source
+    from modelassay.pipeline.verdicts import estimate_run
 
     if best_of:
-        curve = best_of_run(run)
-        if json_:
-            json_out(curve)
-            return
-        shown = [[str(b.n), *(f"{v:.1f}" for v in (b.oracle, b.agreement, b.anybody))] for b in curve]
-        title = f"solved of {curve[0].problems} problems, suite {curve[0].suite}"
-        table_out(["n", "a perfect picker", "the largest group", "picked blindly"], shown, title=title)
+        _best_of(run, Source(problem_data, offline), gain, allow_weak_sandbox, json_=json_)
         return
     found = estimate_run(run, k, level, "this benchmark" if this_benchmark else "problems like these")
     if json_:
@@ -129,6 +133,36 @@ def estimate(
         for e in found
     ]
     table_out(["suite", "metric", "%", f"{100 * level:g} % interval", "problems", "interval for"], rows)
+
+
+def _best_of(run: Path, source: "Source", gain: float, allow_weak: bool, *, json_: bool) -> None:
+    """The curve of problems solved by one of n candidates."""
+    from modelassay.grading.pool import PoolOptions
+    from modelassay.pipeline.best_of import best_of_run
+
+    curve = best_of_run(run, source, gain, PoolOptions(workers=2, allow_weak=allow_weak))
+    if json_:
+        json_out(curve)
+        return
+    first = curve.points[0]
+    pickers = {
+        "oracle": "a perfect picker", "shown": "passes the prompt's tests", "agreement": "the largest group",
+        "anybody": "picked blindly",
+    }  # fmt: skip
+    rows = [[str(p.n), *(f"{getattr(p, name):.1f}" for name in pickers)] for p in curve.points]
+    title = (
+        f"solved of {first.problems} problems, suite {first.suite}; {first.with_tests} prompts show a test"
+    )
+    table_out(["n", *pickers.values()], rows, title=title)
+    for name, words in pickers.items():
+        n = curve.enough[name]
+        more = (
+            f"beyond n = {n} a further candidate adds"
+            if n
+            else "at every n measured a further candidate adds"
+        )
+        less = f"less than {gain:g} problems" if n else f"{gain:g} problems or more"
+        say(f"{words}: {more} {less}")
 
 
 def compare(

@@ -42,6 +42,11 @@ class RunDir:
         return self.root / "grades.jsonl"
 
     @property
+    def shown(self) -> Path:
+        """Grades under the tests that the prompts show."""
+        return self.root / "shown.jsonl"
+
+    @property
     def estimates(self) -> Path:
         return self.root / "estimates.jsonl"
 

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Comparison, Completion, Estimate, Grade, Manifest
-from modelassay.core.records import Record
+from modelassay.core.measured import Comparison, Estimate, Grade, Manifest
 from modelassay.core.store import read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.pipeline.problems import population_of
 from modelassay.pipeline.study_file import Target
 
 DEFAULT_KS = (1, 10, 50, 100)
-DEFAULT_NS = (1, 2, 5, 10, 20, 50, 100, 200)
 
 
 def read_run(path: Path) -> tuple[Manifest, list[Grade]]:
@@ -65,44 +63,3 @@ def compare_runs(
         sides = [(m.plan.model, grades) for m, grades in able]
         found += compare_together((base_manifest.plan.model, base_grades), sides, question)
     return found
-
-
-class BestOf(Record):
-    """Expected number of problems solved by one answer picked from n candidates, by who picks.
-
-    oracle: always a right one if there is one. agreement: one of the largest group of equal programs. anybody: any.
-    """
-
-    suite: str
-    n: int
-    problems: int
-    oracle: float
-    agreement: float
-    anybody: float
-
-
-def best_of_run(path: Path, ns_wanted: Sequence[int] = DEFAULT_NS) -> list[BestOf]:
-    """The curve of a run, for those of `ns_wanted` that the candidates allow, under its strictest suite."""
-    from modelassay.estimates.best_of_n import Candidate, solved
-    from modelassay.grading.pool import likeness
-
-    _, grades = read_run(path)
-    texts = {(c.problem, c.index): c for c in read_records(RunDir(path).completions, Completion)}
-    suite = grades[-1].suite
-    problems: dict[str, list[Candidate]] = {}
-    for grade in (g for g in grades if g.suite == suite):
-        completion = texts.get((grade.problem, grade.index))
-        behaviour = "" if completion is None or grade.outcome == "no-program" else repr(likeness(completion))
-        problems.setdefault(grade.problem, []).append(
-            Candidate(right=grade.outcome == "passed", behaviour=behaviour)
-        )
-    smallest = min(map(len, problems.values()))
-    ns = [n for n in ns_wanted if n <= smallest]
-    curves = {who: solved(problems, ns, who) for who in ("oracle", "agreement", "none")}
-    return [
-        BestOf(
-            suite=suite, n=n, problems=len(problems), oracle=curves["oracle"][n],
-            agreement=curves["agreement"][n], anybody=curves["none"][n],
-        )
-        for n in ns
-    ]  # fmt: skip
