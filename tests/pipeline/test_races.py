@@ -86,3 +86,67 @@ def test_rounds_need_a_baseline(assay: Assay, root: Path, tmp_path: Path) -> Non
 def test_rounds_are_whole_batches(samples: int | None, size: int) -> None:
     """A batch of the transformers backend is sampled whole, so a round that splits one wastes candidates."""
     assert round_size(samples) == size
+
+
+def recorded(folder: Path, passes: dict[str, list[bool]]) -> None:
+    """A study of recorded candidates that stops problem by problem, k = 2."""
+    rows = [
+        {"task_id": problem, "text": "Give one.", "test_list": [f"assert f{number}() == 1"]}
+        for number, problem in enumerate(passes)
+    ]
+    (folder / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    samples = [
+        {"task_id": problem, "solution": f"def f{number}():\n    return {int(ok)}\n"}
+        for number, (problem, verdicts) in enumerate(passes.items())
+        for ok in verdicts
+    ]
+    (folder / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in samples))
+    (folder / "s.toml").write_text(
+        """
+title = "stops"
+[estimates]
+k = [2]
+[sequential]
+stop = "problems"
+candidates_per_round = 10
+[[benchmarks]]
+file = "p.jsonl"
+[[models]]
+name = "recorded"
+backend = "replay"
+[[models.recordings]]
+benchmark = "p.jsonl"
+samples = "s.jsonl"
+"""
+    )
+
+
+def test_easy_and_hopeless_problems_stop_early(assay: Assay, tmp_path: Path) -> None:
+    """Ten passes decide, forty failures decide, a rate near the edge stays open to the end."""
+    edge = [i % 10 < 3 for i in range(60)]  # two of rate 0.3 solve it about every other time
+    recorded(tmp_path, {"easy": [True] * 60, "hopeless": [False] * 60, "edge": edge})
+
+    done = assay("study", "s.toml", "--json")
+
+    assert done.returncode == 0, done.stderr
+    (run,) = json.loads(done.stdout)["runs"]
+    decided = {d["problem"]: d for d in run["decided"]}
+    assert decided["easy"]["solved"] is True
+    assert decided["easy"]["graded"] == 10
+    assert decided["hopeless"]["solved"] is False
+    assert decided["hopeless"]["graded"] < 60
+    assert decided["edge"]["solved"] is None
+    assert decided["edge"]["graded"] == 60
+    assert run["estimates"] == []
+
+
+def test_whole_problem_backends_do_not_stop_within_one(assay: Assay, root: Path, tmp_path: Path) -> None:
+    """What cannot be spared is said before anything is sampled."""
+    study(root, tmp_path)
+    path = tmp_path / "s.toml"
+    path.write_text(path.read_text().replace("[sequential]", '[sequential]\nstop = "problems"'))
+
+    done = assay("study", "s.toml")
+
+    assert done.returncode == 1
+    assert "transformers samples whole problems" in done.stderr

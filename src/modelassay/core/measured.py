@@ -218,6 +218,21 @@ class Comparison(Record):
     )
 
 
+class Decided(Record):
+    """Of `graded` candidates of a problem `passed` did; whether k solve it more often than not, None while open.
+
+    The number of candidates depends on how they did, so passed / graded is no estimate of the pass rate.
+    """
+
+    problem: str
+    suite: str
+    k: int
+    graded: int
+    passed: int
+    solved: bool | None
+    level: float
+
+
 class Spread(Record):
     """One model's pass@k of one suite on the same problems under several protocols.
 

@@ -51,6 +51,11 @@ class RunDir:
         return self.root / "estimates.jsonl"
 
     @property
+    def decided(self) -> Path:
+        """What is decided of each problem, where sampling stopped as soon as it was."""
+        return self.root / "decided.jsonl"
+
+    @property
     def speed(self) -> Path:
         return self.root / "speed.jsonl"
 

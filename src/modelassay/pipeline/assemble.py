@@ -82,7 +82,7 @@ def _run(result: RunResult, evidence: Evidence) -> RunReport:
         benchmark_sha256=plan.benchmark_sha256, model_sha256=plan.model_sha256,
         counts=tuple(_counts(result.graded.grades)), outcomes=_outcomes(result.graded.grades),
         ungraded=result.graded.ungraded, speed=result.speed,
-        published=tuple(published_beside(result, evidence)),
+        published=tuple(published_beside(result, evidence)), decided=result.decided,
     )  # fmt: skip
 
 
@@ -224,7 +224,11 @@ def _warnings(parts: Parts) -> Iterable[str]:
     for result in parts.results:
         name = f"{result.job.model.name} on {result.job.plan.benchmark}"
         asked = len({c.problem for c in result.sampled.completions})
-        if parts.study.sequential and asked < len(result.job.plan.problems) - len(result.sampled.missing):
+        if (
+            parts.comparisons
+            and parts.study.sequential
+            and asked < len(result.job.plan.problems) - len(result.sampled.missing)
+        ):
             yield (
                 f"{name}: sampling stopped after {asked} of {len(result.job.plan.problems)} problems, as soon as its "
                 "comparison was decided. The comparison holds whenever one stops; pass@k is of the problems asked, "

@@ -5,6 +5,7 @@ still in the race. The bound holds at every look at once (estimates/sequential.p
 pleases. Rounds depend on nothing but the study file: after a kill the same race is run again from what is on disk.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,10 +19,11 @@ from modelassay.estimates.several import shared_level
 from modelassay.pipeline.against import baseline_of, labels
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.progress import Progress
-from modelassay.pipeline.runs import Graded, RunResult, Sampled, advance_job, finish_job, run_job
+from modelassay.pipeline.runs import Graded, RunResult, Sampled, advance_job, finish_job, replay_job, run_job
 from modelassay.pipeline.study_file import Study
 from modelassay.sampling.sampler import ROWS
 
+EVERY: Final = sys.maxsize  # candidates of a problem: as many as were recorded
 ROUND: Final = (
     10  # problems, about: fewer look too often for what a look costs, more sample past the decision
 )
@@ -37,6 +39,7 @@ class _Racer:
     sampled: Sampled | None = None
     graded: Graded | None = None
     asked: int = 0
+    recorded: Sampled | None = None
 
     @property
     def open(self) -> bool:
@@ -75,9 +78,10 @@ def _run_race(base: _Racer, others: Sequence[_Racer], study: Study, progress: Pr
             return
         for racer in (base, *running):
             racer.asked = min(start + size, len(order))
-            racer.sampled, racer.graded = advance_job(
-                racer.job, study, progress, frozenset(order[: racer.asked])
-            )
+            if racer.job.recording is not None and racer.recorded is None:
+                racer.recorded = replay_job(racer.job, progress)
+            upto = dict.fromkeys(order[: racer.asked], racer.job.plan.samples_per_problem or EVERY)
+            racer.sampled, racer.graded = advance_job(racer.job, study, progress, upto, racer.recorded)
         for racer in running:
             assert racer.race is not None
             racer.race.add(_differences(base, racer, order[start : start + size], suite, k))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Completion, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
+from modelassay.core.measured import Completion, Decided, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.evidence.base import load_evidence
@@ -65,6 +65,7 @@ def load_run(run: RunDir, source: Source) -> RunResult:
         graded=Graded(grades, ungraded, executed=0),
         estimates=read_records(run.estimates, Estimate),
         speed=speed[-1] if speed else None,
+        decided=tuple(read_records(run.decided, Decided)),
     )
 
 

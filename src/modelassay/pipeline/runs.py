@@ -14,6 +14,7 @@ from modelassay.core.errors import InputError
 from modelassay.core.measured import (
     BatchTiming,
     Completion,
+    Decided,
     Device,
     Estimate,
     Grade,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from modelassay.sampling.rendering import Rendered
 
 FORMAT_VERSION = 1
+Upto = Mapping[str, int]  # problem → how many of its candidates are asked, from index 0 on
 Told = Callable[[Sequence[Completion], Device], object]
 
 
@@ -64,7 +66,7 @@ class Graded:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a finished run holds."""
+    """What a finished run holds. decided: where sampling stopped problem by problem; there is no pass@k then."""
 
     job: Job
     manifest: Manifest
@@ -72,6 +74,7 @@ class RunResult:
     graded: Graded
     estimates: list[Estimate]
     speed: SpeedPoint | None
+    decided: tuple[Decided, ...] = ()
 
     @property
     def id(self) -> str:
@@ -85,24 +88,25 @@ def run_job(job: Job, study: Study, progress: Progress) -> RunResult:
 
 
 def advance_job(
-    job: Job, study: Study, progress: Progress, problems: frozenset[str] | None = None
+    job: Job, study: Study, progress: Progress, upto: Upto | None = None, recorded: Sampled | None = None
 ) -> tuple[Sampled, Graded]:
-    """Sample and grade these problems of a job, or all; what is on disk of them counts, what is beyond is left out."""
+    """Sample and grade a job as far as asked; what is on disk counts, and what is beyond is kept there and left out.
+
+    recorded: a replay's candidates, where they have been read before.
+    """
     grading = study.grading
     ensure_manifest(job, grading)
     if job.recording is None:
         preflight = pool_options(grading) if study.sampling.preflight else None
         with GradingBeside(job, grading) as beside:
-            sampled = sample_job(job, progress, beside.add, preflight=preflight, problems=problems)
+            sampled = sample_job(job, progress, beside.add, preflight=preflight, upto=upto)
         executed = beside.tally.executed
     else:
-        sampled, executed = replay_job(job, progress), 0
-    if problems is not None:
-        kept = [c for c in sampled.completions if c.problem in problems]
-        sampled = replace(
-            sampled, completions=kept, missing=tuple(m for m in sampled.missing if m in problems)
-        )
-    graded = grade_job(job, sampled.completions, grading, progress)
+        sampled, executed = recorded or replay_job(job, progress), 0
+    graded = grade_job(job, sampled.completions, grading, progress, upto)
+    if upto is not None:
+        kept = [c for c in sampled.completions if within(c, upto)]
+        sampled = replace(sampled, completions=kept, missing=tuple(m for m in sampled.missing if m in upto))
     return sampled, replace(graded, executed=graded.executed + executed)
 
 
@@ -113,6 +117,16 @@ def finish_job(job: Job, study: Study, sampled: Sampled, graded: Graded) -> RunR
     return RunResult(job, manifest, sampled, graded, found, speed_job(job))
 
 
+def within(completion: Completion | Grade, upto: Upto | None) -> bool:
+    """Whether a candidate is among those asked."""
+    return upto is None or completion.index < upto.get(completion.problem, 0)
+
+
+def whole(job: Job) -> Upto:
+    """All that a job's plan asks for."""
+    return dict.fromkeys(job.plan.problems, job.plan.samples_per_problem or 0)
+
+
 # --- sampling -------------------------------------------------------------------------------------------
 def sample_job(
     job: Job,
@@ -120,12 +134,11 @@ def sample_job(
     done: Told = lambda *_: None,
     *,
     preflight: PoolOptions | None = None,
-    problems: frozenset[str] | None = None,
+    upto: Upto | None = None,
 ) -> Sampled:
-    """All completions of a job, those on disk first, in order of problem and index.
+    """All completions of a job that are on disk after this, in order of problem and index.
 
-    problems: sample only these; None for all.
-
+    upto: how far to sample; None for the whole plan.
     done: told of each batch of new ones, once they are on disk, and of what they were sampled on.
     preflight: how its references are graded; None for no preflight. Raises BackendError where it fails.
     """
@@ -136,15 +149,7 @@ def sample_job(
         if journal.torn or timings.torn:
             progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
         check = None if preflight is None else Preflight(job, preflight, progress.note)
-        _sample(
-            job,
-            journal,
-            timings,
-            progress,
-            done,
-            check,
-            frozenset(job.plan.problems if problems is None else problems),
-        )
+        _sample(job, journal, timings, progress, done, check, upto or whole(job))
         completions = _in_order(job, journal.records)
         repeated = len(journal.records) - len(completions)
     if repeated:
@@ -221,12 +226,16 @@ def _sample(
     progress: Progress,
     tell: Told,
     check: Preflight | None,
-    asked: frozenset[str],
+    upto: Upto,
 ) -> None:
-    from modelassay.sampling.sampler import remaining
+    from modelassay.sampling.sampler import Wanted, remaining
 
-    wanted = [w for w in remaining(job.plan, journal.records) if w.problem in asked]
-    total = len(asked) * (job.plan.samples_per_problem or 0)
+    wanted = [
+        Wanted(w.problem, indices)
+        for w in remaining(job.plan, journal.records)
+        if (indices := tuple(i for i in w.indices if i < upto.get(w.problem, 0)))
+    ]
+    total = sum(upto.values())
     done = total - sum(len(w.indices) for w in wanted)
     progress.stage(f"sampling {job.model.name} on {job.plan.benchmark}", total, done)
     if not wanted:
@@ -284,27 +293,30 @@ def grading_settings(grading: GradingEntry) -> dict[str, str]:
 
 # --- grading --------------------------------------------------------------------------------------------
 def grade_job(
-    job: Job, completions: Sequence[Completion], grading: GradingEntry, progress: Progress
+    job: Job,
+    completions: Sequence[Completion],
+    grading: GradingEntry,
+    progress: Progress,
+    upto: Upto | None = None,
 ) -> Graded:
-    """Every grade of the completions, those on disk kept, and how many candidates could not be graded."""
+    """Every grade of the completions, those on disk kept, and how many candidates could not be graded.
+
+    upto: grade, and return, only these; grades beyond stay on disk.
+    """
     from modelassay.grading.pool import Tally, grade_many
 
     suites = {p.id: [s.name for s in p.suites] for p in job.problems.problems}
     texts = {(c.problem, c.index): text_sha256(c) for c in completions}
+    asked = [c for c in completions if within(c, upto)]
     with Journal(job.run.grades, Grade) as journal:
         valid = {
             (g.problem, g.index, g.suite): g
             for g in journal.records
             if texts.get((g.problem, g.index)) == g.text_sha256
         }
-        missing = [
-            c for c in completions if any((c.problem, c.index, s) not in valid for s in suites[c.problem])
-        ]
-        progress.stage(
-            f"grading {job.model.name} on {job.plan.benchmark}",
-            len(completions),
-            len(completions) - len(missing),
-        )
+        missing = [c for c in asked if any((c.problem, c.index, s) not in valid for s in suites[c.problem])]
+        label = f"grading {job.model.name} on {job.plan.benchmark}"
+        progress.stage(label, len(asked), len(asked) - len(missing))
         tally = Tally()
         by_problem: dict[str, list[Completion]] = {}
         for completion in missing:
@@ -325,7 +337,8 @@ def grade_job(
     grades = sorted(valid.values(), key=lambda g: (order[g.problem], g.index, g.suite))
     if appended != len(grades):  # grades of texts that are gone, or given twice around a kill
         write_records(job.run.grades, grades)
-    return Graded(grades, len(texts) - len({(problem, index) for problem, index, _ in valid}), tally.executed)
+    held = [g for g in grades if within(g, upto)]
+    return Graded(held, len(asked) - len({(g.problem, g.index) for g in held}), tally.executed)
 
 
 # --- estimates and speed --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from modelassay.core.errors import InputError
+from modelassay.core.measured import Comparison
 from modelassay.core.store import disk, write_records
 from modelassay.core.workdir import WorkDir
 from modelassay.evidence.base import load_evidence
@@ -19,6 +20,7 @@ from modelassay.pipeline.audits import audit_notes, decide_models
 from modelassay.pipeline.pages import write_pages
 from modelassay.pipeline.plans import plan_study
 from modelassay.pipeline.preflight import check_prompts
+from modelassay.pipeline.problem_stops import run_until_decided
 from modelassay.pipeline.problems import Source
 from modelassay.pipeline.progress import Progress
 from modelassay.pipeline.races import run_races
@@ -49,7 +51,10 @@ def run_study(
         audits = audit_notes(notes, workdir, evidence)
         progress.advance(len(notes))
         decisions = decide_models(study, audits, workdir, evidence)
-        if study.sequential is not None:
+        if study.sequential is not None and study.sequential.stop == "problems":
+            results = [run_until_decided(job, study, progress) for job in jobs]
+            comparisons: list[Comparison] = []
+        elif study.sequential is not None:
             results, comparisons = run_races(jobs, study, progress)
         else:
             results = [run_job(job, study, progress) for job in jobs]

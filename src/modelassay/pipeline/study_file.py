@@ -106,14 +106,19 @@ class GradingEntry(Record):
 
 
 class SequentialEntry(Record):
-    """Sampling in rounds of problems at random: a model stops once its race with the baseline is decided.
+    """Sampling in rounds that stop as soon as something is decided, at the level of [estimates].
 
+    stop = "comparisons": problems in random order; a model stops once its race with the baseline is decided.
     k: of the pass@k that is raced, under the strictest suite; None for the largest of [estimates] that the candidates
     allow. problems_per_round: None for about ten, in whole batches of the backend.
+    stop = "problems": candidates_per_round of every problem; a problem stops once it is decided whether k candidates
+    solve it more often than not. Not with the transformers backend, which samples whole problems.
     """
 
+    stop: Literal["comparisons", "problems"] = "comparisons"
     k: int | None = None
     problems_per_round: int | None = None
+    candidates_per_round: int = 10
 
 
 class Study(Record):
@@ -292,9 +297,12 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
         (study.grading.workers >= 1, "workers must be at least 1", "grading", "workers"),
     ]  # fmt: skip
     if study.sequential is not None:
-        q = study.sequential
+        q, problems = study.sequential, study.sequential.stop == "problems"
+        whole = problems and any(m.backend == "transformers" for m in study.models)
         rules += [
-            (study.baseline is not None, "sampling in rounds needs a baseline to race with", "", "sequential"),
+            (problems or study.baseline is not None, "sampling in rounds needs a baseline to race with", "", "sequential"),
+            (not whole, "transformers samples whole problems: use vllm, a server or recorded samples", "sequential", "stop"),
+            (q.candidates_per_round >= 1, "candidates_per_round must be at least 1", "sequential", "candidates_per_round"),
             (q.k is None or 1 <= q.k <= s.samples_per_problem, "k must be from 1 to samples_per_problem", "sequential", "k"),
             (q.problems_per_round is None or q.problems_per_round >= 1, "problems_per_round must be at least 1",
              "sequential", "problems_per_round"),

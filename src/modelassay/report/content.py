@@ -18,7 +18,16 @@ import msgspec
 
 from modelassay.core.encoding import encode_json
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Band, Comparison, Decoding, Estimate, Outcome, SpeedPoint, Spread
+from modelassay.core.measured import (
+    Band,
+    Comparison,
+    Decided,
+    Decoding,
+    Estimate,
+    Outcome,
+    SpeedPoint,
+    Spread,
+)
 from modelassay.core.published import (
     Claim,
     Decision,
@@ -108,7 +117,7 @@ class RunReport(Record):
     folder (`runs/<id>`), "" when it is not kept. model: the name the user gave.
     estimates: any number of k per suite; the k in `StudyReport.headline_ks` go into tables, all go into
     the pass@k curve. outcomes: suite → outcome → number of candidates. ungraded: candidates that we
-    failed to grade. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    failed to grade. decided: where sampling stopped problem by problem. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str
@@ -136,6 +145,7 @@ class RunReport(Record):
     ungraded: int = 0
     speed: SpeedPoint | None = None
     published: tuple[Published, ...] = ()
+    decided: tuple[Decided, ...] = ()
 
 
 class Reason(Record):

@@ -187,6 +187,7 @@ def _ranking_view(report: StudyReport, ranking: Ranking) -> dict[str, Any]:
 def _tables(report: StudyReport) -> dict[str, tables.Table]:
     every = (
         tables.estimates_table(report),
+        tables.decided_table(report),
         tables.spreads_table(report),
         tables.speed_table(report),
         tables.outcomes_table(report),

@@ -9,6 +9,7 @@ from modelassay.report.sentences import audit_line, headline
 from modelassay.report.tables import (
     Cell,
     Table,
+    decided_table,
     estimates_table,
     outcomes_table,
     ranking_table,
@@ -39,7 +40,13 @@ def render_markdown(report: StudyReport) -> str:
         *_section("Ranking", [ranking_table(report, r) for r in report.rankings]),
         *_section(
             "Figures",
-            [estimates_table(report), spreads_table(report), speed_table(report), outcomes_table(report)],
+            [
+                estimates_table(report),
+                decided_table(report),
+                spreads_table(report),
+                speed_table(report),
+                outcomes_table(report),
+            ],
         ),
         *_section("Published figures", [published_table(report)]),
         *(part for audit in report.audits for part in _audit(report, audit)),

@@ -36,6 +36,9 @@ def answer(report: StudyReport) -> list[str]:
     """The headline's parts, the most important first, without their full stop."""
     if report.rankings and report.rankings[0].rows:
         return _answer(report, report.rankings[0])
+    decided = [_decided(report, run) for run in report.runs if run.decided]
+    if decided:
+        return decided
     if report.audits:
         return [audit_line(a).removesuffix(".") for a in report.audits]
     return ["Nothing has been graded yet" if report.stages else "This study measured nothing"]
@@ -51,6 +54,16 @@ def _answer(report: StudyReport, ranking: Ranking) -> list[str]:
         f"with {counted(ranking.k, 'candidate')} per problem ({level(top)} {bounds(top.estimate.interval)})"
     )
     return [what, *_against(top, ranking, names), f"evidence: {_evidence(run)}"]
+
+
+def _decided(report: StudyReport, run: RunReport) -> str:
+    """What is known of a run that stopped problem by problem."""
+    verdicts, k = Counter(d.solved for d in run.decided), run.decided[0].k
+    return (
+        f"{labels(report)[run.id]} solves {verdicts[True]} of {counted(len(run.decided), 'problem')} of "
+        f"{run.benchmark} with {counted(k, 'candidate')} more often than not, {verdicts[False]} not; "
+        f"{verdicts[None]} open"
+    )
 
 
 def _against(top: Ranked, ranking: Ranking, names: dict[str, str]) -> list[str]:

@@ -1,5 +1,7 @@
 """The tables of what was measured. Markdown and HTML print the same cells, so that they cannot differ."""
 
+from collections import Counter
+
 from modelassay.core.measured import Estimate
 from modelassay.core.records import Record
 from modelassay.report.content import Ranked, Ranking, RunReport, StudyReport
@@ -157,6 +159,32 @@ def spreads_table(report: StudyReport) -> Table:
         rows=rows,
         note="The same weights and problems; only the wording differs. Points, with the paired interval at which "
         "all pairs of protocols hold together.",
+    )
+
+
+def decided_table(report: StudyReport) -> Table:
+    """Problems that k candidates solve more often than not, where sampling stopped as soon as that was decided."""
+    names, rows, level = labels(report), [], 0.95
+    for run in (r for r in report.runs if r.decided):
+        first, level = run.decided[0], run.decided[0].level
+        verdicts = Counter(d.solved for d in run.decided)
+        used, most = sum(d.graded for d in run.decided), max(d.graded for d in run.decided)
+        rows.append(
+            (
+                Cell(text=names[run.id], href=f"#{anchor('run', run.id)}"),
+                Cell(text=f"{test_name(report, run.benchmark, first.suite)}, k = {first.k}"),
+                *(Cell(text=f"{verdicts[v]:,}", sort=verdicts[v]) for v in (True, False, None)),
+                Cell(text=f"{used:,} of {most * len(run.decided):,}", sort=used),
+            )
+        )
+    return Table(
+        id="decided",
+        title="Problems solved by k candidates more often than not",
+        columns=("model", "measured", "solved", "not solved", "open", "candidates graded"),
+        numeric=(False, False, True, True, True, True),
+        rows=tuple(rows),
+        note=f"Each problem stopped as soon as that was decided, wrongly for at most {100 * (1 - level):.0f} in 100 "
+        "of them. No pass@k is stated: numbers of candidates that depend on their outcomes would bias it.",
     )
 
 
