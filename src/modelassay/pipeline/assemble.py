@@ -223,16 +223,16 @@ def _level(results: Sequence[RunResult]) -> str:
 def _warnings(parts: Parts) -> Iterable[str]:
     for result in parts.results:
         name = f"{result.job.model.name} on {result.job.plan.benchmark}"
+        planned = len(result.job.plan.problems) - len(result.sampled.missing)
         asked = len({c.problem for c in result.sampled.completions})
-        if (
-            parts.comparisons
-            and parts.study.sequential
-            and asked < len(result.job.plan.problems) - len(result.sampled.missing)
-        ):
-            yield (
-                f"{name}: sampling stopped after {asked} of {len(result.job.plan.problems)} problems, as soon as its "
-                "comparison was decided. The comparison holds whenever one stops; pass@k is of the problems asked, "
-                "and its interval does not know of the stopping."
+        if asked < planned:
+            yield f"{name}: " + (
+                f"sampling stopped after {asked} of {planned} problems, as soon as its comparison was decided. The "
+                "comparison holds whenever one stops; pass@k is of the problems asked, and its interval does not know "
+                "of the stopping."
+                if parts.study.sequential
+                else f"{asked} of the {planned} problems of its plan have candidates; if sampling was stopped because "
+                "of what came out, no interval here knows of it."
             )
         if result.graded.ungraded:
             yield (

@@ -7,13 +7,12 @@ itself. Easy and hopeless problems stop early; what is spared goes nowhere: no p
 from collections import Counter
 
 from modelassay.core.measured import Decided
-from modelassay.core.store import write_records
 from modelassay.estimates.estimate import counts
 from modelassay.estimates.sequential import problem_decided
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.progress import Progress
 from modelassay.pipeline.races import what_is_raced
-from modelassay.pipeline.runs import RunResult, advance_job, ensure_manifest, replay_job, speed_job
+from modelassay.pipeline.runs import RunResult, Sampled, advance_job, finish_job, replay_job
 from modelassay.pipeline.study_file import Study
 
 
@@ -23,11 +22,7 @@ def run_until_decided(job: Job, study: Study, progress: Progress) -> RunResult:
     suite, k = what_is_raced(job, study)
     size, level = study.sequential.candidates_per_round, study.estimates.level
     recorded = None if job.recording is None else replay_job(job, progress)
-    most = (
-        job.plan.samples_per_problem or max(Counter(c.problem for c in recorded.completions).values())
-        if recorded
-        else 0
-    )
+    most = job.plan.samples_per_problem or _most(recorded)
     upto, left = dict.fromkeys(job.plan.problems, 0), set(job.plan.problems)
     found: dict[str, Decided] = {}
     for limit in range(size, most + size, size):
@@ -43,7 +38,9 @@ def run_until_decided(job: Job, study: Study, progress: Progress) -> RunResult:
         left = {p for p in left if p not in found or found[p].solved is None}
         if not left:
             break
-    decided = [found[p] for p in job.plan.problems if p in found]
-    write_records(job.run.decided, decided)
-    manifest = ensure_manifest(job, study.grading)
-    return RunResult(job, manifest, sampled, graded, [], speed_job(job), tuple(decided))
+    return finish_job(job, study, sampled, graded, [found[p] for p in job.plan.problems if p in found])
+
+
+def _most(recorded: Sampled | None) -> int:
+    """The largest number of candidates recorded for a problem."""
+    return max(Counter(c.problem for c in recorded.completions).values(), default=0) if recorded else 0

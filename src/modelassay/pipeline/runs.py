@@ -110,11 +110,22 @@ def advance_job(
     return sampled, replace(graded, executed=graded.executed + executed)
 
 
-def finish_job(job: Job, study: Study, sampled: Sampled, graded: Graded) -> RunResult:
-    """The estimates and the speed of what was sampled and graded."""
-    found = estimate_job(job, graded.grades, sampled.completions, study.estimates)
+def finish_job(
+    job: Job, study: Study, sampled: Sampled, graded: Graded, decided: Sequence[Decided] | None = None
+) -> RunResult:
+    """The estimates and the speed of what was sampled and graded, which may be less than the plan asks for.
+
+    decided: of a run that stopped problem by problem, which has no pass@k.
+    """
+    if job.recording is not None:  # what no round asked for is no candidate that lacks its grade
+        write_records(job.run.completions, sampled.completions)
+    found = []
+    if decided is None:
+        found = estimate_job(job, graded.grades, sampled.completions, study.estimates)
+    else:
+        write_records(job.run.decided, decided)
     manifest = ensure_manifest(job, study.grading)
-    return RunResult(job, manifest, sampled, graded, found, speed_job(job))
+    return RunResult(job, manifest, sampled, graded, found, speed_job(job), tuple(decided or ()))
 
 
 def within(completion: Completion | Grade, upto: Upto | None) -> bool:
