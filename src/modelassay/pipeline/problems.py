@@ -97,7 +97,7 @@ def subset(problems: ProblemSet, number: int, seed: int) -> ProblemSet:
 
     Nested: a larger number with the same seed holds every problem of a smaller one, because a problem's
     place depends only on the seed and its id. Where the set states no difficulty its bands are thirds by the
-    length of the reference program, which goes with how many candidates fail (docs/method.md, "Subsets").
+    length of the reference program, which goes with how many candidates fail (docs/protocols.md, "Subsets and own problems").
     """
     bands: dict[str, list[str]] = {}
     for name, band in difficulty_bands(problems.problems).items():
