@@ -9,8 +9,9 @@ import pytest
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import Problem, SamplingPlan
-from modelassay.sampling.openai_server import Endpoint, OpenAISampler, Patience
+from modelassay.sampling.openai_server import Endpoint, OpenAISampler
 from modelassay.sampling.sampler import Batch, remaining
+from modelassay.sources.openai_http import Patience
 from support.server import Handler, Server, serving
 
 QUICK = Patience(answer_seconds=0.5, attempts=4, pause=0.01)

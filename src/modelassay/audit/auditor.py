@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from modelassay.audit.corrections import Correction, correct_text
 from modelassay.audit.notice import add_notice, blank_blocks, write_notice
 from modelassay.audit.verdicts import judge_claims
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.published import Claim, Fact, Finding, Judgement, Unread
+from modelassay.core.published import Claim, Fact, Finding, Judgement, Refused, Unread
 from modelassay.evidence.base import Evidence, load_evidence
+from modelassay.evidence.notebook import Reading
 from modelassay.evidence.readers import decode_note, read_note
 from modelassay.evidence.vocabulary import Vocabulary
 
@@ -25,7 +26,10 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True)
 class Audit:
-    """A judged document. `judgements` stand in the order of `claims`, one for each."""
+    """A judged document. `judgements` stand in the order of `claims`, one for each.
+
+    refused: what a model that was asked to read said and the document does not hold.
+    """
 
     note: str
     sha256: str
@@ -35,6 +39,7 @@ class Audit:
     findings: tuple[Finding, ...]
     judgements: tuple[Judgement, ...]
     evidence: Evidence
+    refused: tuple[Refused, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,6 +78,7 @@ class Audit:
         for finding in self.findings:
             row = {"check": finding.check, "message": finding.message}
             checks.setdefault(finding.claim, []).append(row)
+        refused = [{"line": r.line, "said": r.said, "reason": r.reason} for r in self.refused]
         return {
             "note": self.note,
             "sha256": self.sha256,
@@ -82,6 +88,7 @@ class Audit:
                 for claim, judgement in zip(self.claims, self.judgements, strict=True)
             ],
             "unread": [{"line": u.line, "quote": u.quote, "reason": u.reason} for u in self.unread],
+            **({"refused": refused} if refused else {}),
         }
 
     def _claim_json(
@@ -102,6 +109,7 @@ class Audit:
             "checks": checks,
             "evidence": list(judgement.evidence),
             "explanation": judgement.explanation,
+            **({"read_by": claim.read_by} if claim.read_by else {}),
         }
 
 
@@ -130,22 +138,27 @@ def _fact_json(fact: Fact | None) -> dict[str, object] | None:
     }
 
 
-def audit_note(path_or_text: Path | str, *, evidence: Evidence | None = None) -> Audit:
+SecondReader = Callable[[str, Reading, Vocabulary], tuple[Reading, tuple[Refused, ...]]]
+
+
+def audit_note(
+    path_or_text: Path | str, *, evidence: Evidence | None = None, second: SecondReader | None = None
+) -> Audit:
     """Judge every claim of a Markdown note, model card, leaderboard or other document.
 
-    A `Path`, or a string that names a file, is read; any other string is the text itself. Raises MissingError
-    or InputError (empty, or no UTF-8 text).
+    A `Path`, or a string that names a file, is read; any other string is the text itself. second: reads on where
+    our own reader stopped (evidence/asked.py). Raises MissingError or InputError (empty, or no UTF-8 text).
     """
     evidence = evidence if evidence is not None else load_evidence()
     path = _as_path(path_or_text)
     if path is None:
         text = str(path_or_text)
-        return _audit_text(text, "text", _sha256(text.encode("utf-8", errors="replace")), evidence)
+        return _audit_text(text, "text", _sha256(text.encode("utf-8", errors="replace")), evidence, second)
     data = read_bytes(path)
     text = decode_note(data, path)
     if not text.strip():
         raise InputError("the document is empty", path=path, hint="give a note with claims in it")
-    return _audit_text(text, str(path), _sha256(data), evidence)
+    return _audit_text(text, str(path), _sha256(data), evidence, second)
 
 
 def _as_path(path_or_text: Path | str) -> Path | None:
@@ -175,9 +188,17 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _audit_text(text: str, note: str, sha256: str, evidence: Evidence) -> Audit:
-    reading = read_note(blank_blocks(text), Vocabulary.load(evidence), evidence)
-    return judge_document(text, reading.claims, reading.unread, evidence, note=note, sha256=sha256)
+def _audit_text(
+    text: str, note: str, sha256: str, evidence: Evidence, second: SecondReader | None = None
+) -> Audit:
+    vocabulary = Vocabulary.load(evidence)
+    shown = blank_blocks(text)
+    refused: tuple[Refused, ...] = ()
+    reading = read_note(shown, vocabulary, evidence)
+    if second is not None:
+        reading, refused = second(shown, reading, vocabulary)
+    judged = judge_document(text, reading.claims, reading.unread, evidence, note=note, sha256=sha256)
+    return replace(judged, refused=refused)
 
 
 def judge_document(

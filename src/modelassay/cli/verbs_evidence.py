@@ -1,12 +1,15 @@
 """`assay audit`, `assay shortlist`, `assay evidence`: what others say, judged."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modelassay.cli.options import WORKDIR, JsonOption, OfflineOption, WorkDirOption, example
 from modelassay.cli.output import data, json_out, say, table_out
+
+if TYPE_CHECKING:
+    from modelassay.audit.auditor import Audit
 
 
 def register(app: typer.Typer) -> None:
@@ -18,6 +21,23 @@ def register(app: typer.Typer) -> None:
 
 def audit(
     notes: Annotated[list[Path], typer.Argument(metavar="NOTE.md …", help="Written documents to audit.")],
+    reader_endpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--reader-endpoint",
+            metavar="URL",
+            help="A server whose model reads prose that we cannot. Off by default.",
+        ),
+    ] = None,
+    reader_model: Annotated[
+        str | None, typer.Option("--reader-model", metavar="NAME", help="The server's name for that model.")
+    ] = None,
+    reader_api_key_env: Annotated[
+        str | None,
+        typer.Option(
+            "--reader-api-key-env", metavar="NAME", help="The variable that holds the server's key."
+        ),
+    ] = None,
     workdir: WorkDirOption = WORKDIR,
     json_: JsonOption = False,
     offline: OfflineOption = False,
@@ -25,28 +45,43 @@ def audit(
     """A written document → a verdict on every claim in it, and a corrected copy with a correction notice."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import audit_notes
+    from modelassay.pipeline.second_reader import second_reader
+    from modelassay.pipeline.study_file import ReaderEntry
 
-    audits = audit_notes(notes, WorkDir(workdir))
+    if (reader_endpoint is None) != (reader_model is None):
+        raise typer.BadParameter("--reader-endpoint and --reader-model go together")
+    second = None
+    if reader_endpoint is not None and reader_model is not None:
+        entry = ReaderEntry(endpoint=reader_endpoint, model=reader_model, api_key_env=reader_api_key_env)
+        second = second_reader(entry, WorkDir(workdir), offline=offline)
+    audits = audit_notes(notes, WorkDir(workdir), second=second)
     if json_:
         values = [a.to_json() for a in audits]
         json_out(values[0] if len(values) == 1 else values)
         return
     for found in audits:
-        rows = [
-            [
-                str(c.line),
-                j.verdict,
-                c.model,
-                (c.protocol.benchmark if c.protocol else c.subject),
-                c.quote,
-                j.explanation,
-            ]
-            for c, j in zip(found.claims, found.judgements, strict=True)
+        _audit_out(found)
+
+
+def _audit_out(found: "Audit") -> None:
+    """The claims with their verdicts as a table, and what was not read or not believed."""
+    rows = [
+        [
+            str(c.line),
+            j.verdict,
+            c.model,
+            (c.protocol.benchmark if c.protocol else c.subject),
+            c.quote,
+            j.explanation + (f" (read by {c.read_by})" if c.read_by else ""),
         ]
-        table_out(["line", "verdict", "model", "about", "quote", "explanation"], rows, title=found.note)
-        for unread in found.unread:
-            say(f"{found.note}:{unread.line}: not read: {unread.quote} ({unread.reason})")
-        data(", ".join(f"{count} {verdict}" for verdict, count in found.counts.items()))
+        for c, j in zip(found.claims, found.judgements, strict=True)
+    ]
+    table_out(["line", "verdict", "model", "about", "quote", "explanation"], rows, title=found.note)
+    for unread in found.unread:
+        say(f"{found.note}:{unread.line}: not read: {unread.quote} ({unread.reason})")
+    for refused in found.refused:
+        say(f"{found.note}:{refused.line}: a reader's claim is refused: {refused.reason}: {refused.said}")
+    data(", ".join(f"{count} {verdict}" for verdict, count in found.counts.items()))
 
 
 def shortlist(

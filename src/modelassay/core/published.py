@@ -126,6 +126,7 @@ class Claim(Record):
     relation: Relation | None = None  # comparisons only; the difference in `value` is always positive
     release_list: str | None = None  # fact id of the maker's list of releases that has no such model
     negated: bool = False  # the document itself presents the statement as an error ("incorrectly listed")
+    read_by: str = ""  # the model that was asked to read this passage; "" for our own reader
 
 
 class Unread(Record):
@@ -133,6 +134,14 @@ class Unread(Record):
 
     line: int
     quote: str
+    reason: str
+
+
+class Refused(Record):
+    """What a model that was asked to read claims to have read, and why it is not believed. said: its own words."""
+
+    line: int
+    said: str
     reason: str
 
 

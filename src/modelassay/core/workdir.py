@@ -75,6 +75,11 @@ class WorkDir:
         return self.root / "unread.jsonl"
 
     @property
+    def refused(self) -> Path:
+        """What the model that was asked to read said and the notes do not hold."""
+        return self.root / "refused.jsonl"
+
+    @property
     def findings(self) -> Path:
         return self.root / "findings.jsonl"
 
@@ -121,6 +126,10 @@ class WorkDir:
     def run_named(self, name: str) -> RunDir:
         """The folder of a run by its name."""
         return RunDir(self.runs / name)
+
+    def asked(self, digest: str) -> Path:
+        """A kept answer of the model that reads hard prose."""
+        return self.root / "asked" / f"{digest}.jsonl"
 
     def corrected(self, note: Path) -> Path:
         """Where the corrected copy of a note goes."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from modelassay.audit.auditor import Audit, audit_note
+from modelassay.audit.auditor import Audit, SecondReader, audit_note
 from modelassay.core.published import Decision
 from modelassay.core.store import write_records, write_text
 from modelassay.core.workdir import WorkDir
@@ -12,15 +12,23 @@ from modelassay.pipeline.study_file import Study, read_study
 from modelassay.shortlist.decide import decide
 
 
-def audit_notes(notes: Sequence[Path], workdir: WorkDir, evidence: Evidence | None = None) -> list[Audit]:
+def audit_notes(
+    notes: Sequence[Path],
+    workdir: WorkDir,
+    evidence: Evidence | None = None,
+    second: SecondReader | None = None,
+) -> list[Audit]:
     """Audit every note; claims, findings, judgements and corrected copies go into the work directory.
 
+    second: the model that is asked to read on where our own reader stops.
     All notes are read before anything is written. Raises MissingError and InputError for a bad note.
     """
     base = evidence or load_evidence()
-    audits = [audit_note(note, evidence=base) for note in notes]
+    audits = [audit_note(note, evidence=base, second=second) for note in notes]
     write_records(workdir.claims, [claim for audit in audits for claim in audit.claims])
     write_records(workdir.unread, [unread for audit in audits for unread in audit.unread])
+    if second is not None:
+        write_records(workdir.refused, [refused for audit in audits for refused in audit.refused])
     write_records(workdir.findings, [finding for audit in audits for finding in audit.findings])
     write_records(workdir.judgements, [judgement for audit in audits for judgement in audit.judgements])
     for note, audit in zip(notes, audits, strict=True):

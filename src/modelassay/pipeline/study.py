@@ -25,6 +25,7 @@ from modelassay.pipeline.problems import Source
 from modelassay.pipeline.progress import Progress
 from modelassay.pipeline.races import run_races
 from modelassay.pipeline.runs import run_job
+from modelassay.pipeline.second_reader import second_reader
 from modelassay.pipeline.sheets import sheets
 from modelassay.pipeline.study_file import Study, read_study
 from modelassay.report.content import StudyReport
@@ -48,7 +49,10 @@ def run_study(
         notes = [folder / note for note in study.notes]
         progress.stage("auditing notes", len(notes))
         evidence = load_evidence()
-        audits = audit_notes(notes, workdir, evidence)
+        second = None
+        if study.reader is not None and notes:
+            second = second_reader(study.reader, workdir, offline=source.offline)
+        audits = audit_notes(notes, workdir, evidence, second)
         progress.advance(len(notes))
         decisions = decide_models(study, audits, workdir, evidence)
         if study.sequential is not None and study.sequential.stop == "problems":

@@ -32,6 +32,17 @@ class Recording(Record):
     stop: tuple[str, ...] = ()
 
 
+class ReaderEntry(Record):
+    """A chat model behind an OpenAI-compatible server that is asked to read what our own reader cannot.
+
+    model: the server's name for it. api_key_env: the variable that holds the server's key.
+    """
+
+    endpoint: str
+    model: str
+    api_key_env: str | None = None
+
+
 class ModelEntry(Record):
     """One model of a study.
 
@@ -129,6 +140,7 @@ class Study(Record):
     models: tuple[ModelEntry, ...]
     format_version: Literal[1] = 1
     notes: tuple[str, ...] = ()
+    reader: ReaderEntry | None = None
     baseline: str | None = None
     shortlist: Needs = Needs()
     sampling: SamplingEntry = SamplingEntry()
@@ -166,6 +178,7 @@ def read_study(path: Path) -> Study:
 _TABLES: dict[str, type[Record]] = {
     "": Study,
     "shortlist": Needs,
+    "reader": ReaderEntry,
     "sampling": SamplingEntry,
     "estimates": EstimatesEntry,
     "sequential": SequentialEntry,

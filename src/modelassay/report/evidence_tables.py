@@ -77,7 +77,10 @@ def claims_table(audit: NoteAudit, facts: Iterable[Fact]) -> Table:
         rows.append(
             (
                 Cell(text=str(claim.line), sort=claim.line, href=f"#{line_anchor(audit, claim.line)}"),
-                Cell(text=one_line(claim.quote)),
+                Cell(
+                    text=one_line(claim.quote),
+                    sub=f"read by {one_line(claim.read_by)}" if claim.read_by else "",
+                ),
                 Cell(text=one_line(claim.hub_id or claim.model) or UNKNOWN),
                 Cell(
                     text=VERDICTS[it.verdict] if it else UNKNOWN, tone=f"verdict-{it.verdict}" if it else ""

@@ -1,7 +1,5 @@
-"""What a server says: an answer, its own words about a fault, or how long it asks to be left alone."""
+"""What is asked of a server for one problem, and the candidate in its answer."""
 
-import contextlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +7,7 @@ from typing import Any, Literal
 from modelassay.core.measured import Completion
 from modelassay.sampling.stopping import cut_at
 from modelassay.sampling.wording import Wording
+from modelassay.sources.openai_http import first_choice, text_in
 
 
 @dataclass(frozen=True)
@@ -21,30 +20,9 @@ class Question:
     prompt_tokens: int | None
 
 
-class AttemptError(Exception):
-    """An attempt that may be repeated. pause: what the server asked for, in seconds."""
-
-    def __init__(self, message: str, pause: float | None = None) -> None:
-        super().__init__(message)
-        self.pause = pause
-
-
 def completion_in(problem: str, index: int, question: Question, answer: Mapping[str, Any]) -> Completion:
     """The candidate in an answer. Raises AttemptError when there is none in it."""
-    choices = answer.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    if not isinstance(choice, dict):
-        raise AttemptError("the answer holds no choices")
-    message = choice.get("message")
-    text = (
-        choice.get("text")
-        if "text" in choice
-        else message.get("content")
-        if isinstance(message, dict)
-        else None
-    )
-    if not isinstance(text, str):
-        raise AttemptError("the answer holds no text")
+    choice, text = first_choice(answer), text_in(answer)
     text, cut = cut_at(text, question.wording.stops)
     usage = answer.get("usage")
     counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
@@ -70,21 +48,3 @@ def _reason(written: object) -> Literal["stop", "length"] | None:
 
 def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the server asks to wait, when it says so as a number. headers: with any case, or in lower case."""
-    with contextlib.suppress(KeyError, ValueError):
-        return max(0.0, float(headers["retry-after"]))
-    return None
-
-
-def said(text: str) -> str:
-    """The server's own words in the text of a refusal, shortened."""
-    try:
-        body = json.loads(text)
-    except ValueError:
-        body = None
-    error = body.get("error", body.get("message")) if isinstance(body, dict) else None
-    words = error.get("message") if isinstance(error, dict) else error
-    return " ".join(str(words or text).split())[:300]

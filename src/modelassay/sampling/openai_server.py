@@ -6,37 +6,22 @@ Every candidate is a request of its own with its own seed; servers with prefix c
 """
 
 import hashlib
-import json
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
-
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
-from modelassay.sampling.openai_answers import AttemptError, Question, completion_in, retry_after, said
+from modelassay.sampling.openai_answers import Question, completion_in
 from modelassay.sampling.protocols import PromptProtocol, find_protocol
 from modelassay.sampling.rendering import Rendered, render, unrendered
 from modelassay.sampling.sampler import Batch, Wanted
 from modelassay.sampling.wording import Wording, word
-
-_TOO_MANY, _SERVER_FAULTS = 429, range(500, 600)
-_LONGEST_PAUSE = 30.0
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long a server is waited for: seconds per answer, attempts per candidate, first pause in seconds."""
-
-    answer_seconds: float = 600.0
-    attempts: int = 6
-    pause: float = 0.5
+from modelassay.sources.openai_http import OpenAIConnection, Patience
 
 
 @dataclass(frozen=True)
@@ -51,7 +36,7 @@ class Endpoint:
     model: str
     api_key: str = ""
     concurrency: int = 16
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
 
 
 class OpenAISampler:
@@ -78,15 +63,13 @@ class OpenAISampler:
         if plan.decoding is None:
             raise BackendError("a plan without decoding cannot be sampled", hint="replay it")
         self.plan, self.endpoint = plan, endpoint
-        self._patience, self._concurrency = endpoint.patience, endpoint.concurrency
+        self._concurrency = endpoint.concurrency
         self._decoding = plan.decoding
         self._stopping = threading.Event()
-        self._client = httpx.Client(
-            base_url=endpoint.address.rstrip("/").removesuffix("/v1"),
-            headers={"Authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {},
-            timeout=httpx.Timeout(self._patience.answer_seconds, connect=10.0),
-            limits=httpx.Limits(max_connections=endpoint.concurrency),
-        )
+        self._connection = OpenAIConnection(
+            endpoint.address, api_key=endpoint.api_key, patience=endpoint.patience,
+            connections=endpoint.concurrency,
+        )  # fmt: skip
         self.rendered: dict[str, Rendered] = {}
         self._questions = self._ask_how(problems, tokenizer, stop_ids, shots, note)
 
@@ -96,7 +79,7 @@ class OpenAISampler:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._client.close()
+        self._connection.close()
 
     # --- what is sent -------------------------------------------------------------------------------
     def _ask_how(
@@ -198,44 +181,11 @@ class OpenAISampler:
         """Ask until there is an answer, or patience ends. Raises BackendError."""
         question = self._questions[problem]
         body = {**question.body, "seed": self.seed(problem, index)}
-        trouble = ""
-        for attempt in range(self._patience.attempts):
-            try:
-                return completion_in(problem, index, question, self._post(question.path, body))
-            except AttemptError as failure:
-                trouble = str(failure)
-                pause = self._patience.pause * 2**attempt * random.uniform(0.5, 1.5)
-                if failure.pause is not None:
-                    pause = failure.pause
-                if self._stopping.wait(min(pause, _LONGEST_PAUSE)):
-                    break
-        raise BackendError(
-            f"{self._client.base_url} gave no answer for {problem} in {self._patience.attempts} attempts: {trouble}",
-            hint="check the server and run the same command again; what it answered is kept",
+        return self._connection.insist(
+            lambda: completion_in(problem, index, question, self._connection.post(question.path, body)),
+            problem,
+            self._stopping.wait,
         )
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """One attempt. Raises AttemptError where another may help, BackendError where none will."""
-        try:
-            response = self._client.post(path, json=body)
-        except httpx.TimeoutException as error:
-            raise AttemptError(f"no answer within {self._patience.answer_seconds:g} s") from error
-        except httpx.HTTPError as error:
-            raise AttemptError(str(error) or type(error).__name__) from error
-        if response.status_code == _TOO_MANY or response.status_code in _SERVER_FAULTS:
-            raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
-        if response.is_error:
-            raise BackendError(
-                f"{self._client.base_url} refuses: status {response.status_code}, {said(response.text)}",
-                hint=f"check that it serves {self.endpoint.model!r} and takes these settings",
-            )
-        try:
-            answer = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise AttemptError(f"the answer is not JSON: {error}") from error
-        if not isinstance(answer, dict):
-            raise AttemptError("the answer is not a JSON object")
-        return answer
 
 
 def _warn(protocol: PromptProtocol, note: Callable[[str], None]) -> None:

@@ -1,0 +1,161 @@
+"""A server that speaks OpenAI's protocol: one request at a time, asked again where that may help, with an end."""
+
+import contextlib
+import ipaddress
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from modelassay.core.errors import BackendError
+
+_TOO_MANY: Final = 429
+_SERVER_FAULTS: Final = range(500, 600)
+_LONGEST_PAUSE: Final = 30.0
+T = TypeVar("T")
+
+
+class AttemptError(Exception):
+    """An attempt that may be repeated. pause: what the server asked for, in seconds."""
+
+    def __init__(self, message: str, pause: float | None = None) -> None:
+        super().__init__(message)
+        self.pause = pause
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a server is waited for: seconds per answer, attempts per question, first pause in seconds."""
+
+    answer_seconds: float = 600.0
+    attempts: int = 6
+    pause: float = 0.5
+
+
+def _sleep(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
+
+
+class OpenAIConnection:
+    """Open connections to one server. address: of the API, with or without `/v1`; connections: at most at once."""
+
+    def __init__(
+        self, address: str, *, api_key: str = "", patience: Patience | None = None, connections: int = 1
+    ) -> None:
+        self.patience = patience or Patience()
+        try:
+            self._client = httpx.Client(
+                base_url=address.rstrip("/").removesuffix("/v1"),
+                headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
+                timeout=httpx.Timeout(self.patience.answer_seconds, connect=10.0),
+                limits=httpx.Limits(max_connections=connections),
+            )
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise BackendError(
+                f"{address!r} is no address of a server", hint="http://127.0.0.1:8000"
+            ) from error
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def insist(self, attempt: Callable[[], T], about: str, pause: Callable[[float], bool] = _sleep) -> T:
+        """The result of `attempt`, which may raise AttemptError; again until there is one, or patience ends.
+
+        about: what is asked, for the message. pause: waits that many seconds, and says whether to give up.
+        Raises BackendError.
+        """
+        trouble = ""
+        for number in range(self.patience.attempts):
+            try:
+                return attempt()
+            except AttemptError as failure:
+                trouble = str(failure)
+                seconds = self.patience.pause * 2**number * random.uniform(0.5, 1.5)
+                if failure.pause is not None:
+                    seconds = failure.pause
+                if pause(min(seconds, _LONGEST_PAUSE)):
+                    break
+        raise BackendError(
+            f"{self._client.base_url} gave no answer for {about} in {self.patience.attempts} attempts: {trouble}",
+            hint="check the server and run the same command again; what it answered is kept",
+        )
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One attempt. Raises AttemptError where another may help, BackendError where none will."""
+        try:
+            response = self._client.post(path, json=body)
+        except httpx.TimeoutException as error:
+            raise AttemptError(f"no answer within {self.patience.answer_seconds:g} s") from error
+        except httpx.UnsupportedProtocol as error:
+            raise BackendError(
+                f"{self._client.base_url} is no address of a server", hint="http://127.0.0.1:8000"
+            ) from error
+        except httpx.HTTPError as error:
+            raise AttemptError(str(error) or type(error).__name__) from error
+        if response.status_code == _TOO_MANY or response.status_code in _SERVER_FAULTS:
+            raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
+        if response.is_error:
+            raise BackendError(
+                f"{self._client.base_url} refuses: status {response.status_code}, {said(response.text)}",
+                hint=f"check that it serves {body.get('model')!r} and takes these settings",
+            )
+        try:
+            answer = response.json()
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise AttemptError(f"the answer is not JSON: {error}") from error
+        if not isinstance(answer, dict):
+            raise AttemptError("the answer is not a JSON object")
+        return answer
+
+
+def text_in(answer: Mapping[str, Any]) -> str:
+    """The first choice's text, of a completion or a chat. Raises AttemptError when there is none."""
+    choice = first_choice(answer)
+    message = choice.get("message")
+    text = choice.get("text", message.get("content") if isinstance(message, dict) else None)
+    if not isinstance(text, str):
+        raise AttemptError("the answer holds no text")
+    return text
+
+
+def first_choice(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The first of an answer's choices. Raises AttemptError when there is none."""
+    choices = answer.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(choice, dict):
+        raise AttemptError("the answer holds no choices")
+    return choice
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds the server asks to wait, when it says so as a number. headers: with any case, or in lower case."""
+    with contextlib.suppress(KeyError, ValueError):
+        return max(0.0, float(headers["retry-after"]))
+    return None
+
+
+def said(text: str) -> str:
+    """The server's own words in the text of a refusal, shortened."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = None
+    error = body.get("error", body.get("message")) if isinstance(body, dict) else None
+    words = error.get("message") if isinstance(error, dict) else error
+    return " ".join(str(words or text).split())[:300]
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is of this machine."""
+    host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
