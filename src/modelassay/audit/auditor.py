@@ -1,9 +1,11 @@
 """One document in, one verdict on each of its claims out, and a corrected copy when asked for."""
 
+import gc
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -190,6 +192,25 @@ def _sha256(data: bytes) -> str:
 
 def _audit_text(
     text: str, note: str, sha256: str, evidence: Evidence, second: SecondReader | None = None
+) -> Audit:
+    with _collector_off():
+        return _read_and_judge(text, note, sha256, evidence, second)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """No search for cycles meanwhile: a long document makes objects by the hundred thousand and next to no cycle."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_and_judge(
+    text: str, note: str, sha256: str, evidence: Evidence, second: SecondReader | None
 ) -> Audit:
     vocabulary = Vocabulary.load(evidence)
     shown = blank_blocks(text)
