@@ -1,13 +1,15 @@
 """A study whose model sits behind a server: its key, its prompts, and grades that come while it still answers."""
 
 import json
+import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.running import Assay
+from support.running import COMMAND, Assay
 from support.server import Handler, Server, serving
 
 STUDY = """
@@ -105,3 +107,43 @@ def test_sample_from_a_server(assay: Assay, server: Server) -> None:
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["candidates"] == 4
+
+
+def test_ctrl_c_does_not_wait_for_what_is_queued(server: Server, tmp_path: Path) -> None:
+    """Half a minute of grading is queued when Ctrl-C comes: the study ends at once and what is graded is kept."""
+    loop = "    while True: pass  # "
+
+    def slow_programs(handler: Handler, number: int) -> bool:
+        if number > 100:  # the last answers are long in coming
+            time.sleep(2)
+        handler.answer(200, {"choices": [{"text": f"{loop}{number}\n", "finish_reason": "stop"}]})
+        return True
+
+    server.trouble = slow_programs
+    text = STUDY.format(address=server.address, more="").replace("problems = 4", "problems = 20")
+    (tmp_path / "s.toml").write_text(
+        text.replace("samples_per_problem = 2", "samples_per_problem = 6").replace(
+            "workers = 1", "workers = 1\ntimeout = 0.3"
+        )
+    )
+    study = subprocess.Popen(
+        [*COMMAND, "study", "s.toml"],
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
+    )
+    deadline = time.monotonic() + 60
+    while len(grades_of_first_run(tmp_path)) < 6 and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    study.send_signal(signal.SIGINT)
+    started = time.monotonic()
+    study.wait(60)
+
+    assert study.returncode == 130
+    assert time.monotonic() - started < 20  # the queue alone would take twice that
+    assert len(grades_of_first_run(tmp_path)) >= 6
+
+
+def grades_of_first_run(folder: Path) -> list[dict[str, object]]:
+    return grades(folder) if list((folder / "assay-work").glob("runs/*")) else []

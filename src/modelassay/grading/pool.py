@@ -9,7 +9,7 @@ import hashlib
 import re
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
@@ -59,7 +59,7 @@ def grade_many(
     jobs: Iterable[Work | None],
     options: PoolOptions | None = None,
     tally: Tally | None = None,
-) -> Iterator[list[Grade]]:
+) -> Generator[list[Grade]]:
     """Grades of each problem's completions, as its last one is done; one per completion and suite.
 
     jobs: problems with their completions; None says that there is none at the moment, but more may come.

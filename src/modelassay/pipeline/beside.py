@@ -4,6 +4,7 @@ Only where sampling is done elsewhere, on a GPU or by a server: on this machine'
 turns, and the speed measured would be of half a machine.
 """
 
+import contextlib
 import hashlib
 import queue
 import threading
@@ -20,6 +21,7 @@ from modelassay.grading.pool import PoolOptions, Tally, grade_many
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.study_file import GradingEntry
 
+_LAST_GRADES: Final = 3.0  # seconds that an interrupted run waits for the batch at work
 _PAUSE: Final = 0.01  # seconds that an idle grader waits before it looks for news again
 
 
@@ -42,7 +44,8 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
 
 
 class GradingBeside:
-    """A thread that grades batches as they are sampled and writes the grades. A context manager: leaving waits.
+    """A thread that grades batches as they are sampled and writes the grades. A context manager: leaving waits,
+    but for leaving by an exception, which drops what is still queued.
 
     What it does not grade, for whatever reason, has no grade yet and is left to the step that grades the rest; so
     its own failures are not lost: that step meets them again.
@@ -53,6 +56,7 @@ class GradingBeside:
         self._options = pool_options(grading)
         self._problems = {p.id: p for p in job.problems.problems}
         self._texts: dict[tuple[str, int], str] = {}
+        self._stopping = threading.Event()
         self._queue: queue.SimpleQueue[Sequence[Completion] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self.tally = Tally()
@@ -63,9 +67,12 @@ class GradingBeside:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._thread is not None:
-            self._queue.put(None)
-            self._thread.join()
+        if self._thread is None:
+            return
+        if error is not None:  # Ctrl-C or a failed sampling: what is not graded yet is left to the next run
+            self._stopping.set()
+        self._queue.put(None)
+        self._thread.join(_LAST_GRADES if error is not None else None)
 
     def add(self, completions: Sequence[Completion], device: Device) -> None:
         """Candidates of one problem, sampled on that device."""
@@ -79,15 +86,20 @@ class GradingBeside:
 
     def _run(self) -> None:
         try:
-            with Journal(self._job.run.grades, Grade) as journal:
-                for batch in grade_many(self._arriving(), self._options, self.tally):
+            with (
+                Journal(self._job.run.grades, Grade) as journal,
+                contextlib.closing(grade_many(self._arriving(), self._options, self.tally)) as batches,
+            ):
+                for batch in batches:
                     journal.append(stamp(batch, self._texts))
+                    if self._stopping.is_set():
+                        return
         except AssayError:
             return  # the step that grades the rest meets it again, and says it where it can be heard
 
     def _arriving(self) -> Iterator[tuple[Problem, Sequence[Completion]] | None]:
         """Batches as they come; None for "nothing at the moment"."""
-        while True:
+        while not self._stopping.is_set():
             try:
                 completions = self._queue.get(timeout=_PAUSE)
             except queue.Empty:

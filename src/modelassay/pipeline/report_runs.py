@@ -56,7 +56,7 @@ def load_run(run: RunDir, source: Source) -> RunResult:
     speed = read_records(run.speed, SpeedPoint)
     plan = manifest.plan
     model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
-    job = Job(model=model, chosen=_chosen(manifest, run, source), plan=plan, run=run, path=run.root)
+    job = Job(model=model, chosen=chosen_of(manifest, run, source), plan=plan, run=run, path=run.root)
     ungraded = len(completions) - len({(g.problem, g.index) for g in grades})
     return RunResult(
         job=job,
@@ -69,7 +69,8 @@ def load_run(run: RunDir, source: Source) -> RunResult:
     )
 
 
-def _chosen(manifest: Manifest, run: RunDir, source: Source) -> Chosen:
+def chosen_of(manifest: Manifest, run: RunDir, source: Source) -> Chosen:
+    """The problems of a run. Raises InputError when their set is not what it was."""
     from modelassay.sources.problem_sets import load_problem_set
 
     plan = manifest.plan
