@@ -33,7 +33,11 @@ def install(folder: Path) -> Path:
 
 
 def evaluate(python: Path, dataset: str, samples: Path, benchmarks: Path) -> tuple[Verdicts, str]:
-    """The verdicts of `evalplus.evaluate`, and what it printed. Its caches stay beside the samples."""
+    """The verdicts of `evalplus.evaluate`, and what it printed. Its caches stay beside the samples.
+
+    Its time limits are of wall-clock time, one second for most calls; a longer one keeps what else the machine does
+    out of the verdicts.
+    """
     variable, file = FILES[dataset]
     problems = samples.parent / f"{dataset}.jsonl"
     problems.write_bytes(gzip.decompress((benchmarks / file).read_bytes()))
