@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from modelassay.core.errors import BackendError
 from modelassay.core.measured import Completion
 from modelassay.sampling.stopping import cut_at
 from modelassay.sampling.wording import Wording
@@ -29,9 +30,27 @@ class AttemptError(Exception):
         self.pause = pause
 
 
-def completion_in(problem: str, index: int, question: Question, answer: Mapping[str, Any]) -> Completion:
-    """The candidate in an answer. Raises AttemptError when there is none in it."""
-    choices = answer.get("choices")
+class RefusedError(BackendError):
+    """The server will not have this question, however often it is asked."""
+
+    def __init__(self, message: str, *, hint: str, status: int) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server wrote, and how many tokens it counted; None for what it does not say."""
+
+    text: str
+    finish_reason: Literal["stop", "length"] | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+def answer_in(said: Mapping[str, Any]) -> Answer:
+    """The answer in what a server sent. Raises AttemptError when there is none in it."""
+    choices = said.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
         raise AttemptError("the answer holds no choices")
@@ -45,17 +64,27 @@ def completion_in(problem: str, index: int, question: Question, answer: Mapping[
     )
     if not isinstance(text, str):
         raise AttemptError("the answer holds no text")
-    text, cut = cut_at(text, question.wording.stops)
-    usage = answer.get("usage")
+    usage = said.get("usage")
     counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
+    return Answer(
+        text=text,
+        finish_reason=_reason(choice.get("finish_reason")),
+        prompt_tokens=_count(counts.get("prompt_tokens")),
+        completion_tokens=_count(counts.get("completion_tokens")),
+    )
+
+
+def completion_of(problem: str, index: int, question: Question, answer: Answer) -> Completion:
+    """The answer as a candidate: cut at every stop text of the protocol, whichever of them the server was given."""
+    text, cut = cut_at(answer.text, question.wording.stops)
     return Completion(
         problem=problem,
         index=index,
         text=question.wording.opening + text,
         form=question.wording.form,
-        finish_reason="stop" if cut else _reason(choice.get("finish_reason")),
-        prompt_tokens=question.prompt_tokens or _count(counts.get("prompt_tokens")),
-        completion_tokens=_count(counts.get("completion_tokens")),
+        finish_reason="stop" if cut else answer.finish_reason,
+        prompt_tokens=question.prompt_tokens or answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
     )
 
 
@@ -85,6 +114,7 @@ def said(text: str) -> str:
         body = json.loads(text)
     except ValueError:
         body = None
-    error = body.get("error", body.get("message")) if isinstance(body, dict) else None
+    keys = ("error", "message", "detail")
+    error = next((body[k] for k in keys if k in body), None) if isinstance(body, dict) else None
     words = error.get("message") if isinstance(error, dict) else error
     return " ".join(str(words or text).split())[:300]
