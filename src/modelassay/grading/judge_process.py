@@ -14,7 +14,9 @@ import socket
 import sys
 from typing import Final
 
-from modelassay.grading.sandbox import Room, Sandbox
+from modelassay.grading.judge import Judge, too_long
+from modelassay.grading.sandbox import Sandbox
+from modelassay.grading.starting import ServerProcess, room_for
 
 _F_SETSIG: Final = 10
 _MEMORY_BYTES: Final = 8 << 30
@@ -33,18 +35,12 @@ def hold_lifeline(descriptor: int) -> None:
 
 
 def main() -> None:
-    """Arguments: descriptors of the socket and the lifeline, options as JSON."""
+    """Arguments: descriptors of the socket and the lifeline, options as JSON, with those of the server to adopt."""
     hold_lifeline(int(sys.argv[2]))
     options = json.loads(sys.argv[3])
     sys.path[:] = options["path"]
     limits = options["limits"]
-    room = Room(
-        limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"],
-        tuple(options["without"]),
-    )  # fmt: skip
-    sandbox = Sandbox(room)  # before the rest is imported: it gets ready in the meantime
-    from modelassay.grading.judge import Judge, too_long
-
+    sandbox = Sandbox(room_for(limits), ServerProcess.adopt(*options["server"]))
     signal.signal(signal.SIGVTALRM, too_long)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:

@@ -5,37 +5,25 @@ What is covered: see docs/security.md. The only file through which untrusted cod
 
 import contextlib
 import fcntl
-import importlib.util
 import json
 import os
 import select
-import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from modelassay.core.errors import SandboxError
 from modelassay.grading import server
 from modelassay.grading.codec import decode
+from modelassay.grading.starting import Room, ServerProcess
 from modelassay.grading.values import CodecError
 from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, batch_of
 
 START_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
 PIPE_BYTES: Final = 1 << 20
-# The parents of the server's modules are not loaded in the sandbox: they would bring half the package.
-_BOOT: Final = (
-    "import sys, types\n"
-    "for name, folder in (('modelassay', {root!r}), ('modelassay.grading', {here!r})):\n"
-    "    module = types.ModuleType(name); module.__path__ = [folder]; sys.modules[name] = module\n"
-    "from modelassay.grading import {module} as started\n"
-    "started.main()\n"
-)
 
 
 class Layer(NamedTuple):
@@ -63,39 +51,6 @@ class Done(NamedTuple):
     wall_seconds: float
     peak_bytes: int
     clean: bool
-
-
-class Room(NamedTuple):
-    """What the sandbox is built with; the same for all candidates of one sandbox."""
-
-    memory_bytes: int = 4 << 30
-    tmp_bytes: int = 16 << 20
-    processes: int = 32
-    answer_bytes: int = 16 << 20
-    without: tuple[str, ...] = ()
-    hash_seed: int = 0
-
-
-def boot_command(module: str, *arguments: str) -> list[str]:
-    """The command that starts one of this folder's modules in a bare interpreter."""
-    here = Path(__file__).parent
-    code = _BOOT.format(root=str(here.parent), here=str(here), module=module)
-    return [sys.executable, "-s", "-S", "-P", "-c", code, *arguments]
-
-
-def bare_environment(hash_seed: int = 0) -> dict[str, str]:
-    """No variable of the user's, but the one that lets some interpreters find their own library."""
-    kept = {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
-    return {"PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **kept}
-
-
-def importable_packages() -> list[str]:
-    """Folders of the packages beside the standard library that candidates may import: numpy."""
-    spec = importlib.util.find_spec("numpy")
-    if spec is None or not spec.submodule_search_locations:
-        return []
-    folder = Path(next(iter(spec.submodule_search_locations)))
-    return [str(f) for f in (folder, folder.with_name("numpy.libs")) if f.is_dir()]
 
 
 class Run:
@@ -200,30 +155,15 @@ class Run:
 class Sandbox:
     """One fork server in its namespaces. Not for several threads. Raises SandboxBrokeError when it breaks."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, born: ServerProcess | None = None) -> None:
+        """born: a server for this room that has been started already."""
         self.room = room
         self._poller = select.poll
         self._batch: bytes | None = None
         self._run: Run | None = None
-        self._process, self._control = self._spawn()
+        self._server = born or ServerProcess.start(room)
+        self._control = self._server.control
         self._layers: dict[str, str] | None = None
-
-    def _spawn(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        ours, theirs = socket.socketpair()
-        packages = importable_packages()
-        options = {**self.room._asdict(), "packages": packages}
-        with theirs:
-            process = subprocess.Popen(
-                boot_command("server", str(theirs.fileno()), json.dumps(options)),
-                env=bare_environment(self.room.hash_seed),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                cwd="/",
-            )
-        return process, ours
 
     @property
     def control_fd(self) -> int:
@@ -240,15 +180,9 @@ class Sandbox:
                 body = None
             self._control.settimeout(None)
             if not body:
-                raise SandboxBrokeError(f"the sandbox did not start: {self._last_words()}")
+                raise SandboxBrokeError(f"the sandbox did not start: {self._server.last_words()}")
             self._layers = json.loads(body)
         return self._layers
-
-    def _last_words(self) -> str:
-        self._process.kill()
-        _, said = self._process.communicate()
-        lines = said.decode("utf-8", "replace").strip().splitlines()
-        return lines[-1][:300] if lines else "no message"
 
     def run(self, program: bytes, operations: Sequence[bytes], limit: Limit, *, lockstep: bool) -> Run:
         """Start a program. Its operations are done at once; with `lockstep` more can be asked after them."""
@@ -312,12 +246,7 @@ class Sandbox:
         """End the server and with it everything in the sandbox."""
         if self._run is not None:
             self._run._close()
-        self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        self._server.end()
 
     def __enter__(self) -> Self:
         return self
