@@ -1,4 +1,8 @@
-"""A server that speaks OpenAI's protocol: one request at a time, asked again where that may help, with an end."""
+"""A server that speaks OpenAI's protocol: one request at a time, asked again where that may help, with an end.
+
+An answer may be late, torn, endless, nested without end or anything else but JSON: each is a failed attempt, told in
+one line. A server on this machine is spoken to directly, whatever proxy the environment names.
+"""
 
 import contextlib
 import ipaddress
@@ -17,6 +21,7 @@ from modelassay.core.errors import BackendError
 _TOO_MANY: Final = 429
 _SERVER_FAULTS: Final = range(500, 600)
 _LONGEST_PAUSE: Final = 30.0
+_MOST_BYTES: Final = 64 * 2**20  # of one answer
 T = TypeVar("T")
 
 
@@ -30,7 +35,7 @@ class AttemptError(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a server is waited for: seconds per answer, attempts per question, first pause in seconds."""
+    """How long a server is waited for: seconds per whole answer, attempts per question, first pause in seconds."""
 
     answer_seconds: float = 600.0
     attempts: int = 6
@@ -55,6 +60,7 @@ class OpenAIConnection:
                 headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
                 timeout=httpx.Timeout(self.patience.answer_seconds, connect=10.0),
                 limits=httpx.Limits(max_connections=connections),
+                trust_env=not is_loopback(address),
             )
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise BackendError(
@@ -90,7 +96,7 @@ class OpenAIConnection:
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """One attempt. Raises AttemptError where another may help, BackendError where none will."""
         try:
-            response = self._client.post(path, json=body)
+            response, text = self._exchange(path, body)
         except httpx.TimeoutException as error:
             raise AttemptError(f"no answer within {self.patience.answer_seconds:g} s") from error
         except httpx.UnsupportedProtocol as error:
@@ -101,18 +107,31 @@ class OpenAIConnection:
             raise AttemptError(str(error) or type(error).__name__) from error
         if response.status_code == _TOO_MANY or response.status_code in _SERVER_FAULTS:
             raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
-        if response.is_error:
+        if not response.is_success:
             raise BackendError(
-                f"{self._client.base_url} refuses: status {response.status_code}, {said(response.text)}",
+                f"{self._client.base_url} refuses: status {response.status_code}, {said(text.decode(errors='replace'))}",
                 hint=f"check that it serves {body.get('model')!r} and takes these settings",
             )
         try:
-            answer = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            answer = json.loads(text)
+        except (ValueError, RecursionError) as error:
             raise AttemptError(f"the answer is not JSON: {error}") from error
         if not isinstance(answer, dict):
             raise AttemptError("the answer is not a JSON object")
         return answer
+
+    def _exchange(self, path: str, body: Mapping[str, Any]) -> tuple[httpx.Response, bytes]:
+        """Status and text of one answer, within its time and size. httpx itself only times the gaps in between."""
+        end = time.monotonic() + self.patience.answer_seconds
+        text = bytearray()
+        with self._client.stream("POST", path, json=body) as response:
+            for part in response.iter_bytes():
+                text += part
+                if time.monotonic() > end:
+                    raise AttemptError(f"no whole answer within {self.patience.answer_seconds:g} s")
+                if len(text) > _MOST_BYTES:
+                    raise AttemptError(f"an answer of more than {_MOST_BYTES // 2**20} MiB")
+        return response, bytes(text)
 
 
 def text_in(answer: Mapping[str, Any]) -> str:
@@ -145,7 +164,7 @@ def said(text: str) -> str:
     """The server's own words in the text of a refusal, shortened."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     error = body.get("error", body.get("message")) if isinstance(body, dict) else None
     words = error.get("message") if isinstance(error, dict) else error

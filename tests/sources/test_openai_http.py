@@ -1,0 +1,146 @@
+"""The connection to a server: whatever comes back, an attempt ends in time and in one line."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from modelassay.core.errors import BackendError
+from modelassay.sources import openai_http
+from modelassay.sources.openai_http import AttemptError, OpenAIConnection, Patience, is_loopback
+from support.server import Handler, Server, serving
+
+BODY = {"model": "tiny", "messages": [], "seed": 1}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server of its own for each test."""
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def connection(server: Server) -> Iterator[OpenAIConnection]:
+    """Connected to it, in a hurry."""
+    opened = OpenAIConnection(server.address, patience=Patience(answer_seconds=0.5, attempts=2, pause=0.01))
+    yield opened
+    opened.close()
+
+
+def _always(way: Callable[[Handler], None]) -> Callable[[Handler, int], bool]:
+    def trouble(handler: Handler, number: int) -> bool:
+        way(handler)
+        return True
+
+    return trouble
+
+
+def _drip(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    with contextlib.suppress(ConnectionError):
+        for _ in range(30):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+
+def test_an_answer_that_drips_ends_in_time(server: Server, connection: OpenAIConnection) -> None:
+    """A byte now and then keeps no attempt alive: the time is that of the whole answer."""
+    server.trouble = _always(_drip)
+    start = time.monotonic()
+
+    with pytest.raises(AttemptError, match=r"no whole answer within 0\.5 s"):
+        connection.post("/v1/chat/completions", BODY)
+
+    assert time.monotonic() - start < 2.5
+
+
+def test_an_endless_answer_is_cut(
+    server: Server, connection: OpenAIConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer beyond the limit is not read on."""
+    monkeypatch.setattr(openai_http, "_MOST_BYTES", 2**20)
+
+    def flood(handler: Handler) -> None:
+        with contextlib.suppress(ConnectionError):
+            handler.answer(200, b" " * (2**21))
+
+    server.trouble = _always(flood)
+
+    with pytest.raises(AttemptError, match="more than 1 MiB"):
+        connection.post("/v1/chat/completions", BODY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[" * 100_000, b'{"n": ' + b"1" * 5000 + b"}", b"\xff\xfe\xfa", b"", b"<html>", b"NaN"],
+    ids=["nested", "long-number", "no-text", "empty", "html", "no-object"],
+)
+def test_what_is_no_json_object_is_a_failed_attempt(
+    server: Server, connection: OpenAIConnection, text: bytes
+) -> None:
+    """No body of a 200 is a surprise."""
+    server.trouble = _always(lambda h: h.answer(200, text))
+
+    with pytest.raises(AttemptError, match="the answer is not"):
+        connection.post("/v1/chat/completions", BODY)
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"\xff\xfe", b'{"error": 1}'])
+def test_a_refusal_in_any_words_is_one_line(
+    server: Server, connection: OpenAIConnection, text: bytes
+) -> None:
+    """A status that will not change is told at once, with what of its text can be told."""
+    server.trouble = _always(lambda h: h.answer(400, text))
+
+    with pytest.raises(BackendError, match="refuses: status 400") as caught:
+        connection.post("/v1/chat/completions", BODY)
+
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+def test_a_redirection_is_not_followed(server: Server, connection: OpenAIConnection) -> None:
+    """What is sent goes to the server that was named, and to no other."""
+    server.trouble = _always(lambda h: h.answer(307, b"", Location="https://example.org/v1"))
+
+    with pytest.raises(BackendError, match="status 307"):
+        connection.post("/v1/chat/completions", BODY)
+
+    assert len(server.requests) == 1
+
+
+def test_a_proxy_is_not_told_what_stays_on_this_machine(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy named in the environment is for other machines."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    connection = OpenAIConnection(server.address, patience=Patience(attempts=1))
+
+    assert connection.post("/v1/chat/completions", BODY)["choices"]
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("127.0.0.1:8000", True),
+        ("http://127.0.0.1@example.org/", False),
+        ("http://example.org/127.0.0.1", False),
+        ("http://localhost.example.org", False),
+        ("http://0.0.0.0.example.org", False),
+        ("", False),
+    ],
+)
+def test_which_addresses_are_of_this_machine(address: str, here: bool) -> None:
+    """The host decides, wherever else such a number stands."""
+    assert is_loopback(address) is here
