@@ -5,11 +5,11 @@ process; candidates run in the sandbox, never here. It reads requests from its s
 line per program.
 """
 
+import _socket
 import contextlib
 import json
 import resource
 import signal
-import socket
 import time
 from typing import Any, Final
 
@@ -24,10 +24,9 @@ from modelassay.grading.oracles import (
     assert_code,
     check_code,
 )
-from modelassay.grading.sandbox import Sandbox, measure_level
-from modelassay.grading.server import receive
+from modelassay.grading.sandbox import Run, Sandbox, measure_level
 from modelassay.grading.talk import CandidateGoneError, Talk, UncrossableError
-from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, unpack
+from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, receive, unpack
 
 REFERENCE_SECONDS: Final = 60.0
 JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
@@ -162,7 +161,7 @@ def too_long(*_: object) -> None:
 class Judge:
     """Answers requests until its socket is closed."""
 
-    def __init__(self, caller: socket.socket, limits: dict[str, Any], sandbox: Sandbox) -> None:
+    def __init__(self, caller: _socket.socket, limits: dict[str, Any], sandbox: Sandbox) -> None:
         self._caller = caller
         self._limits = limits
         self._sandbox = sandbox
@@ -170,14 +169,16 @@ class Judge:
         self._elsewhere: Sandbox | None = None  # for references under another hash seed
         self._problems: dict[int, Prepared] = {}
 
-    def serve(self) -> None:
+    def serve(self, begun: Run | None = None) -> None:
+        """begun: the attack that says what the sandbox keeps out, if it has been started."""
         level = None
         for attempt in range(TRIES):
             try:
-                level = measure_level(self._sandbox)
+                level = measure_level(self._sandbox, begun)
                 break
             except SandboxBrokeError as fault:
                 self._renew()
+                begun = None
                 if attempt == TRIES - 1:
                     self._tell({"broken": str(fault)})
                     return

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from modelassay.grading.candidate import CHANGES, CODED, PLAIN, VALUE
 from modelassay.grading.codec import decode, encode
 from modelassay.grading.sandbox import Done, Run, Sandbox
-from modelassay.grading.server import IDLE, OVER_CPU
 from modelassay.grading.values import CodecError, Opaque
-from modelassay.grading.wire import Limit
+from modelassay.grading.wire import IDLE, OVER_CPU, Limit
 
 if TYPE_CHECKING:  # the judge's process loads the standard library only
     from modelassay.core.measured import Outcome
