@@ -51,6 +51,7 @@ class Prepared:
         self.trouble: str | None = None
         self._limits = limits
         self.learned = False
+        self._kills = 0
         self.limit = Limit(
             REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
         )
@@ -95,8 +96,15 @@ class Prepared:
                         oracle.learn_whole(talk)
             finally:
                 talk.finish()
+                self._check_not_killed(talk)
         self.limit = limit_for(self._limits, seconds, times)
         self.learned = True
+
+    def _check_not_killed(self, talk: Talk) -> None:
+        """Raises SandboxBrokeError where somebody killed the reference, unless that keeps happening."""
+        self._kills += talk.killed
+        if talk.killed and self._kills < TRIES:
+            raise SandboxBrokeError("the reference was killed")
 
     def _times(self, talk: Talk) -> list[float]:
         """CPU seconds of the reference's calls; [] when it did not come that far."""
@@ -235,7 +243,8 @@ class Judge:
     def _graded(self, prepared: Prepared, text: str, form: str) -> dict[str, Any]:
         """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault.
 
-        `again`: the fault is of this machine at this moment, so another try may go well.
+        `again`: the fault is of this machine at this moment, so another try may go well. A candidate that was killed
+        gets another try, for it may have been somebody outside; one that is killed each time has done it itself.
         """
         found = extract(prepared.prompt, prepared.entry_point, text, form)
         if found.source is None:
@@ -244,11 +253,14 @@ class Judge:
                 "grades": [(n, "no-program", found.how, 0.0) for n, _ in prepared.suites],
             }
         program = found.source.encode("utf-8", "surrogatepass")
-        fault = ""
+        fault, kills = "killed from outside", 0
         for _ in range(TRIES):
             try:
                 self._learn(prepared)
-                return {"how": found.how, "grades": self._verdicts(prepared, program)}
+                grades, killed = self._verdicts(prepared, program)
+                kills += killed
+                if not killed or kills == TRIES:
+                    return {"how": found.how, "grades": grades}
             except SandboxBrokeError as problem:
                 fault = str(problem)
                 self._renew()
@@ -256,7 +268,8 @@ class Judge:
                 return {"how": found.how, "fault": str(problem)}
         return {"how": found.how, "fault": fault, "again": True}
 
-    def _verdicts(self, prepared: Prepared, program: bytes) -> list[tuple[str, str, str, float]]:
+    def _verdicts(self, prepared: Prepared, program: bytes) -> tuple[list[tuple[Any, ...]], bool]:
+        """The verdict of each suite, and whether the candidate was killed by somebody."""
         talk = Talk(self._sandbox, program, prepared.script, prepared.limit)
         verdicts: list[tuple[str, Verdict]] = []
         try:
@@ -273,7 +286,8 @@ class Judge:
             prepared.script = talk.asked
         if not talk.clean:
             self._renew()
-        return [(name, v.outcome, clean(v.detail), round(talk.cpu_seconds, 6)) for name, v in verdicts]
+        told = [(name, v.outcome, clean(v.detail), round(talk.cpu_seconds, 6)) for name, v in verdicts]
+        return told, talk.killed
 
 
 def clean(text: str) -> str:

@@ -88,8 +88,11 @@ class Server:
             os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
         used = usage.ru_utime + usage.ru_stime
-        if reason == ENDED and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-            reason = OVER_CPU
+        if reason == ENDED and os.WIFSIGNALED(status):
+            by_kernel = (
+                os.WTERMSIG(status) == signal.SIGXCPU or used > cpu
+            )  # SIGKILL, where it ignores the first
+            reason = OVER_CPU if by_kernel else ENDED
         self._kill_descendants()
         wall = time.monotonic() - started
         done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean())
