@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
-from modelassay.grading import Grader, pool
+from modelassay.grading import Grader, Limits, pool
 from modelassay.grading.pool import Tally, grade_many
 
 CHECK = """
@@ -238,3 +239,9 @@ def test_work_may_come_later() -> None:
         seen += [grade.problem for grade in grades]
 
     assert seen == ["add", "add-asserts"]
+
+
+def test_a_sandbox_that_cannot_be_built_says_why() -> None:
+    """The first server is started beside the judge; what it says last still reaches the caller."""
+    with pytest.raises(SandboxError, match=r"did not start: OSError: .* mount .*/tmp"):
+        Grader(Limits(tmp_bytes=-1)).grade(ADD, [REFERENCE])

@@ -3,23 +3,21 @@
 What is covered: see docs/security.md. The only file through which untrusted code is run.
 """
 
+import _socket
 import contextlib
 import fcntl
-import json
 import os
 import select
-import socket
 import struct
 import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, Self
 
 from modelassay.core.errors import SandboxError
-from modelassay.grading import server
-from modelassay.grading.codec import decode
+from modelassay.grading.codec import decode, encode
 from modelassay.grading.starting import Room, ServerProcess
 from modelassay.grading.values import CodecError
-from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, batch_of
+from modelassay.grading.wire import DONE, FRAME, HEADER, Limit, SandboxBrokeError, batch_of, receive
 
 START_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
@@ -174,19 +172,32 @@ class Sandbox:
         if self._layers is None:
             self._control.settimeout(START_SECONDS)
             try:
-                head = server.receive(self._control, FRAME.size)
-                body = head and server.receive(self._control, FRAME.unpack(head)[0])
-            except TimeoutError:
+                head = receive(self._control, FRAME.size)
+                body = head and receive(self._control, FRAME.unpack(head)[0])
+            except OSError:  # too late, or gone with the attack unread
                 body = None
             self._control.settimeout(None)
             if not body:
                 raise SandboxBrokeError(f"the sandbox did not start: {self._server.last_words()}")
-            self._layers = json.loads(body)
+            self._layers = decode(body)
         return self._layers
 
-    def run(self, program: bytes, operations: Sequence[bytes], limit: Limit, *, lockstep: bool) -> Run:
-        """Start a program. Its operations are done at once; with `lockstep` more can be asked after them."""
-        self.layers()
+    def run(
+        self,
+        program: bytes,
+        operations: Sequence[bytes],
+        limit: Limit,
+        *,
+        lockstep: bool,
+        early: bool = False,
+    ) -> Run:
+        """Start a program. Its operations are done at once; with `lockstep` more can be asked after them.
+
+        early: do not wait for the server to be ready; it will take this up when it is. Ask for `layers` before
+        the answers.
+        """
+        if not early:
+            self.layers()
         if self._run is not None and self._run.done is None:
             self._run.finish()
         self._send_batch(batch_of(operations))
@@ -199,9 +210,9 @@ class Sandbox:
             their_calls, calls = os.pipe2(os.O_CLOEXEC)
             os.set_blocking(calls, False)
             given.append(their_calls)
-        head = server.HEADER.pack(b"J", len(program), *limit[:3])
+        head = HEADER.pack(b"J", len(program), *limit[:3])
         try:
-            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
+            rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
             self._control.sendmsg([head], rights)
             self._control.sendall(program)
         except OSError as error:
@@ -216,7 +227,7 @@ class Sandbox:
         if batch == self._batch:
             return
         try:
-            self._control.sendall(server.HEADER.pack(b"B", len(batch), 0.0, 0.0, 0.0) + batch)
+            self._control.sendall(HEADER.pack(b"B", len(batch), 0.0, 0.0, 0.0) + batch)
         except OSError as error:
             raise SandboxBrokeError(f"the sandbox has gone: {error}") from error
         self._batch = batch
@@ -231,16 +242,16 @@ class Sandbox:
 
     def stop_candidate(self) -> None:
         with contextlib.suppress(OSError):
-            self._control.sendall(server.HEADER.pack(b"K", 0, 0.0, 0.0, 0.0))
+            self._control.sendall(HEADER.pack(b"K", 0, 0.0, 0.0, 0.0))
 
     def read_done(self) -> Done:
         try:
-            raw = server.receive(self._control, server.DONE.size)
+            raw = receive(self._control, DONE.size)
         except OSError as error:
             raise SandboxBrokeError(f"the sandbox has gone: {error}") from error
         if raw is None:
             raise SandboxBrokeError("the sandbox has gone")
-        return Done(*server.DONE.unpack(raw))
+        return Done(*DONE.unpack(raw))
 
     def close(self) -> None:
         """End the server and with it everything in the sandbox."""
@@ -257,7 +268,7 @@ class Sandbox:
 
 # --- the level: every layer attacked ----------------------------------------------------------------------
 _ATTACK: Final = b"""
-import os, socket
+import os, _socket
 def attempt(action):
     try:
         action()
@@ -270,12 +281,12 @@ def attack():
     got = {}
     got["files"] = any(os.path.exists(p) for p in ("/etc", "/proc/self", "/sys/kernel", "/bin", "/var"))
     got["write"] = attempt(lambda: os.mkdir("/sandbox-probe"))
-    got["network"] = attempt(lambda: socket.socket().connect(("127.0.0.1", 9)))
+    got["network"] = attempt(lambda: _socket.socket().connect(("127.0.0.1", 9)))
     got["privileges"] = os.getuid() == 0 or attempt(lambda: os.setuid(0)) or attempt(lambda: os.chroot("/tmp"))
     got["signals"] = os.getppid() != 1
     got["descriptors"] = any(attempt(lambda n=n: os.fstat(n)) for n in range(16, 64))
     got["environment"] = bool(os.environ)
-    got["calls"] = libc.unshare(0x10000000) == 0 or libc.syscall(101, 0, 0, 0, 0) == 0 or attempt(socket.socket)
+    got["calls"] = libc.unshare(0x10000000) == 0 or libc.syscall(101, 0, 0, 0, 0) == 0 or attempt(_socket.socket)
     got["programs"] = attempt(lambda: os.execv("/bin/true", ["true"]))
     return got
 """
@@ -292,11 +303,18 @@ _MEANING: Final = {
 }
 
 
-def measure_level(sandbox: Sandbox) -> SandboxLevel:
-    """Attack each layer from inside and say what held."""
+def attack(sandbox: Sandbox) -> Run:
+    """Have each layer attacked from inside as soon as the server is ready; for `measure_level`."""
+    operation = b"x" + encode(("c", "attack", (), {}, False))
+    return sandbox.run(_ATTACK, [operation], Limit(10.0, 10.0, 10.0, 16 << 20), lockstep=False, early=True)
+
+
+def measure_level(sandbox: Sandbox, begun: Run | None = None) -> SandboxLevel:
+    """Say what held when each layer was attacked. begun: an attack that is going on, else this begins one."""
+    if begun is None:
+        sandbox.layers()  # so that what keeps it from starting is said
+    run = begun or attack(sandbox)
     layers = sandbox.layers()
-    operation = b"x" + __import__("marshal").dumps(("c", "attack", (), {}, False), 2)
-    run = sandbox.run(_ATTACK, [operation], Limit(10.0, 10.0, 10.0, 16 << 20), lockstep=False)
     raw = run.answer(1)
     run.finish()
     try:

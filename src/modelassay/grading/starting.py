@@ -4,15 +4,17 @@ A worker's caller starts judge and server side by side, since each takes half of
 getting ready, and the judge adopts the server by its descriptors. Servers after the first are the judge's own.
 """
 
+import _socket
 import importlib.machinery
-import json
+import marshal
 import os
 import select
 import signal
-import socket
-import subprocess
 import sys
-from typing import Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+if TYPE_CHECKING:
+    import subprocess
 
 # The parents of the server's modules are not loaded in the sandbox: they would bring half the package.
 _BOOT: Final = (
@@ -42,8 +44,8 @@ def room_for(limits: dict[str, Any]) -> Room:
 
 def boot_command(module: str, *arguments: str) -> list[str]:
     """The command that starts one of this folder's modules in a bare interpreter."""
-    here = os.path.dirname(__file__)  # noqa: PTH120 - pathlib is a tenth of a judge's start
-    code = _BOOT.format(root=os.path.dirname(here), here=here, module=module)  # noqa: PTH120
+    here = os.path.dirname(__file__)
+    code = _BOOT.format(root=os.path.dirname(here), here=here, module=module)
     return [sys.executable, "-s", "-S", "-P", "-c", code, *arguments]
 
 
@@ -59,15 +61,15 @@ def importable_packages() -> list[str]:
     if spec is None or not spec.submodule_search_locations:
         return []
     folder = next(iter(spec.submodule_search_locations))
-    libraries = os.path.join(os.path.dirname(folder), "numpy.libs")  # noqa: PTH118, PTH120
-    return [f for f in (folder, libraries) if os.path.isdir(f)]  # noqa: PTH112
+    libraries = os.path.join(os.path.dirname(folder), "numpy.libs")
+    return [f for f in (folder, libraries) if os.path.isdir(f)]
 
 
 class ServerProcess:
     """A fork server: `control` is its socket. It is this process's child, or adopted from the one that started it."""
 
     def __init__(
-        self, control: socket.socket, words: int, handle: int, child: "subprocess.Popen[bytes] | None"
+        self, control: _socket.socket, words: int, handle: int, child: "subprocess.Popen[bytes] | None"
     ) -> None:
         self.control = control
         self._words = words  # what it writes to stderr before it is ready
@@ -77,13 +79,16 @@ class ServerProcess:
     @classmethod
     def start(cls, room: Room) -> Self:
         """A fresh one, which gets ready while the caller goes on."""
+        import socket  # a judge seldom gets here: its first server was started for it
+        import subprocess
+
         ours, theirs = socket.socketpair()
         words, their_words = os.pipe2(os.O_CLOEXEC)
         options = {**room._asdict(), "packages": importable_packages()}
         try:
             with theirs:
                 child = subprocess.Popen(
-                    boot_command("server", str(theirs.fileno()), json.dumps(options)),
+                    boot_command("server", str(theirs.fileno()), marshal.dumps(options, 2).hex()),
                     env=bare_environment(room.hash_seed),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -99,7 +104,7 @@ class ServerProcess:
     @classmethod
     def adopt(cls, control: int, words: int, handle: int) -> Self:
         """The one that these `descriptors` belong to, which another process started."""
-        return cls(socket.socket(fileno=control), words, handle, None)
+        return cls(_socket.socket(fileno=control), words, handle, None)
 
     @property
     def descriptors(self) -> tuple[int, int, int]:
