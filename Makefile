@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: study test check test-vllm clean
+.PHONY: study test check test-vllm test-serve clean
 
 # The main job on embedded defaults: no network after the installation, no GPU. Run it again to resume.
 study: $(STAMP)
@@ -29,7 +29,7 @@ $(STAMP): pyproject.toml constraints.txt
 # The vLLM backend against a real vLLM (its CPU build) in an environment of its own, since it pins its own torch.
 # torchvision and its like come with it and do not fit that torch.
 test-vllm: .venv/.installed-dev .venv-vllm/.installed
-	ASSAY_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python $(BIN)/pytest tests/sampling/test_vllm_engine.py
+	ASSAY_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python $(BIN)/pytest tests/sampling/test_vllm_engine.py tests/sampling/test_served.py
 
 .venv-vllm/.installed:
 	$(PYTHON) -m venv .venv-vllm
@@ -37,5 +37,14 @@ test-vllm: .venv/.installed-dev .venv-vllm/.installed
 	.venv-vllm/bin/pip uninstall --quiet --yes torchvision torchaudio torchcodec
 	touch $@
 
+# The openai backend against the server that transformers brings.
+test-serve: .venv/.installed-dev .venv-serve/.installed
+	ASSAY_SERVE_PYTHON=$(CURDIR)/.venv-serve/bin/python $(BIN)/pytest tests/sampling/test_served.py
+
+.venv-serve/.installed:
+	$(PYTHON) -m venv .venv-serve
+	.venv-serve/bin/pip install --quiet --disable-pip-version-check -c constraints.txt 'transformers[serving]'
+	touch $@
+
 clean:
-	rm -rf .venv .venv-vllm .bench assay-work
+	rm -rf .venv .venv-vllm .venv-serve .bench assay-work

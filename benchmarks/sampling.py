@@ -34,7 +34,7 @@ from modelassay.sources.problem_sets import load_problem_set
 ROOT = Path(__file__).resolve().parents[1]
 LOAD = {
     "max_model_len": 512,
-    "gpu_memory_utilization": 0.2,
+    "kv_cache_memory_bytes": 4 << 30,
     "dtype": "bfloat16",
     "enable_chunked_prefill": False,
 }

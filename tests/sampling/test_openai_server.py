@@ -1,5 +1,9 @@
 """A server that fails in every way: what can be had is had once, and the rest ends in one line."""
 
+import contextlib
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,9 +88,11 @@ def test_chat_without_a_tokenizer_warns(
 
 
 def _once_each(*ways: Callable[[Handler], None]) -> Callable[[Handler, int], bool]:
+    """These troubles one after the other, from the second request on: the first finds out what the server takes."""
+
     def trouble(handler: Handler, number: int) -> bool:
-        if number <= len(ways):
-            ways[number - 1](handler)
+        if 1 < number <= 1 + len(ways):
+            ways[number - 2](handler)
             return True
         return False
 
@@ -119,7 +125,7 @@ def test_passing_troubles_are_waited_out(
     with _sampler(server, plan, starter) as sampler:
         done = [c for batch in sampler.sample(remaining(plan, [])) for c in batch.completions]
     assert len({(c.problem, c.index) for c in done}) == len(done) == 12
-    assert len(server.requests) == 20
+    assert len(server.requests) == 1 + 20
 
 
 def test_the_pause_a_server_asks_for_is_kept(
@@ -140,9 +146,9 @@ def test_a_server_that_stays_down_ends_in_one_line_and_keeps_what_came(
     """Patience has an end; answers had before it are given first."""
 
     def trouble(handler: Handler, number: int) -> bool:
-        if number > 6:
+        if number > 1 + 6:
             handler.answer(503, {})
-        return number > 6
+        return number > 1 + 6
 
     server.trouble = trouble
     kept: list[Batch] = []
@@ -162,18 +168,158 @@ def test_a_refusal_is_not_repeated(server: Server, plan: SamplingPlan, starter: 
 
     server.trouble = refuse
     with (
-        _sampler(server, plan, starter, concurrency=1) as sampler,
         pytest.raises(BackendError, match="status 404, no model tiny"),
+        _sampler(server, plan, starter, concurrency=1),
     ):
-        list(sampler.sample(remaining(plan, [])))
-    assert len(server.requests) <= 3
+        pass
+    assert len(server.requests) == 2  # with all stop texts, and with four
 
 
 def test_no_server_is_one_line(plan: SamplingPlan, starter: dict[str, Problem]) -> None:
     """A refused connection is tried a few times, then named."""
     endpoint = Endpoint("http://127.0.0.1:9", "tiny", concurrency=1, patience=QUICK)
     with (
-        OpenAISampler(endpoint, plan, starter) as sampler,
         pytest.raises(BackendError, match=r"127\.0\.0\.1:9.* gave no answer"),
+        OpenAISampler(endpoint, plan, starter),
     ):
+        pass
+
+
+# --- what the server takes ----------------------------------------------------------------------------------
+def _refusing(*rules: tuple[Callable[[dict[str, Any]], bool], str]) -> Callable[[Handler, int], bool]:
+    """A server that refuses requests for which a rule holds, in the rule's words."""
+
+    def trouble(handler: Handler, number: int) -> bool:
+        body = handler.server.requests[number - 1]
+        for broken, words in rules:
+            if broken(body):
+                handler.answer(400, {"detail": words})
+                return True
+        return False
+
+    return trouble
+
+
+TOO_MANY_STOPS = (
+    lambda body: len(body.get("stop", ())) > 4,
+    "List should have at most 4 items after validation, not 9",
+)
+NO_TOKEN_IDS = (lambda body: isinstance(body.get("prompt"), list), "prompt must be a string.")
+
+
+def test_a_server_that_takes_few_stop_texts_gets_the_telling_ones(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """Four are sent, an answer is cut at the others here, and the time that costs is said."""
+    notes: list[str] = []
+    refuse = _refusing(TOO_MANY_STOPS)
+
+    def trouble(handler: Handler, number: int) -> bool:
+        text = {"text": "    return 1\n@other\ndef f(): pass", "finish_reason": "length"}
+        if not refuse(handler, number):
+            handler.answer(200, {"choices": [text], "usage": {"completion_tokens": 9}})
+        return True
+
+    server.trouble = trouble
+    with _sampler(server, plan, starter, note=notes.append) as sampler:
+        done = [c for batch in sampler.sample(remaining(plan, [])) for c in batch.completions]
+    assert server.requests[-1]["stop"] == ["\ndef ", "\nif ", "\nclass ", "\n#"]
+    assert all(c.text.endswith("    return 1") and c.finish_reason == "stop" for c in done)
+    assert len(done) == 12
+    assert any("4 stop texts at most" in note for note in notes)
+
+
+def test_a_server_that_takes_no_token_ids_is_asked_in_words(
+    server: Server, tiny_model: Path, make_plan: Callable[..., SamplingPlan], starter: dict[str, Problem]
+) -> None:
+    """A chat goes through the server's template, which is said, and what is kept as sent holds no ids."""
+    from modelassay.sampling.model_files import load_tokenizer
+
+    notes: list[str] = []
+    plan = make_plan(tiny_model, problems=2, samples=2, protocol="chat")
+    server.trouble = _refusing(NO_TOKEN_IDS)
+    tokenizer = load_tokenizer(tiny_model)
+    with _sampler(server, plan, starter, tokenizer=tokenizer, note=notes.append) as sampler:
         list(sampler.sample(remaining(plan, [])))
+        assert all(not rendered.token_ids for rendered in sampler.rendered.values())
+    assert server.paths == ["/v1/completions"] + 5 * ["/v1/chat/completions"]
+    assert "takes no token ids: the server's own chat template" in notes[0]
+
+
+def test_an_opened_answer_needs_a_server_that_takes_token_ids(
+    server: Server, tiny_model: Path, make_plan: Callable[..., SamplingPlan], starter: dict[str, Problem]
+) -> None:
+    """Without them the protocol cannot be kept, so the server's refusal is the end."""
+    from modelassay.sampling.model_files import load_tokenizer
+
+    plan = make_plan(tiny_model, problems=2, samples=2, protocol="evalplus-chat")
+    server.trouble = _refusing(NO_TOKEN_IDS)
+    with (
+        pytest.raises(BackendError, match=r"prompt must be a string\..*choose the protocol chat"),
+        _sampler(server, plan, starter, tokenizer=load_tokenizer(tiny_model)),
+    ):
+        pass
+
+
+def test_a_server_that_changes_the_prompt_is_told_on(
+    server: Server, tiny_model: Path, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """One that counts other tokens than were sent, because it adds a BOS of its own, is named."""
+    from modelassay.sampling.model_files import load_tokenizer
+
+    notes: list[str] = []
+    with _sampler(server, plan, starter, tokenizer=load_tokenizer(tiny_model), note=notes.append) as sampler:
+        sent = len(sampler.rendered[plan.problems[0]].token_ids)
+    assert notes == [f"the server counts 7 tokens in a prompt of {sent}: it changes what it is sent"]
+
+
+# --- going away -----------------------------------------------------------------------------------------------
+def test_an_answer_that_trickles_is_given_up(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """The time an answer may take is that of the whole answer, not of each byte."""
+
+    def trickle(handler: Handler, number: int) -> bool:
+        if number != 2:
+            return False
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        for _ in range(30):
+            with contextlib.suppress(BrokenPipeError):
+                handler.wfile.write(b" ")
+            time.sleep(0.1)
+        return True
+
+    server.trouble = trickle
+    start = time.perf_counter()
+    with _sampler(server, plan, starter) as sampler:
+        done = [c for batch in sampler.sample(remaining(plan, [])) for c in batch.completions]
+    assert len(done) == 12
+    assert time.perf_counter() - start < 2.5
+
+
+def test_ctrl_c_does_not_wait_for_the_server_and_keeps_what_came(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """While an answer is slow in coming, an interrupt ends sampling at once; answers had before are given first."""
+
+    def trouble(handler: Handler, number: int) -> bool:
+        if number == 1 + 6:
+            threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        if number > 1 + 5:
+            time.sleep(20)
+        return False
+
+    server.trouble = trouble
+    endpoint = Endpoint(server.address, "tiny", concurrency=2)
+    kept: list[Batch] = []
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    start = time.perf_counter()
+    try:
+        with OpenAISampler(endpoint, plan, starter) as sampler, pytest.raises(KeyboardInterrupt):
+            kept.extend(sampler.sample(remaining(plan, [])))
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert time.perf_counter() - start < 5
+    assert sum(len(batch.completions) for batch in kept) == 5

@@ -1,7 +1,9 @@
 """The model that is asked to read what our own reader could not: its server, and its answers kept on disk."""
 
+import asyncio
 import hashlib
 import os
+from typing import Any
 
 from modelassay.audit.auditor import SecondReader
 from modelassay.core.errors import InputError, OfflineError
@@ -47,13 +49,7 @@ def second_reader(
             return kept.answer
         messages = [{"role": "system", "content": task}, {"role": "user", "content": passage}]
         body = {"model": entry.model, "messages": messages, "temperature": 0, "max_tokens": MAX_TOKENS}
-        connection = OpenAIConnection(entry.endpoint, api_key=key, patience=patience)
-        try:
-            answer = connection.insist(
-                lambda: text_in(connection.post("/v1/chat/completions", body)), "a passage of the note"
-            )
-        finally:
-            connection.close()
+        answer = asyncio.run(_asked(entry, key, patience, body))
         question = KeptAnswer(
             endpoint=entry.endpoint, model=entry.model, task=task, passage=passage, answer=answer
         )
@@ -64,3 +60,11 @@ def second_reader(
         return read_more(text, reading, vocabulary, ask, entry.model)
 
     return read
+
+
+async def _asked(entry: ReaderEntry, key: str, patience: Patience, body: dict[str, Any]) -> str:
+    connection = OpenAIConnection(entry.endpoint, api_key=key, patience=patience)
+    try:
+        return await connection.insist("/v1/chat/completions", body, "a passage of the note", text_in)
+    finally:
+        await connection.close()

@@ -20,20 +20,40 @@ class Question:
     prompt_tokens: int | None
 
 
-def completion_in(problem: str, index: int, question: Question, answer: Mapping[str, Any]) -> Completion:
-    """The candidate in an answer. Raises AttemptError when there is none in it."""
-    choice, text = first_choice(answer), text_in(answer)
-    text, cut = cut_at(text, question.wording.stops)
-    usage = answer.get("usage")
+@dataclass(frozen=True)
+class Answer:
+    """What a server wrote, and how many tokens it counted; None for what it does not say."""
+
+    text: str
+    finish_reason: Literal["stop", "length"] | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+def answer_in(said: Mapping[str, Any]) -> Answer:
+    """The answer in what a server sent. Raises AttemptError when there is none in it."""
+    choice, text = first_choice(said), text_in(said)
+    usage = said.get("usage")
     counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
+    return Answer(
+        text=text,
+        finish_reason=_reason(choice.get("finish_reason")),
+        prompt_tokens=_count(counts.get("prompt_tokens")),
+        completion_tokens=_count(counts.get("completion_tokens")),
+    )
+
+
+def completion_of(problem: str, index: int, question: Question, answer: Answer) -> Completion:
+    """The answer as a candidate: cut at every stop text of the protocol, whichever of them the server was given."""
+    text, cut = cut_at(answer.text, question.wording.stops)
     return Completion(
         problem=problem,
         index=index,
         text=question.wording.opening + text,
         form=question.wording.form,
-        finish_reason="stop" if cut else _reason(choice.get("finish_reason")),
-        prompt_tokens=question.prompt_tokens or _count(counts.get("prompt_tokens")),
-        completion_tokens=_count(counts.get("completion_tokens")),
+        finish_reason="stop" if cut else answer.finish_reason,
+        prompt_tokens=question.prompt_tokens or answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
     )
 
 

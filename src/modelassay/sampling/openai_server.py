@@ -1,27 +1,31 @@
 """Sampling from any server that speaks OpenAI's protocol: vLLM, SGLang, llama.cpp, Ollama, TGI, …
 
 With the model's tokenizer at hand prompts are rendered here and sent as token ids, so that template and BOS
-are ours; without it text is sent, and chat goes through the server's own template, which is said aloud.
+are ours; without it, or where the server takes no ids, text is sent, and chat goes through the server's own template,
+which is said aloud. One short question at the start finds out what the server takes.
 Every candidate is a request of its own with its own seed; servers with prefix caching read a prompt once.
 """
 
+import asyncio
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
-from modelassay.sampling.openai_answers import Question, completion_in
-from modelassay.sampling.protocols import PromptProtocol, find_protocol
-from modelassay.sampling.rendering import Rendered, render, unrendered
+from modelassay.sampling.openai_answers import Answer, Question, answer_in, completion_of
+from modelassay.sampling.openai_questions import Asking
+from modelassay.sampling.rendering import Rendered
 from modelassay.sampling.sampler import Batch, Wanted
-from modelassay.sampling.wording import Wording, word
-from modelassay.sources.openai_http import OpenAIConnection, Patience
+from modelassay.sources.openai_http import OpenAIConnection, Patience, RefusedError
+
+T = TypeVar("T")
+_NOT_SO: Final = (400, 404, 405, 422)  # a question in another manner may be taken
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Endpoint:
 
 
 class OpenAISampler:
-    """A server, ready to sample one plan. A context manager: leaving it closes the connections.
+    """A server, ready to sample one plan. A context manager: entering it asks the server what it takes, leaving it
+    drops what is under way and closes the connections.
 
     tokenizer: the model's own, if it is at hand; stop_ids: its end tokens. note: told what a person should
     know. Raises BackendError, InputError.
@@ -64,69 +69,87 @@ class OpenAISampler:
             raise BackendError("a plan without decoding cannot be sampled", hint="replay it")
         self.plan, self.endpoint = plan, endpoint
         self._concurrency = endpoint.concurrency
-        self._decoding = plan.decoding
-        self._stopping = threading.Event()
-        self._connection = OpenAIConnection(
-            endpoint.address, api_key=endpoint.api_key, patience=endpoint.patience,
-            connections=endpoint.concurrency,
-        )  # fmt: skip
-        self.rendered: dict[str, Rendered] = {}
-        self._questions = self._ask_how(problems, tokenizer, stop_ids, shots, note)
+        self._connection: OpenAIConnection | None = None
+        self._note = note
+        self._asking = Asking(endpoint.model, plan, problems, tokenizer, stop_ids, shots)
+        self._manner = next(self._asking.manners())
 
+    @property
+    def rendered(self) -> Mapping[str, Rendered]:
+        """What is sent, by problem; settled once the sampler is entered."""
+        return self._asking.rendered(self._manner)
+
+    # --- coming and going ---------------------------------------------------------------------------
     def __enter__(self) -> Self:
+        """Requests live in an event loop on a thread of their own, where they can be dropped at any moment."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="ask", daemon=True)
+        self._thread.start()
+        self._places = asyncio.Semaphore(self._concurrency)
+        try:
+            self._connection = OpenAIConnection(
+                self.endpoint.address, api_key=self.endpoint.api_key, patience=self.endpoint.patience,
+                connections=self._concurrency,
+            )  # fmt: skip
+            self._settle()
+        except BaseException:
+            self._close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._connection.close()
+        self._close()
 
-    # --- what is sent -------------------------------------------------------------------------------
-    def _ask_how(
-        self,
-        problems: Mapping[str, Problem],
-        tokenizer: Any,
-        stop_ids: Sequence[int],
-        shots: Sequence[Problem],
-        note: Callable[[str], None],
-    ) -> dict[str, Question]:
-        protocol = find_protocol(self.plan.protocol)
-        if tokenizer is None:
-            _warn(protocol, note)
-        questions = {}
-        for name in self.plan.problems:
-            wording = word(protocol, problems[name], shots)
-            if tokenizer is None:
-                self.rendered[name] = unrendered(wording, name)
-            else:
-                self.rendered[name] = render(
-                    protocol, problems[name], tokenizer, stop_ids=stop_ids, shots=shots
-                )
-            token_ids = None if tokenizer is None else self.rendered[name].token_ids
-            questions[name] = self._question(wording, token_ids, chat=protocol.chat)
-        return questions
+    def _close(self) -> None:
+        self._start(self._drop_all()).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
-    def _question(self, wording: Wording, token_ids: tuple[int, ...] | None, *, chat: bool) -> Question:
-        sent: dict[str, Any]
-        if token_ids is not None:
-            path, sent = "/v1/completions", {"prompt": list(token_ids)}
-        elif chat:
-            path, sent = "/v1/chat/completions", {"messages": [{"role": "user", "content": wording.text}]}
+    async def _drop_all(self) -> None:
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        if self._connection is not None:
+            await self._connection.close()
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    # --- what the server takes ------------------------------------------------------------------------
+    def _settle(self) -> None:
+        """Find the best manner that the server takes, by the first question with one token to answer."""
+        first, manners = self.plan.problems[0], list(self._asking.manners())
+        refusal: RefusedError | None = None
+        for manner in manners if len(manners) > 1 else []:
+            question = self._asking.question(first, manner)
+            body = {**question.body, "seed": self.seed(first, 0), "max_tokens": 1}
+            try:
+                answer = self._start(self._ask(first, question, body)).result()
+            except RefusedError as error:
+                refusal = refusal or error
+                if error.status in _NOT_SO:
+                    continue
+                raise
+            self._manner = manner
+            self._check_count(question, answer)
+            break
         else:
-            path, sent = "/v1/completions", {"prompt": wording.text}
-        count = None if token_ids is None else len(token_ids)
-        return Question(path, {**sent, **self._settings(wording)}, wording, count)
+            if refusal is not None:
+                refusal.hint += self._asking.remedy()
+                raise refusal
+        for limit in self._asking.limits(self._manner):
+            self._note(limit)
 
-    def _settings(self, wording: Wording) -> dict[str, Any]:
-        settings: dict[str, Any] = {
-            "model": self.endpoint.model,
-            "temperature": self._decoding.temperature,
-            "top_p": self._decoding.top_p,
-            "max_tokens": self._decoding.max_tokens,
-            "n": 1,
-            "stream": False,
-        }
-        return {**settings, "stop": list(wording.stops)} if wording.stops else settings
+    def _check_count(self, question: Question, answer: Answer) -> None:
+        sent, counted = question.prompt_tokens, answer.prompt_tokens
+        if sent is not None and counted is not None and counted != sent:
+            self._note(
+                f"the server counts {counted} tokens in a prompt of {sent}: it changes what it is sent"
+            )
 
     def seed(self, problem: str, index: int) -> int:
         """31 bits that depend on plan, problem and index alone."""
@@ -135,70 +158,58 @@ class OpenAISampler:
 
     # --- the interface ------------------------------------------------------------------------------
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
-        """The wanted candidates. When the server fails for good, what it gave so far comes first, then the error."""
-        self._stopping.clear()
+        """The wanted candidates. Where the server fails for good, or Ctrl-C is pressed, what it gave so far comes first."""
         got: dict[str, list[Completion]] = {want.problem: [] for want in wanted}
         missing = {want.problem: len(want.indices) for want in wanted}
         tasks = ((want.problem, index) for want in wanted for index in want.indices)
-        pool = ThreadPoolExecutor(self._concurrency, thread_name_prefix="ask")
         since = time.perf_counter()
         try:
-            for result in self._results(pool, tasks):
+            for result in self._results(tasks):
                 got[result.problem].append(result)
                 missing[result.problem] -= 1
                 if not missing[result.problem]:
                     now = time.perf_counter()
                     yield _batch(result.problem, got.pop(result.problem), now - since)
                     since = now
-        except BackendError:
+        except (BackendError, KeyboardInterrupt):
             for problem, completions in got.items():
                 if completions:
                     yield _batch(problem, completions, None)
             raise
-        finally:
-            self._stopping.set()
-            pool.shutdown(wait=True, cancel_futures=True)
 
-    def _results(self, pool: ThreadPoolExecutor, tasks: Iterator[tuple[str, int]]) -> Iterator[Completion]:
+    def _results(self, tasks: Iterator[tuple[str, int]]) -> Iterator[Completion]:
         """Answers as they come, with a bounded number of questions under way, so that memory stays flat."""
         under_way: set[Future[Completion]] = set()
         exhausted = False
-        while under_way or not exhausted:
-            while len(under_way) < 2 * self._concurrency and not exhausted:
-                task = next(tasks, None)
-                if task is None:
-                    exhausted = True
-                else:
-                    under_way.add(pool.submit(self._candidate, *task))
-            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            failures = [future for future in done if future.exception() is not None]
-            yield from (future.result() for future in done if future.exception() is None)
-            for future in failures:
-                future.result()
+        try:
+            while under_way or not exhausted:
+                while len(under_way) < 2 * self._concurrency and not exhausted:
+                    task = next(tasks, None)
+                    if task is None:
+                        exhausted = True
+                    else:
+                        under_way.add(self._start(self._candidate(*task)))
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                failures = [future for future in done if future.exception() is not None]
+                yield from (future.result() for future in done if future.exception() is None)
+                for future in failures:
+                    future.result()
+        finally:
+            for future in under_way:
+                future.cancel()
 
     # --- one candidate --------------------------------------------------------------------------------
-    def _candidate(self, problem: str, index: int) -> Completion:
-        """Ask until there is an answer, or patience ends. Raises BackendError."""
-        question = self._questions[problem]
+    async def _candidate(self, problem: str, index: int) -> Completion:
+        question = self._asking.question(problem, self._manner)
         body = {**question.body, "seed": self.seed(problem, index)}
-        return self._connection.insist(
-            lambda: completion_in(problem, index, question, self._connection.post(question.path, body)),
-            problem,
-            self._stopping.wait,
-        )
+        async with self._places:
+            answer = await self._ask(problem, question, body)
+        return completion_of(problem, index, question, answer)
 
-
-def _warn(protocol: PromptProtocol, note: Callable[[str], None]) -> None:
-    """Say what is out of our hands without a tokenizer. Raises BackendError where that is too much."""
-    if protocol.prefill:
-        raise BackendError(
-            f"protocol {protocol.name} opens the answer, which a chat server does not take",
-            hint="give the model's folder, so that prompts are rendered here, or use the protocol chat",
-        )
-    whose = (
-        "the server's own chat template and BOS apply" if protocol.chat else "the server decides on the BOS"
-    )
-    note(f"no tokenizer at hand: {whose}, which cannot be checked here")
+    async def _ask(self, problem: str, question: Question, body: Mapping[str, Any]) -> Answer:
+        """Ask until there is an answer, or patience ends. Raises BackendError, RefusedError."""
+        assert self._connection is not None
+        return await self._connection.insist(question.path, body, problem, answer_in)
 
 
 def _batch(problem: str, completions: list[Completion], seconds: float | None) -> Batch:

@@ -1,10 +1,14 @@
-"""A server that speaks OpenAI's protocol: one request at a time, asked again where that may help, with an end."""
+"""A server that speaks OpenAI's protocol: one request at a time, asked again where that may help, with an end.
 
+An answer may be late, torn, endless, nested without end or anything else but JSON: each is a failed attempt, told in
+one line. A server on this machine is spoken to directly, whatever proxy the environment names.
+"""
+
+import asyncio
 import contextlib
 import ipaddress
 import json
 import random
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -17,6 +21,7 @@ from modelassay.core.errors import BackendError
 _TOO_MANY: Final = 429
 _SERVER_FAULTS: Final = range(500, 600)
 _LONGEST_PAUSE: Final = 30.0
+_MOST_BYTES: Final = 64 * 2**20  # of one answer
 T = TypeVar("T")
 
 
@@ -28,91 +33,114 @@ class AttemptError(Exception):
         self.pause = pause
 
 
+class RefusedError(BackendError):
+    """The server will not have this question, however often it is asked."""
+
+    def __init__(self, message: str, *, hint: str, status: int) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
 @dataclass(frozen=True)
 class Patience:
-    """How long a server is waited for: seconds per answer, attempts per question, first pause in seconds."""
+    """How long a server is waited for: seconds per whole answer, attempts per question, first pause in seconds."""
 
     answer_seconds: float = 600.0
     attempts: int = 6
     pause: float = 0.5
 
 
-def _sleep(seconds: float) -> bool:
-    time.sleep(seconds)
-    return False
-
-
 class OpenAIConnection:
-    """Open connections to one server. address: of the API, with or without `/v1`; connections: at most at once."""
+    """Open connections to one server, for one event loop. Raises BackendError for what is no address.
+
+    address: of the API, with or without `/v1`; connections: at most at once.
+    """
 
     def __init__(
         self, address: str, *, api_key: str = "", patience: Patience | None = None, connections: int = 1
     ) -> None:
         self.patience = patience or Patience()
+        self.address = address.rstrip("/").removesuffix("/v1")
         try:
-            self._client = httpx.Client(
-                base_url=address.rstrip("/").removesuffix("/v1"),
+            self._client = httpx.AsyncClient(
+                base_url=self.address,
                 headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
                 timeout=httpx.Timeout(self.patience.answer_seconds, connect=10.0),
                 limits=httpx.Limits(max_connections=connections),
+                trust_env=not is_loopback(address),
             )
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise BackendError(
-                f"{address!r} is no address of a server", hint="http://127.0.0.1:8000"
-            ) from error
+            raise _no_address(address) from error
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        await self._client.aclose()
 
-    def insist(self, attempt: Callable[[], T], about: str, pause: Callable[[float], bool] = _sleep) -> T:
-        """The result of `attempt`, which may raise AttemptError; again until there is one, or patience ends.
+    async def insist(
+        self, path: str, body: Mapping[str, Any], about: str, read: Callable[[dict[str, Any]], T]
+    ) -> T:
+        """What `read` makes of an answer; asked again until there is one, or patience ends.
 
-        about: what is asked, for the message. pause: waits that many seconds, and says whether to give up.
-        Raises BackendError.
+        about: what is asked, for the message. read: may raise AttemptError. Raises BackendError, RefusedError.
         """
         trouble = ""
         for number in range(self.patience.attempts):
             try:
-                return attempt()
+                return read(await self._post(path, body))
             except AttemptError as failure:
                 trouble = str(failure)
                 seconds = self.patience.pause * 2**number * random.uniform(0.5, 1.5)
                 if failure.pause is not None:
                     seconds = failure.pause
-                if pause(min(seconds, _LONGEST_PAUSE)):
-                    break
+                if number + 1 < self.patience.attempts:
+                    await asyncio.sleep(min(seconds, _LONGEST_PAUSE))
         raise BackendError(
-            f"{self._client.base_url} gave no answer for {about} in {self.patience.attempts} attempts: {trouble}",
+            f"{self.address} gave no answer for {about} in {self.patience.attempts} attempts: {trouble}",
             hint="check the server and run the same command again; what it answered is kept",
         )
 
-    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """One attempt. Raises AttemptError where another may help, BackendError where none will."""
+    async def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One attempt. Raises AttemptError where another may help, RefusedError where none will."""
         try:
-            response = self._client.post(path, json=body)
-        except httpx.TimeoutException as error:
+            async with asyncio.timeout(
+                self.patience.answer_seconds
+            ):  # httpx only times the gaps in an answer
+                response, text = await self._exchange(path, body)
+        except (httpx.TimeoutException, TimeoutError) as error:
             raise AttemptError(f"no answer within {self.patience.answer_seconds:g} s") from error
         except httpx.UnsupportedProtocol as error:
-            raise BackendError(
-                f"{self._client.base_url} is no address of a server", hint="http://127.0.0.1:8000"
-            ) from error
+            raise _no_address(self.address) from error
         except httpx.HTTPError as error:
             raise AttemptError(str(error) or type(error).__name__) from error
         if response.status_code == _TOO_MANY or response.status_code in _SERVER_FAULTS:
             raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
-        if response.is_error:
-            raise BackendError(
-                f"{self._client.base_url} refuses: status {response.status_code}, {said(response.text)}",
+        if not response.is_success:
+            raise RefusedError(
+                f"{self.address} refuses: status {response.status_code}, {said(text.decode(errors='replace'))}",
                 hint=f"check that it serves {body.get('model')!r} and takes these settings",
+                status=response.status_code,
             )
         try:
-            answer = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            answer = json.loads(text)
+        except (ValueError, RecursionError) as error:
             raise AttemptError(f"the answer is not JSON: {error}") from error
         if not isinstance(answer, dict):
             raise AttemptError("the answer is not a JSON object")
         return answer
+
+    async def _exchange(self, path: str, body: Mapping[str, Any]) -> tuple[httpx.Response, bytes]:
+        """Status and text of one answer, of a size that memory bears."""
+        text = bytearray()
+        async with self._client.stream("POST", path, json=body) as response:
+            async for part in response.aiter_bytes():
+                text += part
+                if len(text) > _MOST_BYTES:
+                    raise AttemptError(f"an answer of more than {_MOST_BYTES // 2**20} MiB")
+        return response, bytes(text)
+
+
+def _no_address(address: str) -> BackendError:
+    return BackendError(f"{address!r} is no address of a server", hint="it looks like http://127.0.0.1:8000")
 
 
 def text_in(answer: Mapping[str, Any]) -> str:
@@ -145,9 +173,10 @@ def said(text: str) -> str:
     """The server's own words in the text of a refusal, shortened."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
-    error = body.get("error", body.get("message")) if isinstance(body, dict) else None
+    keys = ("error", "message", "detail")
+    error = next((body[k] for k in keys if k in body), None) if isinstance(body, dict) else None
     words = error.get("message") if isinstance(error, dict) else error
     return " ".join(str(words or text).split())[:300]
 
