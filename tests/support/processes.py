@@ -36,14 +36,26 @@ def wait_until_gone(pids: set[int]) -> set[int]:
     return left
 
 
+def kind(pid: int) -> str:
+    """Which part of a grader it is: judge, server (outside its sandbox), sandbox (the server in it), candidate or other."""
+    parent = _stat(pid).rpartition(")")[2].split()[1:2]
+    number = _number_in_namespace(pid)
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        command = b""
+    if b"import judge_process as started" in command:
+        return "judge"
+    if parent and _number_in_namespace(int(parent[0])) == 1:
+        return "candidate"
+    if number == 1:
+        return "sandbox"
+    return "server" if b"import server as started" in command else "other"
+
+
 def candidates(pid: int) -> set[int]:
-    """Below this one, what runs a candidate's program: children of process 1 of a sandbox."""
-    found = set()
-    for child in children(pid):
-        parent = _stat(child).rpartition(")")[2].split()[1:2]
-        if parent and _number_in_namespace(int(parent[0])) == 1 and _number_in_namespace(child) > 1:
-            found.add(child)
-    return found
+    """Below this one, what runs a candidate's program."""
+    return {child for child in children(pid) if kind(child) == "candidate"}
 
 
 def _number_in_namespace(pid: int) -> int:
