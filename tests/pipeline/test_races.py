@@ -11,8 +11,8 @@ from support.running import Assay, demo_study
 ROUNDS = "[sequential]\nk = 1\nproblems_per_round = 6\n[estimates]"
 
 
-def study(root: Path, folder: Path) -> None:
-    (folder / "s.toml").write_text(demo_study(root, limit=40, n=16).replace("[estimates]", ROUNDS))
+def study(root: Path, folder: Path, *, limit: int = 40, n: int = 8) -> None:
+    (folder / "s.toml").write_text(demo_study(root, limit=limit, n=n).replace("[estimates]", ROUNDS))
 
 
 def completions(folder: Path) -> dict[str, set[str]]:
@@ -53,7 +53,7 @@ def test_resuming_a_decided_race_asks_nothing(assay: Assay, root: Path, tmp_path
 
 def test_a_race_against_its_equal_asks_everything(assay: Assay, root: Path, tmp_path: Path) -> None:
     """No difference is no decision before the last problem, unless it is seen to be a tie."""
-    study(root, tmp_path)
+    study(root, tmp_path, limit=9, n=4)
     text = (tmp_path / "s.toml").read_text()
     base = root / "examples/models/demo-base-0.5m"
     text = text.replace(str(root / "examples/models/demo-instruct-3m"), str(base)).replace(
@@ -65,7 +65,7 @@ def test_a_race_against_its_equal_asks_everything(assay: Assay, root: Path, tmp_
 
     (comparison,) = json.loads(done.stdout)["comparisons"]
     assert comparison["verdict"] == "tie"
-    assert comparison["problems"] == 40
+    assert comparison["problems"] == 9
 
 
 def test_rounds_need_a_baseline(assay: Assay, root: Path, tmp_path: Path) -> None:
