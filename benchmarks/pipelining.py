@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from modelassay.sources.problem_sets import load_problem_set
+
 ASSAY = [sys.executable, "-m", "modelassay.cli.main"]
 STUDY = """
 title = "pipelining"
@@ -41,6 +43,16 @@ def run(folder: Path, *arguments: str) -> float:
     return time.perf_counter() - started
 
 
+def answers(samples: Path, data: Path) -> dict[str, list[str]]:
+    """Prompt as the benchmark has it → its samples; `prompts.jsonl` says which problem a recorded prompt is."""
+    known = map(json.loads, samples.with_name("prompts.jsonl").read_text("utf-8").splitlines())
+    ids = {row["prompt"]: str(row["task_id"]) for row in known}
+    problems = load_problem_set("humaneval", None, data=data, offline=True).problems
+    prompts = {p.id: p.prompt for p in problems}
+    rows = map(json.loads, samples.read_text("utf-8").splitlines())
+    return {prompts[ids[row["prompt"]]]: row["samples"] for row in rows}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("samples", type=Path)
@@ -49,11 +61,10 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.1)
     parser.add_argument("--per-problem", type=int, default=20)
     options = parser.parse_args()
-    rows = [json.loads(line) for line in options.samples.read_text("utf-8").splitlines()]
     times: dict[str, list[float]] = {"sample": [], "grade": [], "study": []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "answers.json").write_text(json.dumps({row["prompt"]: row["samples"] for row in rows}))
+        (folder / "answers.json").write_text(json.dumps(answers(options.samples, Path(options.data))))
         server = Path(__file__).with_name("answering.py")
         command = [sys.executable, str(server), "answers.json", str(options.delay)]
         with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as serving:
