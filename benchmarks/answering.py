@@ -23,7 +23,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         time.sleep(self.delay)
-        texts = self.answers[body["prompt"]]
+        texts = self.answers.get(body["prompt"])
+        if texts is None:
+            self.send_error(404, "no answer to this prompt is known")
+            return
         choice = {"text": texts[body["seed"] % len(texts)], "finish_reason": "stop"}
         data = json.dumps(
             {"choices": [choice], "usage": {"prompt_tokens": 1, "completion_tokens": 100}}

@@ -15,7 +15,7 @@ ROOMS = [
 ]  # fmt: skip
 # The contract's three public names; everything else is imported from the file that defines it.
 REEXPORTS = {"audit", "estimates", "grading"}
-NETWORK = {"httpx", "socket", "urllib", "http", "requests", "huggingface_hub"}
+NETWORK = {"httpx", "socket", "_socket", "urllib", "http", "requests", "huggingface_hub"}
 
 
 def files() -> list[Path]:
@@ -77,7 +77,7 @@ def test_dangers_have_one_door(path: Path) -> None:
     network = {name.split(".")[0] for name in imports(path)} & NETWORK
     doors = {"report/serve.py"}
     # A socket pair is how the grader talks to its own child; the sandbox has no network to reach.
-    inside = {"socket"} if room(path) == "grading" else set()
+    inside = {"socket", "_socket"} if room(path) == "grading" else set()
     assert not network - inside or room(path) == "sources" or str(path.relative_to(SOURCE)) in doors
 
 

@@ -56,6 +56,17 @@ def test_benchmarks_as_json(assay: Assay) -> None:
     assert {r["problems"] for r in rows if r["name"] == "mbpp"} == {500}
 
 
+def test_a_note_does_not_steer_the_terminal(assay: Assay, tmp_path: Path) -> None:
+    """Controls in a note are shown, not sent, in the table and in the talk."""
+    note = "Phi-2 gets HumanEval\x9bA: 47.6% and MBPP\x1b[A: 55.6%.\n"
+    (tmp_path / "note.md").write_text(note)
+
+    done = assay("audit", "note.md")
+
+    assert done.returncode == 0
+    assert not {"\x1b", "\x07", "\x9b"} & set(done.stdout + done.stderr)
+
+
 def test_closed_pipe_is_no_surprise() -> None:
     """`assay … | head` ends without a traceback."""
     command = f"{' '.join(COMMAND)} evidence | head -n 1"

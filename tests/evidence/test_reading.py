@@ -279,3 +279,20 @@ def test_lineage_in_the_present_tense() -> None:
 def test_publishing_scores_is_no_release() -> None:
     """The scores came out then, not the model."""
     assert [c for c in read("In May 2024 the team published phi-2 scores.") if c.subject == "release"] == []
+
+
+@pytest.mark.parametrize("text", [
+    "We like StarCoder2-3B. It scores 31.7% on HumanEval.",
+    "With StarCoder2-3B it came to 31.7% on HumanEval.",
+    "We like StarCoder2-3B. Base models do worse; it scores 31.7% on HumanEval.",
+])  # fmt: skip
+def test_a_name_ends_with_its_sentence_and_before_a_pronoun(text: str) -> None:
+    """ "X. It scores" says nothing of an X-it, and "X. Base models" nothing of an X-Base."""
+    assert scores(text) == {("bigcode/starcoder2-3b", "humaneval", 31.7)}
+
+
+def test_a_makers_word_for_a_kind_is_no_pronoun() -> None:
+    """Google's "it" belongs to the name."""
+    assert scores("CodeGemma 7B it scores 56.1% on HumanEval.") == {
+        ("google/codegemma-7b-it", "humaneval", 56.1)
+    }

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
-from modelassay.grading import Grader, pool
+from modelassay.grading import Grader, Limits, pool
 from modelassay.grading.pool import Pool, PoolOptions, Tally, grade_many
 
 CHECK = """
@@ -257,3 +258,9 @@ def test_stopping_keeps_what_is_done() -> None:
     assert (first.index, first.outcome) == (0, "passed")
     assert {g.outcome for g in rest} <= {"timed-out"}
     assert len(rest) < 40
+
+
+def test_a_sandbox_that_cannot_be_built_says_why() -> None:
+    """The first server is started beside the judge; what it says last still reaches the caller."""
+    with pytest.raises(SandboxError, match=r"did not start: OSError: .* mount .*/tmp"):
+        Grader(Limits(tmp_bytes=-1)).grade(ADD, [REFERENCE])

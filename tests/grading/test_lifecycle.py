@@ -1,17 +1,20 @@
 """Whatever is killed, nothing survives it, and what is left goes on."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from modelassay.core.measured import Asserts, Completion, Problem, Suite
+from modelassay.core.measured import Asserts, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
+from support.processes import candidates, children, wait_until_gone
 
 ADD = Problem(
     id="add",
@@ -31,38 +34,6 @@ with Grader(Limits(cpu_seconds=30.0), workers=2) as grader:
     loops = [f"def add(a, b):\\n    x = {n}\\n    while True: pass\\n" for n in range(8)]
     grader.grade(problem, loops)
 """
-
-
-def children(pid: int) -> set[int]:
-    """Every process below this one, at any depth."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            direct = {int(p) for p in task.read_text().split()}
-        except OSError:  # it has ended meanwhile
-            continue
-        found |= direct | {d for child in direct for d in children(child)}
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    """Those that still exist and are no zombies."""
-    return {p for p in pids if Path(f"/proc/{p}").exists() and " Z " not in _stat(p)}
-
-
-def _stat(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return " Z "
-
-
-def wait_until_gone(pids: set[int]) -> set[int]:
-    """Those still alive after ten seconds."""
-    end = time.monotonic() + 10
-    while (left := alive(pids)) and time.monotonic() < end:
-        time.sleep(0.05)
-    return left
 
 
 def at_work() -> tuple[subprocess.Popen[str], set[int]]:
@@ -111,6 +82,55 @@ def test_killed_parts_are_replaced() -> None:
     assert sorted(g.index for g in grades) == list(range(200))
     assert {g.outcome for g in grades} == {"passed"}
     assert tally.ungraded == 0
+
+
+class Killer(threading.Thread):
+    """Kills each process that runs a candidate, `times` of them, as soon as it sees one."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(daemon=True)
+        self._times = times
+        self.killed: set[int] = set()
+
+    def run(self) -> None:
+        while len(self.killed) < self._times:
+            for victim in candidates(os.getpid()) - self.killed:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(victim, signal.SIGKILL)
+                    self.killed.add(victim)
+            time.sleep(0.01)
+
+
+BURNING = "def add(a, b):\n    for i in range(4_000_000):\n        pass\n    return a + b\n"
+
+
+@pytest.mark.parametrize("reference", [None, BURNING], ids=["candidate", "reference"])
+def test_a_killed_candidate_is_run_again(reference: str | None) -> None:
+    """Who kills a candidate's process from outside changes no verdict, and not what is learnt from a reference."""
+    oracle = (
+        Pairs(inputs=([2, 3],), reference=reference)
+        if reference
+        else Asserts(asserts=("assert add(2, 3) == 5",))
+    )
+    suites = (Suite(name="base", oracle=oracle),)
+    problem = Problem(id="add", prompt="Add.", entry_point="add", suites=suites, reference=reference)
+    with Grader() as grader:
+        grader.grade(ADD, ["def add(a, b):\n    return a + b\n"])
+        killer = Killer(1)
+        killer.start()
+        grades = grader.grade(problem, [BURNING])
+        killer.join(1)
+
+    assert len(killer.killed) == 1
+    assert [g.outcome for g in grades] == ["passed"]
+
+
+def test_a_candidate_that_kills_itself_has_crashed() -> None:
+    """Each time it is run it ends that way, so it was its own doing."""
+    with Grader() as grader:
+        (grade,) = grader.grade(ADD, ["import os\ndef add(a, b):\n    os.kill(os.getpid(), 9)\n"])
+
+    assert (grade.outcome, grade.detail) == ("crashed", "killed by signal 9, in call 1")
 
 
 def test_opens_again_after_close() -> None:

@@ -8,11 +8,11 @@ import pytest
 from modelassay.pipeline.races import round_size
 from support.running import Assay, demo_study
 
-ROUNDS = "[sequential]\nk = 1\nproblems_per_round = 6\n[estimates]"
+ROUNDS = "[sequential]\nk = 1\n[estimates]"
 
 
-def study(root: Path, folder: Path) -> None:
-    (folder / "s.toml").write_text(demo_study(root, limit=40, n=16).replace("[estimates]", ROUNDS))
+def study(root: Path, folder: Path, *, limit: int = 40, n: int = 16) -> None:
+    (folder / "s.toml").write_text(demo_study(root, limit=limit, n=n).replace("[estimates]", ROUNDS))
 
 
 def completions(folder: Path) -> dict[str, set[str]]:
@@ -23,37 +23,28 @@ def completions(folder: Path) -> dict[str, set[str]]:
     return found
 
 
-def test_a_decided_race_stops_both_models(assay: Assay, root: Path, tmp_path: Path) -> None:
-    """Models far apart are told apart on a part of the problems, the same for both."""
+def test_a_decided_race_stops_both_models_and_stays_decided(assay: Assay, root: Path, tmp_path: Path) -> None:
+    """Models far apart are told apart on a part of the problems, the same for both; a rerun asks nothing more."""
     study(root, tmp_path)
 
     done = assay("study", "s.toml", "--json")
+    asked = completions(tmp_path)
+    again = assay("study", "s.toml", "--json")
 
     assert done.returncode == 0, done.stderr
     (comparison,) = json.loads(done.stdout)["comparisons"]
-    asked = completions(tmp_path)
     assert comparison["verdict"] == "better"
     assert comparison["interval"]["method"] == "betting"
     assert asked["demo-base-0.5m"] == asked["demo-instruct-3m"]
     assert len(asked["demo-base-0.5m"]) == comparison["problems"] < 40
     assert any("sampling stopped after" in w for w in json.loads(done.stdout)["warnings"])
-
-
-def test_resuming_a_decided_race_asks_nothing(assay: Assay, root: Path, tmp_path: Path) -> None:
-    """The same rounds are run again from what is on disk."""
-    study(root, tmp_path)
-    first = assay("study", "s.toml", "--json")
-    before = completions(tmp_path)
-
-    again = assay("study", "s.toml", "--json")
-
-    assert json.loads(again.stdout)["comparisons"] == json.loads(first.stdout)["comparisons"]
-    assert completions(tmp_path) == before
+    assert json.loads(again.stdout)["comparisons"] == [comparison]
+    assert completions(tmp_path) == asked
 
 
 def test_a_race_against_its_equal_asks_everything(assay: Assay, root: Path, tmp_path: Path) -> None:
     """No difference is no decision before the last problem, unless it is seen to be a tie."""
-    study(root, tmp_path)
+    study(root, tmp_path, limit=9, n=4)
     text = (tmp_path / "s.toml").read_text()
     base = root / "examples/models/demo-base-0.5m"
     text = text.replace(str(root / "examples/models/demo-instruct-3m"), str(base)).replace(
@@ -65,7 +56,7 @@ def test_a_race_against_its_equal_asks_everything(assay: Assay, root: Path, tmp_
 
     (comparison,) = json.loads(done.stdout)["comparisons"]
     assert comparison["verdict"] == "tie"
-    assert comparison["problems"] == 40
+    assert comparison["problems"] == 9
 
 
 def test_rounds_need_a_baseline(assay: Assay, root: Path, tmp_path: Path) -> None:

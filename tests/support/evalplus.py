@@ -33,11 +33,7 @@ def install(folder: Path) -> Path:
 
 
 def evaluate(python: Path, dataset: str, samples: Path, benchmarks: Path) -> tuple[Verdicts, str]:
-    """The verdicts of `evalplus.evaluate`, and what it printed. Its caches stay beside the samples.
-
-    Its time limits are of wall-clock time, one second for most calls; a longer one keeps what else the machine does
-    out of the verdicts.
-    """
+    """The verdicts of `evalplus.evaluate`, and what it printed. Its caches stay beside the samples."""
     variable, file = FILES[dataset]
     problems = samples.parent / f"{dataset}.jsonl"
     problems.write_bytes(gzip.decompress((benchmarks / file).read_bytes()))
@@ -62,3 +58,40 @@ def evaluate(python: Path, dataset: str, samples: Path, benchmarks: Path) -> tup
         for place, row in enumerate(rows)
     }
     return verdicts, done.stdout + done.stderr
+
+
+_ALONE = """
+import json, sys
+from evalplus.data import get_mbpp_plus, get_human_eval_plus
+from evalplus.evaluate import check_correctness
+from evalplus.gen.util import trusted_exec
+dataset, samples, tasks = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+problems = get_mbpp_plus() if dataset == "mbpp" else get_human_eval_plus()
+texts = {}
+for row in map(json.loads, open(samples)):
+    texts.setdefault(row["task_id"], []).append(row)
+for task, place in tasks:
+    problem, row, expected = problems[task], texts[task][place], {}
+    solution = row.get("solution") or problem["prompt"] + row["completion"]
+    for suite in ("base", "plus"):
+        expected[suite], expected[suite + "_time"] = trusted_exec(
+            problem["prompt"] + problem["canonical_solution"], problem[suite + "_input"], problem["entry_point"],
+            record_time=True,
+        )
+    found = check_correctness(dataset, place, problem, solution, expected, False, True, "", 30.0, 4.0)
+    base = found["base"][0] == "pass"
+    print(json.dumps([task, place, base, base and found["plus"][0] == "pass"]))
+"""
+
+
+def evaluate_alone(python: Path, dataset: str, samples: Path, tasks: list[tuple[str, int]]) -> Verdicts:
+    """The verdicts of evalplus's own check on single samples, one after the other, with half a minute for a call.
+
+    Its command judges by wall-clock time, many at once; what differs only for that is equal here.
+    """
+    variable, _ = FILES[dataset]
+    environment = {**os.environ, variable: str(samples.parent / f"{dataset}.jsonl")}
+    command = [str(python), "-c", _ALONE, dataset, str(samples), json.dumps(tasks)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1800, check=True)
+    rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    return {(task, place): (base, plus) for task, place, base, plus in rows}

@@ -1,4 +1,7 @@
-"""stdout is data, stderr is talk. Progress bars only on a terminal; plain lines elsewhere."""
+"""stdout is data, stderr is talk. Progress bars only on a terminal; plain lines elsewhere.
+
+Words of notes, models and servers are made visible first: none of them may steer the terminal.
+"""
 
 import sys
 import time
@@ -18,10 +21,12 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from modelassay.report.wording import visible
+
 
 def say(text: str = "") -> None:
     """Talk: a line on stderr, as written (no markup)."""
-    print(text, file=sys.stderr, flush=True)
+    print(visible(text), file=sys.stderr, flush=True)
 
 
 def data(text: str) -> None:
@@ -42,7 +47,7 @@ def table_out(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str 
         numeric = bool(rows) and all(r[index][:1].isdigit() or r[index][:1] in "+-–—" for r in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        table.add_row(*(visible(cell).replace("[", "\\[") for cell in row))
     # A pipe has no width: one record stays one line there, for grep and friends.
     width = None if sys.stdout.isatty() else 100_000
     Console(file=sys.stdout, width=width).print(table)

@@ -9,14 +9,17 @@ AssayError              exit 1; anything below is an error we know and can expla
 └── SandboxError        the sandbox could not be built or did not hold; never a candidate's fault
 """
 
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # judges import this file, and pathlib would be a tenth of their start
+    from pathlib import Path
 
 
 class AssayError(Exception):
     """A known failure. `str()` is one line: `file:line: message — remedy`."""
 
     def __init__(
-        self, message: str, *, hint: str = "", path: Path | str | None = None, line: int | None = None
+        self, message: str, *, hint: str = "", path: "Path | str | None" = None, line: int | None = None
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -158,7 +158,7 @@ class MentionFinder:
         for _ in range(6):
             ends.append(end)
             following = _WORD.match(text, end + 1) if text[end : end + 1] == " " else None
-            if following is None:
+            if following is None or text[end - 1] == ".":  # "Phi-2. It scores 47.6": a sentence has ended
                 break
             if not self._continues(text[word.start() : end], following[0]):
                 break
@@ -167,6 +167,11 @@ class MentionFinder:
 
     def _continues(self, so_far: str, word: str) -> bool:
         word = word.rstrip(".-+") or word
+        if word in (
+            "it",
+            "It",
+        ):  # a pronoun ("with StarCoder2-3B it came to"), save where a maker calls its kind so
+            return word == "it" and self._vocabulary.calls_a_kind(so_far, word)
         if _NAME_WORDS.fullmatch(word) or parse_name(word).family == "":
             return True
         joined = parse_name(f"{so_far} {word}").family

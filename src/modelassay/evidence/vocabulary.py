@@ -143,6 +143,12 @@ class Vocabulary:
         """Does a name belong to a family that vocabulary.toml lists?"""
         return self._key(parse_name(text)) in self._family_of_key
 
+    def calls_a_kind(self, text: str, word: str) -> bool:
+        """Does the maker of a name's family call a kind of its models by this word?"""
+        family = self._family_of_key.get(self._key(parse_name(text)))
+        maker = self.data["families"][family]["maker"] if family else ""
+        return word in self.data["kinds"].get(maker, {}).values()
+
     def resolve(self, text: str, context: Context | None = None) -> Resolution:
         """Find the model a name or link means.
 

@@ -5,11 +5,11 @@ process; candidates run in the sandbox, never here. It reads requests from its s
 line per program.
 """
 
+import _socket
 import contextlib
 import json
 import resource
 import signal
-import socket
 import time
 from typing import Any, Final
 
@@ -24,10 +24,9 @@ from modelassay.grading.oracles import (
     assert_code,
     check_code,
 )
-from modelassay.grading.sandbox import Sandbox, measure_level
-from modelassay.grading.server import receive
+from modelassay.grading.sandbox import Run, Sandbox, measure_level
 from modelassay.grading.talk import CandidateGoneError, Talk, UncrossableError
-from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, unpack
+from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, receive, unpack
 
 REFERENCE_SECONDS: Final = 60.0
 JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
@@ -52,6 +51,7 @@ class Prepared:
         self.trouble: str | None = None
         self._limits = limits
         self.learned = False
+        self._kills = 0
         self.limit = Limit(
             REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
         )
@@ -96,8 +96,15 @@ class Prepared:
                         oracle.learn_whole(talk)
             finally:
                 talk.finish()
+                self._check_not_killed(talk)
         self.limit = limit_for(self._limits, seconds, times)
         self.learned = True
+
+    def _check_not_killed(self, talk: Talk) -> None:
+        """Raises SandboxBrokeError where somebody killed the reference, unless that keeps happening."""
+        self._kills += talk.killed
+        if talk.killed and self._kills < TRIES:
+            raise SandboxBrokeError("the reference was killed")
 
     def _times(self, talk: Talk) -> list[float]:
         """CPU seconds of the reference's calls; [] when it did not come that far."""
@@ -162,7 +169,7 @@ def too_long(*_: object) -> None:
 class Judge:
     """Answers requests until its socket is closed."""
 
-    def __init__(self, caller: socket.socket, limits: dict[str, Any], sandbox: Sandbox) -> None:
+    def __init__(self, caller: _socket.socket, limits: dict[str, Any], sandbox: Sandbox) -> None:
         self._caller = caller
         self._limits = limits
         self._sandbox = sandbox
@@ -170,14 +177,16 @@ class Judge:
         self._elsewhere: Sandbox | None = None  # for references under another hash seed
         self._problems: dict[int, Prepared] = {}
 
-    def serve(self) -> None:
+    def serve(self, begun: Run | None = None) -> None:
+        """begun: the attack that says what the sandbox keeps out, if it has been started."""
         level = None
         for attempt in range(TRIES):
             try:
-                level = measure_level(self._sandbox)
+                level = measure_level(self._sandbox, begun)
                 break
             except SandboxBrokeError as fault:
                 self._renew()
+                begun = None
                 if attempt == TRIES - 1:
                     self._tell({"broken": str(fault)})
                     return
@@ -234,7 +243,8 @@ class Judge:
     def _graded(self, prepared: Prepared, text: str, form: str) -> dict[str, Any]:
         """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault.
 
-        `again`: the fault is of this machine at this moment, so another try may go well.
+        `again`: the fault is of this machine at this moment, so another try may go well. A candidate that was killed
+        gets another try, for it may have been somebody outside; one that is killed each time has done it itself.
         """
         found = extract(prepared.prompt, prepared.entry_point, text, form)
         if found.source is None:
@@ -243,11 +253,14 @@ class Judge:
                 "grades": [(n, "no-program", found.how, 0.0) for n, _ in prepared.suites],
             }
         program = found.source.encode("utf-8", "surrogatepass")
-        fault = ""
+        fault, kills = "killed from outside", 0
         for _ in range(TRIES):
             try:
                 self._learn(prepared)
-                return {"how": found.how, "grades": self._verdicts(prepared, program)}
+                grades, killed = self._verdicts(prepared, program)
+                kills += killed
+                if not killed or kills == TRIES:
+                    return {"how": found.how, "grades": grades}
             except SandboxBrokeError as problem:
                 fault = str(problem)
                 self._renew()
@@ -255,7 +268,8 @@ class Judge:
                 return {"how": found.how, "fault": str(problem)}
         return {"how": found.how, "fault": fault, "again": True}
 
-    def _verdicts(self, prepared: Prepared, program: bytes) -> list[tuple[str, str, str, float]]:
+    def _verdicts(self, prepared: Prepared, program: bytes) -> tuple[list[tuple[Any, ...]], bool]:
+        """The verdict of each suite, and whether the candidate was killed by somebody."""
         talk = Talk(self._sandbox, program, prepared.script, prepared.limit)
         verdicts: list[tuple[str, Verdict]] = []
         try:
@@ -272,7 +286,8 @@ class Judge:
             prepared.script = talk.asked
         if not talk.clean:
             self._renew()
-        return [(name, v.outcome, clean(v.detail), round(talk.cpu_seconds, 6)) for name, v in verdicts]
+        told = [(name, v.outcome, clean(v.detail), round(talk.cpu_seconds, 6)) for name, v in verdicts]
+        return told, talk.killed
 
 
 def clean(text: str) -> str:

@@ -4,17 +4,19 @@ Started by workers.py as a bare interpreter. It ends with its socket, and at onc
 caller's end of the lifeline pipe is closed, whatever it is doing.
 """
 
+import _socket
 import contextlib
 import fcntl
 import json
 import os
 import resource
 import signal
-import socket
 import sys
 from typing import Final
 
-from modelassay.grading.sandbox import Room, Sandbox
+from modelassay.grading.sandbox import Sandbox, attack
+from modelassay.grading.starting import ServerProcess, room_for
+from modelassay.grading.wire import SandboxBrokeError
 
 _F_SETSIG: Final = 10
 _MEMORY_BYTES: Final = 8 << 30
@@ -33,22 +35,21 @@ def hold_lifeline(descriptor: int) -> None:
 
 
 def main() -> None:
-    """Arguments: descriptors of the socket and the lifeline, options as JSON."""
+    """Arguments: descriptors of the socket and the lifeline, options as JSON, with those of the server to adopt."""
     hold_lifeline(int(sys.argv[2]))
     options = json.loads(sys.argv[3])
     sys.path[:] = options["path"]
     limits = options["limits"]
-    room = Room(
-        limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"],
-        tuple(options["without"]),
-    )  # fmt: skip
-    sandbox = Sandbox(room)  # before the rest is imported: it gets ready in the meantime
+    sandbox = Sandbox(room_for(limits), ServerProcess.adopt(*options["server"]))
+    begun = None
+    with contextlib.suppress(SandboxBrokeError):  # `serve` will meet the reason again, and say it
+        begun = attack(sandbox)  # the server gets there while the rest is imported
     from modelassay.grading.judge import Judge, too_long
 
     signal.signal(signal.SIGVTALRM, too_long)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    judge = Judge(socket.socket(fileno=int(sys.argv[1])), limits, sandbox)
+    judge = Judge(_socket.socket(fileno=int(sys.argv[1])), limits, sandbox)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        judge.serve()
+        judge.serve(begun)

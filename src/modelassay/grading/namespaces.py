@@ -3,12 +3,12 @@
 Linux only, standard library only, called once by the fork server at its start. As root the room is built
 first and then left for the user `nobody`; without root a user namespace lends the rights to build it. In
 both cases no capability and no way to a new one remains. No /proc, /sys, /etc or home is in the room.
+Without pathlib, whose import is a tenth of the time that a server takes to get ready.
 """
 
 import ctypes
 import errno
 import os
-from pathlib import Path
 from typing import Final
 
 NOBODY: Final = 65534
@@ -60,16 +60,22 @@ def enter() -> bool:
     user, group = os.geteuid(), os.getegid()
     _call("unshare", libc.unshare(ROOMS | _NEWUSER))
     libc.unshare(_NEWCGROUP)
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{NOBODY} {user} 1")
-    Path("/proc/self/gid_map").write_text(f"{NOBODY} {group} 1")
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{NOBODY} {user} 1"),
+        ("gid_map", f"{NOBODY} {group} 1"),
+    ):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
     return True
 
 
 def _nobody_is_mapped() -> bool:
     """Whether root here may become nobody; the root of a rootless container often has no id but its own."""
-    ranges = (line.split() for line in Path("/proc/self/uid_map").read_text().splitlines())
-    return any(int(first) <= NOBODY < int(first) + int(count) for first, _, count in ranges)
+    with open("/proc/self/uid_map", encoding="ascii") as ranges:
+        return any(
+            int(first) <= NOBODY < int(first) + int(count) for first, _, count in map(str.split, ranges)
+        )
 
 
 def python_folders(packages: list[str]) -> tuple[list[str], list[str]]:
@@ -77,13 +83,13 @@ def python_folders(packages: list[str]) -> tuple[list[str], list[str]]:
 
     packages: folders of single packages (numpy) that candidates may import.
     """
-    standard = str(Path(os.__file__).parent)
-    folders = [standard, *(f for f in _SYSTEM_LIBRARIES if Path(f).is_dir())]
-    with Path("/proc/self/maps").open() as maps:
+    standard = os.path.dirname(os.__file__)
+    folders = [standard, *(f for f in _SYSTEM_LIBRARIES if os.path.isdir(f))]
+    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
         for line in maps:
             name = line.rstrip("\n")[73:]
             if name.startswith("/") and ".so" in name:
-                folder = str(Path(name).parent)
+                folder = os.path.dirname(name)
                 if not any(folder == f or folder.startswith(f + "/") for f in folders):
                     folders.append(folder)
     return folders, packages
@@ -99,15 +105,15 @@ def build_root(packages: list[str], tmp_bytes: int) -> None:
         _show(folder, root)
         for name in ("site-packages", "dist-packages"):
             hidden = f"{root}{folder}/{name}"
-            if Path(hidden).is_dir():
+            if os.path.isdir(hidden):
                 mount("tmpfs", hidden, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=64k,nr_inodes=64,mode=755")
     for package in packages:
-        _show(package, root, at=f"{PACKAGES}/{Path(package).name}")
-    Path(f"{root}/tmp").mkdir()
-    Path(f"{root}/dev").mkdir()
-    Path(f"{root}/dev/shm").symlink_to("/tmp")
+        _show(package, root, at=f"{PACKAGES}/{os.path.basename(package)}")
+    os.mkdir(f"{root}/tmp")
+    os.mkdir(f"{root}/dev")
+    os.symlink("/tmp", f"{root}/dev/shm")
     for name in ("null", "zero", "urandom"):
-        Path(f"{root}/dev/{name}").touch()
+        os.mknod(f"{root}/dev/{name}")
         mount(f"/dev/{name}", f"{root}/dev/{name}", "", _MS_BIND)
     mount(
         "tmpfs", f"{root}/tmp", "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={tmp_bytes},nr_inodes=512,mode=1777"
@@ -124,7 +130,7 @@ def _mount_point(sources: list[str]) -> str:
     """A folder that exists and hides none of the sources when something is mounted on it."""
     for folder in _MOUNT_POINTS:
         real = os.path.realpath(folder)
-        if Path(real).is_dir() and not any(os.path.realpath(s).startswith(real + "/") for s in sources):
+        if os.path.isdir(real) and not any(os.path.realpath(s).startswith(real + "/") for s in sources):
             return real
     raise OSError(errno.ENOENT, "no folder to mount the sandbox on")
 
@@ -132,7 +138,7 @@ def _mount_point(sources: list[str]) -> str:
 def _show(folder: str, root: str, at: str | None = None) -> None:
     """Make `folder` visible under `root`, read-only with everything mounted in it, at the same path or another."""
     target = f"{root}{at or folder}"
-    Path(target).mkdir(parents=True, exist_ok=True)
+    os.makedirs(target, exist_ok=True)
     mount(folder, target, "", _MS_BIND | _MS_REC)
     attributes = (ctypes.c_uint64 * 4)(_MS_RDONLY | _MS_NOSUID | _MS_NODEV, 0, 0, 0)
     if libc.syscall(

@@ -3,39 +3,25 @@
 What is covered: see docs/security.md. The only file through which untrusted code is run.
 """
 
+import _socket
 import contextlib
 import fcntl
-import importlib.util
-import json
 import os
 import select
-import signal
-import socket
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 from modelassay.core.errors import SandboxError
-from modelassay.grading import server
-from modelassay.grading.codec import decode
+from modelassay.grading.codec import decode, encode
+from modelassay.grading.starting import Room, ServerProcess
 from modelassay.grading.values import CodecError
-from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, batch_of
+from modelassay.grading.wire import DONE, FRAME, HEADER, Limit, SandboxBrokeError, batch_of, receive
 
 START_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
 PIPE_BYTES: Final = 1 << 20
-# The parents of the server's modules are not loaded in the sandbox: they would bring half the package.
-_BOOT: Final = (
-    "import sys, types\n"
-    "for name, folder in (('modelassay', {root!r}), ('modelassay.grading', {here!r})):\n"
-    "    module = types.ModuleType(name); module.__path__ = [folder]; sys.modules[name] = module\n"
-    "from modelassay.grading import {module} as started\n"
-    "started.main()\n"
-)
 
 
 class Layer(NamedTuple):
@@ -63,39 +49,6 @@ class Done(NamedTuple):
     wall_seconds: float
     peak_bytes: int
     clean: bool
-
-
-class Room(NamedTuple):
-    """What the sandbox is built with; the same for all candidates of one sandbox."""
-
-    memory_bytes: int = 4 << 30
-    tmp_bytes: int = 16 << 20
-    processes: int = 32
-    answer_bytes: int = 16 << 20
-    without: tuple[str, ...] = ()
-    hash_seed: int = 0
-
-
-def boot_command(module: str, *arguments: str) -> list[str]:
-    """The command that starts one of this folder's modules in a bare interpreter."""
-    here = Path(__file__).parent
-    code = _BOOT.format(root=str(here.parent), here=str(here), module=module)
-    return [sys.executable, "-s", "-S", "-P", "-c", code, *arguments]
-
-
-def bare_environment(hash_seed: int = 0) -> dict[str, str]:
-    """No variable of the user's, but the one that lets some interpreters find their own library."""
-    kept = {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
-    return {"PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **kept}
-
-
-def importable_packages() -> list[str]:
-    """Folders of the packages beside the standard library that candidates may import: numpy."""
-    spec = importlib.util.find_spec("numpy")
-    if spec is None or not spec.submodule_search_locations:
-        return []
-    folder = Path(next(iter(spec.submodule_search_locations)))
-    return [str(f) for f in (folder, folder.with_name("numpy.libs")) if f.is_dir()]
 
 
 class Run:
@@ -200,30 +153,15 @@ class Run:
 class Sandbox:
     """One fork server in its namespaces. Not for several threads. Raises SandboxBrokeError when it breaks."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, born: ServerProcess | None = None) -> None:
+        """born: a server for this room that has been started already."""
         self.room = room
         self._poller = select.poll
         self._batch: bytes | None = None
         self._run: Run | None = None
-        self._process, self._control = self._spawn()
+        self._server = born or ServerProcess.start(room)
+        self._control = self._server.control
         self._layers: dict[str, str] | None = None
-
-    def _spawn(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        ours, theirs = socket.socketpair()
-        packages = importable_packages()
-        options = {**self.room._asdict(), "packages": packages}
-        with theirs:
-            process = subprocess.Popen(
-                boot_command("server", str(theirs.fileno()), json.dumps(options)),
-                env=bare_environment(self.room.hash_seed),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                cwd="/",
-            )
-        return process, ours
 
     @property
     def control_fd(self) -> int:
@@ -234,25 +172,32 @@ class Sandbox:
         if self._layers is None:
             self._control.settimeout(START_SECONDS)
             try:
-                head = server.receive(self._control, FRAME.size)
-                body = head and server.receive(self._control, FRAME.unpack(head)[0])
-            except TimeoutError:
+                head = receive(self._control, FRAME.size)
+                body = head and receive(self._control, FRAME.unpack(head)[0])
+            except OSError:  # too late, or gone with the attack unread
                 body = None
             self._control.settimeout(None)
             if not body:
-                raise SandboxBrokeError(f"the sandbox did not start: {self._last_words()}")
-            self._layers = json.loads(body)
+                raise SandboxBrokeError(f"the sandbox did not start: {self._server.last_words()}")
+            self._layers = decode(body)
         return self._layers
 
-    def _last_words(self) -> str:
-        self._process.kill()
-        _, said = self._process.communicate()
-        lines = said.decode("utf-8", "replace").strip().splitlines()
-        return lines[-1][:300] if lines else "no message"
+    def run(
+        self,
+        program: bytes,
+        operations: Sequence[bytes],
+        limit: Limit,
+        *,
+        lockstep: bool,
+        early: bool = False,
+    ) -> Run:
+        """Start a program. Its operations are done at once; with `lockstep` more can be asked after them.
 
-    def run(self, program: bytes, operations: Sequence[bytes], limit: Limit, *, lockstep: bool) -> Run:
-        """Start a program. Its operations are done at once; with `lockstep` more can be asked after them."""
-        self.layers()
+        early: do not wait for the server to be ready; it will take this up when it is. Ask for `layers` before
+        the answers.
+        """
+        if not early:
+            self.layers()
         if self._run is not None and self._run.done is None:
             self._run.finish()
         self._send_batch(batch_of(operations))
@@ -265,9 +210,9 @@ class Sandbox:
             their_calls, calls = os.pipe2(os.O_CLOEXEC)
             os.set_blocking(calls, False)
             given.append(their_calls)
-        head = server.HEADER.pack(b"J", len(program), *limit[:3])
+        head = HEADER.pack(b"J", len(program), *limit[:3])
         try:
-            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
+            rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
             self._control.sendmsg([head], rights)
             self._control.sendall(program)
         except OSError as error:
@@ -282,7 +227,7 @@ class Sandbox:
         if batch == self._batch:
             return
         try:
-            self._control.sendall(server.HEADER.pack(b"B", len(batch), 0.0, 0.0, 0.0) + batch)
+            self._control.sendall(HEADER.pack(b"B", len(batch), 0.0, 0.0, 0.0) + batch)
         except OSError as error:
             raise SandboxBrokeError(f"the sandbox has gone: {error}") from error
         self._batch = batch
@@ -297,27 +242,22 @@ class Sandbox:
 
     def stop_candidate(self) -> None:
         with contextlib.suppress(OSError):
-            self._control.sendall(server.HEADER.pack(b"K", 0, 0.0, 0.0, 0.0))
+            self._control.sendall(HEADER.pack(b"K", 0, 0.0, 0.0, 0.0))
 
     def read_done(self) -> Done:
         try:
-            raw = server.receive(self._control, server.DONE.size)
+            raw = receive(self._control, DONE.size)
         except OSError as error:
             raise SandboxBrokeError(f"the sandbox has gone: {error}") from error
         if raw is None:
             raise SandboxBrokeError("the sandbox has gone")
-        return Done(*server.DONE.unpack(raw))
+        return Done(*DONE.unpack(raw))
 
     def close(self) -> None:
         """End the server and with it everything in the sandbox."""
         if self._run is not None:
             self._run._close()
-        self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        self._server.end()
 
     def __enter__(self) -> Self:
         return self
@@ -328,7 +268,7 @@ class Sandbox:
 
 # --- the level: every layer attacked ----------------------------------------------------------------------
 _ATTACK: Final = b"""
-import os, socket
+import os, _socket
 def attempt(action):
     try:
         action()
@@ -341,12 +281,12 @@ def attack():
     got = {}
     got["files"] = any(os.path.exists(p) for p in ("/etc", "/proc/self", "/sys/kernel", "/bin", "/var"))
     got["write"] = attempt(lambda: os.mkdir("/sandbox-probe"))
-    got["network"] = attempt(lambda: socket.socket().connect(("127.0.0.1", 9)))
+    got["network"] = attempt(lambda: _socket.socket().connect(("127.0.0.1", 9)))
     got["privileges"] = os.getuid() == 0 or attempt(lambda: os.setuid(0)) or attempt(lambda: os.chroot("/tmp"))
     got["signals"] = os.getppid() != 1
     got["descriptors"] = any(attempt(lambda n=n: os.fstat(n)) for n in range(16, 64))
     got["environment"] = bool(os.environ)
-    got["calls"] = libc.unshare(0x10000000) == 0 or libc.syscall(101, 0, 0, 0, 0) == 0 or attempt(socket.socket)
+    got["calls"] = libc.unshare(0x10000000) == 0 or libc.syscall(101, 0, 0, 0, 0) == 0 or attempt(_socket.socket)
     got["programs"] = attempt(lambda: os.execv("/bin/true", ["true"]))
     return got
 """
@@ -363,11 +303,18 @@ _MEANING: Final = {
 }
 
 
-def measure_level(sandbox: Sandbox) -> SandboxLevel:
-    """Attack each layer from inside and say what held."""
+def attack(sandbox: Sandbox) -> Run:
+    """Have each layer attacked from inside as soon as the server is ready; for `measure_level`."""
+    operation = b"x" + encode(("c", "attack", (), {}, False))
+    return sandbox.run(_ATTACK, [operation], Limit(10.0, 10.0, 10.0, 16 << 20), lockstep=False, early=True)
+
+
+def measure_level(sandbox: Sandbox, begun: Run | None = None) -> SandboxLevel:
+    """Say what held when each layer was attacked. begun: an attack that is going on, else this begins one."""
+    if begun is None:
+        sandbox.layers()  # so that what keeps it from starting is said
+    run = begun or attack(sandbox)
     layers = sandbox.layers()
-    operation = b"x" + __import__("marshal").dumps(("c", "attack", (), {}, False), 2)
-    run = sandbox.run(_ATTACK, [operation], Limit(10.0, 10.0, 10.0, 16 << 20), lockstep=False)
     raw = run.answer(1)
     run.finish()
     try:

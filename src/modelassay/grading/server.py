@@ -11,32 +11,29 @@ The control socket carries, towards the server (header HEADER, then `size` bytes
 and back: one DONE per candidate, after every process of it is gone.
 """
 
+import _socket  # `socket` loads `array`, with which every answer takes the codec's slow writer
 import contextlib
 import ctypes
 import gc
-import json
 import marshal
 import mmap
 import os
 import resource
 import select
 import signal
-import socket
 import struct
 import sys
 import time
 from typing import Any, Final
 
-from modelassay.grading import candidate, namespaces, seccomp
+from modelassay.grading import candidate, codec, namespaces, seccomp
+from modelassay.grading.wire import DONE, ENDED, HEADER, IDLE, OVER_CPU, STOPPED, receive
 
-HEADER: Final = struct.Struct("<cIddd")  # kind, size; seconds of CPU: in all, of one call; idle seconds
-DONE: Final = struct.Struct("<ciddQ?")  # reason, wait status, cpu seconds, wall seconds, peak bytes, clean
-ENDED, STOPPED, OVER_CPU, IDLE = b"E", b"S", b"C", b"I"
 BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
-_RIGHTS_SPACE: Final = socket.CMSG_SPACE(8)  # two descriptors
+_RIGHTS_SPACE: Final = _socket.CMSG_SPACE(8)  # two descriptors
 TICK_SECONDS: Final = 0.05
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
-WARM_ROUNDS: Final = 40
+WARM_ROUNDS: Final = 16
 PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
     "bisect", "operator", "datetime",
@@ -48,22 +45,10 @@ PRELOADED: Final = (
 _fork: Final = ctypes.PyDLL(None).fork
 
 
-def receive(control: socket.socket, size: int) -> bytes | None:
-    """Exactly `size` bytes; None when the other side has gone."""
-    parts = []
-    while size:
-        part = control.recv(min(size, 1 << 20))
-        if not part:
-            return None
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
 class Server:
     """Serves one grader over one socket, one candidate at a time."""
 
-    def __init__(self, control: socket.socket, *, first_process: bool, filtered: bool) -> None:
+    def __init__(self, control: _socket.socket, *, first_process: bool, filtered: bool) -> None:
         self._control = control
         self._filtered = filtered
         self._first_process = first_process
@@ -103,8 +88,11 @@ class Server:
             os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
         used = usage.ru_utime + usage.ru_stime
-        if reason == ENDED and os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-            reason = OVER_CPU
+        if reason == ENDED and os.WIFSIGNALED(status):
+            by_kernel = (
+                os.WTERMSIG(status) == signal.SIGXCPU or used > cpu
+            )  # SIGKILL, where it ignores the first
+            reason = OVER_CPU if by_kernel else ENDED
         self._kill_descendants()
         wall = time.monotonic() - started
         done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean())
@@ -227,13 +215,10 @@ def warm_up() -> None:
     os.close(write)
 
 
-def start(control: socket.socket, options: dict[str, Any]) -> None:
+def start(control: _socket.socket, options: dict[str, Any]) -> None:
     """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report."""
     for name in PRELOADED:
         __import__(name)
-    # Some Pythons' `socket` loads it, and while it is loaded every answer goes through the codec's slow writer,
-    # which holds all of a large value at once: see codec.BUFFER_MODULES.
-    sys.modules.pop("array", None)
     sys.modules["random"].seed(0)
     layers: dict[str, str] = {}
     inside = False
@@ -267,7 +252,7 @@ def start(control: socket.socket, options: dict[str, Any]) -> None:
             layers["no seccomp"] = str(error)
     os.dup2(1, 2)  # the candidates' messages go nowhere
     warm_up()
-    ready = json.dumps(layers).encode()
+    ready = codec.encode(layers)
     control.sendall(struct.pack("<I", len(ready)) + ready)
     gc.collect()
     gc.freeze()
@@ -276,7 +261,7 @@ def start(control: socket.socket, options: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Arguments: the control socket's descriptor and the options as JSON."""
-    control = socket.socket(fileno=int(sys.argv[1]))
-    start(control, json.loads(sys.argv[2]))
+    """Arguments: the control socket's descriptor, and the options in hexadecimal digits of their bytes."""
+    control = _socket.socket(fileno=int(sys.argv[1]))
+    start(control, marshal.loads(bytes.fromhex(sys.argv[2])))
     ctypes.CDLL(None)._exit(0)

@@ -9,15 +9,15 @@ the comparison and the verdict stay here.
 
 import builtins
 import marshal
+import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from modelassay.grading.candidate import CHANGES, CODED, PLAIN, VALUE
 from modelassay.grading.codec import decode, encode
 from modelassay.grading.sandbox import Done, Run, Sandbox
-from modelassay.grading.server import IDLE, OVER_CPU
 from modelassay.grading.values import CodecError, Opaque
-from modelassay.grading.wire import Limit
+from modelassay.grading.wire import IDLE, OVER_CPU, Limit
 
 if TYPE_CHECKING:  # the judge's process loads the standard library only
     from modelassay.core.measured import Outcome
@@ -84,6 +84,7 @@ class Talk:
         self.raised: BaseException | None = None  # the latest exception that was the candidate's
         self.last = ""  # the latest call and what came back, for the detail of a failure
         self.clean = True
+        self.killed = False  # by SIGKILL, and not by our server: by itself, the kernel or somebody outside
 
     # --- what test code can do ---------------------------------------------------------------------------
     def call(self, target: str | int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -232,6 +233,7 @@ class Talk:
         if done.reason == IDLE:
             return "timed-out", f"idle for {self._limit.idle_seconds:.3g} s, {where}"
         signal_number = done.status & 0x7F
+        self.killed = signal_number == signal.SIGKILL
         if signal_number:
             return "crashed", f"killed by signal {signal_number}, {where}"
         return "crashed", f"exited with status {done.status >> 8}, {where}"

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from modelassay.core.errors import SandboxError
-from modelassay.grading.sandbox import bare_environment, boot_command
+from modelassay.grading.starting import ServerProcess, bare_environment, boot_command, room_for
 from modelassay.grading.wire import FRAME, pack
 
 SILENCE_SECONDS: Final = 900.0  # far beyond what a judge can need for one program
@@ -51,7 +51,10 @@ class Worker:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
-        options = {"limits": self._limits, "path": [p for p in sys.path if p], "without": []}
+        self._server = ServerProcess.start(room_for(self._limits))
+        options = {
+            "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,
+        }  # fmt: skip
         with theirs:
             self._process = subprocess.Popen(
                 boot_command(
@@ -61,11 +64,12 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=(theirs.fileno(), self._lifeline_read),
+                pass_fds=(theirs.fileno(), self._lifeline_read, *self._server.descriptors),
                 start_new_session=True,
                 cwd="/",
             )
         os.close(self._lifeline_read)
+        self._server.let_go()
         self._socket = ours
         self._heard = b""
         self._words = b""
@@ -99,6 +103,7 @@ class Worker:
         if not part:
             raise WorkerDiedError(self._buried())
         self._last = time.monotonic()
+        self._server.reap()  # the judge may have replaced it
         *lines, self._heard = (self._heard + part).split(b"\n")
         for line in lines:
             said: dict[str, Any] = json.loads(line)
@@ -143,6 +148,7 @@ class Worker:
             os.close(self._lifeline)
         self.kill()
         self._process.wait()
+        self._server.end()
         if self._process.stderr is not None:
             self._process.stderr.close()
 

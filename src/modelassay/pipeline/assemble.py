@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from modelassay.audit.auditor import Audit
-from modelassay.core.measured import Comparison, Estimate, Grade, Outcome, Spread
+from modelassay.core.measured import Comparison, Completion, Estimate, Grade, Outcome, Spread
 from modelassay.core.published import Decision
 from modelassay.evidence.base import Evidence
 from modelassay.pipeline.against import baseline_of, labels
@@ -81,9 +81,16 @@ def _run(result: RunResult, evidence: Evidence) -> RunReport:
         licence=facts.licence if facts else None,
         benchmark_sha256=plan.benchmark_sha256, model_sha256=plan.model_sha256,
         counts=tuple(_counts(result.graded.grades)), outcomes=_outcomes(result.graded.grades),
-        ungraded=result.graded.ungraded, speed=result.speed,
+        ungraded=result.graded.ungraded, truncated=_truncated(completions), speed=result.speed,
         published=tuple(published_beside(result, evidence)), decided=result.decided,
     )  # fmt: skip
+
+
+def _truncated(completions: Sequence[Completion]) -> int | None:
+    """How many answers were cut at max_tokens; `None` for recordings that do not say how answers ended."""
+    if all(c.finish_reason is None for c in completions):
+        return None
+    return sum(c.finish_reason == "length" for c in completions)
 
 
 def _smallest(counts: Counter[str]) -> int:

@@ -117,7 +117,7 @@ class RunReport(Record):
     folder (`runs/<id>`), "" when it is not kept. model: the name the user gave.
     estimates: any number of k per suite; the k in `StudyReport.headline_ks` go into tables, all go into
     the pass@k curve. outcomes: suite → outcome → number of candidates. ungraded: candidates that we
-    failed to grade. decided: where sampling stopped problem by problem. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    failed to grade. truncated: answers cut at max_tokens, `None` where nobody knows. decided: where sampling stopped problem by problem. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str
@@ -143,6 +143,7 @@ class RunReport(Record):
     counts: tuple[ProblemCount, ...] = ()
     outcomes: dict[str, dict[Outcome, int]] = msgspec.field(default_factory=dict)
     ungraded: int = 0
+    truncated: int | None = None
     speed: SpeedPoint | None = None
     published: tuple[Published, ...] = ()
     decided: tuple[Decided, ...] = ()

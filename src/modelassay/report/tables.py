@@ -241,6 +241,7 @@ def outcomes_table(report: StudyReport) -> Table:
             Cell(text=names[run.id], href=f"#{anchor('run', run.id)}"),
             Cell(text=test_name(report, run.benchmark, suite)),
             *(Cell(text=f"{n.get(kind, 0):,}", sort=n.get(kind, 0)) for kind in kinds),
+            Cell(text=UNKNOWN if run.truncated is None else f"{run.truncated:,}", sort=run.truncated),
             Cell(text=f"{run.ungraded:,}", sort=run.ungraded),
         )
         for run in report.runs
@@ -249,10 +250,11 @@ def outcomes_table(report: StudyReport) -> Table:
     return Table(
         id="outcomes",
         title="What became of the candidates",
-        columns=("model", "benchmark", *kinds, "ungraded"),
-        numeric=(False, False, *(True for _ in kinds), True),
+        columns=("model", "benchmark", *kinds, "cut short", "ungraded"),
+        numeric=(False, False, *(True for _ in kinds), True, True),
         rows=rows,
-        note="Ungraded: our own failure, never counted as the model's.",
+        note="no-program: nothing to run was found in the answer. Cut short: at max_tokens, whatever became of it. "
+        "Ungraded: our own failure, never counted as the model's.",
     )
 
 

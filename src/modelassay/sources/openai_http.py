@@ -1,4 +1,8 @@
-"""A server that speaks OpenAI's protocol: one request at a time, asked again where that may help, with an end."""
+"""A server that speaks OpenAI's protocol: one request at a time, asked again where that may help, with an end.
+
+An answer may be late, torn, endless, nested without end or anything else but JSON: each is a failed attempt, told in
+one line. A server on this machine is spoken to directly, whatever proxy the environment names.
+"""
 
 import asyncio
 import contextlib
@@ -17,6 +21,7 @@ from modelassay.core.errors import BackendError
 _TOO_MANY: Final = 429
 _SERVER_FAULTS: Final = range(500, 600)
 _LONGEST_PAUSE: Final = 30.0
+_MOST_BYTES: Final = 64 * 2**20  # of one answer
 T = TypeVar("T")
 
 
@@ -38,7 +43,7 @@ class RefusedError(BackendError):
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a server is waited for: seconds per answer, attempts per question, first pause in seconds."""
+    """How long a server is waited for: seconds per whole answer, attempts per question, first pause in seconds."""
 
     answer_seconds: float = 600.0
     attempts: int = 6
@@ -62,6 +67,7 @@ class OpenAIConnection:
                 headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
                 timeout=httpx.Timeout(self.patience.answer_seconds, connect=10.0),
                 limits=httpx.Limits(max_connections=connections),
+                trust_env=not is_loopback(address),
             )
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
             raise _no_address(address) from error
@@ -98,8 +104,8 @@ class OpenAIConnection:
         try:
             async with asyncio.timeout(
                 self.patience.answer_seconds
-            ):  # of the whole answer, however it trickles
-                response = await self._client.post(path, json=body)
+            ):  # httpx only times the gaps in an answer
+                response, text = await self._exchange(path, body)
         except (httpx.TimeoutException, TimeoutError) as error:
             raise AttemptError(f"no answer within {self.patience.answer_seconds:g} s") from error
         except httpx.UnsupportedProtocol as error:
@@ -108,19 +114,29 @@ class OpenAIConnection:
             raise AttemptError(str(error) or type(error).__name__) from error
         if response.status_code == _TOO_MANY or response.status_code in _SERVER_FAULTS:
             raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
-        if response.is_error:
+        if not response.is_success:
             raise RefusedError(
-                f"{self.address} refuses: status {response.status_code}, {said(response.text)}",
+                f"{self.address} refuses: status {response.status_code}, {said(text.decode(errors='replace'))}",
                 hint=f"check that it serves {body.get('model')!r} and takes these settings",
                 status=response.status_code,
             )
         try:
-            answer = response.json()
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            answer = json.loads(text)
+        except (ValueError, RecursionError) as error:
             raise AttemptError(f"the answer is not JSON: {error}") from error
         if not isinstance(answer, dict):
             raise AttemptError("the answer is not a JSON object")
         return answer
+
+    async def _exchange(self, path: str, body: Mapping[str, Any]) -> tuple[httpx.Response, bytes]:
+        """Status and text of one answer, of a size that memory bears."""
+        text = bytearray()
+        async with self._client.stream("POST", path, json=body) as response:
+            async for part in response.aiter_bytes():
+                text += part
+                if len(text) > _MOST_BYTES:
+                    raise AttemptError(f"an answer of more than {_MOST_BYTES // 2**20} MiB")
+        return response, bytes(text)
 
 
 def _no_address(address: str) -> BackendError:
@@ -157,7 +173,7 @@ def said(text: str) -> str:
     """The server's own words in the text of a refusal, shortened."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     keys = ("error", "message", "detail")
     error = next((body[k] for k in keys if k in body), None) if isinstance(body, dict) else None

@@ -1,0 +1,149 @@
+"""The connection to a server: whatever comes back, an attempt ends in time and in one line."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from modelassay.core.errors import BackendError
+from modelassay.sources import openai_http
+from modelassay.sources.openai_http import OpenAIConnection, Patience, is_loopback
+from support.server import Handler, Server, serving
+
+BODY = {"model": "tiny", "messages": [], "seed": 1}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A server of its own for each test."""
+    with serving() as running:
+        yield running
+
+
+QUICK = Patience(answer_seconds=0.5, attempts=2, pause=0.01)
+
+
+def ask(server: Server, patience: Patience = QUICK) -> dict[str, Any]:
+    """The whole answer to one question."""
+
+    async def asked() -> dict[str, Any]:
+        connection = OpenAIConnection(server.address, patience=patience)
+        try:
+            return await connection.insist("/v1/chat/completions", BODY, "a test", lambda answer: answer)
+        finally:
+            await connection.close()
+
+    return asyncio.run(asked())
+
+
+def _always(way: Callable[[Handler], None]) -> Callable[[Handler, int], bool]:
+    def trouble(handler: Handler, number: int) -> bool:
+        way(handler)
+        return True
+
+    return trouble
+
+
+def _drip(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    with contextlib.suppress(ConnectionError):
+        for _ in range(30):
+            handler.wfile.write(b" ")
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+
+def test_an_answer_that_drips_ends_in_time(server: Server) -> None:
+    """A byte now and then keeps no attempt alive: the time is that of the whole answer."""
+    server.trouble = _always(_drip)
+    start = time.monotonic()
+
+    with pytest.raises(BackendError, match=r"no answer within 0\.5 s"):
+        ask(server)
+
+    assert time.monotonic() - start < 2.5
+
+
+def test_an_endless_answer_is_cut(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer beyond the limit is not read on."""
+    monkeypatch.setattr(openai_http, "_MOST_BYTES", 2**20)
+
+    def flood(handler: Handler) -> None:
+        with contextlib.suppress(ConnectionError):
+            handler.answer(200, b" " * (2**21))
+
+    server.trouble = _always(flood)
+
+    with pytest.raises(BackendError, match="more than 1 MiB"):
+        ask(server)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[" * 100_000, b'{"n": ' + b"1" * 5000 + b"}", b"\xff\xfe\xfa", b"", b"<html>", b"NaN"],
+    ids=["nested", "long-number", "no-text", "empty", "html", "no-object"],
+)
+def test_what_is_no_json_object_is_a_failed_attempt(server: Server, text: bytes) -> None:
+    """No body of a 200 is a surprise."""
+    server.trouble = _always(lambda h: h.answer(200, text))
+
+    with pytest.raises(BackendError, match="the answer is not"):
+        ask(server)
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b"\xff\xfe", b'{"error": 1}'])
+def test_a_refusal_in_any_words_is_one_line(server: Server, text: bytes) -> None:
+    """A status that will not change is told at once, with what of its text can be told."""
+    server.trouble = _always(lambda h: h.answer(400, text))
+
+    with pytest.raises(BackendError, match="refuses: status 400") as caught:
+        ask(server)
+
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+def test_a_redirection_is_not_followed(server: Server) -> None:
+    """What is sent goes to the server that was named, and to no other."""
+    server.trouble = _always(lambda h: h.answer(307, b"", Location="https://example.org/v1"))
+
+    with pytest.raises(BackendError, match="status 307"):
+        ask(server)
+
+    assert len(server.requests) == 1
+
+
+def test_a_proxy_is_not_told_what_stays_on_this_machine(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proxy named in the environment is for other machines."""
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert ask(server, Patience(attempts=1))["choices"]
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("127.0.0.1:8000", True),
+        ("http://127.0.0.1@example.org/", False),
+        ("http://example.org/127.0.0.1", False),
+        ("http://localhost.example.org", False),
+        ("http://0.0.0.0.example.org", False),
+        ("", False),
+    ],
+)
+def test_which_addresses_are_of_this_machine(address: str, here: bool) -> None:
+    """The host decides, wherever else such a number stands."""
+    assert is_loopback(address) is here
