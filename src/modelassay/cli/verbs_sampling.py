@@ -105,6 +105,10 @@ def sample(
         for job in jobs:
             state_plan(job, progress)
         counts = [len(sample_job(job, progress, preflight=check).completions) for job in jobs]
+    _say(jobs, counts, json_=json_)
+
+
+def _say(jobs: "list[Job]", counts: list[int], *, json_: bool) -> None:
     for job, count in zip(jobs, counts, strict=True):
         if json_:
             json_out({"run": str(job.run.root), "plan_hash": job.plan.hash, "candidates": count})
