@@ -77,7 +77,8 @@ def main() -> None:
         (folder / "answers.json").write_text(json.dumps(answers))
         server = Path(__file__).with_name("answering.py")
         command = [sys.executable, str(server), "answers.json", "0"]
-        with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as serving:
+        serving = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+        try:
             assert serving.stdout is not None
             endpoint = f"http://127.0.0.1:{serving.stdout.readline().strip()}"
             (folder / "s.toml").write_text(STUDY.format(n=options.n, endpoint=endpoint))
@@ -98,6 +99,7 @@ def main() -> None:
                     )
                     step += 1
             print(f"peak {peak:.0f} MiB, exit {study.returncode}, {time.monotonic() - started:.0f} s")
+        finally:
             serving.kill()
 
 

@@ -2,8 +2,8 @@
 
     python benchmarks/pipelining.py SAMPLES --data DIR [--rounds 3] [--delay 0.1] [--per-problem 20]
 
-SAMPLES: CodeGen-16B's samples of HumanEval, with prompts.jsonl beside them. A server process gives them as answers,
-each after DELAY seconds, 16 at once. In turn: `assay sample` from it, `assay grade` of what came, and `assay study`,
+SAMPLES: recorded samples of HumanEval, such as CodeGen-16B's. A server process gives them as answers, each after DELAY
+seconds, 16 at once. In turn: `assay sample` from it, `assay grade` of what came, and `assay study`,
 which does both. All on one machine, so the server takes its share of the cores, too.
 """
 
@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from modelassay.sampling.replay import read_samples
 from modelassay.sources.problem_sets import load_problem_set
 
 ASSAY = [sys.executable, "-m", "modelassay.cli.main"]
@@ -37,26 +38,30 @@ protocol = "completion"
 
 
 def run(folder: Path, *arguments: str) -> float:
-    """Seconds of a command. Raises CalledProcessError with its words."""
+    """Seconds of a command; its own words when it fails."""
     started = time.perf_counter()
-    subprocess.run([*ASSAY, *arguments], cwd=folder, check=True, capture_output=True)
+    done = subprocess.run(
+        [*ASSAY, *arguments], cwd=folder, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr.decode())
     return time.perf_counter() - started
 
 
-def answers(samples: Path, data: Path) -> dict[str, list[str]]:
-    """Prompt as the benchmark has it → its samples; `prompts.jsonl` says which problem a recorded prompt is."""
-    known = map(json.loads, samples.with_name("prompts.jsonl").read_text("utf-8").splitlines())
-    ids = {row["prompt"]: str(row["task_id"]) for row in known}
-    problems = load_problem_set("humaneval", None, data=data, offline=True).problems
-    prompts = {p.id: p.prompt for p in problems}
-    rows = map(json.loads, samples.read_text("utf-8").splitlines())
-    return {prompts[ids[row["prompt"]]]: row["samples"] for row in rows}
+def answers_to(samples: Path, data: Path) -> dict[str, list[str]]:
+    """HumanEval's prompt → recorded answers. By problem: recordings may have been made with other prompts."""
+    problems = load_problem_set("humaneval", data=data, offline=True)
+    prompts = {p.id: p.prompt for p in problems.problems}
+    found: dict[str, list[str]] = {}
+    for completion in read_samples(samples, problems).completions:
+        found.setdefault(prompts[completion.problem], []).append(completion.text)
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("samples", type=Path)
-    parser.add_argument("--data", default=os.environ.get("ASSAY_DATA"))
+    parser.add_argument("--data", type=Path, default=os.environ.get("ASSAY_DATA"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--delay", type=float, default=0.1)
     parser.add_argument("--per-problem", type=int, default=20)
@@ -64,10 +69,11 @@ def main() -> None:
     times: dict[str, list[float]] = {"sample": [], "grade": [], "study": []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "answers.json").write_text(json.dumps(answers(options.samples, Path(options.data))))
+        (folder / "answers.json").write_text(json.dumps(answers_to(options.samples, options.data)))
         server = Path(__file__).with_name("answering.py")
         command = [sys.executable, str(server), "answers.json", str(options.delay)]
-        with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as serving:
+        serving = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+        try:
             assert serving.stdout is not None
             endpoint = f"http://127.0.0.1:{serving.stdout.readline().strip()}"
             n, data = str(options.per_problem), ("--data", str(options.data))
@@ -80,6 +86,7 @@ def main() -> None:
                 graded = ("grade", str(made), "--benchmark", "humaneval", "--out", f"g{number}", *data)
                 times["grade"].append(run(folder, *graded))
                 times["study"].append(run(folder, "study", "s.toml", "--workdir", f"s{number}", *data))
+        finally:
             serving.kill()
     medians = {what: statistics.median(seconds) for what, seconds in times.items()}
     for what, seconds in times.items():

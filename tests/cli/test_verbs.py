@@ -1,5 +1,6 @@
 """The command from outside: help, exit codes, JSON on stdout, talk on stderr."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from support.running import COMMAND, Assay
 
 VERBS = [
     "study", "plan", "report", "serve", "audit", "evidence", "shortlist", "sample", "grade", "estimate", "compare",
-    "speed", "doctor", "benchmarks",
+    "export", "speed", "doctor", "benchmarks",
 ]  # fmt: skip
 RIGHT = "def add(a, b):\n    return a + b\n"
 PROBLEM = {
@@ -122,6 +123,40 @@ def test_estimate_and_compare_read_graded_folders(assay: Assay, own: Path) -> No
     assert comparison[0]["difference"] == 0
     assert too_many.returncode == 1
     assert "the fewest here are 3" in too_many.stderr
+
+
+def test_an_exported_run_is_graded_as_the_run_was(assay: Assay, own: Path) -> None:
+    """What `export` writes is the programs that were graded; one without a program is tried and fails."""
+    (own / "s.jsonl").write_text(
+        "".join(
+            json.dumps({"task_id": "own/1", "generation": "", "output": text}) + "\n"
+            for text in (f"Sure!\n```python\n{RIGHT}```\nDone.", "I cannot do that.", "")
+        )
+    )
+    grade = ("--problems", "p.jsonl", "--json", "--samples-format", "container")
+    first = json.loads(assay("grade", "s.jsonl", *grade, "--out", "one").stdout)
+
+    assert assay("export", "one", "--out", "e.jsonl").returncode == 0
+    assert assay("export", "one", "--out", "e.jsonl.gz").returncode == 0
+    again = json.loads(assay("grade", "e.jsonl", *grade[:3], "--out", "two").stdout)
+
+    rows = [json.loads(line) for line in (own / "e.jsonl").read_text().splitlines()]
+    assert [r["solution"] for r in rows] == [
+        PROBLEM["prompt"].split("def")[0] + RIGHT,
+        rows[1]["solution"],
+        "",
+    ]
+    assert gzip.decompress((own / "e.jsonl.gz").read_bytes()) == (own / "e.jsonl").read_bytes()
+    assert again["suites"] == first["suites"]
+    assert first["suites"]["base"]["pass_at_k"]["1"]["value"] == pytest.approx(1 / 3)
+
+
+def test_export_of_nothing_is_one_line(assay: Assay, tmp_path: Path) -> None:
+    """A folder that is no run, with what to give instead."""
+    done = assay("export", tmp_path)
+
+    assert done.returncode == 1
+    assert "no run — give a run's folder" in done.stderr
 
 
 def test_problems_without_candidates_leave_pass_at_k(assay: Assay, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from modelassay.core.errors import InputError, StorageError
 from modelassay.core.measured import Completion
-from modelassay.core.store import Journal, encode_line, read_records, write_records
+from modelassay.core.store import Journal, Stored, encode_line, read_records, write_records
 
 
 def some(count: int) -> list[Completion]:
@@ -52,7 +52,7 @@ def test_torn_last_line_is_cut_off(tmp_path: Path) -> None:
 
     with Journal(path, Completion) as journal:
         assert journal.torn
-        assert journal.records == some(2)
+        assert journal.lines == 2
         journal.append(some(3)[2:])
 
     assert read_records(path, Completion) == some(3)
@@ -104,3 +104,57 @@ def test_a_lone_surrogate_does_not_stop_a_journal(tmp_path: Path) -> None:
     write_records(path, [Completion(problem="p", index=0, text="a\ud800b\ud83d\ude42")])
 
     assert read_records(path, Completion)[0].text == "a�b🙂"
+
+
+def test_stored_records_are_in_order_and_the_last_of_a_key_counts(tmp_path: Path) -> None:
+    """A journal in which candidates came in any order, one of them twice."""
+    path = tmp_path / "a.jsonl"
+    again = Completion(problem="p", index=1, text="again")
+    write_records(path, [some(3)[2], *some(2), again])
+
+    stored = Stored(path, Completion, key=lambda c: c.index)
+
+    assert list(stored) == [some(1)[0], again, some(3)[2]]
+    assert stored[1:] == [again, some(3)[2]]
+    assert stored[-1] == some(3)[2]
+    assert list(Stored(path, Completion, lambda c: c.index, lambda c: c.text != "again")) == some(3)
+
+
+def test_stored_records_outlast_their_file(tmp_path: Path) -> None:
+    """What was there when it was opened is what is read, though the file grows and is replaced."""
+    path = tmp_path / "a.jsonl"
+    write_records(path, some(2))
+    stored = Stored(path, Completion, key=lambda c: c.index)
+
+    with Journal(path, Completion) as journal:
+        journal.append(some(3)[2:])
+    write_records(path, [])
+
+    assert list(stored) == some(2)
+
+
+def test_stored_records_of_no_file(tmp_path: Path) -> None:
+    """None, as in an empty file."""
+    stored = Stored(tmp_path / "none.jsonl", Completion, key=lambda c: c.index)
+
+    assert (len(stored), list(stored)) == (0, [])
+
+
+def test_a_broken_line_stops_stored_records(tmp_path: Path) -> None:
+    """It is named as everywhere else."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(encode_line(some(1)[0]) + b'{"problem": 3}\n')
+
+    with pytest.raises(InputError, match=r"a\.jsonl:2: broken record"):
+        Stored(path, Completion, key=lambda c: c.index)
+
+
+def test_a_long_torn_line_is_cut_off(tmp_path: Path) -> None:
+    """However long the line is that a kill tore, what stood before it stays."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(encode_line(some(1)[0]) + b"x" * 300_000)
+
+    with Journal(path, Completion) as journal:
+        assert (journal.torn, journal.lines) == (True, 1)
+
+    assert read_records(path, Completion) == some(1)

@@ -1,5 +1,6 @@
 """Grades of honest and broken candidates under each form of tests."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader, Limits, pool
-from modelassay.grading.pool import Tally, grade_many
+from modelassay.grading.pool import Pool, PoolOptions, Tally, grade_many
 
 CHECK = """
 def check(candidate):
@@ -239,6 +240,24 @@ def test_work_may_come_later() -> None:
         seen += [grade.problem for grade in grades]
 
     assert seen == ["add", "add-asserts"]
+
+
+def test_stopping_keeps_what_is_done() -> None:
+    """An end that comes while a problem is at work: its verdicts so far are given at once, and no more is begun."""
+    slow = [f"def add(a, b):\n    while a: b += 1  # {n}\n" for n in range(40)]
+    texts = [REFERENCE, *slow]
+    work = [(ADD, [Completion(problem="add", index=n, text=t, form="program") for n, t in enumerate(texts)])]
+    options = PoolOptions(timeout=0.2)
+    deadline = time.monotonic() + 3
+
+    with Pool(options) as judges:
+        got = list(judges.grade([*work, None], Tally(), stop=lambda: time.monotonic() > deadline))
+
+    assert time.monotonic() < deadline + 2  # the whole takes eight seconds at least
+    ((first, *rest),) = got
+    assert (first.index, first.outcome) == (0, "passed")
+    assert {g.outcome for g in rest} <= {"timed-out"}
+    assert len(rest) < 40
 
 
 def test_a_sandbox_that_cannot_be_built_says_why() -> None:

@@ -109,6 +109,21 @@ def test_sample_from_a_server(assay: Assay, server: Server) -> None:
     assert json.loads(done.stdout)["candidates"] == 4
 
 
+def test_what_was_only_sampled_can_be_exported(assay: Assay, server: Server, tmp_path: Path) -> None:
+    """A run of `assay sample` holds its plan, so that it can be handed on; its samples come in order."""
+    sample = ("sample", "served", "--endpoint", server.address, "--limit", "2", "--workdir", "w", "--json")
+    (run,) = {json.loads(assay(*sample, "--n", "3").stdout)["run"]}
+    path = tmp_path / run / "completions.jsonl"
+    path.write_text("".join(sorted(path.read_text().splitlines(keepends=True), reverse=True)))
+
+    done = assay("export", run, "--out", "samples.jsonl")
+
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "samples.jsonl").read_text().splitlines()]
+    kept = {(c["problem"], c["index"]): c["text"] for c in map(json.loads, path.read_text().splitlines())}
+    assert [r["solution"] for r in rows] == [kept[key] for key in sorted(kept)]
+
+
 def test_ctrl_c_does_not_wait_for_what_is_queued(server: Server, tmp_path: Path) -> None:
     """Half a minute of grading is queued when Ctrl-C comes: the study ends at once and what is graded is kept."""
     loop = "    while True: pass  # "
@@ -141,7 +156,7 @@ def test_ctrl_c_does_not_wait_for_what_is_queued(server: Server, tmp_path: Path)
     study.wait(60)
 
     assert study.returncode == 130
-    assert time.monotonic() - started < 20  # the queue alone would take twice that
+    assert time.monotonic() - started < 10  # the queue alone would take four times that
     assert len(grades_of_first_run(tmp_path)) >= 6
 
 

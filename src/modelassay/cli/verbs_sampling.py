@@ -82,7 +82,7 @@ def sample(
     from modelassay.grading.pool import PoolOptions
     from modelassay.pipeline.plans import jobs_for_path
     from modelassay.pipeline.problems import Source
-    from modelassay.pipeline.runs import sample_job
+    from modelassay.pipeline.runs import sample_job, state_plan
     from modelassay.pipeline.study_file import SamplingEntry
 
     entry = _entry(model, backend, protocol, protocols)
@@ -102,6 +102,8 @@ def sample(
         return
     check = None if no_preflight else PoolOptions()
     with watch() as progress:
+        for job in jobs:
+            state_plan(job, progress)
         counts = [len(sample_job(job, progress, preflight=check).completions) for job in jobs]
     for job, count in zip(jobs, counts, strict=True):
         if json_:

@@ -2,15 +2,19 @@
 
 Two ways to write. `write_records` replaces a file at once: a reader sees the old or the new, never half.
 `Journal` appends: a kill can tear only the last line, which the next opening cuts off and reports.
+Two ways to read: all into a list, or as `Stored`, which leaves the records on disk until they are looked at, so that
+a run of any number of candidates needs little memory.
 """
 
 import contextlib
 import errno
 import os
-from collections.abc import Iterable, Iterator
+import weakref
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Final, Generic, Self, TypeVar, overload
 
 import msgspec
 
@@ -19,6 +23,7 @@ from modelassay.core.errors import InputError, StorageError
 from modelassay.core.records import Record
 
 R = TypeVar("R", bound=Record)
+_PART: Final = 1 << 16  # bytes looked at together
 
 
 @contextlib.contextmanager
@@ -41,12 +46,18 @@ def disk(path: Path) -> Iterator[None]:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a whole file or nothing: to a neighbour first, then renamed over. Raises StorageError."""
+    write_parts(path, [data])
+
+
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """`write_bytes` of these one after the other, which need not fit into memory together."""
     with disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name}.partial")
         try:
             with partial.open("wb") as file:
-                file.write(data)
+                for part in parts:
+                    file.write(part)
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)
@@ -67,7 +78,7 @@ def encode_line(record: Record) -> bytes:
 
 def write_records(path: Path, records: Iterable[Record]) -> None:
     """Replace `path` with the records, one JSON line each. Raises StorageError."""
-    write_bytes(path, b"".join(encode_line(r) for r in records))
+    write_parts(path, map(encode_line, records))
 
 
 def read_records(path: Path, kind: type[R], *, remedy: str = "") -> list[R]:
@@ -75,14 +86,26 @@ def read_records(path: Path, kind: type[R], *, remedy: str = "") -> list[R]:
 
     Raises InputError with file and line for a line that is not such a record.
     """
-    if not path.exists():
-        return []
-    decoder = msgspec.json.Decoder(kind)
-    return [
-        _decode(decoder, line, path, number, remedy)
-        for number, line in enumerate(path.read_bytes().split(b"\n"), 1)
-        if line.strip()
-    ]
+    return list(iter_records(path, kind, remedy=remedy))
+
+
+def iter_records(path: Path, kind: type[R], *, remedy: str = "") -> Iterator[R]:
+    """As `read_records`, one at a time."""
+    if path.exists():
+        with path.open("rb") as file:
+            for _, _, record in _records_in(file, path, kind, remedy):
+                yield record
+
+
+def _records_in(
+    file: Iterable[bytes], path: Path, kind: type[R], remedy: str = ""
+) -> Iterator[tuple[int, int, R]]:
+    """(where its line begins, the line's length, the record) of each."""
+    decoder, start = msgspec.json.Decoder(kind), 0
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            yield start, len(line), _decode(decoder, line, path, number, remedy)
+        start += len(line)
 
 
 def _decode(decoder: msgspec.json.Decoder[R], line: bytes, path: Path, number: int, remedy: str) -> R:
@@ -93,25 +116,75 @@ def _decode(decoder: msgspec.json.Decoder[R], line: bytes, path: Path, number: i
         raise InputError(f"broken record: {error}", path=path, line=number, hint=hint) from error
 
 
+class Stored(Sequence[R]):
+    """A file's records in order, read from disk whenever they are looked at.
+
+    key: a number that orders them; of several with the same number the last in the file counts. keep: which of them
+    count. What the file holds now is what is read, even if it grows or is replaced meanwhile. Raises InputError with
+    file and line for a line that is not such a record.
+    """
+
+    def __init__(
+        self, path: Path, kind: type[R], key: Callable[[R], int], keep: Callable[[R], bool] = lambda _: True
+    ) -> None:
+        self._decoder = msgspec.json.Decoder(kind)
+        self._path = path
+        self.keys, self._starts, self._lengths = array("q"), array("q"), array("q")
+        if not path.exists():
+            return
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._descriptor)
+        keys, starts, lengths = array("q"), array("q"), array("q")
+        with open(os.dup(self._descriptor), "rb") as file:  # noqa: PTH123 - a descriptor, not a path
+            for start, length, record in _records_in(file, path, kind):
+                if keep(record):
+                    keys.append(key(record))
+                    starts.append(start)
+                    lengths.append(length)
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        end = len(order)
+        last = [
+            i for n, i in enumerate(order, 1) if n == end or keys[order[n]] != keys[i]
+        ]  # of those with the same key
+        for of_all, kept in ((keys, self.keys), (starts, self._starts), (lengths, self._lengths)):
+            kept.extend(of_all[i] for i in last)
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        line = os.pread(self._descriptor, self._lengths[index], self._starts[index])
+        return self._decoder.decode(line)
+
+    def __iter__(self) -> Iterator[R]:
+        return (self[i] for i in range(len(self)))
+
+
 class Journal(Generic[R]):
     """An append-only file of records that survives kill -9.
 
-    Opening reads what is there, cuts a torn last line off (`torn` says so) and refuses a broken line
+    Opening looks at what is there, cuts a torn last line off (`torn` says so) and refuses a broken line
     elsewhere. `append` writes its records in one write and reaches the kernel before it returns, so a
-    killed process loses at most the batch it was writing.
+    killed process loses at most the batch it was writing. lines: how many records there are.
     """
 
     def __init__(self, path: Path, kind: type[R]) -> None:
         self.path = path
         self.kind = kind
         self.torn = False
-        self.records: list[R] = []
+        self.lines = 0
 
     def __enter__(self) -> Self:
         with disk(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.torn = self._mend()
-            self.records = read_records(self.path, self.kind)
+            self.lines = sum(1 for _ in iter_records(self.path, self.kind))
             self._descriptor = os.open(
                 self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644
             )
@@ -124,8 +197,8 @@ class Journal(Generic[R]):
 
     def append(self, records: Iterable[R]) -> None:
         """Add records at the end. Raises StorageError; then none of them counts and the file is whole."""
-        batch = list(records)
-        data = memoryview(b"".join(encode_line(r) for r in batch))
+        batch = [encode_line(r) for r in records]
+        data = memoryview(b"".join(batch))
         with disk(self.path):
             size = os.fstat(self._descriptor).st_size
             try:
@@ -134,14 +207,23 @@ class Journal(Generic[R]):
             except OSError:
                 os.ftruncate(self._descriptor, size)
                 raise
-        self.records.extend(batch)
+        self.lines += len(batch)
 
     def _mend(self) -> bool:
         """Cut off a last line without its newline; True when there was one."""
         if not self.path.exists():
             return False
-        data = self.path.read_bytes()
-        if not data or data.endswith(b"\n"):
-            return False
-        os.truncate(self.path, data.rfind(b"\n") + 1)
-        return True
+        with self.path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            end = size
+            while end:
+                begin = max(0, end - _PART)
+                file.seek(begin)
+                found = file.read(end - begin).rfind(b"\n")
+                if found >= 0:
+                    end = begin + found + 1
+                    break
+                end = begin
+        if end < size:
+            os.truncate(self.path, end)
+        return end < size

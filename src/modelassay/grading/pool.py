@@ -9,7 +9,7 @@ import hashlib
 import re
 import zlib
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
@@ -130,14 +130,19 @@ class Pool:
         """What the judges' sandbox keeps out; known once the first judge is ready."""
         return self._level
 
-    def grade(self, jobs: Iterable[Work | None], tally: Tally) -> Iterator[list[Grade]]:
-        """As `grade_many`. When the caller stops early, judges at work are replaced."""
+    def grade(
+        self, jobs: Iterable[Work | None], tally: Tally, stop: Callable[[], bool] = lambda: False
+    ) -> Iterator[list[Grade]]:
+        """As `grade_many`. When the caller stops early, judges at work are replaced.
+
+        stop: once true, the end: what is done of the problems at work is given, and nothing more is taken on.
+        """
         self.open()
         source = iter(jobs)
         active: deque[_Job] = deque()
         drained = False
         try:
-            while True:
+            while not stop():
                 while not drained and sum(len(j.waiting) for j in active) < 2 * CHUNK * len(self._workers):
                     try:
                         entry = next(source)
@@ -155,6 +160,7 @@ class Pool:
                 if any(j.open for j in active):
                     self._give(active)
                     self._take(active, tally, LONG_SECONDS if drained else SHORT_SECONDS)
+            yield from (self._grades(job, tally) for job in active)
         finally:
             for worker in self._workers:
                 if worker.busy:

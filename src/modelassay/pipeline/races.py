@@ -19,7 +19,8 @@ from modelassay.estimates.several import shared_level
 from modelassay.pipeline.against import baseline_of, labels
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.progress import Progress
-from modelassay.pipeline.runs import Graded, RunResult, Sampled, advance_job, finish_job, replay_job, run_job
+from modelassay.pipeline.run_grades import Graded
+from modelassay.pipeline.runs import RunResult, Sampled, advance_job, finish_job, replay_job, run_job
 from modelassay.pipeline.study_file import Study
 from modelassay.sampling.sampler import ROWS
 

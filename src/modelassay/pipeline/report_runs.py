@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Completion, Decided, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
+from modelassay.core.measured import Decided, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.evidence.base import load_evidence
@@ -14,7 +14,9 @@ from modelassay.pipeline.assemble import Parts, assemble
 from modelassay.pipeline.pages import read_report, write_pages
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.problems import Chosen, Source, named
-from modelassay.pipeline.runs import Graded, RunResult, Sampled, read_prompts
+from modelassay.pipeline.run_files import graded_candidates, stored_completions, stored_grades
+from modelassay.pipeline.run_grades import Graded
+from modelassay.pipeline.runs import RunResult, Sampled, read_prompts
 from modelassay.pipeline.sheets import sheets
 from modelassay.pipeline.study_file import BenchmarkEntry, EstimatesEntry, ModelEntry, Study
 from modelassay.pipeline.verdicts import read_run
@@ -51,13 +53,15 @@ def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> Study
 
 def load_run(run: RunDir, source: Source) -> RunResult:
     """A graded run from its folder. Raises MissingError, or InputError when its problem set has changed."""
-    manifest, grades = read_run(run.root)
-    completions = read_records(run.completions, Completion)
+    manifest, _ = read_run(run.root)
+    chosen = chosen_of(manifest, run, source)
+    completions = stored_completions(run, chosen.problems.problems)
+    grades = stored_grades(run, chosen.problems.problems)
     speed = read_records(run.speed, SpeedPoint)
     plan = manifest.plan
     model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
-    job = Job(model=model, chosen=chosen_of(manifest, run, source), plan=plan, run=run, path=run.root)
-    ungraded = len(completions) - len({(g.problem, g.index) for g in grades})
+    job = Job(model=model, chosen=chosen, plan=plan, run=run, path=run.root)
+    ungraded = len(completions) - graded_candidates(grades)
     return RunResult(
         job=job,
         manifest=manifest,

@@ -5,12 +5,13 @@ goes on where it stopped, and nothing is counted twice: completions are keyed by
 (problem, index, suite) and the hash of the text they were given for.
 """
 
+import functools
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from modelassay.core.errors import InputError
+from modelassay.core.errors import InputError, SandboxError
 from modelassay.core.measured import (
     BatchTiming,
     Completion,
@@ -25,12 +26,14 @@ from modelassay.core.measured import (
 from modelassay.core.store import Journal, read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.grading.pool import PoolOptions
-from modelassay.pipeline.beside import GradingBeside, pool_options, stamp, text_sha256
+from modelassay.pipeline.beside import GradingBeside, pool_options
 from modelassay.pipeline.environment import machine, now, packages
 from modelassay.pipeline.plans import Job
 from modelassay.pipeline.preflight import Preflight
 from modelassay.pipeline.problems import population_of
 from modelassay.pipeline.progress import Progress
+from modelassay.pipeline.run_files import stored_completions
+from modelassay.pipeline.run_grades import Graded, Upto, grade_job, within
 from modelassay.pipeline.study_file import EstimatesEntry, GradingEntry, Study
 
 if TYPE_CHECKING:
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from modelassay.sampling.rendering import Rendered
 
 FORMAT_VERSION = 1
-Upto = Mapping[str, int]  # problem → how many of its candidates are asked, from index 0 on
 Told = Callable[[Sequence[Completion], Device], object]
 
 
@@ -49,19 +51,10 @@ class Sampled:
     prompts: problem → the prompt as sent; empty for recorded samples, whose prompts nobody kept.
     """
 
-    completions: list[Completion]
+    completions: Sequence[Completion]
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     prompts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Graded:
-    """The grades of a job, how many candidates we failed to grade, and how many programs were run for it."""
-
-    grades: list[Grade]
-    ungraded: int
-    executed: int
 
 
 @dataclass(frozen=True)
@@ -105,7 +98,12 @@ def advance_job(
         sampled, executed = recorded or replay_job(job, progress), 0
     graded = grade_job(job, sampled.completions, grading, progress, upto)
     if upto is not None:
-        kept = [c for c in sampled.completions if within(c, upto)]
+        asked = functools.partial(within, upto=upto)
+        kept: Sequence[Completion] = (
+            list(filter(asked, sampled.completions))
+            if job.recording is not None
+            else stored_completions(job.run, job.problems.problems, asked)
+        )
         sampled = replace(sampled, completions=kept, missing=tuple(m for m in sampled.missing if m in upto))
     return sampled, replace(graded, executed=graded.executed + executed)
 
@@ -126,11 +124,6 @@ def finish_job(
         write_records(job.run.decided, decided)
     manifest = ensure_manifest(job, study.grading)
     return RunResult(job, manifest, sampled, graded, found, speed_job(job), tuple(decided or ()))
-
-
-def within(completion: Completion | Grade, upto: Upto | None) -> bool:
-    """Whether a candidate is among those asked."""
-    return upto is None or completion.index < upto.get(completion.problem, 0)
 
 
 def whole(job: Job) -> Upto:
@@ -161,8 +154,8 @@ def sample_job(
             progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
         check = None if preflight is None else Preflight(job, preflight, progress.note)
         _sample(job, journal, timings, progress, done, check, upto or whole(job))
-        completions = _in_order(job, journal.records)
-        repeated = len(journal.records) - len(completions)
+        completions = stored_completions(job.run, job.problems.problems)
+        repeated = journal.lines - len(completions)
     if repeated:
         write_records(job.run.completions, completions)
     return Sampled(completions, prompts=read_prompts(job.run))
@@ -241,9 +234,10 @@ def _sample(
 ) -> None:
     from modelassay.sampling.sampler import Wanted, remaining
 
+    there = stored_completions(job.run, job.problems.problems)
     wanted = [
         Wanted(w.problem, indices)
-        for w in remaining(job.plan, journal.records)
+        for w in remaining(job.plan, there)
         if (indices := tuple(i for i in w.indices if i < upto.get(w.problem, 0)))
     ]
     total = sum(upto.values())
@@ -254,7 +248,7 @@ def _sample(
     from modelassay.pipeline.backends import open_sampler
 
     if check is not None:
-        check.before(journal.records)
+        check.before(there)
     device: Device | None = None
     with open_sampler(job, progress.note) as sampler:
         write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
@@ -294,62 +288,22 @@ def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
     return manifest
 
 
+def state_plan(job: Job, progress: Progress) -> None:
+    """A manifest for a run that is only sampled; one that is there stays, and its grades with it."""
+    if job.run.manifest.exists():
+        return
+    try:
+        ensure_manifest(job, GradingEntry())
+    except SandboxError as error:
+        progress.note(f"{job.run.root.name}: no manifest, which names the sandbox: {error.message}")
+
+
 def grading_settings(grading: GradingEntry) -> dict[str, str]:
     """What can change a grade besides the program: limits and the grader's version."""
     from modelassay.grading.limits import GRADER_VERSION
 
     timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
     return {"cpu_limit": timeout, "grader": GRADER_VERSION}
-
-
-# --- grading --------------------------------------------------------------------------------------------
-def grade_job(
-    job: Job,
-    completions: Sequence[Completion],
-    grading: GradingEntry,
-    progress: Progress,
-    upto: Upto | None = None,
-) -> Graded:
-    """Every grade of the completions, those on disk kept, and how many candidates could not be graded.
-
-    upto: grade, and return, only these; grades beyond stay on disk.
-    """
-    from modelassay.grading.pool import Tally, grade_many
-
-    suites = {p.id: [s.name for s in p.suites] for p in job.problems.problems}
-    texts = {(c.problem, c.index): text_sha256(c) for c in completions}
-    asked = [c for c in completions if within(c, upto)]
-    with Journal(job.run.grades, Grade) as journal:
-        valid = {
-            (g.problem, g.index, g.suite): g
-            for g in journal.records
-            if texts.get((g.problem, g.index)) == g.text_sha256
-        }
-        missing = [c for c in asked if any((c.problem, c.index, s) not in valid for s in suites[c.problem])]
-        label = f"grading {job.model.name} on {job.plan.benchmark}"
-        progress.stage(label, len(asked), len(asked) - len(missing))
-        tally = Tally()
-        by_problem: dict[str, list[Completion]] = {}
-        for completion in missing:
-            by_problem.setdefault(completion.problem, []).append(completion)
-        jobs = [(p, by_problem[p.id]) for p in job.problems.problems if p.id in by_problem]
-        for batch in grade_many(jobs, pool_options(grading), tally):
-            stamped = stamp(batch, texts)
-            journal.append(stamped)
-            valid.update({(g.problem, g.index, g.suite): g for g in stamped})
-            progress.advance(len({(g.problem, g.index) for g in batch}))
-        appended = len(journal.records)
-    if tally.unstable:
-        progress.note(
-            f"programs that got another verdict when run again, of {', '.join(sorted(set(tally.unstable)))}: "
-            "--no-dedupe runs every candidate"
-        )
-    order = {p.id: i for i, p in enumerate(job.problems.problems)}
-    grades = sorted(valid.values(), key=lambda g: (order[g.problem], g.index, g.suite))
-    if appended != len(grades):  # grades of texts that are gone, or given twice around a kill
-        write_records(job.run.grades, grades)
-    held = [g for g in grades if within(g, upto)]
-    return Graded(held, len(asked) - len({(g.problem, g.index) for g in held}), tally.executed)
 
 
 # --- estimates and speed --------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.extract import extract
+from modelassay.pipeline.run_files import spans
 from modelassay.pipeline.runs import RunResult
 from modelassay.report.candidates import CandidateView, Seen, Sheet
 
@@ -11,15 +12,14 @@ from modelassay.report.candidates import CandidateView, Seen, Sheet
 def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
     """One sheet per run and problem that has candidates."""
     for result in results:
-        texts: dict[str, list[Completion]] = {}
-        for completion in result.sampled.completions:
-            texts.setdefault(completion.problem, []).append(completion)
-        grades: dict[tuple[str, int], list[Grade]] = {}
-        for grade in result.graded.grades:
-            grades.setdefault((grade.problem, grade.index), []).append(grade)
+        completions, grades = result.sampled.completions, result.graded.grades
+        there, graded = spans(completions), spans(grades)
         for problem in result.job.problems.problems:
-            if problem.id in texts:
-                views = [_view(problem, c, grades.get((c.problem, c.index), [])) for c in texts[problem.id]]
+            if problem.id in there:
+                said: dict[int, list[Grade]] = {}
+                for grade in grades[graded[problem.id]] if problem.id in graded else []:
+                    said.setdefault(grade.index, []).append(grade)
+                views = [_view(problem, c, said.get(c.index, [])) for c in completions[there[problem.id]]]
                 yield Sheet(
                     run=result.job.run.root.name, problem=problem.id, statement=problem.prompt,
                     prompt=result.sampled.prompts.get(problem.id, ""), reference=problem.reference or "",

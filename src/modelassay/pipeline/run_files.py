@@ -1,0 +1,47 @@
+"""A run's candidates and grades as they lie on disk, in order of problem, index and suite."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.core.store import Stored
+from modelassay.core.workdir import RunDir
+
+
+def stored_completions(
+    run: RunDir, problems: Sequence[Problem], keep: Callable[[Completion], bool] = lambda _: True
+) -> Stored[Completion]:
+    """The candidates of these problems that a run holds, each once."""
+    place = {p.id: i for i, p in enumerate(problems)}
+    return Stored(
+        run.completions, Completion,
+        key=lambda c: place[c.problem] << 32 | c.index,
+        keep=lambda c: c.problem in place and keep(c),
+    )  # fmt: skip
+
+
+def stored_grades(
+    run: RunDir, problems: Sequence[Problem], keep: Callable[[Grade], bool] = lambda _: True
+) -> Stored[Grade]:
+    """The grades of these problems' candidates that a run holds, one per candidate and suite."""
+    place = {p.id: i for i, p in enumerate(problems)}
+    suites = {(p.id, name): i for p in problems for i, name in enumerate(sorted(s.name for s in p.suites))}
+    return Stored(
+        run.grades, Grade,
+        key=lambda g: (place[g.problem] << 32 | g.index) << 8 | suites[g.problem, g.suite],
+        keep=lambda g: (g.problem, g.suite) in suites and keep(g),
+    )  # fmt: skip
+
+
+def graded_candidates(grades: Stored[Grade]) -> int:
+    """How many candidates these grades are of."""
+    return len({key >> 8 for key in grades.keys})
+
+
+def spans(records: Sequence[Any]) -> dict[str, slice]:
+    """Problem → where its records stand among these completions or grades, which lie together."""
+    found: dict[str, slice] = {}
+    for place, record in enumerate(records):
+        begin = found[record.problem].start if record.problem in found else place
+        found[record.problem] = slice(begin, place + 1)
+    return found
