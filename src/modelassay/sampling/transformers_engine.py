@@ -1,9 +1,9 @@
 """Sampling in this process with PyTorch and transformers, for any model folder of the Hub's layout.
 
-Problems are taken in fixed groups, in the plan's order. A group's prompts go through the model once; their
-keys and values are then shared out to the candidates, which advance together; finished rows leave the batch, and the
-group's next candidates, of whatever problem, take their places. A group is always sampled whole, with the same shapes, so that a candidate sampled again after a kill is the
-same to the last bit on the same machine, whatever else is wanted.
+Problems are taken in fixed groups, in the plan's order. A prompt goes through the model once; its keys and values are
+then shared out to its candidates, which advance together; finished rows leave the batch, and the group's next
+candidates, of whatever problem, take their places. A group is always sampled whole, with the same shapes, so that a
+candidate sampled again after a kill is the same to the last bit on the same machine, whatever else is wanted.
 """
 
 import gc
@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -41,13 +42,22 @@ def _say_nothing(_: str) -> None:
     """For callers that want no notes."""
 
 
+@dataclass(frozen=True)
+class Batching:
+    """rows: how many candidates advance together. turns: how many times as many are in a group, where a finished one's
+    place is taken by the next; chosen by the device when None.
+    """
+
+    rows: int = ROWS
+    turns: int | None = None
+
+
 class TransformersSampler:
     """A model in memory, ready to sample one plan. A context manager: leaving it frees the memory.
 
     path: a folder as the Hub lays it out. problems: by id, at least the plan's. shots: what the protocol
     shows as examples. device, dtype: chosen when None (CUDA with bfloat16, else MPS with float16, else CPU
-    with float32). rows: how many candidates advance together. turns: how many times as many are in a group, where
-    a finished one's place is taken by the next; chosen when None. note: told what a person should know.
+    with float32). note: told what a person should know.
     Raises MissingError, BackendError, InputError.
     """
 
@@ -59,8 +69,7 @@ class TransformersSampler:
         *,
         shots: Sequence[Problem] = (),
         device: str | None = None,
-        rows: int = ROWS,
-        turns: int | None = None,
+        batching: Batching = Batching(),
         note: Callable[[str], None] = _say_nothing,
     ) -> None:
         if plan.samples_per_problem is None or plan.decoding is None:
@@ -69,9 +78,8 @@ class TransformersSampler:
         self.path = path
         self.plan = plan
         self.device = device or best_device()
-        self.rows = rows
-        self._first_rows = rows
-        self.turns = turns or (1 if self.device == "cpu" else TURNS)
+        self.rows = self._first_rows = batching.rows
+        self._turns = batching.turns or (1 if self.device == "cpu" else TURNS)
         self._samples = plan.samples_per_problem
         self._decoding = plan.decoding
         self._note = note
@@ -152,8 +160,8 @@ class TransformersSampler:
 
     def _groups(self) -> Iterator[Group]:
         """The plan's candidates in groups of at most `turns` times `rows`, the same whatever is wanted."""
-        each = max(1, self._first_rows // self._samples) * self.turns if self._can_pad() else 1
-        most = self._first_rows * self.turns
+        each = max(1, self._first_rows // self._samples) * self._turns if self._can_pad() else 1
+        most = self._first_rows * self._turns
         names = self.plan.problems
         for start in range(0, len(names), each):
             prompts = tuple(self.rendered[name] for name in names[start : start + each])
@@ -181,7 +189,9 @@ class TransformersSampler:
             except RuntimeError as error:
                 if "memory" not in str(error):
                     raise BackendError(
-                        f"the model failed: {first_line(error)}", path=self.path, hint="check the model folder"
+                        f"the model failed: {first_line(error)}",
+                        path=self.path,
+                        hint="check the model folder",
                     ) from error
                 trouble = first_line(error)
             gc.collect()
