@@ -1,6 +1,7 @@
 """The transformers backend beside plain `generate` and beside EvalPlus's hf provider; vLLM beside its bare `LLM`.
 
     python benchmarks/sampling.py [--model examples/models/demo-instruct-3m] [--n 100] [--problems 40] [--rounds 3]
+    python benchmarks/sampling.py --only passes
     ASSAY_VLLM_PYTHON=... python benchmarks/sampling.py --only vllm
 
 All ways sample the `starter` problems with the same prompts, temperature, top-p and length. EvalPlus's provider asks
@@ -27,7 +28,7 @@ from modelassay.sampling.model_files import load_tokenizer, model_sha256, stop_i
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import render
 from modelassay.sampling.sampler import remaining
-from modelassay.sampling.transformers_engine import TransformersSampler, load_model
+from modelassay.sampling.transformers_engine import TURNS, Batching, TransformersSampler, load_model
 from modelassay.sampling.vllm_engine import VllmSampler, vllm_python
 from modelassay.sources.problem_sets import load_problem_set
 
@@ -146,6 +147,22 @@ def race(options: argparse.Namespace, problems: ProblemSet) -> None:
         )
 
 
+def passes(options: argparse.Namespace, problems: ProblemSet) -> None:
+    """Passes through the model and seconds, by how many turns a group has: where the next candidates take free places."""
+    by_id = {p.id: p for p in problems.problems}
+    plan = make_plan(options.model, problems, options.n, options.protocol, options.max_tokens)
+    for turns in (1, 2, TURNS) * options.rounds:
+        with TransformersSampler(
+            options.model, plan, by_id, device="cpu", batching=Batching(turns=turns)
+        ) as sampler:
+            count = [0]
+            sampler._model.register_forward_hook(lambda *_, count=count: count.__setitem__(0, count[0] + 1))
+            started = time.perf_counter()
+            tokens = sum(b.timing.completion_tokens for b in sampler.sample(remaining(plan, [])) if b.timing)
+            took = time.perf_counter() - started
+            print(f"turns {turns}: {count[0]} passes for {tokens} tokens, {took:.1f} s", flush=True)
+
+
 def vllm(options: argparse.Namespace, problems: ProblemSet) -> None:
     """Tokens per second of our backend and of the bare engine on the same requests."""
     by_id = {p.id: p for p in problems.problems}
@@ -183,13 +200,16 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--max-tokens", type=int, default=160)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=["transformers", "vllm"])
+    parser.add_argument("--only", choices=["transformers", "passes", "vllm"])
     options = parser.parse_args()
     whole = load_problem_set("starter")
     problems = ProblemSet(
         name=whole.name, version=whole.version, sha256=whole.sha256, licence=whole.licence,
         problems=whole.problems[: options.problems],
     )  # fmt: skip
+    if options.only == "passes":
+        passes(options, problems)
+        return
     if options.only != "vllm":
         race(options, problems)
     if options.only != "transformers" and os.environ.get("ASSAY_VLLM_PYTHON"):

@@ -1,5 +1,6 @@
 """Every family of small code models loads by its own architecture and is sampled as transformers would."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402
-from modelassay.sampling.transformers_engine import TransformersSampler  # noqa: E402
+from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
 
 _COMMON = {
     "vocab_size": 405,
@@ -57,12 +58,16 @@ def test_a_family_is_sampled_as_transformers_generates(
     make_plan: Callable[..., SamplingPlan],
     starter: dict[str, Problem],
 ) -> None:
-    """In a padded batch of several problems every greedy answer is generate()'s own, token by token."""
+    """In a padded batch, which others join as answers end, every greedy answer is generate()'s own, token by token."""
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
     path = model_maker(tmp_path, AutoConfig.for_model(family, **FAMILIES[family]))
-    plan = make_plan(path, problems=3, samples=2, temperature=0.0, protocol="chat", max_tokens=12)
-    with TransformersSampler(path, plan, starter, device="cpu") as sampler:
+    ends = [1, 2, *range(5, AutoConfig.from_pretrained(path).get_text_config().vocab_size, 10)]
+    config = json.loads((path / "generation_config.json").read_text())
+    (path / "generation_config.json").write_text(json.dumps({**config, "eos_token_id": ends}))
+    plan = make_plan(path, problems=5, samples=2, temperature=0.0, protocol="chat", max_tokens=12)
+    batching = Batching(rows=4, turns=3)
+    with TransformersSampler(path, plan, starter, device="cpu", batching=batching) as sampler:
         rendered = dict(sampler.rendered)
         got = {(c.problem, c.index): c for b in sampler.sample(remaining(plan, [])) for c in b.completions}
     model = AutoModelForCausalLM.from_pretrained(str(path), dtype=torch.float32)
@@ -75,8 +80,8 @@ def test_a_family_is_sampled_as_transformers_generates(
             attention_mask=torch.ones_like(ids),
             do_sample=False,
             max_new_tokens=12,
-            eos_token_id=[1, 2],
+            eos_token_id=ends,
             pad_token_id=1,
         )
-        answer = [int(t) for t in rows[0, ids.shape[1] :] if int(t) not in (1, 2)]
+        answer = [int(t) for t in rows[0, ids.shape[1] :] if int(t) not in ends]
         assert got[name, 0].text == got[name, 1].text == tokenizer.decode(answer, skip_special_tokens=True)

@@ -1,6 +1,7 @@
 """The in-process engine: candidates depend on (plan, problem, index) alone, and are those the model gives."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ torch = pytest.importorskip("torch")
 from modelassay.core.errors import BackendError, MissingError  # noqa: E402
 from modelassay.core.measured import Completion, Problem, SamplingPlan  # noqa: E402
 from modelassay.sampling.model_files import model_sha256, stop_ids  # noqa: E402
+from modelassay.sampling.rows import RunningRows  # noqa: E402
 from modelassay.sampling.sampler import Wanted, remaining  # noqa: E402
-from modelassay.sampling.transformers_engine import TransformersSampler  # noqa: E402
+from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
 
 MakePlan = Callable[..., SamplingPlan]
 
@@ -106,9 +108,65 @@ def test_rows_of_any_number_give_the_same_text(
     """How many candidates advance together is a matter of memory, not of luck."""
     plan = make_plan(tiny_model)
     together = _sampled(tiny_model, plan, starter)
-    apart = _sampled(tiny_model, plan, starter, rows=4)
+    apart = _sampled(tiny_model, plan, starter, batching=Batching(rows=4))
     same = sum(together[key].text == apart[key].text for key in together)
     assert same >= len(together) - 1  # rounding may tip a token once in many thousand
+
+
+def test_finished_candidates_give_their_place_to_the_next(
+    tiny_model: Path, tmp_path: Path, make_plan: MakePlan, starter: dict[str, Problem],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """With places for four, the next problem's candidates come in one by one: the same texts in fewer passes."""
+    path = shutil.copytree(tiny_model, tmp_path / "model")
+    config = json.loads((path / "generation_config.json").read_text())
+    ends = list(
+        range(0, json.loads((path / "config.json").read_text())["vocab_size"], 20)
+    )  # answers of any length
+    (path / "generation_config.json").write_text(json.dumps({**config, "eos_token_id": ends}))
+    plan = make_plan(path, samples=12, max_tokens=60)
+    passes = [0]
+    advance = RunningRows.advance
+
+    def counted(rows: RunningRows, tokens: Any) -> None:
+        passes[-1] += 1
+        advance(rows, tokens)
+
+    monkeypatch.setattr(RunningRows, "advance", counted)
+    apart = _sampled(path, plan, starter, batching=Batching(rows=4))
+    passes.append(0)
+    joined = _sampled(path, plan, starter, batching=Batching(rows=4, turns=15))
+
+    same = sum(apart[key].text == joined[key].text for key in apart)
+    assert len(joined) == len(apart) == 60
+    assert same >= len(apart) - 1  # rounding may tip a token once in many thousand
+    assert passes[1] < 0.7 * passes[0]
+
+
+def test_a_group_with_joining_rows_is_the_same_when_resumed(
+    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem]
+) -> None:
+    """One candidate that is lost is sampled again with its whole group, so to the last bit."""
+    plan = make_plan(tiny_model)
+    whole = _sampled(tiny_model, plan, starter, batching=Batching(rows=4, turns=8))
+    lost = (plan.problems[3], 2)
+
+    again = _sampled(
+        tiny_model, plan, starter, [Wanted(lost[0], (lost[1],))], batching=Batching(rows=4, turns=8)
+    )
+
+    assert again == {lost: whole[lost]}
+
+
+def test_greedy_answers_of_joining_rows_are_those_of_each_alone(
+    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem]
+) -> None:
+    """Prompts of other lengths, which begin while others are half done, are padded and masked right."""
+    plan = make_plan(tiny_model, samples=1, temperature=0.0, max_tokens=40)
+
+    together = _sampled(tiny_model, plan, starter, batching=Batching(rows=2, turns=4))
+
+    assert together == _sampled(tiny_model, plan, starter, batching=Batching(rows=1))
 
 
 def test_stop_texts_end_an_answer(tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem]) -> None:
@@ -135,7 +193,7 @@ def test_memory_that_does_not_suffice_halves_the_batch(
         run = sampler._run
 
         def scarce(group: Any) -> Any:
-            if len(group.rows) > 8:
+            if sampler.rows > 8:
                 raise torch.OutOfMemoryError("CUDA out of memory")
             return run(group)
 

@@ -9,14 +9,22 @@ from modelassay.pipeline.plans import Job
 from modelassay.sampling.sampler import Sampler
 
 
-def open_sampler(job: Job, note: Callable[[str], None]) -> AbstractContextManager[Sampler]:
-    """A sampler of the job's backend; entering it may load a model. Raises AssayError."""
+def open_sampler(
+    job: Job, note: Callable[[str], None], *, in_rounds: bool = False
+) -> AbstractContextManager[Sampler]:
+    """A sampler of the job's backend; entering it may load a model. Raises AssayError.
+
+    in_rounds: a few problems are wanted at a time, so that groups must not hold more.
+    """
     problems = {p.id: p for p in job.problems.problems}
     match job.plan.backend:
         case "transformers":
-            from modelassay.sampling.transformers_engine import TransformersSampler
+            from modelassay.sampling.transformers_engine import Batching, TransformersSampler
 
-            return TransformersSampler(job.folder, job.plan, problems, shots=job.shots, note=note)
+            batching = Batching(turns=1 if in_rounds else None)
+            return TransformersSampler(
+                job.folder, job.plan, problems, shots=job.shots, batching=batching, note=note
+            )
         case "vllm":
             from modelassay.sampling.vllm_engine import VllmSampler
 

@@ -250,7 +250,7 @@ def _sample(
     if check is not None:
         check.before(there)
     device: Device | None = None
-    with open_sampler(job, progress.note) as sampler:
+    with open_sampler(job, progress.note, in_rounds=upto != whole(job)) as sampler:
         write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
         for batch in sampler.sample(wanted):
             if device is None:  # some backends know it only once they run

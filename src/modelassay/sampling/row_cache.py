@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from torch.nn.functional import pad
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
 _ROOM = 64  # tokens added at a time
@@ -44,6 +45,18 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         super().batch_select_indices(indices)
         self._buffers = None
 
+    def take_in(self, other: "RoomyLayer", unused: int) -> None:
+        """Add the other's rows below these, whose first `unused` tokens are dropped.
+
+        The shorter ones get tokens in front, which are zero and must be masked.
+        """
+        parts = (self.keys[:, :, unused:], other.keys), (self.values[:, :, unused:], other.values)
+        length = max(keys.shape[-2] for keys in parts[0])
+        self.keys, self.values = (
+            torch.cat([pad(part, (0, 0, length - part.shape[-2], 0)) for part in pair]) for pair in parts
+        )
+        self._buffers = None
+
     @staticmethod
     def _roomier(filled: Any, states: Any, need: int) -> Any:
         rows, heads, _, size = states.shape
@@ -51,6 +64,11 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         if filled.numel():
             buffer[:, :, : filled.shape[-2]] = filled
         return buffer
+
+
+def can_grow(cache: Any) -> bool:
+    """Whether rows can join a running batch: every layer keeps all tokens of a row, in order."""
+    return all(type(layer) is RoomyLayer for layer in cache.layers)
 
 
 def new_cache(config: Any) -> Any:

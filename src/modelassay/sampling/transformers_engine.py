@@ -1,9 +1,9 @@
 """Sampling in this process with PyTorch and transformers, for any model folder of the Hub's layout.
 
-Problems are taken in fixed groups, in the plan's order. A group's prompts go through the model once; their
-keys and values are then shared out to the candidates, which advance together; finished rows leave the batch.
-A group is always sampled whole, with the same shapes, so that a candidate sampled again after a kill is the
-same to the last bit on the same machine, whatever else is wanted.
+Problems are taken in fixed groups, in the plan's order. A prompt goes through the model once; its keys and values are
+then shared out to its candidates, which advance together; finished rows leave the batch, and the group's next
+candidates, of whatever problem, take their places. A group is always sampled whole, with the same shapes, so that a
+candidate sampled again after a kill is the same to the last bit on the same machine, whatever else is wanted.
 """
 
 import gc
@@ -13,9 +13,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import torch
@@ -25,11 +26,14 @@ from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingP
 from modelassay.sampling.model_files import check_model_folder, first_line, load_tokenizer, stop_ids
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
-from modelassay.sampling.rows import Answers, Group, Row, RunningRows, without_unused_prompts
+from modelassay.sampling.rows import Answers, Group, Row, RunningRows
 from modelassay.sampling.sampler import ROWS, Batch, Wanted
 from modelassay.sampling.stopping import StopTexts
 from modelassay.sampling.token_choice import choose, uniforms
 
+# Groups' worth of candidates that take each other's places. A device that is fast at many rows wants few passes; on a
+# CPU a pass costs what its rows cost, and a larger group would only be more to lose by a kill.
+TURNS: Final = 4
 _SMALL = 50_000_000  # parameters; below, a matrix product is too short to share between cores
 _LEAVE_SHARE = 0.2  # finished rows leave when they are this share of the batch: moving the rest costs, too
 
@@ -38,12 +42,22 @@ def _say_nothing(_: str) -> None:
     """For callers that want no notes."""
 
 
+@dataclass(frozen=True)
+class Batching:
+    """rows: how many candidates advance together. turns: how many times as many are in a group, where a finished one's
+    place is taken by the next; chosen by the device when None.
+    """
+
+    rows: int = ROWS
+    turns: int | None = None
+
+
 class TransformersSampler:
     """A model in memory, ready to sample one plan. A context manager: leaving it frees the memory.
 
     path: a folder as the Hub lays it out. problems: by id, at least the plan's. shots: what the protocol
     shows as examples. device, dtype: chosen when None (CUDA with bfloat16, else MPS with float16, else CPU
-    with float32). rows: how many candidates advance together. note: told what a person should know.
+    with float32). note: told what a person should know.
     Raises MissingError, BackendError, InputError.
     """
 
@@ -55,7 +69,7 @@ class TransformersSampler:
         *,
         shots: Sequence[Problem] = (),
         device: str | None = None,
-        rows: int = ROWS,
+        batching: Batching = Batching(),
         note: Callable[[str], None] = _say_nothing,
     ) -> None:
         if plan.samples_per_problem is None or plan.decoding is None:
@@ -64,7 +78,8 @@ class TransformersSampler:
         self.path = path
         self.plan = plan
         self.device = device or best_device()
-        self.rows = rows
+        self.rows = self._first_rows = batching.rows
+        self._turns = batching.turns or (1 if self.device == "cpu" else TURNS)
         self._samples = plan.samples_per_problem
         self._decoding = plan.decoding
         self._note = note
@@ -144,8 +159,9 @@ class TransformersSampler:
         return done, (time.perf_counter() - start) / self._beside
 
     def _groups(self) -> Iterator[Group]:
-        """The plan's candidates in groups of at most `rows`, the same whatever is wanted."""
-        each = max(1, self.rows // self._samples) if self._can_pad() else 1
+        """The plan's candidates in groups of at most `turns` times `rows`, the same whatever is wanted."""
+        each = max(1, self._first_rows // self._samples) * self._turns if self._can_pad() else 1
+        most = self._first_rows * self._turns
         names = self.plan.problems
         for start in range(0, len(names), each):
             prompts = tuple(self.rendered[name] for name in names[start : start + each])
@@ -154,8 +170,8 @@ class TransformersSampler:
                 for place, prompt in enumerate(prompts)
                 for index in range(self._samples)
             ]
-            for first in range(0, len(rows), self.rows):
-                yield Group(prompts=prompts, rows=tuple(rows[first : first + self.rows]))
+            for first in range(0, len(rows), most):
+                yield Group(prompts=prompts, rows=tuple(rows[first : first + most]))
 
     def _can_pad(self) -> bool:
         """Whether prompts of different lengths can share a batch: the model must take positions and a mask."""
@@ -163,69 +179,84 @@ class TransformersSampler:
 
     # --- one group ----------------------------------------------------------------------------------
     def _sampled(self, group: Group) -> list[Completion]:
-        """A group's completions; when memory does not suffice, in halves."""
-        try:
-            return self._run(group)
-        except (torch.OutOfMemoryError, MemoryError) as error:
-            trouble = first_line(error)
-        except RuntimeError as error:
-            if "memory" not in str(error):
+        """A group's completions; when memory does not suffice, again with half as many rows at once."""
+        while True:
+            rows = min(self.rows, len(group.rows))
+            try:
+                return self._run(group)
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                trouble = first_line(error)
+            except RuntimeError as error:
+                if "memory" not in str(error):
+                    raise BackendError(
+                        f"the model failed: {first_line(error)}",
+                        path=self.path,
+                        hint="check the model folder",
+                    ) from error
+                trouble = first_line(error)
+            gc.collect()
+            if self.device.startswith("cuda"):
+                torch.cuda.empty_cache()
+            if rows == 1:
                 raise BackendError(
-                    f"the model failed: {first_line(error)}", path=self.path, hint="check the model folder"
-                ) from error
-            trouble = first_line(error)
-        gc.collect()
-        if self.device.startswith("cuda"):
-            torch.cuda.empty_cache()
-        if len(group.rows) == 1:
-            raise BackendError(
-                f"not enough memory for a single candidate: {trouble}",
-                hint="lower max_tokens, or use a smaller model or a larger machine",
-            )
-        half = (len(group.rows) + 1) // 2
-        self.rows = min(self.rows, half)
-        self._note(f"not enough memory for {len(group.rows)} candidates at once; going on with {half}")
-        parts = (group.rows[:half], group.rows[half:])
-        return [done for rows in parts for done in self._sampled(Group(prompts=group.prompts, rows=rows))]
+                    f"not enough memory for a single candidate: {trouble}",
+                    hint="lower max_tokens, or use a smaller model or a larger machine",
+                )
+            half = (rows + 1) // 2
+            if half < self.rows:
+                self.rows = half
+                self._note(f"not enough memory for {rows} candidates at once; going on with {half}")
 
     def _run(self, group: Group) -> list[Completion]:
-        group = without_unused_prompts(group)
-        budget = self._budget(group)
-        answers = Answers(group, {prompt.problem: self._stops[prompt.stops] for prompt in group.prompts})
+        budgets = [self._budget(group.prompts[row.prompt]) for row in group.rows]
+        stops = {prompt.problem: self._stops[prompt.stops] for prompt in group.prompts}
+        answers = Answers(group, stops, budgets)
         luck = torch.from_numpy(
-            np.stack([uniforms(self.plan.hash, r.problem, r.index, budget) for r in group.rows])
+            np.stack([uniforms(self.plan.hash, r.problem, r.index, max(budgets)) for r in group.rows])
         ).to(self.device)
+        waiting, most = deque(range(len(group.rows))), self.rows
+
+        def begin(room: int) -> RunningRows:
+            chosen = [waiting.popleft() for _ in range(min(room, len(waiting)))]
+            return RunningRows(self._model, group, chosen, self.device, self._accepts)
+
         with torch.inference_mode():
-            batch = RunningRows(self._model, group, self.device, self._accepts)
-            for step in range(budget):
+            batch = begin(most)
+            while True:
                 tokens = choose(
                     batch.logits,
-                    luck[batch.place, step],
+                    luck[batch.place, batch.step],
                     self._decoding.temperature,
                     self._decoding.top_p,
                 )
                 answers.add(batch.places, tokens.tolist())
                 running = [i for i, place in enumerate(batch.places) if not answers.finished[place]]
-                if not running or step == budget - 1:
-                    break
-                if len(running) <= len(batch.places) * (1 - _LEAVE_SHARE):
+                if not running:
+                    if not waiting:
+                        return answers.completions()
+                    batch = begin(most)
+                    continue
+                leave = len(batch.places) - len(running)
+                if leave >= len(batch.places) * _LEAVE_SHARE or any(map(answers.spent, batch.places)):
                     tokens = tokens[torch.tensor(running, device=self.device)]
                     batch.keep(running)
                 batch.advance(tokens)
-        return answers.completions(self._tokenizer)
+                free = most - len(batch.places)
+                if waiting and free >= most * _LEAVE_SHARE and batch.can_grow:
+                    batch.take_in(begin(free))
 
-    def _budget(self, group: Group) -> int:
+    def _budget(self, prompt: Rendered) -> int:
         """Tokens an answer may have: the plan's, or what is left of the model's context."""
         context = getattr(self._model.config, "max_position_embeddings", None)
-        longest = max(len(prompt.token_ids) for prompt in group.prompts)
-        if context is None or longest + self._decoding.max_tokens <= context:
+        length = len(prompt.token_ids)
+        if context is None or length + self._decoding.max_tokens <= context:
             return self._decoding.max_tokens
-        if longest >= context:
+        if length >= context:
             raise BackendError(
-                f"a prompt of {longest} tokens does not fit the model's context of {context}",
+                f"a prompt of {length} tokens does not fit the model's context of {context}",
                 hint="choose a protocol with shorter prompts, or another model",
             )
-        return int(context) - longest
+        return int(context) - length
 
 
 def available_cores() -> int:
