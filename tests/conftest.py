@@ -2,13 +2,35 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.running import COMMAND, Assay
+from support.running import COMMAND, Assay, RecordedStudy
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDED = "test_recorded.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The recorded study takes minutes, mostly of one core: it runs beside the other tests, and its own come last."""
+    items.sort(key=lambda item: item.path.name == RECORDED)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RecordedStudy | None]:
+    """The study of examples/recorded.toml, begun before any test; None where none of its tests is asked for."""
+    data = Path(os.environ.get("ASSAY_DATA") or ROOT.parent / "shared" / "data" / "benchmarks")
+    if not data.is_dir() or all(item.path.name != RECORDED for item in request.session.items):
+        yield None
+        return
+    with RecordedStudy(
+        tmp_path_factory.mktemp("recorded"), ROOT / "examples" / "recorded.toml", data
+    ) as study:
+        yield study
 
 
 @pytest.fixture(scope="session")

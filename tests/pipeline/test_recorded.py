@@ -1,13 +1,12 @@
 """The main job on real input: published scores come out of the recorded samples to the decimal."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from modelassay.report.content import StudyReport, decode_study
-from support.running import COMMAND, Assay
+from support.running import Assay, RecordedStudy
 
 STARCODER = "bigcode/starcoder2-15b-instruct-v0.1"
 # The makers' own verdicts, under shared/data/samples.
@@ -38,20 +37,10 @@ EXPLAINED = {
 
 
 @pytest.fixture(scope="module")
-def folder(root: Path, benchmarks: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(benchmarks: Path, recorded: RecordedStudy | None) -> Path:
     """The work directory of examples/recorded.toml, run by the command as the README says."""
-    folder = tmp_path_factory.mktemp("recorded")
-    command = [
-        *COMMAND,
-        "study",
-        str(root / "examples" / "recorded.toml"),
-        "--data",
-        str(benchmarks),
-        "--offline",
-    ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=540, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder / "assay-work"
+    assert recorded is not None
+    return recorded.folder()
 
 
 @pytest.fixture(scope="module")
