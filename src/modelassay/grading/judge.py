@@ -122,10 +122,9 @@ class Prepared:
         for _, oracle in self.suites:
             if isinstance(oracle, PairCode):
                 oracle.learn(talk)
-            elif first:
-                if judged(oracle, talk).outcome != "passed":
-                    talk.fault = None
-                    return
+            elif first and judged(oracle, talk).outcome != "passed":
+                talk.fault = None
+                return
 
 
 def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[float]) -> Limit:
