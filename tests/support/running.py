@@ -1,7 +1,11 @@
 """Running `assay` as a user does, and a small study of both demo models."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -39,26 +43,32 @@ demo = true
 
 
 class RecordedStudy:
-    """A study that runs while others do something else, at low priority. A context manager: leaving ends it."""
+    """A study that runs while others do something else, at low priority. A context manager: leaving ends it.
+
+    It is no child of this process, for some tests look at those, or kill them.
+    """
 
     def __init__(self, folder: Path, study: Path, data: Path) -> None:
         self._folder = folder
         self._command = ["nice", *COMMAND, "study", str(study), "--data", str(data), "--offline"]
 
     def __enter__(self) -> Self:
-        self._said = (self._folder / "said.txt").open("w+")
-        self._process = subprocess.Popen(
-            self._command, cwd=self._folder, stdout=subprocess.DEVNULL, stderr=self._said
+        script = '("$@" 2>said.txt; echo $? >code) >/dev/null </dev/null &'
+        leader = subprocess.Popen(
+            ["sh", "-c", script, "sh", *self._command], cwd=self._folder, start_new_session=True
         )
+        leader.wait(10)
+        self._group = leader.pid
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait(30)
-        self._said.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._group, signal.SIGTERM)
 
     def folder(self) -> Path:
         """Its work directory, once it has ended."""
-        code = self._process.wait(900)
-        assert code == 0, (self._folder / "said.txt").read_text()
+        code, end = self._folder / "code", time.monotonic() + 900
+        while not (code.exists() and code.read_text()) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert code.exists() and code.read_text() == "0\n", (self._folder / "said.txt").read_text()
         return self._folder / "assay-work"
