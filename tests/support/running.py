@@ -70,5 +70,6 @@ class RecordedStudy:
         code, end = self._folder / "code", time.monotonic() + 900
         while not (code.exists() and code.read_text()) and time.monotonic() < end:
             time.sleep(0.2)
-        assert code.exists() and code.read_text() == "0\n", (self._folder / "said.txt").read_text()
+        assert code.exists(), "the recorded study has not ended"
+        assert code.read_text() == "0\n", (self._folder / "said.txt").read_text()
         return self._folder / "assay-work"
