@@ -29,6 +29,7 @@ _MADE_FROM = re.compile(
 )  # "tuned from X by ORG": the tuning is ORG's
 _SIZE_IN_PARENS = re.compile(r"\s*\((\d+(?:\.\d+)?\s?[BM])\)")
 _TUNED_BEFORE = re.compile(r"(?:fine-?tuned|finetuned|tuned)\s+$", re.I)
+_BESIDE = 60  # characters before a name in which words that bear on it are looked for
 _AS_MAKER = re.compile(
     r"(?:['’]s)?\s+(?:GitHub|repo(?:sitory)?|paper|report|team|technical|tech|README|authors?|blog|docs?|official|harness|AI|leaderboard|licen[cs]e|terms|family|models?|series|variants?)\b"
 )
@@ -185,7 +186,7 @@ class MentionFinder:
         if not written or not self._is_known(written):
             return None
         end = start + len(written)
-        before = _TUNED_BEFORE.search(text, 0, start)
+        before = _TUNED_BEFORE.search(text, max(0, start - _BESIDE), start)
         if _AS_MAKER.match(text, end) and parse_name(written).size is None:
             return None
         context, tail = self._beside(text, start, end, named)
@@ -208,7 +209,7 @@ class MentionFinder:
         if found := _SIZE_IN_PARENS.match(text, end):
             return Context(named=named), (f"-{found[1]}", end)
         found = _ORG_IN_PARENS.match(text, end)
-        if found is None and _MADE_FROM.search(text, 0, start) is None:
+        if found is None and _MADE_FROM.search(text, max(0, start - _BESIDE), start) is None:
             found = _ORG_BEHIND_BY.match(text, end)
         if found and found[1].lower() in self._vocabulary.orgs:
             return Context(org=found[1], named=named), ("", end)
@@ -280,7 +281,7 @@ def short_mentions(
             text[match.start(3) + 1 :],
         ):
             continue
-        if re.search(r"\d\s?[-–]\s?$", text[: match.start()]):
+        if re.search(r"\d\s?[-–]\s?$", text[max(0, match.start() - 4) : match.start()]):
             continue
         before = [m for m in full if m.end <= match.start() and m.hub_id]
         leans_on = before[-1].hub_id if before else anchor

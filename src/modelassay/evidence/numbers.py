@@ -38,6 +38,8 @@ _COUNT_BEFORE = re.compile(
 )
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
 _REACH = 18  # characters: "approximately " and "percentage" are the longest words that lead a number
+_BESIDE = 80  # characters: what says of a number what it is stands no farther away
+_SLASH_BEFORE = re.compile(r"\d\s?/\s?$")
 _DIGIT = re.compile(r"\d")
 _DATE = re.compile(
     rf"\b\d{{4}}-\d{{2}}(?:-(?:\d{{2}}|XX))?\b|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b\d{{1,2}}\s+{_MONTH}\s+\d{{4}}\b"
@@ -112,7 +114,7 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     high = float(match["high"]) if match["high"] else None
     unit = (match["unit"] or "").strip().lower()
     sign = (match["sign"] or "").strip()
-    before, after = text[: match.start()], text[match.end() :]
+    after = text[match.end() : match.end() + _BESIDE]
     end = match.end()
     start = match.start("sign") if match["sign"] else match.start("low")
     kind: NumberKind
@@ -122,9 +124,11 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
         kind = "count" if _NOT_A_SHARE_AFTER.match(after) else "percent"
     elif size := _SIZE_AFTER.match(after):
         kind, end = "size", match.end() + size.end()
-    elif in_date or _COUNT_AFTER.match(after) or _COUNT_BEFORE.search(text[: match.start("low")]):
+    elif in_date or _COUNT_AFTER.match(after) or _is_counted(text, match.start("low")):
         kind = "count"
-    elif re.match(r"\s?/\s?\d", after) or re.search(r"\d\s?/\s?$", before):
+    elif re.match(r"\s?/\s?\d", after) or _SLASH_BEFORE.search(
+        text, max(0, match.start() - 4), match.start()
+    ):
         kind = "plain"
     elif 0 < value < 1 and "." in low and len(low.partition(".")[2]) >= 2:
         kind = "fraction"
@@ -146,6 +150,10 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
         signed="+" if sign == "+" else "-" if sign in ("-", "−", "–") else "",
         bound=(match["bound"] or "").strip(" ~").lower() + (match["plus"] or ""),
     )
+
+
+def _is_counted(text: str, start: int) -> bool:
+    return _COUNT_BEFORE.search(text, max(0, start - _BESIDE), start) is not None
 
 
 def _typed_low_only(text: str, match: re.Match[str]) -> Number | None:

@@ -70,7 +70,9 @@ def _can_be_score(score: Score, passage: Passage) -> bool:
     decimal = "." in number.text
     if number.kind == "fraction":
         return score.adjacent or decimal
-    in_scope = score.benchmark is None and bool(re.search(r"[:=|]\s*$", passage.text[: number.start]))
+    in_scope = score.benchmark is None and bool(
+        re.search(r"[:=|]\s*$", passage.text[max(0, number.start - 20) : number.start])
+    )
     return score.adjacent or (decimal and number.value >= 1 and (score.benchmark is not None or in_scope))
 
 

@@ -279,7 +279,9 @@ def _owner_of(
             before.pop()
             continue
         gap = text[nearest.end : number.start]
-        rival = _RIVAL.search(text[: nearest.start]) is not None and not re.match(r"['’]s\b", gap)
+        rival = _RIVAL.search(text, max(0, nearest.start - 60), nearest.start) is not None and not re.match(
+            r"['’]s\b", gap
+        )
         if (
             rival
             and not re.match(r"\s*[(:=]", gap)

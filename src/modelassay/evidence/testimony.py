@@ -66,7 +66,7 @@ def read_definitions(passage: Passage, notebook: Notebook) -> None:
         terms = [
             t
             for t in passage.benchmarks
-            if t.end <= found.start() and not passage.text[t.end : found.start()].strip()
+            if 0 <= found.start() - t.end <= 20 and not passage.text[t.end : found.start()].strip()
         ]
         if not terms:
             continue
