@@ -6,9 +6,9 @@ Markdown, become the same kinds of blocks.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -20,6 +20,9 @@ Kind = Literal["heading", "item", "paragraph", "table", "html", "code", "front-m
 _LEAD = re.compile(r"^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|#{1,6}\s+)*")
 _CONTINUED = re.compile(r"^[\s>]*")
 _TRAIL = re.compile(r"\s+#+\s*$")
+LONGEST: Final = 3000  # characters of a block: a page of text without an empty line
+_SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-Z])")
+_ENDED = re.compile(r"[.!?:;]$")
 
 
 @dataclass
@@ -84,8 +87,9 @@ def _walk(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[Block]:
         elif token.type == "inline":
             kind: Kind = "heading" if heading else "item" if lists else "paragraph"
             last = min(span[1], len(source))
-            plain = make_plain(_lines_of(source, span[0], last))
-            yield Block(kind, span[0] + 1, last, heading or (lists if in_item else 0), plain)
+            depth = heading or (lists if in_item else 0)
+            for part in _parts(_lines_of(source, span[0], last)):
+                yield Block(kind, part[0][0], part[-1][0], depth, make_plain(part))
 
 
 def _html_blocks(source: Sequence[str], first: int, last: int) -> Iterator[Block]:
@@ -100,6 +104,32 @@ def _end_of_tables(source: Sequence[str], first: int, last: int) -> int:
         closing = (n for n in range(last, len(source)) if "</table" in source[n].lower())
         return next(closing, last - 1) + 1
     return last
+
+
+def _parts(lines: Iterable[tuple[int, int, str]]) -> Iterator[list[tuple[int, int, str]]]:
+    """A block's lines in parts of about LONGEST characters that end with a sentence where one does: reading a passage
+    takes more than its length in time.
+    """
+    part: list[tuple[int, int, str]] = []
+    size = 0
+    for number, column, line in lines:
+        start = 0
+        while start < len(line) or not line:
+            end = len(line)
+            if end - start > LONGEST:
+                near = line[start : start + LONGEST]
+                ends = [found.end() for found in _SENTENCE_END.finditer(near)]
+                end = start + (ends[-1] if ends else near.rfind(" ") + 1 or LONGEST)
+            part.append((number, column + start, line[start:end]))
+            size += end - start
+            if size >= LONGEST and (end < len(line) or size >= 2 * LONGEST or _ENDED.search(line, end - 1)):
+                yield part
+                part, size = [], 0
+            start = end
+            if not line:
+                break
+    if part:
+        yield part
 
 
 def _lines_of(source: Sequence[str], first: int, last: int) -> Iterator[tuple[int, int, str]]:
