@@ -122,7 +122,8 @@ def _parts(lines: Iterable[tuple[int, int, str]]) -> Iterator[list[tuple[int, in
                 end = start + (ends[-1] if ends else near.rfind(" ") + 1 or LONGEST)
             part.append((number, column + start, line[start:end]))
             size += end - start
-            if size >= LONGEST and (end < len(line) or size >= 2 * LONGEST or _ENDED.search(line, end - 1)):
+            cut = end < len(line)
+            if cut or size >= 2 * LONGEST or (size >= LONGEST and _ENDED.search(line, max(end - 1, 0))):
                 yield part
                 part, size = [], 0
             start = end
