@@ -13,6 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 RECORDED = "test_recorded.py"
 
 
+def problem_sets() -> Path:
+    """Where the problem sets are, if anywhere: ASSAY_DATA, else shared/data/benchmarks."""
+    return Path(os.environ.get("ASSAY_DATA") or ROOT.parent / "shared" / "data" / "benchmarks")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The recorded study takes minutes, mostly of one core: it runs beside the other tests, and its own come last."""
     items.sort(key=lambda item: item.path.name == RECORDED)
@@ -23,7 +28,7 @@ def recorded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RecordedStudy | None]:
     """The study of examples/recorded.toml, begun before any test; None where none of its tests is asked for."""
-    data = Path(os.environ.get("ASSAY_DATA") or ROOT.parent / "shared" / "data" / "benchmarks")
+    data = problem_sets()
     if not data.is_dir() or all(item.path.name != RECORDED for item in request.session.items):
         yield None
         return
@@ -50,8 +55,8 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def benchmarks(shared: Path) -> Path:
-    """The folder with problem sets: ASSAY_DATA, else shared/data/benchmarks."""
-    folder = Path(os.environ.get("ASSAY_DATA") or shared / "data" / "benchmarks")
+    """The folder with problem sets."""
+    folder = problem_sets()
     if not folder.is_dir():
         pytest.skip(f"no problem sets at {folder}; set ASSAY_DATA")
     return folder

@@ -128,7 +128,6 @@ class Stored(Sequence[R]):
         self, path: Path, kind: type[R], key: Callable[[R], int], keep: Callable[[R], bool] = lambda _: True
     ) -> None:
         self._decoder = msgspec.json.Decoder(kind)
-        self._path = path
         self.keys, self._starts, self._lengths = array("q"), array("q"), array("q")
         if not path.exists():
             return
@@ -143,9 +142,8 @@ class Stored(Sequence[R]):
                     lengths.append(length)
         order = sorted(range(len(keys)), key=keys.__getitem__)
         end = len(order)
-        last = [
-            i for n, i in enumerate(order, 1) if n == end or keys[order[n]] != keys[i]
-        ]  # of those with the same key
+        # of those with the same key
+        last = [i for n, i in enumerate(order, 1) if n == end or keys[order[n]] != keys[i]]
         for of_all, kept in ((keys, self.keys), (starts, self._starts), (lengths, self._lengths)):
             kept.extend(of_all[i] for i in last)
 

@@ -22,7 +22,7 @@ _CONTINUED = re.compile(r"^[\s>]*")
 _TRAIL = re.compile(r"\s+#+\s*$")
 LONGEST: Final = 3000  # characters of a block: a page of text without an empty line
 _SENTENCE_END = re.compile(r"[.!?]\s+(?=[A-Z])")
-_ENDED = re.compile(r"[.!?:;]$")
+_ENDS = tuple(".!?:;")
 
 
 @dataclass
@@ -113,24 +113,24 @@ def _parts(lines: Iterable[tuple[int, int, str]]) -> Iterator[list[tuple[int, in
     part: list[tuple[int, int, str]] = []
     size = 0
     for number, column, line in lines:
-        start = 0
-        while start < len(line) or not line:
-            end = len(line)
-            if end - start > LONGEST:
-                near = line[start : start + LONGEST]
-                ends = [found.end() for found in _SENTENCE_END.finditer(near)]
-                end = start + (ends[-1] if ends else near.rfind(" ") + 1 or LONGEST)
-            part.append((number, column + start, line[start:end]))
-            size += end - start
-            cut = end < len(line)
-            if cut or size >= 2 * LONGEST or (size >= LONGEST and _ENDED.search(line, max(end - 1, 0))):
-                yield part
-                part, size = [], 0
-            start = end
-            if not line:
-                break
+        at = 0
+        while len(line) - at > LONGEST:
+            end = at + _cut(line[at : at + LONGEST])
+            yield [*part, (number, column + at, line[at:end])]
+            part, size, at = [], 0, end
+        part.append((number, column + at, line[at:]))
+        size += len(line) - at
+        if size >= 2 * LONGEST or (size >= LONGEST and line.endswith(_ENDS)):
+            yield part
+            part, size = [], 0
     if part:
         yield part
+
+
+def _cut(text: str) -> int:
+    """Where to cut within a text: behind its last whole sentence, else word, else at its end."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    return ends[-1] if ends else text.rfind(" ") + 1 or len(text)
 
 
 def _lines_of(source: Sequence[str], first: int, last: int) -> Iterator[tuple[int, int, str]]:
