@@ -10,7 +10,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
+from modelassay.sampling.rows import RunningRows  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402
+from modelassay.sampling.stopping import cut_at  # noqa: E402
+from modelassay.sampling.token_choice import choose, uniforms  # noqa: E402
 from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
 
 _COMMON = {
@@ -85,3 +88,52 @@ def test_a_family_is_sampled_as_transformers_generates(
         )
         answer = [int(t) for t in rows[0, ids.shape[1] :] if int(t) not in ends]
         assert got[name, 0].text == got[name, 1].text == tokenizer.decode(answer, skip_special_tokens=True)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_candidates_that_share_a_row_are_those_of_each_alone(
+    family: str,
+    tmp_path: Path,
+    model_maker: Callable[..., Path],
+    make_plan: Callable[..., SamplingPlan],
+    starter: dict[str, Problem],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows that divide, move and leave: every candidate has the tokens its own luck draws from its whole text alone."""
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    path = model_maker(tmp_path, AutoConfig.for_model(family, **FAMILIES[family]))
+    plan = make_plan(path, problems=4, samples=6, temperature=0.2, protocol="chat", max_tokens=10)
+    decoding = plan.decoding
+    assert decoding is not None
+    fed = [0]
+    advance = RunningRows.advance
+
+    def counted(rows: RunningRows, branches: Any) -> None:
+        fed.append(len(branches))
+        advance(rows, branches)
+
+    monkeypatch.setattr(RunningRows, "advance", counted)
+    with TransformersSampler(path, plan, starter, device="cpu", batching=Batching(rows=12, turns=2)) as it:
+        rendered = dict(it.rendered)
+        got = {(c.problem, c.index): c for b in it.sample(remaining(plan, [])) for c in b.completions}
+    model = AutoModelForCausalLM.from_pretrained(str(path), dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(str(path))
+    assert sum(fed) < sum((c.completion_tokens or 0) - 1 for c in got.values())
+    assert len({c.text for c in got.values()}) > 4
+    alone = dict[tuple[str, int], str]()
+    for name, index in got:
+        ids, ends = list(rendered[name].token_ids), set(rendered[name].stop_ids)
+        for luck in uniforms(plan.hash, name, index, 10):
+            with torch.inference_mode():
+                logits = model(input_ids=torch.tensor([ids])).logits[:, -1]
+            token = choose(
+                logits, torch.tensor([0]), torch.tensor([luck]), decoding.temperature, decoding.top_p
+            )
+            if int(token) in ends:
+                break
+            ids.append(int(token))
+        answer = tokenizer.decode(ids[len(rendered[name].token_ids) :], skip_special_tokens=True)
+        alone[name, index] = cut_at(answer, rendered[name].stops)[0]
+    same = sum(got[key].text == rendered[key[0]].opening + text for key, text in alone.items())
+    assert same >= len(got) - 1  # rounding may tip a token once in many thousand

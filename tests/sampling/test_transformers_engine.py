@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 
 from modelassay.core.errors import BackendError, MissingError  # noqa: E402
 from modelassay.core.measured import Completion, Problem, SamplingPlan  # noqa: E402
+from modelassay.sampling import fitting  # noqa: E402
 from modelassay.sampling.model_files import model_sha256, stop_ids  # noqa: E402
 from modelassay.sampling.rows import RunningRows  # noqa: E402
 from modelassay.sampling.sampler import Wanted, remaining  # noqa: E402
@@ -128,9 +129,9 @@ def test_finished_candidates_give_their_place_to_the_next(
     passes = [0]
     advance = RunningRows.advance
 
-    def counted(rows: RunningRows, tokens: Any) -> None:
+    def counted(rows: RunningRows, branches: Any) -> None:
         passes[-1] += 1
-        advance(rows, tokens)
+        advance(rows, branches)
 
     monkeypatch.setattr(RunningRows, "advance", counted)
     apart = _sampled(path, plan, starter, batching=Batching(rows=4))
@@ -280,3 +281,34 @@ def test_a_plan_without_numbers_is_refused(
     plan = msgspec.structs.replace(make_plan(tiny_model), samples_per_problem=None)
     with pytest.raises(BackendError, match="cannot be sampled"):
         TransformersSampler(tiny_model, plan, starter, device="cpu")
+
+
+def test_candidates_with_the_same_tokens_are_one_row(
+    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty greedy answers to a prompt cost one row, not forty."""
+    plan = make_plan(tiny_model, problems=3, samples=40, temperature=0.0)
+    rows = []
+    advance = RunningRows.advance
+
+    def counted(running: RunningRows, branches: Any) -> None:
+        advance(running, branches)
+        rows.append(len(running.logits))
+
+    monkeypatch.setattr(RunningRows, "advance", counted)
+    got = _sampled(tiny_model, plan, starter)
+    assert len(got) == 120
+    assert max(rows) == 3
+
+
+def test_as_many_candidates_advance_together_as_fit(
+    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted by what the longest answers would keep if none shared anything: here a context of 512 tokens."""
+    config = json.loads((tiny_model / "config.json").read_text())
+    heads, size = config["num_key_value_heads"], config["hidden_size"] // config["num_attention_heads"]
+    token = 4 * 2 * config["num_hidden_layers"] * heads * size
+    monkeypatch.setattr(fitting, "memory_of", lambda _: 4 * 7 * 512 * token)
+    plan = make_plan(tiny_model, max_tokens=5_000)
+    with TransformersSampler(tiny_model, plan, starter, device="cpu") as sampler:
+        assert sampler.rows == 7

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from modelassay.core.errors import InputError
 from modelassay.pipeline.plans import Job
-from modelassay.sampling.sampler import Sampler
+from modelassay.sampling.sampler import ROWS, Sampler
 
 
 def open_sampler(
@@ -21,7 +21,7 @@ def open_sampler(
         case "transformers":
             from modelassay.sampling.transformers_engine import Batching, TransformersSampler
 
-            batching = Batching(turns=1 if in_rounds else None)
+            batching = Batching(rows=ROWS, turns=1) if in_rounds else Batching()
             return TransformersSampler(
                 job.folder, job.plan, problems, shots=job.shots, batching=batching, note=note
             )

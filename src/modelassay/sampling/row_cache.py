@@ -24,26 +24,34 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         used = self.get_seq_length()
-        need = used + key_states.shape[-2]
+        need, rows = used + key_states.shape[-2], key_states.shape[0]
         if self._buffers is None or self._buffers[0].shape[-2] < need:
             self._buffers = (
-                self._roomier(self.keys, key_states, need),
-                self._roomier(self.values, value_states, need),
+                self._roomier(self.keys, key_states, rows, need + _ROOM),
+                self._roomier(self.values, value_states, rows, need + _ROOM),
             )
         for buffer, states in zip(self._buffers, (key_states, value_states), strict=True):
-            buffer[:, :, used:need] = states
-        self.keys, self.values = (buffer[:, :, :need] for buffer in self._buffers)
+            buffer[:rows, :, used:need] = states
+        self.keys, self.values = (buffer[:rows, :, :need] for buffer in self._buffers)
         return self.keys, self.values
 
-    def batch_repeat_interleave(self, repeats: int) -> None:
-        """Every row `repeats` times."""
-        super().batch_repeat_interleave(repeats)
-        self._buffers = None
-
     def batch_select_indices(self, indices: Any) -> None:
-        """Only these rows."""
-        super().batch_select_indices(indices)
-        self._buffers = None
+        """Row after row becomes the one that `indices` names; no row that is copied may be overwritten.
+
+        Only rows that become another are copied: where a few of many leave or divide, that is hardly any.
+        """
+        rows, used = len(indices), self.get_seq_length()
+        if self._buffers is None or self._buffers[0].shape[0] < rows:
+            room = (self._buffers or (self.keys,))[0].shape[-2]
+            more = max(rows + rows // 2, self.keys.shape[0])  # they divide again and again
+            self._buffers = (
+                self._roomier(self.keys, self.keys, more, room),
+                self._roomier(self.values, self.values, more, room),
+            )
+        (moved,) = (indices != torch.arange(rows, device=indices.device)).nonzero(as_tuple=True)
+        for buffer in self._buffers:
+            buffer[moved, :, :used] = buffer[indices[moved], :, :used]
+        self.keys, self.values = (buffer[:rows, :, :used] for buffer in self._buffers)
 
     def take_in(self, other: "RoomyLayer", unused: int) -> None:
         """Add the other's rows below these, whose first `unused` tokens are dropped.
@@ -58,11 +66,11 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         self._buffers = None
 
     @staticmethod
-    def _roomier(filled: Any, states: Any, need: int) -> Any:
-        rows, heads, _, size = states.shape
-        buffer = torch.empty((rows, heads, need + _ROOM, size), dtype=states.dtype, device=states.device)
+    def _roomier(filled: Any, like: Any, rows: int, room: int) -> Any:
+        _, heads, _, size = like.shape
+        buffer = torch.empty((rows, heads, room, size), dtype=like.dtype, device=like.device)
         if filled.numel():
-            buffer[:, :, : filled.shape[-2]] = filled
+            buffer[: filled.shape[0], :, : filled.shape[-2]] = filled
         return buffer
 
 

@@ -20,14 +20,15 @@ def uniforms(plan_hash: str, problem: str, index: int, count: int) -> np.ndarray
     return generator.random(count, dtype=np.float32)
 
 
-def choose(logits: Any, luck: Any, temperature: float, top_p: float) -> Any:
-    """One token per row. logits: (rows, vocabulary); luck: (rows,) in [0, 1).
+def choose(logits: Any, row: Any, luck: Any, temperature: float, top_p: float) -> Any:
+    """One token per candidate. logits: (rows, vocabulary); row: (candidates,), whose logits each draws from; luck:
+    (candidates,) in [0, 1).
 
     temperature 0 takes the likeliest. The nucleus is the smallest set of likeliest tokens whose probability
     reaches top_p; the token is where `luck` falls in it, likeliest first.
     """
     if temperature == 0:
-        return logits.argmax(dim=-1)
+        return logits.argmax(dim=-1)[row]
     scores = logits.float() / temperature
     total = torch.logsumexp(scores, dim=-1, keepdim=True)
     head = min(_HEAD, scores.shape[-1])
@@ -41,6 +42,6 @@ def choose(logits: Any, luck: Any, temperature: float, top_p: float) -> Any:
     inside = (reached - probabilities) < top_p
     inside[:, 0] = True
     mass = (probabilities * inside).cumsum(dim=-1)
-    place = (mass <= luck[:, None] * mass[:, -1:]).sum(dim=-1, keepdim=True)
-    last = inside.sum(dim=-1, keepdim=True) - 1
-    return tokens.gather(-1, torch.minimum(place, last)).squeeze(-1)
+    last = inside.sum(dim=-1) - 1
+    place = torch.searchsorted(mass[row], (luck * mass[row, -1])[:, None], right=True).squeeze(-1)
+    return tokens[row, torch.minimum(place, last[row])]

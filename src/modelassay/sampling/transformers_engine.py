@@ -1,18 +1,15 @@
 """Sampling in this process with PyTorch and transformers, for any model folder of the Hub's layout.
 
-Problems are taken in fixed groups, in the plan's order. A prompt goes through the model once; its keys and values are
-then shared out to its candidates, which advance together; finished rows leave the batch, and the group's next
+Problems are taken in fixed groups, in the plan's order. A prompt goes through the model once, and candidates with the
+same tokens so far are one row, which divides where they draw different ones; finished ones leave, and the group's next
 candidates, of whatever problem, take their places. A group is always sampled whole, with the same shapes, so that a
 candidate sampled again after a kill is the same to the last bit on the same machine, whatever else is wanted.
 """
 
 import gc
 import inspect
-import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,19 +20,19 @@ import torch
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
+from modelassay.sampling.fitting import rows_that_fit
 from modelassay.sampling.model_files import check_model_folder, first_line, load_tokenizer, stop_ids
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
-from modelassay.sampling.rows import Answers, Group, Row, RunningRows
-from modelassay.sampling.sampler import ROWS, Batch, Wanted
+from modelassay.sampling.rows import Answers, Branch, Group, Row, RunningRows, Waiting
+from modelassay.sampling.sampler import Batch, Wanted
 from modelassay.sampling.stopping import StopTexts
 from modelassay.sampling.token_choice import choose, uniforms
 
 # Groups' worth of candidates that take each other's places. A device that is fast at many rows wants few passes; on a
 # CPU a pass costs what its rows cost, and a larger group would only be more to lose by a kill.
 TURNS: Final = 4
-_SMALL = 50_000_000  # parameters; below, a matrix product is too short to share between cores
-_LEAVE_SHARE = 0.2  # finished rows leave when they are this share of the batch: moving the rest costs, too
+_FREE_SHARE = 0.2  # others begin when this share of the places is free: each beginning is a pass of its own
 
 
 def _say_nothing(_: str) -> None:
@@ -45,10 +42,10 @@ def _say_nothing(_: str) -> None:
 @dataclass(frozen=True)
 class Batching:
     """rows: how many candidates advance together. turns: how many times as many are in a group, where a finished one's
-    place is taken by the next; chosen by the device when None.
+    place is taken by the next. Chosen by the device when None, and rows by the model's size.
     """
 
-    rows: int = ROWS
+    rows: int | None = None
     turns: int | None = None
 
 
@@ -78,7 +75,6 @@ class TransformersSampler:
         self.path = path
         self.plan = plan
         self.device = device or best_device()
-        self.rows = self._first_rows = batching.rows
         self._turns = batching.turns or (1 if self.device == "cpu" else TURNS)
         self._samples = plan.samples_per_problem
         self._decoding = plan.decoding
@@ -91,25 +87,22 @@ class TransformersSampler:
             for name in plan.problems
         }
         self._model = load_model(path, self.device)
+        self.rows = self._first_rows = batching.rows or rows_that_fit(
+            self._model, [len(r.token_ids) + self._budget(r) for r in self.rendered.values()]
+        )
         self.dtype = str(self._model.dtype).removeprefix("torch.")
         self._stops = {
             stops: StopTexts(stops, self._tokenizer) for stops in {r.stops for r in self.rendered.values()}
         }
-        small = self._model.num_parameters() <= _SMALL
-        self._beside = available_cores() if self.device == "cpu" and small else 1
         self._accepts = set(inspect.signature(self._model.forward).parameters)
 
     def __enter__(self) -> Self:
-        self._threads = torch.get_num_threads()
-        if self._beside > 1:
-            torch.set_num_threads(1)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._model = None
-        torch.set_num_threads(self._threads)
         gc.collect()
         if self.device.startswith("cuda"):
             torch.cuda.empty_cache()
@@ -121,7 +114,10 @@ class TransformersSampler:
         texts: dict[str, dict[int, Completion]] = {problem: {} for problem in asked}
         seconds: dict[str, float] = dict.fromkeys(asked, 0.0)
         groups = (g for g in self._groups() if any(r.index in asked.get(r.problem, ()) for r in g.rows))
-        for done, elapsed in self._done(groups):
+        for group in groups:
+            start = time.perf_counter()
+            done = self._sampled(group)
+            elapsed = time.perf_counter() - start
             for problem, share in _shares(done).items():
                 if problem in seconds:
                     seconds[problem] += elapsed * share
@@ -132,32 +128,6 @@ class TransformersSampler:
                 if problem in texts and len(texts[problem]) == len(asked[problem]):
                     yield _batch(problem, texts.pop(problem), seconds[problem])
 
-    def _done(self, groups: Iterator[Group]) -> Iterator[tuple[list[Completion], float]]:
-        """Groups' completions in their order, and the wall time each took of all that ran beside it."""
-        if self._beside == 1:
-            for group in groups:
-                yield self._timed(group)
-            return
-        with ThreadPoolExecutor(self._beside, thread_name_prefix="sample") as pool:
-            running: deque[Future[tuple[list[Completion], float]]] = deque()
-            try:
-                for group in groups:
-                    running.append(pool.submit(self._timed, group))
-                    if len(running) > self._beside:
-                        yield running.popleft().result()
-                while running:
-                    yield running.popleft().result()
-            finally:
-                for future in running:
-                    future.cancel()
-
-    def _timed(self, group: Group) -> tuple[list[Completion], float]:
-        start = time.perf_counter()
-        if self._beside > 1:
-            torch.set_num_threads(1)  # of this worker
-        done = self._sampled(group)
-        return done, (time.perf_counter() - start) / self._beside
-
     def _groups(self) -> Iterator[Group]:
         """The plan's candidates in groups of at most `turns` times `rows`, the same whatever is wanted."""
         each = max(1, self._first_rows // self._samples) * self._turns if self._can_pad() else 1
@@ -165,13 +135,14 @@ class TransformersSampler:
         names = self.plan.problems
         for start in range(0, len(names), each):
             prompts = tuple(self.rendered[name] for name in names[start : start + each])
+            budgets = tuple(map(self._budget, prompts))
             rows = [
                 Row(problem=prompt.problem, index=index, prompt=place)
                 for place, prompt in enumerate(prompts)
                 for index in range(self._samples)
             ]
             for first in range(0, len(rows), most):
-                yield Group(prompts=prompts, rows=tuple(rows[first : first + most]))
+                yield Group(prompts, budgets, tuple(rows[first : first + most]))
 
     def _can_pad(self) -> bool:
         """Whether prompts of different lengths can share a batch: the model must take positions and a mask."""
@@ -208,42 +179,45 @@ class TransformersSampler:
                 self._note(f"not enough memory for {rows} candidates at once; going on with {half}")
 
     def _run(self, group: Group) -> list[Completion]:
-        budgets = [self._budget(group.prompts[row.prompt]) for row in group.rows]
         stops = {prompt.problem: self._stops[prompt.stops] for prompt in group.prompts}
-        answers = Answers(group, stops, budgets)
+        answers = Answers(group, stops)
+        most = max(group.budgets)
         luck = torch.from_numpy(
-            np.stack([uniforms(self.plan.hash, r.problem, r.index, max(budgets)) for r in group.rows])
+            np.stack([uniforms(self.plan.hash, r.problem, r.index, most) for r in group.rows])
         ).to(self.device)
-        waiting, most = deque(range(len(group.rows))), self.rows
+        places, waiting = self.rows, Waiting(group)
 
         def begin(room: int) -> RunningRows:
-            chosen = [waiting.popleft() for _ in range(min(room, len(waiting)))]
-            return RunningRows(self._model, group, chosen, self.device, self._accepts)
+            return RunningRows(self._model, group, waiting.next(room), self.device, self._accepts)
 
         with torch.inference_mode():
-            batch = begin(most)
+            batch = begin(places)
             while True:
-                tokens = choose(
-                    batch.logits,
-                    luck[batch.place, batch.step],
-                    self._decoding.temperature,
-                    self._decoding.top_p,
-                )
-                answers.add(batch.places, tokens.tolist())
-                running = [i for i, place in enumerate(batch.places) if not answers.finished[place]]
+                running = answers.add(self._drawn(batch, luck))
                 if not running:
-                    if not waiting:
+                    if not waiting.first:
                         return answers.completions()
-                    batch = begin(most)
+                    batch = begin(places)
                     continue
-                leave = len(batch.places) - len(running)
-                if leave >= len(batch.places) * _LEAVE_SHARE or any(map(answers.spent, batch.places)):
-                    tokens = tokens[torch.tensor(running, device=self.device)]
-                    batch.keep(running)
-                batch.advance(tokens)
-                free = most - len(batch.places)
-                if waiting and free >= most * _LEAVE_SHARE and batch.can_grow:
+                batch.advance(running)
+                free = places - sum(map(len, batch.held))
+                wanted = max(places * _FREE_SHARE, min(waiting.first, places // 2))
+                if waiting.first and free >= wanted and batch.can_grow:
                     batch.take_in(begin(free))
+
+    def _drawn(self, batch: RunningRows, luck: Any) -> list[Branch]:
+        """The next token of every candidate that runs, those that draw the same one in the same row together."""
+        rows = [row for row, places in enumerate(batch.held) for _ in places]
+        places = [place for places in batch.held for place in places]
+        row, place = torch.tensor([rows, places], device=self.device)
+        tokens = choose(
+            batch.logits, row, luck[place, batch.step[row]], self._decoding.temperature, self._decoding.top_p
+        )
+        drawn: dict[tuple[int, int], Branch] = {}
+        for at, token in enumerate(tokens.tolist()):
+            key = rows[at], token
+            drawn.setdefault(key, Branch(*key, [])).places.append(places[at])
+        return list(drawn.values())
 
     def _budget(self, prompt: Rendered) -> int:
         """Tokens an answer may have: the plan's, or what is left of the model's context."""
@@ -257,12 +231,6 @@ class TransformersSampler:
                 hint="choose a protocol with shorter prompts, or another model",
             )
         return int(context) - length
-
-
-def available_cores() -> int:
-    """Cores this process may use, at most 8."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(allowed, 8))
 
 
 def best_device() -> str:
