@@ -20,6 +20,7 @@ import gc
 import marshal
 import opcode
 import os
+import signal
 import struct
 import sys
 import time
@@ -27,7 +28,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from modelassay.grading import codec
+from modelassay.grading import codec, endless
 from modelassay.grading.values import Opaque
 
 FILE_NAME: Final = "<candidate>"
@@ -36,6 +37,10 @@ _IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
 _EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
 PLAIN: Final = b"m"  # the first byte of an operation: written by marshal
 VALUE, DIGEST, CHANGES = 0, 1, 2
+MAY_LOOK, ENDLESS = (
+    1,
+    2,
+)  # in the counter's second place: SIGVTALRM has a loop looked at; the line in the third
 LARGE: Final = 1 << 18
 SLICE: Final = 1024
 CODED: Final = b"x"  # … or by the codec, perhaps with opaque values, which are references to kept objects
@@ -154,7 +159,10 @@ class Answers:
         try:
             source = program.decode("utf-8", "surrogatepass")
             code = compile(source, FILE_NAME, "exec", dont_inherit=True)
-            if not plain(code):
+            if plain(code):
+                signal.signal(signal.SIGVTALRM, endless.watcher(source, FILE_NAME, self._never_ends))
+                self._counter[1] = MAY_LOOK
+            else:
                 self._confine()  # before the program's first instruction
             exec(code, self._module.__dict__)
         except BaseException as error:  # whatever it raises is its answer
@@ -163,6 +171,11 @@ class Answers:
         self._counter[0] = 1
         self._send(b"k")
         return True
+
+    def _never_ends(self, line: int) -> None:
+        """The end of a program that would go on for ever."""
+        self._counter[2], self._counter[1] = line, ENDLESS
+        os._exit(0)
 
     def _do(self, raw: bytes) -> None:
         started = time.process_time()
@@ -318,7 +331,7 @@ def main(
     """The life of a candidate's process, which ends here whatever happens.
 
     confine: takes the right to start processes away; called unless the program is plainly harmless.
-    counter: shared with the server, says how many steps are done, loading first. channels: answers out, further calls in.
+    counter: shared with the server, says how many steps are done, loading first, and what endless.py found. channels: answers out, further calls in.
     """
     status = 1
     try:

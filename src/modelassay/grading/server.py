@@ -27,13 +27,15 @@ import time
 from typing import Any, Final
 
 from modelassay.grading import candidate, codec, namespaces, seccomp
-from modelassay.grading.wire import DONE, ENDED, HEADER, IDLE, OVER_CPU, STOPPED, receive
+from modelassay.grading.wire import DONE, ENDED, ENDLESS, HEADER, IDLE, OVER_CPU, STOPPED, receive
 
 BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
 _RIGHTS_SPACE: Final = _socket.CMSG_SPACE(8)  # two descriptors
 TICK_SECONDS: Final = 0.05
+LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which endless.py looks whether it will ever end
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 WARM_ROUNDS: Final = 16
+_MOST_LINES: Final = 1 << 30
 PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
     "bisect", "operator", "datetime",
@@ -77,7 +79,7 @@ class Server:
 
     def _job(self, program: bytes, descriptors: list[int], cpu: float, call: float, idle: float) -> None:
         started = time.monotonic()
-        self._calls[0] = 0
+        self._calls[0] = self._calls[1] = 0
         child = _fork()
         if child == 0:
             self._become_candidate(program, descriptors, cpu)
@@ -93,6 +95,8 @@ class Server:
                 os.WTERMSIG(status) == signal.SIGXCPU or used > cpu
             )  # SIGKILL, where it ignores the first
             reason = OVER_CPU if by_kernel else ENDED
+        elif reason == ENDED and self._calls[1] == candidate.ENDLESS:
+            reason, status = ENDLESS, min(self._calls[2], _MOST_LINES)
         self._kill_descendants()
         wall = time.monotonic() - started
         done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean())
@@ -123,7 +127,7 @@ class Server:
         poller.register(self._control, select.POLLIN)
         exited = os.pidfd_open(child)
         started = time.monotonic()
-        calls, used_before = 0, 0.0
+        calls, used_before, looked = 0, 0.0, -1
         clock = (~child << 3) | 2  # the CPU clock of another process, as clock_getcpuclockid makes it
         try:
             poller.register(exited, select.POLLIN)
@@ -139,6 +143,13 @@ class Server:
                 most = call if calls else max(call, LOAD_SECONDS)
                 if used > cpu or used - used_before > most:
                     return OVER_CPU
+                if (
+                    used - used_before > LOOK_SECONDS
+                    and looked != calls
+                    and self._calls[1] == candidate.MAY_LOOK
+                ):
+                    looked = calls
+                    os.kill(child, signal.SIGVTALRM)
                 if time.monotonic() - started > idle + used / BUSY_SHARE:
                     return IDLE
         finally:

@@ -17,7 +17,7 @@ from modelassay.grading.candidate import CHANGES, CODED, PLAIN, VALUE
 from modelassay.grading.codec import decode, encode
 from modelassay.grading.sandbox import Done, Run, Sandbox
 from modelassay.grading.values import CodecError, Opaque
-from modelassay.grading.wire import IDLE, OVER_CPU, Limit
+from modelassay.grading.wire import ENDLESS, IDLE, OVER_CPU, Limit
 
 if TYPE_CHECKING:  # the judge's process loads the standard library only
     from modelassay.core.measured import Outcome
@@ -230,6 +230,8 @@ class Talk:
         where = f"in call {len(self.asked)}" if self._loaded else "while loading"
         if done.reason == OVER_CPU:
             return "timed-out", f"{done.cpu_seconds:.2f} s of CPU time used, {where}"
+        if done.reason == ENDLESS:
+            return "timed-out", f"the loop at line {done.status} never ends, {where}"
         if done.reason == IDLE:
             return "timed-out", f"idle for {self._limit.idle_seconds:.3g} s, {where}"
         signal_number = done.status & 0x7F

@@ -15,8 +15,9 @@ from modelassay.grading.codec import decode, encode
 FRAME: Final = struct.Struct("<I")
 # Towards the server and back; server.py says what each is for.
 HEADER: Final = struct.Struct("<cIddd")  # kind, size; seconds of CPU: in all, of one call; idle seconds
-DONE: Final = struct.Struct("<ciddQ?")  # reason, wait status, cpu seconds, wall seconds, peak bytes, clean
-ENDED, STOPPED, OVER_CPU, IDLE = b"E", b"S", b"C", b"I"
+# reason, wait status (of an endless loop its line), cpu seconds, wall seconds, peak bytes, clean
+DONE: Final = struct.Struct("<ciddQ?")
+ENDED, STOPPED, OVER_CPU, IDLE, ENDLESS = b"E", b"S", b"C", b"I", b"L"
 
 
 class SandboxBrokeError(Exception):

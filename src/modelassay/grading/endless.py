@@ -1,0 +1,320 @@
+"""Proof that a running program will never end, long before its time is up.
+
+A `while` loop that comes back to a place with the same value in everything it uses will come back for ever, if nothing
+else takes part in it. Which loops are such is decided narrowly: their statements and calls are of a few kinds, whose
+effect depends on plain values alone. A counter that only counts (`n += 1`, used nowhere else in the loop) may change.
+What cannot be proved goes on until its limit, as if nobody had looked.
+
+This runs in the candidate's process, so a program can forge a proof, and be judged as one that did not end.
+"""
+
+import builtins
+import math
+import sys
+import time
+import types
+from _ast import PyCF_ONLY_AST
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+SECONDS: Final = 0.03  # of CPU, for which a loop is watched
+_SIZE: Final = 2_000  # values in what a loop uses
+_LONG: Final = 10_000  # bits of an integer, characters of a text
+_EACH: Final = 64  # lines between two looks at the clock
+
+_STATEMENTS: Final = frozenset(
+    ("Assign", "AugAssign", "AnnAssign", "Expr", "If", "While", "For", "Pass", "Break", "Continue", "Return",
+     "Raise", "Assert")
+)  # fmt: skip
+_EXPRESSIONS: Final = frozenset(
+    ("BoolOp", "BinOp", "UnaryOp", "IfExp", "Dict", "Set", "ListComp", "SetComp", "DictComp", "GeneratorExp",
+     "Compare", "Call", "FormattedValue", "JoinedStr", "Constant", "Attribute", "Subscript", "Starred", "Name",
+     "List", "Tuple", "Slice", "comprehension", "keyword")
+)  # fmt: skip
+_COMPREHENSIONS: Final = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
+_ENDS: Final = ("Return", "Raise")  # a loop that comes back has not been here
+_CALLABLE: Final = (
+    "abs", "all", "any", "bin", "bool", "chr", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "hex",
+    "int", "isinstance", "iter", "len", "list", "map", "max", "min", "next", "oct", "ord", "pow", "print", "range",
+    "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip",
+)  # fmt: skip
+_PURE: Final = [getattr(builtins, name) for name in _CALLABLE] + [
+    value for value in vars(math).values() if type(value) is types.BuiltinFunctionType
+]
+_PURE_IDS: Final = frozenset(map(id, _PURE))
+_NUMBERS: Final = (int, float)
+_UNBOUND: Final = "unbound"
+_CO_OPTIMIZED: Final = 1  # of a function
+
+
+class _UnknownError(Exception):
+    """Something of which nothing can be said."""
+
+
+class Loop:
+    """A `while` loop whose course depends on the values of `names` alone, seen from the beginning of one statement.
+
+    counts: names that nothing depends on. line, last: where it begins and ends. at: the line of the statement.
+    """
+
+    def __init__(self, node: Any) -> None:
+        uses, counted = dict[str, int](), dict[str, int]()
+        for part in _checked(node):
+            kind = type(part).__name__
+            if kind == "Name":
+                uses[part.id] = uses.get(part.id, 0) + 1
+            elif (name_and_uses := _counting(part)) is not None:
+                name, count = name_and_uses
+                counted[name] = counted.get(name, 0) + count
+        self.attributes = [(p.value.id, p.attr) for p in _checked(node) if _of_name(p)]
+        self.counts = sorted(name for name, count in counted.items() if uses[name] == count)
+        self.names = sorted(uses.keys() - set(self.counts))
+        self.line: int = node.lineno
+        self.last: int = node.end_lineno
+        self.at = _place(node)
+        self._seen: list[Any] = []
+        self._visits = 0
+        self._instruction = -1
+
+    def back(self, frame: types.FrameType) -> bool:
+        """Whether the loop is where it was before. Called at the beginning of its statement. Raises _UnknownError."""
+        if self._instruction < 0:
+            self._instruction = frame.f_lasti
+        elif self._instruction != frame.f_lasti:
+            return False
+        state = self._state(frame)
+        if state == self._seen:
+            return True
+        self._visits += 1
+        # Brent's way of finding a cycle of any length: remember visits 1, 2, 4, 8, …
+        if self._visits & (self._visits - 1) == 0:
+            self._seen = state
+        return False
+
+    def left(self) -> None:
+        """The loop has been left; what was seen says nothing about the next time."""
+        self._seen, self._visits = [], 0
+
+    def _state(self, frame: types.FrameType) -> list[Any]:
+        mine, code = frame.f_locals, frame.f_code
+        local = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+        state: list[Any] = []
+        aliases: dict[int, int] = {}
+        for name in self.names:
+            if name in local:
+                if name in mine:
+                    _write(mine[name], state, aliases)
+                else:
+                    state.append(_UNBOUND)
+            else:
+                self._write_global(name, frame, state, aliases)
+        for name in self.counts:
+            value = mine.get(name) if name in local else frame.f_globals.get(name)
+            if type(value) not in _NUMBERS:
+                raise _UnknownError
+            state.append(type(value))
+        return state
+
+    def _write_global(
+        self, name: str, frame: types.FrameType, state: list[Any], aliases: dict[int, int]
+    ) -> None:
+        if name not in frame.f_globals:
+            value = getattr(builtins, name, None)
+            if value is None:  # of a comprehension, or else an exception ends the loop
+                state.append(_UNBOUND)
+            elif id(value) not in _PURE_IDS:
+                raise _UnknownError
+            return
+        value = frame.f_globals[name]
+        used = (getattr(math, attribute, None) for owner, attribute in self.attributes if owner == name)
+        if id(value) in _PURE_IDS:
+            return
+        if value is not math or not all(type(each) is float or id(each) in _PURE_IDS for each in used):
+            _write(value, state, aliases)
+
+
+def watcher(
+    source: str, file_name: str, found: Callable[[int], None]
+) -> Callable[[int, types.FrameType | None], None]:
+    """A handler of a signal: watches the loops that the program is in for a moment.
+
+    source: the program; file_name: of its code. found: told the line of the loop, if it will not end.
+    """
+
+    def handler(_: int, frame: types.FrameType | None) -> None:
+        while frame is not None and frame.f_code.co_filename == file_name:
+            name = frame.f_code.co_name
+            if name[:1] != "<" or name == "<module>":
+                break
+            frame = frame.f_back  # a comprehension belongs to its function
+        else:
+            return
+        if frame.f_code.co_flags & _CO_OPTIMIZED or frame.f_locals is frame.f_globals:
+            _Watch(source, found).begin(frame)  # in a class's body names are neither local nor global
+
+    return handler
+
+
+class _Watch:
+    """Looks at the lines that a function runs, for a moment. Whatever goes wrong here ends the watch, no more."""
+
+    def __init__(self, source: str, found: Callable[[int], None]) -> None:
+        self._source = source
+        self._found = found
+        self._loops: list[Loop] | None = None
+        self._until = time.process_time() + SECONDS
+        self._events = 0
+
+    def begin(self, frame: types.FrameType) -> None:
+        frame.f_trace = self._trace
+        sys.settrace(lambda *_: None)  # functions that it calls are not looked at
+
+    def _trace(self, frame: types.FrameType, event: str, _: Any) -> Any:
+        self._events += 1
+        try:
+            goes_on = event != "return" and self._line(frame, event)
+        except Exception:  # a fault of ours must not be the program's
+            goes_on = False
+        if goes_on and (self._events % _EACH or time.process_time() < self._until):
+            return self._trace
+        frame.f_trace = None
+        sys.settrace(None)
+        return None
+
+    def _line(self, frame: types.FrameType, event: str) -> bool:
+        """Whether there is anything left to look at."""
+        if event != "line":
+            return True
+        if self._loops is None:  # only now is it sure which line this is
+            self._loops = list(_loops_around(self._source, frame.f_lineno))
+        for loop in list(self._loops):
+            if not loop.line <= frame.f_lineno <= loop.last:
+                loop.left()
+            elif frame.f_lineno == loop.at:
+                try:
+                    if loop.back(frame):
+                        self._found(loop.line)
+                except _UnknownError:
+                    self._loops.remove(loop)
+        return bool(self._loops)
+
+
+def _loops_around(source: str, line: int) -> Iterator[Loop]:
+    """The `while` loops around a line of which something can be said, outer ones first."""
+    tree = compile(source, "", "exec", PyCF_ONLY_AST, dont_inherit=True)
+    for node in _walk(tree):
+        if type(node).__name__ == "While" and node.lineno <= line <= node.end_lineno:
+            try:
+                loop = Loop(node)
+            except _UnknownError:
+                continue
+            if loop.at:
+                yield loop
+
+
+def _walk(node: Any) -> Iterator[Any]:
+    yield node
+    for below in _children(node):
+        yield from _walk(below)
+
+
+def _children(node: Any) -> Iterator[Any]:
+    for name in node._fields:
+        value = getattr(node, name, None)
+        for each in value if isinstance(value, list) else (value,):
+            if hasattr(each, "_fields"):
+                yield each
+
+
+def _checked(node: Any) -> Iterator[Any]:
+    """Statements and expressions of a loop, less what ends it. Raises _UnknownError at the first of another kind."""
+    kind = type(node).__name__
+    if kind in _ENDS:
+        return
+    if kind == "Attribute" and (node.attr.startswith("_") or type(node.ctx).__name__ != "Load"):
+        raise _UnknownError
+    if kind == "Name" and node.id.startswith("__"):  # in a class it means another name
+        raise _UnknownError
+    if kind == "Compare" and not all(map(_by_value, node.ops, node.comparators)):
+        raise _UnknownError
+    if kind in _STATEMENTS or kind in _EXPRESSIONS:
+        yield node
+    elif hasattr(node, "lineno"):
+        raise _UnknownError
+    for below in _children(node):
+        yield from _checked(below)
+
+
+def _by_value(operator: Any, right: Any) -> bool:
+    """Whether a comparison is of values: equal values may be one object now and two the next time."""
+    if type(operator).__name__ not in ("Is", "IsNot"):
+        return True
+    return type(right).__name__ == "Constant" and right.value in (None, True, False)
+
+
+def _of_name(node: Any) -> bool:
+    return type(node).__name__ == "Attribute" and type(node.value).__name__ == "Name"
+
+
+def _counting(node: Any) -> tuple[str, int] | None:
+    """The name that a statement counts in, and how often the statement names it: n += …, n = n + …"""
+    kind = type(node).__name__
+    if kind == "AugAssign" and _adds(node.op) and type(node.target).__name__ == "Name":
+        return node.target.id, 1
+    if kind == "Assign" and len(node.targets) == 1 and type(node.value).__name__ == "BinOp":
+        target, left = node.targets[0], node.value.left
+        both = type(target).__name__ == type(left).__name__ == "Name"
+        if both and target.id == left.id and _adds(node.value.op):
+            return target.id, 2
+    return None
+
+
+def _adds(operator: Any) -> bool:
+    return type(operator).__name__ in ("Add", "Sub")
+
+
+def _place(loop: Any) -> int:
+    """The line of a statement at whose beginning the interpreter holds nothing but names: alone in its line; 0: none."""
+    before = loop.test.end_lineno
+    for number, statement in enumerate(loop.body):
+        kind = type(statement).__name__
+        last = statement.test.end_lineno if kind in ("If", "While") else statement.end_lineno
+        following = loop.body[number + 1].lineno if number + 1 < len(loop.body) else last + 1
+        inner = statement.body[0].lineno if kind in ("If", "While") else last + 1
+        alone = before < statement.lineno == last < min(following, inner)
+        looks = statement.test if kind in ("If", "While") else statement
+        plain = kind not in ("For", "Return", "Raise") and not any(
+            type(part).__name__ in _COMPREHENSIONS for part in _walk(looks)
+        )
+        if alone and plain:
+            return int(statement.lineno)
+        before = statement.end_lineno
+    return 0
+
+
+def _write(value: Any, state: list[Any], aliases: dict[int, int]) -> None:
+    """Append a plain value to a flat list, so that equal lists are the same values, shared in the same way."""
+    if len(state) > _SIZE:
+        raise _UnknownError
+    kind = type(value)
+    if kind in (int, str, bytes):
+        if (value.bit_length() if kind is int else len(value)) > _LONG:
+            raise _UnknownError
+        state += (kind, value)
+    elif kind in (bool, types.NoneType, float, complex, range):
+        if value != value:  # nan: `in` asks which object it is  # noqa: PLR0124
+            raise _UnknownError
+        state += (kind, repr(value))  # 0.0 is equal to -0.0
+    elif kind is tuple:
+        state += (kind, len(value))
+        for each in value:
+            _write(each, state, aliases)
+    elif kind not in (list, dict):
+        raise _UnknownError
+    elif id(value) in aliases:
+        state += (kind, aliases[id(value)])
+    else:
+        aliases[id(value)] = len(aliases)
+        state += (kind, -1, len(value))
+        for each in value.items() if kind is dict else value:
+            _write(each, state, aliases)
