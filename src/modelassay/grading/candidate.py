@@ -16,11 +16,11 @@ Answered, one frame each (length, then one byte and the codec's bytes), after on
     d  digest: (sha256, size) of the bytes of a value that is larger than LARGE
 """
 
+import _signal  # type: ignore[import-not-found]  # `signal` makes members of an enumeration, which every fork would pay for
 import gc
 import marshal
 import opcode
 import os
-import signal
 import struct
 import sys
 import time
@@ -160,7 +160,7 @@ class Answers:
             source = program.decode("utf-8", "surrogatepass")
             code = compile(source, FILE_NAME, "exec", dont_inherit=True)
             if plain(code):
-                signal.signal(signal.SIGVTALRM, endless.watcher(source, FILE_NAME, self._never_ends))
+                _signal.signal(_signal.SIGVTALRM, endless.watcher(source, FILE_NAME, self._never_ends))
                 self._counter[1] = MAY_LOOK
             else:
                 self._confine()  # before the program's first instruction
