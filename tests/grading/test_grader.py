@@ -244,7 +244,7 @@ def test_work_may_come_later() -> None:
 
 def test_stopping_keeps_what_is_done() -> None:
     """An end that comes while a problem is at work: its verdicts so far are given at once, and no more is begun."""
-    slow = [f"def add(a, b):\n    while a: b += 1  # {n}\n" for n in range(40)]
+    slow = [f"def add(a, b):\n    while a: a += {n}\n" for n in range(1, 41)]
     texts = [REFERENCE, *slow]
     work = [(ADD, [Completion(problem="add", index=n, text=t, form="program") for n, t in enumerate(texts)])]
     options = PoolOptions(timeout=0.2)

@@ -275,6 +275,10 @@ def _adds(operator: Any) -> bool:
 
 def _place(loop: Any) -> int:
     """The line of a statement at whose beginning the interpreter holds nothing but names: alone in its line; 0: none."""
+    if (
+        loop.lineno == loop.end_lineno
+    ):  # in one line: all that is seen there are beginnings of its test or body
+        return 0 if _comprehends(loop) else int(loop.lineno)
     before = loop.test.end_lineno
     for number, statement in enumerate(loop.body):
         kind = type(statement).__name__
@@ -283,13 +287,14 @@ def _place(loop: Any) -> int:
         inner = statement.body[0].lineno if kind in ("If", "While") else last + 1
         alone = before < statement.lineno == last < min(following, inner)
         looks = statement.test if kind in ("If", "While") else statement
-        plain = kind not in ("For", "Return", "Raise") and not any(
-            type(part).__name__ in _COMPREHENSIONS for part in _walk(looks)
-        )
-        if alone and plain:
+        if alone and kind not in ("For", "Return", "Raise") and not _comprehends(looks):
             return int(statement.lineno)
         before = statement.end_lineno
     return 0
+
+
+def _comprehends(node: Any) -> bool:
+    return any(type(part).__name__ in _COMPREHENSIONS for part in _walk(node))
 
 
 def _write(value: Any, state: list[Any], aliases: dict[int, int]) -> None:

@@ -21,7 +21,9 @@ _LONGEST: Final = 1 << 16  # bytes
 _LOOKING: Final = frozenset(("dir", "__doc__"))
 _LOAD_CONST: Final = opcode.opmap["LOAD_CONST"]
 _FUNCTION: Final = 3  # flags: optimised, with locals of its own
-_HAS_DOCSTRING: Final = 1 << 26  # a flag of 3.13 on; before, a function's first constant is its docstring or None
+_HAS_DOCSTRING: Final = (
+    1 << 26
+)  # a flag of 3.13 on; before, a function's first constant is its docstring or None
 
 
 def twin_of(program: bytes) -> bytes | None:
