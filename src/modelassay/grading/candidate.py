@@ -111,13 +111,13 @@ def plain(code: types.CodeType) -> bool:
     if names & _TELLING or any(name.startswith(_FRAME_PARTS) for name in names):
         return False
     raw = code.co_code
-    imported = (code.co_names[i] for i in arguments_of(raw, _IMPORT_NAME)) if _IMPORT_NAME in raw[::2] else ()
+    imported = (code.co_names[i] for i in _arguments(raw, _IMPORT_NAME)) if _IMPORT_NAME in raw[::2] else ()
     if any(name.partition(".")[0] not in _PLAIN_MODULES for name in imported):
         return False
     return all(plain(inner) for inner in code.co_consts if isinstance(inner, types.CodeType))
 
 
-def arguments_of(raw: bytes, operation: int) -> Iterator[int]:
+def _arguments(raw: bytes, operation: int) -> Iterator[int]:
     """The arguments of one kind of instruction. Long arguments are extended by an instruction before."""
     extended = 0
     for at in range(0, len(raw), 2):

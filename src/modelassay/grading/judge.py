@@ -11,7 +11,6 @@ import json
 import resource
 import signal
 import time
-import zlib
 from typing import Any, Final
 
 from modelassay.grading.comparison import Comparison
@@ -26,14 +25,12 @@ from modelassay.grading.oracles import (
     check_code,
 )
 from modelassay.grading.sandbox import Run, Sandbox, measure_level
-from modelassay.grading.talk import CandidateGoneError, Talk, UncrossableError, without_line
-from modelassay.grading.twins import AGAIN, twin_of
+from modelassay.grading.talk import CandidateGoneError, Talk, UncrossableError
 from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, receive, unpack
 
 REFERENCE_SECONDS: Final = 60.0
 JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
 TRIES: Final = 3
-MOST_KNOWN: Final = 10_000  # programs of a problem whose verdict is kept for others that do the same
 QUIET_SECONDS: Final = 0.01  # verdicts that follow each other faster are told together
 TIMES: Final = Talk.operation("t", "")
 
@@ -52,7 +49,6 @@ class Prepared:
         self.script: list[bytes] = []
         self._limits = limits
         self.learned = False
-        self.known: dict[bytes, list[tuple[Any, ...]]] = {}
         self._kills = 0
         self.limit = Limit(
             REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
@@ -206,8 +202,8 @@ class Judge:
             case ("grade", int(key), list(programs)):
                 told = time.monotonic()
                 unsaid: list[bytes] = []
-                for number, text, form, alike in programs:
-                    graded = self._graded(self._problems[key], text, form, alike=alike)
+                for number, text, form in programs:
+                    graded = self._graded(self._problems[key], text, form)
                     unsaid.append(json.dumps({"n": number, **graded}).encode() + b"\n")
                     # Each message wakes the caller, which takes a core from the candidates.
                     if (now := time.monotonic()) - told > QUIET_SECONDS:
@@ -239,13 +235,11 @@ class Judge:
             self._elsewhere = None
             raise
 
-    def _graded(self, prepared: Prepared, text: str, form: str, *, alike: bool) -> dict[str, Any]:
+    def _graded(self, prepared: Prepared, text: str, form: str) -> dict[str, Any]:
         """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault.
 
         `again`: the fault is of this machine at this moment, so another try may go well. A candidate that was killed
         gets another try, for it may have been somebody outside; one that is killed each time has done it itself.
-        alike: the verdict of a program that does the same will do. `twin`: it has such a verdict; `unstable`: it was run
-        nonetheless, and got another one.
         """
         found = extract(prepared.prompt, prepared.entry_point, text, form)
         if found.source is None:
@@ -254,21 +248,6 @@ class Judge:
                 "grades": [(n, "no-program", found.how, 0.0) for n, _ in prepared.suites],
             }
         program = found.source.encode("utf-8", "surrogatepass")
-        twin = twin_of(program) if alike else None
-        known = prepared.known.get(twin) if twin is not None else None
-        if known is not None and zlib.crc32(program) % AGAIN:
-            return {"how": found.how, "grades": known, "twin": True}
-        told = self._run(prepared, program)
-        if twin is not None and "grades" in told:
-            outcomes = [outcome for _, outcome, *_ in told["grades"]]
-            if known is not None:
-                told["unstable"] = outcomes != [outcome for _, outcome, *_ in known]
-            elif "crashed" not in outcomes and len(prepared.known) < MOST_KNOWN:
-                prepared.known[twin] = [(n, o, without_line(d), t) for n, o, d, t in told["grades"]]
-        return {"how": found.how, **told}
-
-    def _run(self, prepared: Prepared, program: bytes) -> dict[str, Any]:
-        """`grades`, or `fault`."""
         fault, kills = "killed from outside", 0
         for _ in range(TRIES):
             try:
@@ -276,13 +255,13 @@ class Judge:
                 grades, killed = self._verdicts(prepared, program)
                 kills += killed
                 if not killed or kills == TRIES:
-                    return {"grades": grades}
+                    return {"how": found.how, "grades": grades}
             except SandboxBrokeError as problem:
                 fault = str(problem)
                 self._renew()
             except (OracleError, UncrossableError) as problem:
-                return {"fault": str(problem)}
-        return {"fault": fault, "again": True}
+                return {"how": found.how, "fault": str(problem)}
+        return {"how": found.how, "fault": fault, "again": True}
 
     def _verdicts(self, prepared: Prepared, program: bytes) -> tuple[list[tuple[Any, ...]], bool]:
         """The verdict of each suite, and whether the candidate was killed by somebody."""

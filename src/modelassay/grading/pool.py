@@ -18,12 +18,12 @@ from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
 from modelassay.grading.limits import Limits
 from modelassay.grading.sandbox import SandboxLevel
-from modelassay.grading.twins import AGAIN
 from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 
 Work = tuple[Problem, Sequence[Completion]]
 LONG_SECONDS, SHORT_SECONDS = 10.0, 0.05  # between two looks at silent judges; at work that may have come
 CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
+AGAIN: Final = 16  # one in so many programs that stand for several candidates is run a second time
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit
 KILLED_TRIES: Final = 6  # of one whose judge or sandbox was killed, hardly ever the program's doing
 
@@ -195,11 +195,9 @@ class Pool:
             )
             size = 1 if job.singly else size
             numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
-            worker.give(job.key, describe(job.problem), [(n, *self._program(job.units[n])) for n in numbers])
-
-    def _program(self, unit: _Unit) -> tuple[str, str, bool]:
-        """What a judge is told of a program: its text, its form, and whether another's verdict will do."""
-        return unit.text, unit.form, self._options.dedupe and unit.said is None and not unit.tries
+            worker.give(
+                job.key, describe(job.problem), [(n, job.units[n].text, job.units[n].form) for n in numbers]
+            )
 
     def _take(self, active: Iterable[_Job], tally: Tally, seconds: float) -> None:
         jobs = {j.key: j for j in active}
@@ -232,17 +230,14 @@ class Pool:
                 tally.unstable.append(job.problem.id)
             job.open -= 1
             return
-        if said.get("unstable"):
-            tally.unstable.append(job.problem.id)
         if said.get("fault"):
             tally.troubles[job.problem.id] = said["fault"]
         unit.said = said
-        twin = said.get("twin", False)
-        if len(unit.completions) > 1 and not said.get("fault") and not twin and _chosen(unit):
+        if len(unit.completions) > 1 and not said.get("fault") and _chosen(unit):
             job.waiting.append(said["n"])
         else:
             job.open -= 1
-        tally.executed += said.get("fault") is None and not twin and said["grades"][0][1] != "no-program"
+        tally.executed += said.get("fault") is None and said["grades"][0][1] != "no-program"
 
     def _judge_level(self, parts: Any) -> None:
         name, strong, layers = parts

@@ -9,7 +9,6 @@ the comparison and the verdict stay here.
 
 import builtins
 import marshal
-import re
 import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -25,9 +24,6 @@ if TYPE_CHECKING:  # the judge's process loads the standard library only
 
 # Exceptions that would steer the tests themselves; they are told as plain errors.
 _STEERING: Final = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
-
-
-_LINE: Final = re.compile(r" \(line \d+\)| at line \d+")
 
 
 class CandidateGoneError(BaseException):
@@ -257,11 +253,6 @@ def describe(name: str, message: str, line: int) -> str:
     """`TypeError: what it says (line 3)`, shortened."""
     text = f"{name}: {message}" if message else name
     return f"{text[:200]} (line {line})" if line else text[:200]
-
-
-def without_line(detail: str) -> str:
-    """A detail of another text, whose lines are others."""
-    return _LINE.sub("", detail)
 
 
 def short(value: object) -> str:

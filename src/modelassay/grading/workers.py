@@ -83,15 +83,12 @@ class Worker:
     def fileno(self) -> int:
         return self._socket.fileno()
 
-    def give(self, key: int, problem: dict[str, Any], programs: Sequence[tuple[int, str, str, bool]]) -> None:
-        """Send programs as (number, text, form, alike), and the problem when the judge does not know it yet.
-
-        alike: the verdict of a program that does the same will do.
-        """
+    def give(self, key: int, problem: dict[str, Any], programs: Sequence[tuple[int, str, str]]) -> None:
+        """Send programs as (number, text, form), and the problem when the judge does not know it yet."""
         messages = [] if key == self.problem else [pack(("problem", key, problem))]
         messages.append(pack(("grade", key, list(programs))))
         self.problem = key
-        self._pending = [number for number, *_ in programs]
+        self._pending = [number for number, _, _ in programs]
         self._last = time.monotonic()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `news` will say that it died
             for message in messages:
