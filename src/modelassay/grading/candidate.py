@@ -16,7 +16,8 @@ Answered, one frame each (length, then one byte and the codec's bytes), after on
     d  digest: (sha256, size) of the bytes of a value that is larger than LARGE
 """
 
-import _signal  # type: ignore[import-not-found]  # `signal` makes members of an enumeration, which every fork would pay for
+# Not `signal`: that makes members of enumerations, which every fork would pay for.
+import _signal  # type: ignore[import-not-found]
 import gc
 import marshal
 import opcode
@@ -37,10 +38,8 @@ _IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
 _EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
 PLAIN: Final = b"m"  # the first byte of an operation: written by marshal
 VALUE, DIGEST, CHANGES = 0, 1, 2
-MAY_LOOK, ENDLESS = (
-    1,
-    2,
-)  # in the counter's second place: SIGVTALRM has a loop looked at; the line in the third
+# In the counter's second place: SIGVTALRM has a loop looked at; it never ends, and its line is in the third.
+MAY_LOOK, ENDLESS = 1, 2
 LARGE: Final = 1 << 18
 SLICE: Final = 1024
 CODED: Final = b"x"  # … or by the codec, perhaps with opaque values, which are references to kept objects
@@ -331,7 +330,8 @@ def main(
     """The life of a candidate's process, which ends here whatever happens.
 
     confine: takes the right to start processes away; called unless the program is plainly harmless.
-    counter: shared with the server, says how many steps are done, loading first, and what endless.py found. channels: answers out, further calls in.
+    counter: shared with the server, says how many steps are done, loading first, and what endless.py found.
+    channels: answers out, further calls in.
     """
     status = 1
     try:

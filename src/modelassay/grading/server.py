@@ -143,11 +143,8 @@ class Server:
                 most = call if calls else max(call, LOAD_SECONDS)
                 if used > cpu or used - used_before > most:
                     return OVER_CPU
-                if (
-                    used - used_before > LOOK_SECONDS
-                    and looked != calls
-                    and self._calls[1] == candidate.MAY_LOOK
-                ):
+                long = used - used_before > LOOK_SECONDS
+                if long and looked != calls and self._calls[1] == candidate.MAY_LOOK:
                     looked = calls
                     os.kill(child, signal.SIGVTALRM)
                 if time.monotonic() - started > idle + used / BUSY_SHARE:

@@ -228,7 +228,8 @@ def speed_table(report: StudyReport) -> Table:
         numeric=(False, False, True, True, True, True, True, False),
         rows=rows,
         anchors=tuple(anchor("speed", run.id) for run, _ in timed),
-        note="Per problem: all its candidates together. Timed on the evaluation's own prompts and natural stops.",
+        note="Per problem: all its candidates together. Timed on the evaluation's own prompts and natural stops. "
+        "Tokens that candidates share may have been computed once; they count for each.",
     )
 
 
