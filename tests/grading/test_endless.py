@@ -162,7 +162,7 @@ def _ends(source: str, look_at: int, most: int) -> bool | None:
 @settings(max_examples=300, deadline=None)
 @given(_bodies(2), _CONDITIONS, st.integers(8, 60))
 def test_what_is_called_endless_does_not_end(body: list[str], condition: str, look_at: int) -> None:
-    """Random loops over numbers, lists, texts, sets and iterators, run on for many lines where a proof was found."""
+    """Of random loops over numbers, lists, texts, sets and iterators, none that ends was called endless before."""
     inner = "\n".join(f"        {line}" for line in body)
     source = (
         "def f():\n    a, b, c, x, s, l, d, t = 3, 1, 0, 1.5, 'ab', [1, 2], {}, ()\n    m, it = l, iter(l)\n"

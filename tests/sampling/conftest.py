@@ -121,3 +121,20 @@ def make_plan(starter: dict[str, Problem]) -> Callable[..., SamplingPlan]:
 def model_maker() -> Callable[..., Path]:
     """`make_model`, for tests that need a model of their own."""
     return make_model
+
+
+@pytest.fixture
+def rows_fed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows each pass through a model had after those that read the prompts, as it goes on."""
+    pytest.importorskip("torch")
+    from modelassay.sampling.rows import RunningRows
+
+    fed: list[int] = []
+    advance = RunningRows.advance
+
+    def counted(rows: RunningRows, branches: Any) -> None:
+        advance(rows, branches)
+        fed.append(len(rows.logits))
+
+    monkeypatch.setattr(RunningRows, "advance", counted)
+    return fed

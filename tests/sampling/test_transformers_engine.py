@@ -15,7 +15,6 @@ from modelassay.core.errors import BackendError, MissingError  # noqa: E402
 from modelassay.core.measured import Completion, Problem, SamplingPlan  # noqa: E402
 from modelassay.sampling import fitting  # noqa: E402
 from modelassay.sampling.model_files import model_sha256, stop_ids  # noqa: E402
-from modelassay.sampling.rows import RunningRows  # noqa: E402
 from modelassay.sampling.sampler import Wanted, remaining  # noqa: E402
 from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
 
@@ -115,9 +114,8 @@ def test_rows_of_any_number_give_the_same_text(
 
 
 def test_finished_candidates_give_their_place_to_the_next(
-    tiny_model: Path, tmp_path: Path, make_plan: MakePlan, starter: dict[str, Problem],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    tiny_model: Path, tmp_path: Path, make_plan: MakePlan, starter: dict[str, Problem], rows_fed: list[int]
+) -> None:
     """With places for four, the next problem's candidates come in one by one: the same texts in fewer passes."""
     path = shutil.copytree(tiny_model, tmp_path / "model")
     config = json.loads((path / "generation_config.json").read_text())
@@ -126,22 +124,14 @@ def test_finished_candidates_give_their_place_to_the_next(
     )  # answers of any length
     (path / "generation_config.json").write_text(json.dumps({**config, "eos_token_id": ends}))
     plan = make_plan(path, samples=12, max_tokens=60)
-    passes = [0]
-    advance = RunningRows.advance
-
-    def counted(rows: RunningRows, branches: Any) -> None:
-        passes[-1] += 1
-        advance(rows, branches)
-
-    monkeypatch.setattr(RunningRows, "advance", counted)
     apart = _sampled(path, plan, starter, batching=Batching(rows=4))
-    passes.append(0)
+    passes = len(rows_fed)
     joined = _sampled(path, plan, starter, batching=Batching(rows=4, turns=15))
 
     same = sum(apart[key].text == joined[key].text for key in apart)
     assert len(joined) == len(apart) == 60
     assert same >= len(apart) - 1  # rounding may tip a token once in many thousand
-    assert passes[1] < 0.7 * passes[0]
+    assert len(rows_fed) - passes < 0.7 * passes
 
 
 def test_a_group_with_joining_rows_is_the_same_when_resumed(
@@ -284,21 +274,13 @@ def test_a_plan_without_numbers_is_refused(
 
 
 def test_candidates_with_the_same_tokens_are_one_row(
-    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem], monkeypatch: pytest.MonkeyPatch
+    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem], rows_fed: list[int]
 ) -> None:
     """Forty greedy answers to a prompt cost one row, not forty."""
     plan = make_plan(tiny_model, problems=3, samples=40, temperature=0.0)
-    rows = []
-    advance = RunningRows.advance
-
-    def counted(running: RunningRows, branches: Any) -> None:
-        advance(running, branches)
-        rows.append(len(running.logits))
-
-    monkeypatch.setattr(RunningRows, "advance", counted)
     got = _sampled(tiny_model, plan, starter)
     assert len(got) == 120
-    assert max(rows) == 3
+    assert max(rows_fed) == 3
 
 
 def test_as_many_candidates_advance_together_as_fit(

@@ -59,14 +59,14 @@ class Loop:
 
     def __init__(self, node: Any) -> None:
         uses, counted = dict[str, int](), dict[str, int]()
-        for part in _checked(node):
-            kind = type(part).__name__
-            if kind == "Name":
+        parts = list(_checked(node))
+        for part in parts:
+            if type(part).__name__ == "Name":
                 uses[part.id] = uses.get(part.id, 0) + 1
             elif (name_and_uses := _counting(part)) is not None:
                 name, count = name_and_uses
                 counted[name] = counted.get(name, 0) + count
-        self.attributes = [(p.value.id, p.attr) for p in _checked(node) if _of_name(p)]
+        self.attributes = [(p.value.id, p.attr) for p in parts if _of_name(p)]
         self.counts = sorted(name for name, count in counted.items() if uses[name] == count)
         self.names = sorted(uses.keys() - set(self.counts))
         self.line: int = node.lineno

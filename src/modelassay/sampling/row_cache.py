@@ -35,12 +35,12 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         self.keys, self.values = (buffer[:rows, :, :need] for buffer in self._buffers)
         return self.keys, self.values
 
-    def batch_select_indices(self, indices: Any) -> None:
-        """Row after row becomes the one that `indices` names; no row that is copied may be overwritten.
+    def move(self, sources: Any, targets: Any, rows: int) -> None:
+        """There are `rows` rows now; each target goes on from its source. No source may be a target.
 
-        Only rows that become another are copied: where a few of many leave or divide, that is hardly any.
+        Nothing else is copied: where a few of many leave or divide, that is hardly any.
         """
-        rows, used = len(indices), self.get_seq_length()
+        used = self.get_seq_length()
         if self._buffers is None or self._buffers[0].shape[0] < rows:
             room = (self._buffers or (self.keys,))[0].shape[-2]
             more = max(rows + rows // 2, self.keys.shape[0])  # they divide again and again
@@ -48,9 +48,8 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
                 self._roomier(self.keys, self.keys, more, room),
                 self._roomier(self.values, self.values, more, room),
             )
-        (moved,) = (indices != torch.arange(rows, device=indices.device)).nonzero(as_tuple=True)
         for buffer in self._buffers:
-            buffer[moved, :, :used] = buffer[indices[moved], :, :used]
+            buffer[targets, :, :used] = buffer[sources, :, :used]
         self.keys, self.values = (buffer[:rows, :, :used] for buffer in self._buffers)
 
     def take_in(self, other: "RoomyLayer", unused: int) -> None:

@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 
 from modelassay.core.measured import Completion
 from modelassay.sampling.rendering import Rendered
-from modelassay.sampling.row_cache import can_grow, new_cache
+from modelassay.sampling.row_cache import RoomyLayer, can_grow, new_cache
 from modelassay.sampling.stopping import StopTexts
 
 
@@ -125,14 +125,27 @@ class RunningRows:
         rows = [branch or next(places) for branch in staying]
         self.held = [branch.places for branch in rows]
         if moving or len(rows) != len(self._position):
-            order = torch.tensor([branch.row for branch in rows], device=self._position.device)
-            self._cache.batch_select_indices(order)
-            self._mask, self._position, self.step = self._mask[order], self._position[order], self.step[order]
+            self._follow([branch.row for branch in rows])
         tokens = torch.tensor([[branch.token] for branch in rows], device=self._position.device)
         if self._padded:
             self._mask = torch.cat([self._mask, self._mask.new_ones((len(self._mask), 1))], dim=-1)
         self.logits = self._forward(tokens, self._position[:, None])
         self._position, self.step = self._position + 1, self.step + 1
+
+    def _follow(self, order: Sequence[int]) -> None:
+        """Each row goes on from the one that `order` names for it; none from a row that becomes another."""
+        device = self._position.device
+        chosen = torch.tensor(order, device=device)
+        targets = torch.tensor(
+            [row for row, source in enumerate(order) if row != source], device=device
+        ).long()
+        sources = chosen[targets]
+        for layer in self._cache.layers:
+            if isinstance(layer, RoomyLayer):
+                layer.move(sources, targets, len(order))
+            else:
+                layer.batch_select_indices(chosen)
+        self._mask, self._position, self.step = self._mask[chosen], self._position[chosen], self.step[chosen]
 
     def take_in(self, others: "RunningRows") -> None:
         """The others go on with these. Tokens that are padding to all of these are dropped."""
