@@ -6,14 +6,12 @@ from pathlib import Path
 
 def children(pid: int) -> set[int]:
     """Every process below this one, at any depth."""
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            direct = {int(p) for p in task.read_text().split()}
-        except OSError:  # it has ended meanwhile
-            continue
-        found |= direct | {d for child in direct for d in children(child)}
-    return found
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").glob("*/children"))
+        direct = {int(child) for task in tasks for child in task.read_text().split()}
+    except OSError:  # it has ended meanwhile, and its children have gone to another process
+        return set()
+    return direct.union(*map(children, direct))
 
 
 def alive(pids: set[int]) -> set[int]:
