@@ -264,3 +264,44 @@ def test_a_sandbox_that_cannot_be_built_says_why() -> None:
     """The first server is started beside the judge; what it says last still reaches the caller."""
     with pytest.raises(SandboxError, match=r"did not start: OSError: .* mount .*/tmp"):
         Grader(Limits(tmp_bytes=-1)).grade(ADD, [REFERENCE])
+
+
+def test_tests_that_cannot_be_read_are_no_models_fault(grader: Grader) -> None:
+    """Nothing is graded, the reason is said, and the judge goes on with other problems."""
+    broken = Problem(
+        id="broken",
+        prompt=PROMPT,
+        entry_point="add",
+        suites=(Suite(name="base", oracle=Check(source="def check(:")),),
+    )
+    with pytest.raises(SandboxError, match="broken not graded: its tests cannot be read: SyntaxError"):
+        grader.grade(broken, [REFERENCE])
+    assert grader.grade(ADD, [REFERENCE])[0].outcome == "passed"
+
+
+@pytest.mark.parametrize("imported", ["random", "statistics"])
+def test_the_first_candidate_draws_what_the_others_draw(imported: str) -> None:
+    """A server gets ready little by little; what programs draw does not depend on how far it has come."""
+    drawn = {"random": "random.random()", "statistics": "statistics.NormalDist().samples(1)"}[imported]
+    draws = f"import {imported}\ndef add(a, b):\n    return {drawn}\n"
+    with Grader(dedupe=False) as fresh:
+        (first, *others) = fresh.grade(ADD, [draws] * 20)
+    assert first.outcome == "failed"
+    assert {g.detail for g in others} == {first.detail}
+
+
+def test_a_program_that_outlives_its_candidate_is_not_the_next_ones_end(grader: Grader) -> None:
+    """Children that end late, and signals that say one has, come between candidates that take their time."""
+    stray = (
+        "import os, signal, time\n"
+        "def add(a, b):\n"
+        "    for _ in range(3):\n"
+        "        if os.fork() == 0:\n"
+        "            os.kill(1, signal.SIGCHLD)\n"
+        "            time.sleep(0.02)\n"
+        "            os._exit(0)\n"
+        "    return a + b\n"
+    )
+    slow = "import time\ndef add(a, b):\n    time.sleep(0.03)\n    return a + b\n"
+    assert {g.outcome for g in grader.grade(ADD, [slow, *[stray, slow] * 5])} <= {"passed", "error"}
+    assert {g.outcome for g in grader.grade(ADD, [slow, stray, slow])[::2]} == {"passed"}

@@ -9,9 +9,10 @@ AssayError              exit 1; anything below is an error we know and can expla
 └── SandboxError        the sandbox could not be built or did not hold; never a candidate's fault
 """
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-if TYPE_CHECKING:  # judges import this file, and pathlib would be a tenth of their start
+TYPE_CHECKING = False  # judges import this file, and `typing` and `pathlib` would be a third of their start
+if TYPE_CHECKING:
     from pathlib import Path
 
 
@@ -19,7 +20,7 @@ class AssayError(Exception):
     """A known failure. `str()` is one line: `file:line: message — remedy`."""
 
     def __init__(
-        self, message: str, *, hint: str = "", path: "Path | str | None" = None, line: int | None = None
+        self, message: str, *, hint: str = "", path: Path | str | None = None, line: int | None = None
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -16,6 +16,8 @@ Answered, one frame each (length, then one byte and the codec's bytes), after on
     d  digest: (sha256, size) of the bytes of a value that is larger than LARGE
 """
 
+from __future__ import annotations
+
 # Not `signal`: that makes members of enumerations, which every fork would pay for.
 import _signal  # type: ignore[import-not-found]
 import gc
@@ -26,23 +28,23 @@ import struct
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
-from typing import Any, Final
 
 from modelassay.grading import codec, endless
 from modelassay.grading.values import Opaque
+from modelassay.grading.wire import DIGEST, FRAME, PLAIN, VALUE
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, Final
 
 FILE_NAME: Final = "<candidate>"
-FRAME: Final = struct.Struct("<I")
 _IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
 _EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
-PLAIN: Final = b"m"  # the first byte of an operation: written by marshal
-VALUE, DIGEST, CHANGES = 0, 1, 2
 # In the counter's second place: SIGVTALRM has a loop looked at; it never ends, and its line is in the third.
 MAY_LOOK, ENDLESS = 1, 2
 LARGE: Final = 1 << 18
 SLICE: Final = 1024
-CODED: Final = b"x"  # … or by the codec, perhaps with opaque values, which are references to kept objects
 
 
 # What a program may use and still be run without the filter that refuses new processes. The filter costs a

@@ -13,11 +13,11 @@ Equal plain values without sets have equal bytes, so most answers are compared w
 This file is used on both sides; it and what it imports need the standard library only.
 """
 
+from __future__ import annotations
+
 import marshal
 import struct
 import sys
-from collections.abc import Callable
-from typing import Any, Final
 
 from modelassay.grading.rebuilding import BUILDERS
 from modelassay.grading.values import (
@@ -30,6 +30,11 @@ from modelassay.grading.values import (
     refuse_equal_hashes,
     set_in_order,
 )
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
 
 BUFFER_MODULES: Final = ("numpy", "array")  # their values would look like bytes to marshal
 

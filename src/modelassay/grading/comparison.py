@@ -4,11 +4,19 @@ The rules are EvalPlus's (0.3.1), written from its documentation of them: exact 
 fails and a tolerance applies, the same type and element by element |a - b| <= tolerance + 1e-7 |b|.
 """
 
-from typing import Any, Final, Literal, NamedTuple
+from __future__ import annotations
+
+from modelassay.grading.light import NamedTuple
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from typing import Any, Final, Literal
+
+    Kind = Literal["equal", "set", "not-none", "root", "any"]
+
 
 RELATIVE: Final = 1e-7
 FLOAT_TOLERANCE: Final = 1e-6
-Kind = Literal["equal", "set", "not-none", "root", "any"]
 
 
 class Comparison(NamedTuple):

@@ -8,14 +8,18 @@ What cannot be proved goes on until its limit, as if nobody had looked.
 This runs in the candidate's process, so a program can forge a proof, and be judged as one that did not end.
 """
 
+from __future__ import annotations
+
 import builtins
 import math
 import sys
 import time
 import types
-from _ast import PyCF_ONLY_AST
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, Final
 
 SECONDS: Final = 0.03  # of CPU, for which a loop is watched
 _SIZE: Final = 2_000  # values in what a loop uses
@@ -201,6 +205,8 @@ class _Watch:
 
 def _loops_around(source: str, line: int) -> Iterator[Loop]:
     """The `while` loops around a line of which something can be said, outer ones first."""
+    from _ast import PyCF_ONLY_AST  # loaded when it is needed: see light.py
+
     tree = compile(source, "", "exec", PyCF_ONLY_AST, dont_inherit=True)
     for node in _walk(tree):
         if type(node).__name__ == "While" and node.lineno <= line <= node.end_lineno:

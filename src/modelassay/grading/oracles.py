@@ -5,19 +5,23 @@ here, in the judge's process; the candidate's program never does. The candidate'
 values or `Remote` objects that are equal to nothing, so that no comparison runs code of the candidate's.
 """
 
-import builtins
-import random
-from collections.abc import Iterator
-from types import CodeType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from __future__ import annotations
 
-from modelassay.grading.candidate import DIGEST, VALUE
+import builtins
+from types import CodeType
+
 from modelassay.grading.codec import decode
 from modelassay.grading.comparison import Comparison, agrees
+from modelassay.grading.light import NamedTuple
 from modelassay.grading.talk import CandidateGoneError, Remote, Talk, UncrossableError, short
 from modelassay.grading.values import CodecError
+from modelassay.grading.wire import DIGEST, VALUE
 
-if TYPE_CHECKING:  # the judge's process loads the standard library only
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
+
     from modelassay.core.measured import Outcome
 
 _SEED: Final = 0  # tests that draw random inputs draw the same ones for every candidate
@@ -26,7 +30,7 @@ _SEED: Final = 0  # tests that draw random inputs draw the same ones for every c
 class Verdict(NamedTuple):
     """One suite's verdict on one candidate."""
 
-    outcome: "Outcome"
+    outcome: Outcome
     detail: str = ""
 
 
@@ -53,15 +57,19 @@ class TestCode:
             (compile(code, "<test>", "exec", dont_inherit=True), shown) for code, shown in statements
         ]
         codes = [self._setup, *(code for code, _ in self._statements)]
-        defined = {name for code in codes for name in code.co_names if _stores(code, name)}
-        used = {name for code in codes for name in _globals_read(code)}
-        self._remote = {n for n in used - defined if not hasattr(builtins, n)} | {entry_point}
+        # Too many do no harm: what the tests define themselves replaces them.
+        named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
+        self._remote = {n for n in named if n[:2] != "__" and not hasattr(builtins, n)} | {entry_point}
+        self._draws = "import" in setup + "".join(code for code, _ in statements)
 
     def judge(self, talk: Talk) -> Verdict:
         """Run the tests with the candidate's names as `Remote` objects."""
         namespace: dict[str, Any] = {"__name__": "tests"}
         namespace.update({name: Remote(talk, name, name) for name in self._remote})
-        random.seed(_SEED)
+        if self._draws:
+            import random
+
+            random.seed(_SEED)
         shown = "the tests' setup"
         try:
             talk.load()
@@ -108,23 +116,6 @@ def _code_objects(code: CodeType) -> Iterator[CodeType]:
             yield from _code_objects(constant)
 
 
-def _globals_read(code: CodeType) -> Iterator[str]:
-    import dis
-
-    for part in _code_objects(code):
-        for step in dis.get_instructions(part):
-            if step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
-                yield step.argval
-
-
-def _stores(code: CodeType, name: str) -> bool:
-    import dis
-
-    return any(
-        s.opname in ("STORE_NAME", "STORE_GLOBAL") and s.argval == name for s in dis.get_instructions(code)
-    )
-
-
 class Expected:
     """What the reference returned for one input. by_bytes: equal frames are an equal value.
 
@@ -152,7 +143,7 @@ class PairCode:
         self._comparison = comparison
         self._expected: list[list[Expected]] = [[] for _ in inputs]
 
-    def continue_from(self, before: "PairCode") -> None:
+    def continue_from(self, before: PairCode) -> None:
         """Leave out the first inputs when they are those of the suite before, which has been passed by then."""
         size = len(before.operations)
         if self.operations[:size] == before.operations and self._comparison == before._comparison:

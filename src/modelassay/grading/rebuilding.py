@@ -6,8 +6,7 @@ This file is used on both sides and imports the standard library only; its modul
 met, for most problems need none of them.
 """
 
-from collections.abc import Callable
-from typing import Any, Final
+from __future__ import annotations
 
 from modelassay.grading.values import (
     ArrayValue,
@@ -17,6 +16,11 @@ from modelassay.grading.values import (
     checked,
     refuse_equal_hashes,
 )
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
 
 
 def _ints(payload: Any, count: int) -> tuple[int, ...]:

@@ -3,21 +3,26 @@
 What is covered: see docs/security.md. The only file through which untrusted code is run.
 """
 
+from __future__ import annotations
+
 import _socket
-import contextlib
 import fcntl
 import os
 import select
 import struct
 import time
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, Self
 
 from modelassay.core.errors import SandboxError
 from modelassay.grading.codec import decode, encode
-from modelassay.grading.starting import Room, ServerProcess
+from modelassay.grading.light import NamedTuple
+from modelassay.grading.starting import Limit, Room, ServerProcess
 from modelassay.grading.values import CodecError
-from modelassay.grading.wire import DONE, FRAME, HEADER, Limit, SandboxBrokeError, batch_of, receive
+from modelassay.grading.wire import DONE, FRAME, HEADER, SandboxBrokeError, batch_of, receive
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final, Self
 
 START_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
@@ -54,7 +59,7 @@ class Done(NamedTuple):
 class Run:
     """One candidate running: its answers in order, and how it ended."""
 
-    def __init__(self, sandbox: "Sandbox", answers: int, calls: int | None, limit: Limit) -> None:
+    def __init__(self, sandbox: Sandbox, answers: int, calls: int | None, limit: Limit) -> None:
         self._sandbox = sandbox
         self._answers = answers
         self._calls = calls
@@ -65,6 +70,11 @@ class Run:
         self._total = 0
         self.flooded = False
         self.done: Done | None = None
+
+    @property
+    def descriptor(self) -> int:
+        """Where its answers come from; for another process, which takes the run over with `Sandbox.adopt`."""
+        return self._answers
 
     def answer(self, number: int) -> bytes | None:
         """Frame `number` (0: how loading went); `None` when the run has ended without it."""
@@ -78,13 +88,15 @@ class Run:
         """Send one more operation; when the candidate has gone, its end will say so."""
         assert self._calls is not None
         data = memoryview(FRAME.pack(len(operation)) + operation)
-        with contextlib.suppress(BrokenPipeError):
+        try:
             while data and self.done is None:
                 ready = self._sandbox.poll([(self._calls, select.POLLOUT)], 0.1)
                 if self._calls in ready:
                     data = data[os.write(self._calls, data[:65536]) :]
                 elif self._sandbox.control_fd in ready:
                     self._ended()
+        except BrokenPipeError:
+            return
 
     def finish(self) -> Done:
         """Stop what still runs and wait until all of it is gone. Its answers so far can still be read."""
@@ -96,7 +108,7 @@ class Run:
                 self._sandbox.stop_candidate()
             while self.done is None:
                 self._wait(reading=False)
-        self._close()
+        self.close()
         return self.done
 
     def _wait(self, *, reading: bool = True) -> None:
@@ -144,7 +156,8 @@ class Run:
             at = start + size
         del self._buffer[:at]
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Hear no more of it."""
         if self._answers >= 0:
             os.close(self._answers)
             self._answers = -1
@@ -203,14 +216,16 @@ class Sandbox:
         self._send_batch(batch_of(operations))
         answers, theirs = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(answers, False)
-        with contextlib.suppress(OSError):
+        try:
             fcntl.fcntl(answers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        except OSError:  # more than this user may have: it stays smaller
+            pass
         given, calls = [theirs], None
         if lockstep:
             their_calls, calls = os.pipe2(os.O_CLOEXEC)
             os.set_blocking(calls, False)
             given.append(their_calls)
-        head = HEADER.pack(b"J", len(program), *limit[:3])
+        head = HEADER.pack(b"A" if early else b"J", len(program), *limit[:3])
         try:
             rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
             self._control.sendmsg([head], rights)
@@ -221,6 +236,11 @@ class Sandbox:
             for descriptor in given:
                 os.close(descriptor)
         self._run = Run(self, answers, calls, limit)
+        return self._run
+
+    def adopt(self, answers: int, limit: Limit) -> Run:
+        """The run that another process has started here, by the descriptor of its answers."""
+        self._run = Run(self, answers, None, limit)
         return self._run
 
     def _send_batch(self, batch: bytes) -> None:
@@ -241,8 +261,10 @@ class Sandbox:
         return {descriptor for descriptor, _ in poller.poll(seconds * 1000)}
 
     def stop_candidate(self) -> None:
-        with contextlib.suppress(OSError):
+        try:
             self._control.sendall(HEADER.pack(b"K", 0, 0.0, 0.0, 0.0))
+        except OSError:  # the server has gone, and the candidate with it
+            return
 
     def read_done(self) -> Done:
         try:
@@ -256,7 +278,7 @@ class Sandbox:
     def close(self) -> None:
         """End the server and with it everything in the sandbox."""
         if self._run is not None:
-            self._run._close()
+            self._run.close()
         self._server.end()
 
     def __enter__(self) -> Self:
@@ -303,10 +325,13 @@ _MEANING: Final = {
 }
 
 
+ATTACK_LIMIT: Final = Limit(10.0, 10.0, 10.0, 16 << 20)
+
+
 def attack(sandbox: Sandbox) -> Run:
     """Have each layer attacked from inside as soon as the server is ready; for `measure_level`."""
     operation = b"x" + encode(("c", "attack", (), {}, False))
-    return sandbox.run(_ATTACK, [operation], Limit(10.0, 10.0, 10.0, 16 << 20), lockstep=False, early=True)
+    return sandbox.run(_ATTACK, [operation], ATTACK_LIMIT, lockstep=False, early=True)
 
 
 def measure_level(sandbox: Sandbox, begun: Run | None = None) -> SandboxLevel:

@@ -6,10 +6,15 @@ the caller itself. What is not here: sockets, mounts, namespaces, ptrace, bpf, i
 keyrings, perf, modules, clocks that can be set, System V and POSIX queues, starting other programs.
 """
 
+from __future__ import annotations
+
 import ctypes
 import os
 import struct
-from typing import Final
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from typing import Final
 
 _LOAD: Final = 0x20  # BPF_LD | BPF_W | BPF_ABS
 _JUMP_EQUAL: Final = 0x15

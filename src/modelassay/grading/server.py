@@ -7,12 +7,15 @@ or kill it and everything in there dies with it. It ends when its control socket
 The control socket carries, towards the server (header HEADER, then `size` bytes):
     B  the batch of operations that the following candidates are asked
     J  run the program with that batch; two descriptors come with it: answers (write), further calls (read)
+    A  as J, of a program that can do without what `prepare` gets: a server just started takes it up at once
     K  stop the running candidate
 and back: one DONE per candidate, after every process of it is gone.
 """
 
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
 import _socket  # `socket` loads `array`, with which every answer takes the codec's slow writer
-import contextlib
 import ctypes
 import gc
 import marshal
@@ -20,25 +23,46 @@ import mmap
 import os
 import resource
 import select
-import signal
 import struct
 import sys
 import time
-from typing import Any, Final
 
 from modelassay.grading import candidate, codec, namespaces, seccomp
-from modelassay.grading.wire import DONE, ENDED, ENDLESS, HEADER, IDLE, OVER_CPU, STOPPED, receive
+from modelassay.grading.wire import (
+    DIGEST,
+    DONE,
+    ENDED,
+    ENDLESS,
+    FRAME,
+    HEADER,
+    IDLE,
+    OVER_CPU,
+    PLAIN,
+    STOPPED,
+    receive,
+)
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
 
 BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
 _RIGHTS_SPACE: Final = _socket.CMSG_SPACE(8)  # two descriptors
 TICK_SECONDS: Final = 0.05
+QUICK_SECONDS: Final = 0.01  # a candidate may take before it is watched
+_CHILD: Final = (_signal.SIGCHLD,)
 LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which endless.py looks whether it will ever end
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
+IDLE_SECONDS: Final = 0.02  # of silence, after which a server goes on getting ready
+UNPREPARED: Final = (
+    3  # programs run before it is ready: the attack, the first problem's reference, and a candidate
+)
 WARM_ROUNDS: Final = 16
 _MOST_LINES: Final = 1 << 30
 PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
-    "bisect", "operator", "datetime",
+    "bisect", "operator", "datetime", "signal", "contextlib", "_ast",
 )  # fmt: skip
 
 
@@ -52,6 +76,7 @@ class Server:
 
     def __init__(self, control: _socket.socket, *, first_process: bool, filtered: bool) -> None:
         self._control = control
+        self._preparation: Iterator[None] | None = prepare()
         self._filtered = filtered
         self._first_process = first_process
         self._batch = b""
@@ -60,7 +85,14 @@ class Server:
         self._calls = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
 
     def serve(self) -> None:
+        news = select.poll()
+        news.register(self._control, select.POLLIN)
+        jobs = 0
         while True:
+            while self._preparation is not None and (
+                jobs >= UNPREPARED or not news.poll(IDLE_SECONDS * 1000)
+            ):
+                self._prepare()
             head, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
             descriptors = [n for _, _, raw in rights for n in struct.unpack(f"{len(raw) // 4}i", raw)]
             if not head:
@@ -74,8 +106,16 @@ class Server:
                 return
             if kind == b"B":
                 self._batch = body
-            elif kind == b"J":
+            elif kind in (b"A", b"J"):
+                jobs += 1
+                while kind == b"J" and self._preparation is not None and b"import" in body:
+                    self._prepare()
                 self._job(body, descriptors, *limits)
+
+    def _prepare(self) -> None:
+        """Go on with the preparation a little; it is None once it is done."""
+        if self._preparation is not None and next(self._preparation, self) is self:
+            self._preparation = None
 
     def _job(self, program: bytes, descriptors: list[int], cpu: float, call: float, idle: float) -> None:
         started = time.monotonic()
@@ -83,21 +123,26 @@ class Server:
         child = _fork()
         if child == 0:
             self._become_candidate(program, descriptors, cpu)
+        # Most are done by then. Whatever this process writes to before would have to be copied, as the child has it too.
+        _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
+        ended, status, usage = os.wait4(child, os.WNOHANG)
         for descriptor in descriptors:
             os.close(descriptor)
-        reason = self._watch(child, cpu, call, idle)
+        reason = ENDED if ended else self._watch(child, cpu, call, idle)
         if reason != ENDED:
-            os.kill(child, signal.SIGKILL)
-        _, status, usage = os.wait4(child, 0)
+            os.kill(child, _signal.SIGKILL)
+        if not ended:
+            _, status, usage = os.wait4(child, 0)
         used = usage.ru_utime + usage.ru_stime
         if reason == ENDED and os.WIFSIGNALED(status):
             by_kernel = (
-                os.WTERMSIG(status) == signal.SIGXCPU or used > cpu
+                os.WTERMSIG(status) == _signal.SIGXCPU or used > cpu
             )  # SIGKILL, where it ignores the first
             reason = OVER_CPU if by_kernel else ENDED
         elif reason == ENDED and self._calls[1] == candidate.ENDLESS:
             reason, status = ENDLESS, min(self._calls[2], _MOST_LINES)
-        self._kill_descendants()
+        if self._kill_descendants() or not ended:
+            _signal.sigtimedwait(_CHILD, 0)  # what came late would seem to be the next one's end
         wall = time.monotonic() - started
         done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean())
         self._control.sendall(done)
@@ -106,6 +151,7 @@ class Server:
         """In the child: never returns."""
         try:
             self._control.close()
+            _signal.pthread_sigmask(_signal.SIG_UNBLOCK, _CHILD)
             whole = int(cpu) + 1
             resource.setrlimit(resource.RLIMIT_CPU, (whole, whole + 1))
             if self._filtered and not self._first_process:
@@ -146,7 +192,7 @@ class Server:
                 long = used - used_before > LOOK_SECONDS
                 if long and looked != calls and self._calls[1] == candidate.MAY_LOOK:
                     looked = calls
-                    os.kill(child, signal.SIGVTALRM)
+                    os.kill(child, _signal.SIGVTALRM)
                 if time.monotonic() - started > idle + used / BUSY_SHARE:
                     return IDLE
         finally:
@@ -159,15 +205,19 @@ class Server:
             os._exit(0)
         return True
 
-    def _kill_descendants(self) -> None:
-        """Everything but process 1 itself; only where "everything" means this sandbox."""
+    def _kill_descendants(self) -> bool:
+        """Everything but process 1 itself; only where "everything" means this sandbox. False: there was nothing."""
         if not self._first_process:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
+            return False
+        try:
+            os.kill(-1, _signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        try:
             while True:
                 os.waitpid(-1, 0)
+        except ChildProcessError:
+            return True
 
     def _clean(self) -> bool:
         """Remove what the candidate left in /tmp; False: not all of it, so this sandbox is used up."""
@@ -204,31 +254,45 @@ def limit_resources(options: dict[str, Any]) -> None:
         resource.setrlimit(limit, (allowed, allowed))
 
 
-def warm_up() -> None:
+def prepare() -> Iterator[None]:
     """Do here once what every candidate's process would have to do again: half of a trivial one's time.
 
-    The first compilation makes a hundred types; code that has run a few times is specialised, and no longer
-    writes to its pages, each of which a child would have to copy.
+    A little at a time, so that it can wait while something is to be done: the first verdict needs little of it.
     """
-    read, write = os.pipe()
-    operation = candidate.PLAIN + marshal.dumps(("c", "warm", (1,), {}, candidate.DIGEST), 2)
-    batch = candidate.FRAME.pack(len(operation)) + operation
-    counter = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
+    for name in PRELOADED:
+        __import__(name)
+        if name == "random":
+            sys.modules[name].seed(0)
+        yield
+    yield from warm_up()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def warm_up() -> Iterator[None]:
+    """Run a small program again and again. Between two times nothing is open that a candidate could inherit.
+
+    Code that has run a few times is specialised, and no longer writes to its pages, each of which a child would
+    have to copy.
+    """
+    operation = PLAIN + marshal.dumps(("c", "warm", (1,), {}, DIGEST), 2)
+    batch = FRAME.pack(len(operation)) + operation
     for _ in range(WARM_ROUNDS):
-        answers = candidate.Answers(_nothing, counter, write, None)
-        answers.run(b"def warm(x):\n    return [y for y in (x, 2)]\n", 2 * batch)
-        os.read(read, 1 << 16)
-    sys.modules.pop("candidate")
-    signal.signal(signal.SIGVTALRM, signal.SIG_DFL)  # which process 1 does not get from below
-    os.close(read)
-    os.close(write)
+        read, write = os.pipe()
+        counter = memoryview(bytearray(3 * 8)).cast("Q")
+        candidate.Answers(_nothing, counter, write, None).run(
+            b"def warm(x):\n    return [y for y in (x, 2)]\n", 2 * batch
+        )
+        os.close(read)
+        os.close(write)
+        sys.modules.pop("candidate")
+        _signal.signal(_signal.SIGVTALRM, _signal.SIG_DFL)  # which process 1 does not get from below
+        yield
 
 
 def start(control: _socket.socket, options: dict[str, Any]) -> None:
     """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report."""
-    for name in PRELOADED:
-        __import__(name)
-    sys.modules["random"].seed(0)
     layers: dict[str, str] = {}
     inside = False
     if "namespaces" not in options["without"]:
@@ -243,7 +307,7 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
             control.close()
             _, status = os.waitpid(child, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     os.environ.clear()
     sys.argv[:], sys.orig_argv[:] = ["candidate"], []
     if "namespaces" in layers:
@@ -260,12 +324,12 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
         except OSError as error:
             layers["no seccomp"] = str(error)
     os.dup2(1, 2)  # the candidates' messages go nowhere
-    warm_up()
+    compile("", "", "exec")  # the first compilation in a process makes a hundred types
     ready = codec.encode(layers)
     control.sendall(struct.pack("<I", len(ready)) + ready)
-    gc.collect()
     gc.freeze()
     gc.disable()
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
     Server(control, first_process="namespaces" in layers, filtered="seccomp" in layers).serve()
 
 

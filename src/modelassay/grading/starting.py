@@ -4,17 +4,21 @@ A worker's caller starts judge and server side by side, since each takes half of
 getting ready, and the judge adopts the server by its descriptors. Servers after the first are the judge's own.
 """
 
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
 import _socket
-import importlib.machinery
 import marshal
 import os
 import select
-import signal
 import sys
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
+from modelassay.grading.light import NamedTuple
+
+TYPE_CHECKING = False  # without `typing`: see light.py
 if TYPE_CHECKING:
     import subprocess
+    from typing import Any, Final, Self
 
 # The parents of the server's modules are not loaded in the sandbox: they would bring half the package.
 _BOOT: Final = (
@@ -37,6 +41,20 @@ class Room(NamedTuple):
     hash_seed: int = 0
 
 
+class Limit(NamedTuple):
+    """Limits of one run in seconds of CPU: in all, and of one call; and seconds without any progress."""
+
+    cpu_seconds: float
+    call_seconds: float
+    idle_seconds: float
+    answer_bytes: int
+
+    @property
+    def wall_seconds(self) -> float:
+        """When the grader stops believing that the sandbox still watches."""
+        return 40 * self.cpu_seconds + 2 * self.idle_seconds + 60
+
+
 def room_for(limits: dict[str, Any]) -> Room:
     """The room in which candidates have these limits."""
     return Room(limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"])
@@ -57,6 +75,8 @@ def bare_environment(hash_seed: int = 0) -> dict[str, str]:
 
 def importable_packages() -> list[str]:
     """Folders of the packages beside the standard library that candidates may import: numpy."""
+    import importlib.machinery
+
     spec = importlib.machinery.PathFinder.find_spec("numpy")
     if spec is None or not spec.submodule_search_locations:
         return []
@@ -69,7 +89,7 @@ class ServerProcess:
     """A fork server: `control` is its socket. It is this process's child, or adopted from the one that started it."""
 
     def __init__(
-        self, control: _socket.socket, words: int, handle: int, child: "subprocess.Popen[bytes] | None"
+        self, control: _socket.socket, words: int, handle: int, child: subprocess.Popen[bytes] | None
     ) -> None:
         self.control = control
         self._words = words  # what it writes to stderr before it is ready
@@ -148,9 +168,9 @@ class ServerProcess:
     def _kill(self) -> None:
         try:
             if self._handle >= 0:
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+                _signal.pidfd_send_signal(self._handle, _signal.SIGKILL)
         except ProcessLookupError:  # it has ended
-            pass
+            return
 
     def _close_words(self) -> None:
         if self._words >= 0:

@@ -7,19 +7,23 @@ started again and asked one operation at a time. What the candidate says can onl
 the comparison and the verdict stay here.
 """
 
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
 import builtins
 import marshal
-import signal
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from modelassay.grading.candidate import CHANGES, CODED, PLAIN, VALUE
 from modelassay.grading.codec import decode, encode
 from modelassay.grading.sandbox import Done, Run, Sandbox
+from modelassay.grading.starting import Limit
 from modelassay.grading.values import CodecError, Opaque
-from modelassay.grading.wire import ENDLESS, IDLE, OVER_CPU, Limit
+from modelassay.grading.wire import CHANGES, CODED, ENDLESS, IDLE, OVER_CPU, PLAIN, VALUE
 
-if TYPE_CHECKING:  # the judge's process loads the standard library only
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final, NoReturn
+
     from modelassay.core.measured import Outcome
 
 # Exceptions that would steer the tests themselves; they are told as plain errors.
@@ -47,7 +51,7 @@ class Remote:
 
     __slots__ = ("_label", "_talk", "_target")
 
-    def __init__(self, talk: "Talk", target: str | int, label: str) -> None:
+    def __init__(self, talk: Talk, target: str | int, label: str) -> None:
         object.__setattr__(self, "_talk", talk)
         object.__setattr__(self, "_target", target)
         object.__setattr__(self, "_label", label)
@@ -216,12 +220,12 @@ class Talk:
             raise self._gone("refused", f"a value that cannot be read: {error}") from None
 
     # --- the end -----------------------------------------------------------------------------------------
-    def _gone(self, outcome: "Outcome", detail: str) -> CandidateGoneError:
+    def _gone(self, outcome: Outcome, detail: str) -> CandidateGoneError:
         """The verdict is fixed; what ends the tests, to be raised."""
         self.fault = (outcome, detail)
         return CandidateGoneError()
 
-    def _ending(self) -> "tuple[Outcome, str]":
+    def _ending(self) -> tuple[Outcome, str]:
         """Why there is no answer."""
         if self._run.flooded:
             return "output-flood", f"returned more than {self._limit.answer_bytes >> 20} MiB"
@@ -235,7 +239,7 @@ class Talk:
         if done.reason == IDLE:
             return "timed-out", f"idle for {self._limit.idle_seconds:.3g} s, {where}"
         signal_number = done.status & 0x7F
-        self.killed = signal_number == signal.SIGKILL
+        self.killed = signal_number == _signal.SIGKILL
         if signal_number:
             return "crashed", f"killed by signal {signal_number}, {where}"
         return "crashed", f"exited with status {done.status >> 8}, {where}"

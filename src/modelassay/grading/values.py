@@ -4,8 +4,13 @@ the limits on it.
 This file is used on both sides and imports nothing of ours and the standard library only.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from __future__ import annotations
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
+
 
 MAX_DEPTH: Final = 200
 MAX_NODES: Final = 5_000_000

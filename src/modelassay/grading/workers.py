@@ -1,7 +1,7 @@
 """A judge process from the caller's side: start, give programs, hear verdicts, notice its death."""
 
 import contextlib
-import json
+import marshal
 import os
 import select
 import signal
@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from modelassay.core.errors import SandboxError
+from modelassay.grading.sandbox import Run, Sandbox, attack
 from modelassay.grading.starting import ServerProcess, bare_environment, boot_command, room_for
-from modelassay.grading.wire import FRAME, pack
+from modelassay.grading.wire import FRAME, SandboxBrokeError, framed, unpack
 
 SILENCE_SECONDS: Final = 900.0  # far beyond what a judge can need for one program
 
@@ -52,29 +53,44 @@ class Worker:
         ours, theirs = socket.socketpair()
         self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
         self._server = ServerProcess.start(room_for(self._limits))
+        attacked = self._attacked()
         options = {
             "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,
+            "attack": attacked.descriptor if attacked else -1,
         }  # fmt: skip
+        given = [theirs.fileno(), self._lifeline_read, *self._server.descriptors]
         with theirs:
             self._process = subprocess.Popen(
                 boot_command(
-                    "judge_process", str(theirs.fileno()), str(self._lifeline_read), json.dumps(options)
+                    "judge_process",
+                    str(theirs.fileno()),
+                    str(self._lifeline_read),
+                    marshal.dumps(options, 2).hex(),
                 ),
                 env=bare_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=(theirs.fileno(), self._lifeline_read, *self._server.descriptors),
+                pass_fds=[*given, attacked.descriptor] if attacked else given,
                 start_new_session=True,
                 cwd="/",
             )
         os.close(self._lifeline_read)
         self._server.let_go()
+        if attacked:
+            attacked.close()
         self._socket = ours
         self._heard = b""
         self._words = b""
         self._ready = False
         self._last = time.monotonic()
+
+    def _attacked(self) -> Run | None:
+        """Have the layers attacked as soon as the server is ready. None: it has gone, and the judge will say why."""
+        try:
+            return attack(Sandbox(room_for(self._limits), self._server))
+        except SandboxBrokeError:
+            return None
 
     @property
     def busy(self) -> bool:
@@ -85,14 +101,14 @@ class Worker:
 
     def give(self, key: int, problem: dict[str, Any], programs: Sequence[tuple[int, str, str]]) -> None:
         """Send programs as (number, text, form), and the problem when the judge does not know it yet."""
-        messages = [] if key == self.problem else [pack(("problem", key, problem))]
-        messages.append(pack(("grade", key, list(programs))))
+        messages = [] if key == self.problem else [framed(("problem", key, problem))]
+        messages.append(framed(("grade", key, list(programs))))
         self.problem = key
         self._pending = [number for number, _, _ in programs]
         self._last = time.monotonic()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `news` will say that it died
             for message in messages:
-                self._socket.sendall(FRAME.pack(len(message)) + message)
+                self._socket.sendall(message)
 
     def news(self) -> Iterator[dict[str, Any]]:
         """What the judge has said. Raises WorkerDiedError."""
@@ -104,9 +120,12 @@ class Worker:
             raise WorkerDiedError(self._buried())
         self._last = time.monotonic()
         self._server.reap()  # the judge may have replaced it
-        *lines, self._heard = (self._heard + part).split(b"\n")
-        for line in lines:
-            said: dict[str, Any] = json.loads(line)
+        self._heard += part
+        while len(self._heard) >= FRAME.size:
+            end = FRAME.size + FRAME.unpack_from(self._heard)[0]
+            if len(self._heard) < end:
+                return
+            said, self._heard = unpack(self._heard[FRAME.size : end]), self._heard[end:]
             self._ready = True
             yield said
 

@@ -1,0 +1,71 @@
+"""How the program is found in what a model wrote."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelassay.grading.extract import extract, is_code, preamble
+
+PROMPT = 'import math\n\ndef area(r):\n    """Of a circle."""\n'
+BODY = "    return math.pi * r * r\n"
+WHOLE = "def area(r):\n" + BODY
+FENCED = f"Here it is:\n```python\n{WHOLE}```\nIt uses `math`.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "source", "how"),
+    [
+        (WHOLE, "program", WHOLE, "as given"),
+        (BODY, "continuation", PROMPT + BODY, "after the prompt"),
+        (BODY, "text", PROMPT + BODY, "after the prompt"),
+        (WHOLE, "text", PROMPT + WHOLE, "after the prompt"),
+        (FENCED, "text", "import math\n\n" + WHOLE, "fenced program"),
+        (f"~~~\n{BODY}~~~\n", "text", PROMPT + BODY, "fenced continuation"),
+        (f"```\n{BODY[4:]}```\n", "text", PROMPT + BODY, "fenced body"),
+        (f"Sure!\n{WHOLE}", "text", f"import math\n\n{WHOLE}", "from the first line of code on"),
+        (" \n", "text", None, "empty text"),
+    ],
+)
+def test_rules_in_their_order(text: str, form: str, source: str | None, how: str) -> None:
+    assert extract(PROMPT, "area", text, form) == (source, how)
+
+
+def test_prompt_that_is_not_code_is_left_out() -> None:
+    assert extract("Write the area of a circle.", "area", WHOLE, "text") == (WHOLE, "whole program")
+
+
+LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            [
+                "def",
+                "async",
+                "area",
+                "area_2",
+                "areaé",
+                " ",
+                "\t",
+                "(r):",
+                "(",
+                "#",
+                "class",
+                "x = 1",
+                "\r",
+                ".",
+            ]
+        ),
+        max_size=6,
+    ).map("".join),
+    max_size=5,
+).map("\n".join)
+
+
+@given(LINES)
+def test_first_line_of_the_function(text: str) -> None:
+    """What is asked of a line, in words, is what these expressions say; the judge starts without `re`."""
+    anywhere = re.search(r"^[ \t]*(?:async[ \t]+)?def[ \t]+area\b", text, re.MULTILINE)
+    outermost = re.search(r"^(?:async[ \t]+)?def[ \t]+area\b", text, re.MULTILINE)
+    assert is_code(text, "area") == (anywhere is not None)
+    assert preamble(text, "area") == (text[: outermost.start()] if outermost else "")
