@@ -179,10 +179,11 @@ def test_offline_and_nowhere_says_what_to_do() -> None:
         load_problem_set("humaneval", offline=True)
 
 
-def test_a_data_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", [Path, str])
+def test_a_data_folder_that_is_not_there_is_an_error(tmp_path: Path, form: type[Path | str]) -> None:
     """A mistyped --data is not passed over."""
     with pytest.raises(InputError, match="no such folder"):
-        load_problem_set("humaneval", data=tmp_path / "typo", offline=True)
+        load_problem_set("humaneval", data=form(tmp_path / "typo"), offline=True)
 
 
 def test_a_download_is_checked_and_kept(

@@ -30,9 +30,10 @@ def cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache") / "modelassay" / "benchmarks"
 
 
-def data_folder(data: Path | None) -> Path | None:
+def data_folder(data: Path | str | None) -> Path | None:
     """The user's data folder: the one given, else ASSAY_DATA. Raises InputError when it is not a folder."""
-    chosen = data or (Path(os.environ["ASSAY_DATA"]) if os.environ.get("ASSAY_DATA") else None)
+    named = data or os.environ.get("ASSAY_DATA")
+    chosen = Path(named) if named else None
     if chosen is not None and not chosen.is_dir():
         raise InputError(
             "no such folder", path=chosen, hint="give --data (or ASSAY_DATA) a folder with problem sets"
@@ -40,7 +41,7 @@ def data_folder(data: Path | None) -> Path | None:
     return chosen
 
 
-def find_file(release: Release, data: Path | None, *, offline: bool) -> Found:
+def find_file(release: Release, data: Path | str | None, *, offline: bool) -> Found:
     """The release's file: from the data folder, else the cache, else downloaded into the cache.
 
     Raises InputError for a file that claims to be the release and has another hash, OfflineError when it is

@@ -45,7 +45,7 @@ class BenchmarkRow:
 
 
 def load_problem_set(
-    name: str, version: str | None = None, *, data: Path | None = None, offline: bool = False
+    name: str, version: str | None = None, *, data: Path | str | None = None, offline: bool = False
 ) -> ProblemSet:
     """A problem set, its default version when none is given. `sha256` is of the published file.
 
@@ -71,7 +71,7 @@ def load_problem_set(
 
 
 def load_mbpp_examples(
-    numbers: tuple[int, ...], *, data: Path | None = None, offline: bool = False
+    numbers: tuple[int, ...], *, data: Path | str | None = None, offline: bool = False
 ) -> tuple[Problem, ...]:
     """MBPP problems by number, from the whole file: those that prompts show are not in the test split.
 
@@ -81,7 +81,7 @@ def load_mbpp_examples(
     return readers.mbpp_examples(decode_text(found.content, found.path), found.path, numbers)
 
 
-def benchmark_table(data: Path | None = None) -> list[BenchmarkRow]:
+def benchmark_table(data: Path | str | None = None) -> list[BenchmarkRow]:
     """Every problem set there is, and where it lies on this machine. Nothing is downloaded."""
     folder = data_folder(data)
     return [_row(release, folder) for release in RELEASES]
