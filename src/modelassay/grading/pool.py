@@ -98,6 +98,7 @@ class Pool:
 
     def __init__(self, options: PoolOptions) -> None:
         self._options = options
+        self._most = max(1, options.workers)
         limits = options.limits
         if options.timeout is not None:
             limits = Limits(**{**_fields(limits), "cpu_seconds": options.timeout})
@@ -107,9 +108,12 @@ class Pool:
         self._level: SandboxLevel | None = None
 
     def open(self) -> None:
-        """Start the judges; they get ready while the caller goes on."""
-        while len(self._workers) < max(1, self._options.workers):
-            self._workers.append(Worker(_fields(self._limits)))
+        """Start the first judge, which gets ready while the caller goes on; others start when there is work for them."""
+        if not self._workers:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._workers.append(Worker(_fields(self._limits)))
 
     def close(self) -> None:
         for worker in self._workers:
@@ -143,7 +147,7 @@ class Pool:
         drained = False
         try:
             while not stop():
-                while not drained and sum(len(j.waiting) for j in active) < 2 * CHUNK * len(self._workers):
+                while not drained and sum(len(j.waiting) for j in active) < 2 * CHUNK * self._most:
                     try:
                         entry = next(source)
                     except StopIteration:
@@ -181,18 +185,19 @@ class Pool:
 
     def _give(self, active: Iterable[_Job]) -> None:
         """Hand chunks to idle judges; one that knows a problem stays with it while there is work."""
-        for worker in self._workers:
-            if worker.busy:
-                continue
+        for number in range(self._most):
             waiting = [j for j in active if j.waiting]
             if not waiting:
                 return
+            if number == len(self._workers):
+                self._begin()
+            worker = self._workers[number]
+            if worker.busy:
+                continue
             job = next((j for j in waiting if j.key == worker.problem), None) or next(
                 (j for j in waiting if all(w.problem != j.key for w in self._workers)), waiting[0]
             )
-            size = max(
-                1, min(CHUNK, -(-len(job.waiting) // len(self._workers)) if len(waiting) == 1 else CHUNK)
-            )
+            size = max(1, min(CHUNK, -(-len(job.waiting) // self._most) if len(waiting) == 1 else CHUNK))
             size = 1 if job.singly else size
             numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
             worker.give(
