@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
-from modelassay.grading import Grader, Limits, pool
+from modelassay.grading import Grader, Limits, pool, workers
 from modelassay.grading.pool import Pool, PoolOptions, Tally, grade_many
+from modelassay.grading.starting import Room
 
 CHECK = """
 def check(candidate):
@@ -305,3 +307,21 @@ def test_a_program_that_outlives_its_candidate_is_not_the_next_ones_end(grader: 
     slow = "import time\ndef add(a, b):\n    time.sleep(0.03)\n    return a + b\n"
     assert {g.outcome for g in grader.grade(ADD, [slow, *[stray, slow] * 5])} <= {"passed", "error"}
     assert {g.outcome for g in grader.grade(ADD, [slow, stray, slow])[::2]} == {"passed"}
+
+
+@pytest.mark.parametrize("allow", [False, True])
+def test_nothing_runs_in_a_weak_sandbox_that_is_not_allowed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, allow: bool
+) -> None:
+    """Not even the first candidate, while its caller has yet to hear how weak the sandbox is."""
+    monkeypatch.setattr(workers, "room_for", lambda limits: Room(without=("namespaces",)))
+    canary = tmp_path / "canary"
+    program = f"open({str(canary)!r}, 'w').close()\n{REFERENCE}"
+    grader = Grader(allow_weak=allow)
+    if allow:
+        assert grader.grade(ADD, [program])[0].outcome == "passed"
+    else:
+        with pytest.raises(SandboxError, match="too weak for strangers' code: namespaces"):
+            grader.grade(ADD, [program])
+    grader.close()
+    assert canary.exists() == allow

@@ -168,8 +168,11 @@ def too_long(*_: object) -> None:
 class Judge:
     """Answers requests until its socket is closed."""
 
-    def __init__(self, caller: _socket.socket, limits: dict[str, Any], sandbox: Sandbox) -> None:
+    def __init__(
+        self, caller: _socket.socket, limits: dict[str, Any], sandbox: Sandbox, *, allow_weak: bool
+    ) -> None:
         self._caller = caller
+        self._allow_weak = allow_weak
         self._limits = limits
         self._sandbox = sandbox
         self._room = sandbox.room
@@ -189,7 +192,7 @@ class Judge:
                 return
 
     def _show_level(self) -> bool:
-        """Tell what the sandbox keeps out, once; False when there is no sandbox to be had."""
+        """Tell what the sandbox keeps out, once; False when there is none to be had that is strong enough."""
         for attempt in range(TRIES):
             try:
                 level = measure_level(self._sandbox, self._begun)
@@ -201,11 +204,11 @@ class Judge:
             else:
                 self._tell({"level": [level.name, level.strong, [list(layer) for layer in level.layers]]})
                 self._shown = True
-                return True
+                return level.strong or self._allow_weak
         return False
 
     def _request(self, request: tuple[Any, ...]) -> bool:
-        """Do what is asked. False: there is no sandbox.
+        """Do what is asked. False: there is no sandbox for it.
 
         What can be done while the attack still goes on is done before its end is waited for.
         """

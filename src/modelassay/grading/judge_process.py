@@ -39,8 +39,10 @@ def hold_lifeline(descriptor: int) -> None:
 
 
 def main() -> None:
-    """Arguments: descriptors of the socket and the lifeline, options in hexadecimal digits of their bytes, with those of the server and
-    of the attack on it to adopt."""
+    """Arguments: descriptors of the socket and the lifeline; options, in hexadecimal digits of their bytes.
+
+    Among these are the descriptors of the server to adopt, and of the attack on it that has been started.
+    """
     hold_lifeline(int(sys.argv[2]))
     options = marshal.loads(bytes.fromhex(sys.argv[3]))
     sys.path[:] = options["path"]
@@ -50,7 +52,7 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    judge = Judge(_socket.socket(fileno=int(sys.argv[1])), limits, sandbox)
+    judge = Judge(_socket.socket(fileno=int(sys.argv[1])), limits, sandbox, allow_weak=options["allow_weak"])
     try:
         judge.serve(sandbox.adopt(options["attack"], ATTACK_LIMIT) if options["attack"] >= 0 else None)
     except (BrokenPipeError, ConnectionResetError):  # the caller has gone

@@ -113,7 +113,7 @@ class Pool:
             self._begin()
 
     def _begin(self) -> None:
-        self._workers.append(Worker(_fields(self._limits)))
+        self._workers.append(Worker(_fields(self._limits), allow_weak=self._options.allow_weak))
 
     def close(self) -> None:
         for worker in self._workers:

@@ -55,9 +55,7 @@ _CHILD: Final = (_signal.SIGCHLD,)
 LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which endless.py looks whether it will ever end
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 IDLE_SECONDS: Final = 0.02  # of silence, after which a server goes on getting ready
-UNPREPARED: Final = (
-    3  # programs run before it is ready: the attack, the first problem's reference, and a candidate
-)
+UNPREPARED: Final = 3  # programs it runs before that: the attack, a reference and a candidate
 WARM_ROUNDS: Final = 16
 _MOST_LINES: Final = 1 << 30
 PRELOADED: Final = (

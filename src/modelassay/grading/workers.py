@@ -43,8 +43,9 @@ class WorkerDiedError(Exception):
 class Worker:
     """One judge. `problem`: the key of the problem it knows, 0 for none."""
 
-    def __init__(self, limits: dict[str, Any]) -> None:
+    def __init__(self, limits: dict[str, Any], *, allow_weak: bool) -> None:
         self._limits = limits
+        self._allow_weak = allow_weak
         self.problem = 0
         self._pending: list[int] = []
         self._start()
@@ -56,7 +57,7 @@ class Worker:
         attacked = self._attacked()
         options = {
             "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,
-            "attack": attacked.descriptor if attacked else -1,
+            "attack": attacked.descriptor if attacked else -1, "allow_weak": self._allow_weak,
         }  # fmt: skip
         given = [theirs.fileno(), self._lifeline_read, *self._server.descriptors]
         with theirs:
