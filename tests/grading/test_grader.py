@@ -216,8 +216,11 @@ def test_a_program_that_changes_its_mind_is_noticed(monkeypatch: pytest.MonkeyPa
     assert set(tally.unstable) == {"add"}
 
 
-def test_sets_cross_in_their_own_order(grader: Grader) -> None:
-    """A set literal's order is not that of a set that grew item by item; a program sees the literal's."""
+def test_sets_cross_in_their_own_order() -> None:
+    """A set literal's order is not that of a set that grew item by item; a program sees the literal's.
+
+    In a fresh judge, which has loaded nothing that would make it write values in the slower way.
+    """
     listed = "assert as_list({12, 13, 14, 15, 16}) == [16, 12, 13, 14, 15]"
     assert list({12, 13, 14, 15, 16}) == [16, 12, 13, 14, 15], "this Python lays sets out otherwise"
     problem = Problem(
@@ -225,7 +228,23 @@ def test_sets_cross_in_their_own_order(grader: Grader) -> None:
         suites=(Suite(name="base", oracle=Asserts(asserts=(listed,))),),
     )  # fmt: skip
 
-    assert grader.grade(problem, ["def as_list(s):\n    return list(s)\n"])[0].outcome == "passed"
+    with Grader() as fresh:
+        assert fresh.grade(problem, ["def as_list(s):\n    return list(s)\n"])[0].outcome == "passed"
+
+
+def test_a_returned_set_keeps_its_order() -> None:
+    listed = "assert list(the_set(0)) == [16, 12, 13, 14, 15]"
+    problem = Problem(
+        id="order",
+        prompt="A set.",
+        entry_point="the_set",
+        suites=(Suite(name="base", oracle=Asserts(asserts=(listed,))),),
+    )
+    with Grader() as fresh:
+        assert (
+            fresh.grade(problem, ["def the_set(n):\n    return {12, 13, 14, 15, 16}\n"])[0].outcome
+            == "passed"
+        )
 
 
 def test_work_may_come_later() -> None:

@@ -46,10 +46,29 @@ def encode(value: Any, *, strict: bool = False) -> bytes:
     """
     if not any(name in sys.modules for name in BUFFER_MODULES):
         try:
-            return marshal.dumps(value, 2)
+            data = marshal.dumps(value, 2)
         except ValueError:
             pass  # not plain: the slower writer knows more types
+        else:
+            # marshal sorts what is in a set, so that its order would be lost.
+            if not ((b"<" in data or b">" in data) and holds_set(value)):
+                return data
     return Writer(strict=strict).whole(value)
+
+
+def holds_set(value: Any) -> bool:
+    """Whether a set is in a plain value."""
+    left = [value]
+    while left:
+        kind = type(found := left.pop())
+        if kind is set or kind is frozenset:
+            return True
+        if kind is dict:
+            left += found.keys()
+            left += found.values()
+        elif kind is list or kind is tuple:
+            left += [item for item in found if type(item) in _CONTAINERS]
+    return False
 
 
 def decode(data: bytes | memoryview, *, max_nodes: int = MAX_NODES) -> Any:

@@ -13,7 +13,7 @@ import _signal  # type: ignore[import-not-found]
 import builtins
 import marshal
 
-from modelassay.grading.codec import decode, encode
+from modelassay.grading.codec import decode, encode, holds_set
 from modelassay.grading.sandbox import Done, Run, Sandbox
 from modelassay.grading.starting import Limit
 from modelassay.grading.values import CodecError, Opaque
@@ -110,7 +110,7 @@ class Talk:
     @staticmethod
     def operation(*parts: Any) -> bytes:
         """The bytes of an operation. Raises UncrossableError for what cannot be sent."""
-        if not _has_remote(parts) and not _reordered(parts):
+        if not _has_remote(parts) and not holds_set(parts):
             try:
                 return PLAIN + marshal.dumps(parts, 2)
             except ValueError:
@@ -294,18 +294,6 @@ def _has_remote(value: Any) -> bool:
             return any(_has_remote(v) for v in value)
         case dict():
             return any(_has_remote(v) for v in value.values())
-    return False
-
-
-def _reordered(value: Any) -> bool:
-    """Whether marshal would give the candidate a set that iterates in another order than this one."""
-    match value:
-        case set():
-            return list(set(list(value))) != list(value)  # noqa: C414 - set(set) would copy the table
-        case list() | tuple():
-            return any(map(_reordered, value))
-        case dict():
-            return any(map(_reordered, value.values()))
     return False
 
 
