@@ -112,7 +112,8 @@ class Server:
 
     def _prepare(self) -> None:
         """Go on with the preparation a little; it is None once it is done."""
-        if self._preparation is not None and next(self._preparation, self) is self:
+        assert self._preparation is not None
+        if next(self._preparation, self) is self:
             self._preparation = None
 
     def _job(self, program: bytes, descriptors: list[int], cpu: float, call: float, idle: float) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from modelassay.core.errors import SandboxError
 from modelassay.grading.sandbox import Run, Sandbox, attack
-from modelassay.grading.starting import ServerProcess, bare_environment, boot_command, room_for
+from modelassay.grading.starting import Room, ServerProcess, bare_environment, boot_command, room_for
 from modelassay.grading.wire import FRAME, SandboxBrokeError, framed, unpack
 
 SILENCE_SECONDS: Final = 900.0  # far beyond what a judge can need for one program
@@ -53,8 +53,9 @@ class Worker:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
-        self._server = ServerProcess.start(room_for(self._limits))
-        attacked = self._attacked()
+        room = room_for(self._limits)
+        self._server = ServerProcess.start(room)
+        attacked = self._attacked(room)
         options = {
             "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,
             "attack": attacked.descriptor if attacked else -1, "allow_weak": self._allow_weak,
@@ -86,10 +87,10 @@ class Worker:
         self._ready = False
         self._last = time.monotonic()
 
-    def _attacked(self) -> Run | None:
+    def _attacked(self, room: Room) -> Run | None:
         """Have the layers attacked as soon as the server is ready. None: it has gone, and the judge will say why."""
         try:
-            return attack(Sandbox(room_for(self._limits), self._server))
+            return attack(Sandbox(room, self._server))
         except SandboxBrokeError:
             return None
 
