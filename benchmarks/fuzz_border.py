@@ -19,8 +19,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from modelassay.grading.codec import Writer, decode, encode
-from modelassay.grading.values import CodecError
+from modelassay.grading.boundary.boundary_values import CodecError
+from modelassay.grading.boundary.codec import Writer, decode, encode
 
 SLOW = 1.0  # seconds of CPU
 LARGE = 256 << 20  # bytes

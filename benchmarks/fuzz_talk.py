@@ -18,8 +18,8 @@ from collections import Counter
 from fuzz_border import frame, mutated
 
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
-from modelassay.grading.limits import Limits
 from modelassay.grading.pool import Pool, PoolOptions, Tally
+from modelassay.grading.sandbox.limits import Limits
 
 HOSTILE_EACH = 20  # to one honest candidate
 KINDS = b"kevworrdmx?"  # the first byte of an answer, right ones and wrong ones

@@ -24,10 +24,10 @@ from typing import Any
 
 from modelassay.core.measured import Completion, ProblemSet
 from modelassay.grading import Grader
-from modelassay.grading.limits import Limits
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
+from modelassay.grading.sandbox.limits import Limits
 from modelassay.sampling.replay import cut
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 HERE = Path(__file__).parent
 VENV = HERE.parent / ".bench" / "grading"

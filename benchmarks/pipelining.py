@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from modelassay.sampling.replay import read_samples
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 ASSAY = [sys.executable, "-m", "modelassay.cli.main"]
 STUDY = """

@@ -30,7 +30,7 @@ from modelassay.sampling.rendering import render
 from modelassay.sampling.sampler import remaining
 from modelassay.sampling.transformers_engine import TURNS, Batching, TransformersSampler, load_model
 from modelassay.sampling.vllm_engine import VllmSampler, vllm_python
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 ROOT = Path(__file__).resolve().parents[1]
 LOAD = {

@@ -18,7 +18,7 @@ from modelassay.core.measured import Completion, Grade, ProblemSet
 from modelassay.estimates import pass_at_k
 from modelassay.grading.pool import PoolOptions, grade_many
 from modelassay.sampling.replay import read_samples
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 STOP = ("class", "def", "#", "if", "print")
 

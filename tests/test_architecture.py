@@ -4,15 +4,23 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "modelassay"
 ROOMS = [
-    "core", "sources", "evidence", "audit", "shortlist", "sampling", "grading", "estimates", "speed", "report",
+    "core", "sources", "evidence", "reading", "audit", "shortlist", "sampling", "grading", "estimates", "speed", "report",
     "pipeline", "cli",
 ]  # fmt: skip
+# Inside a package: its parts from the lowest to the highest. A file that is named nowhere is above all of them.
+PARTS = {
+    "sources": ["json_lines", "problems"],
+    "reading": ["layout", "language", "claims", "document"],
+    "grading": ["boundary", "sandbox", "extraction", "comparisons", "oracles"],
+    "pipeline": ["plan", "run", "results"],
+}
 # The contract's three public names; everything else is imported from the file that defines it.
 REEXPORTS = {"audit", "estimates", "grading"}
 NETWORK = {"httpx", "socket", "_socket", "urllib", "http", "requests", "huggingface_hub"}
@@ -52,6 +60,29 @@ def test_imports_go_one_way(path: Path) -> None:
             continue
         assert ROOMS.index(parts[1]) <= ROOMS.index(room(path)), f"{path} imports {name}"
         assert len(parts) > 2, f"{path} imports the room {name}, not the file that defines the name"
+
+
+def floor(package: str, part: str) -> int:
+    """How high a part stands in its package."""
+    parts = PARTS.get(package, [])
+    return parts.index(part) if part in parts else len(parts)
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(SOURCE)))
+def test_imports_inside_a_package_go_one_way(path: Path) -> None:
+    """No part of a package imports a part above it."""
+    package, *rest = path.relative_to(SOURCE).with_suffix("").parts
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[:2] == ["modelassay", package] and len(parts) > 2:
+            assert floor(package, parts[2]) <= floor(package, rest[0]), f"{path} imports {name}"
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    """The imports of all files, at any depth, form no cycle."""
+    modules = {".".join(p.relative_to(SOURCE.parent).with_suffix("").parts): p for p in files()}
+    order = TopologicalSorter({name: set(imports(path)) & modules.keys() for name, path in modules.items()})
+    order.prepare()
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(SOURCE)))

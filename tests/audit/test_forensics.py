@@ -13,7 +13,7 @@ from modelassay.audit.forensics import (
     check_size_class,
     sampled_sizes,
 )
-from modelassay.audit.printed import print_share
+from modelassay.audit.rounding import print_share
 from modelassay.core.published import Claim
 from modelassay.evidence.base import Evidence
 

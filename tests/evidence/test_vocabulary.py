@@ -3,8 +3,8 @@
 import pytest
 
 from modelassay.evidence.base import load_evidence
-from modelassay.evidence.terms import Terms
 from modelassay.evidence.vocabulary import Context, Vocabulary
+from modelassay.reading.language.terms import Terms
 
 INSTRUCT = "deepseek-ai/deepseek-coder-1.3b-instruct"
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelassay.grading.codec import Writer, decode, encode
-from modelassay.grading.values import ArrayValue, Bounded, CodecError, Opaque
+from modelassay.grading.boundary.boundary_values import ArrayValue, Bounded, CodecError, Opaque
+from modelassay.grading.boundary.codec import Writer, decode, encode
 
 SCALARS = (
     st.none()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelassay.grading.extract import extract, is_code, preamble
+from modelassay.grading.extraction.extract import extract, is_code, preamble
 
 PROMPT = 'import math\n\ndef area(r):\n    """Of a circle."""\n'
 BODY = "    return math.pi * r * r\n"

@@ -10,7 +10,7 @@ from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader, Limits, pool, workers
 from modelassay.grading.pool import Pool, PoolOptions, Tally, grade_many
-from modelassay.grading.starting import Room
+from modelassay.grading.sandbox.process_start import Room
 
 CHECK = """
 def check(candidate):

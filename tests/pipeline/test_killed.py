@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 from support.processes import children, kind, wait_until_gone
 from support.running import COMMAND
 

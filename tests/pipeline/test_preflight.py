@@ -9,10 +9,10 @@ from modelassay.core.errors import BackendError
 from modelassay.core.measured import Completion
 from modelassay.core.workdir import WorkDir
 from modelassay.grading.pool import PoolOptions
-from modelassay.pipeline.plans import Job, jobs_for_path
-from modelassay.pipeline.preflight import CANARIES, Preflight, check_first_answers, check_references
-from modelassay.pipeline.problems import Source
-from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
+from modelassay.pipeline.plan.jobs import Job, jobs_for_path
+from modelassay.pipeline.plan.problems import Source
+from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
+from modelassay.pipeline.run.preflight import CANARIES, Preflight, check_first_answers, check_references
 from support.running import Assay
 from support.server import Handler, Server, serving
 

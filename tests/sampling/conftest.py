@@ -9,7 +9,7 @@ import pytest
 from modelassay.core.measured import Decoding, Problem, SamplingPlan
 from modelassay.sampling.model_files import model_sha256
 from modelassay.sampling.protocols import find_protocol
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>\n{{ m.content | trim }}<|end|>\n{% endfor %}"
@@ -127,7 +127,7 @@ def model_maker() -> Callable[..., Path]:
 def rows_fed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows each pass through a model had after those that read the prompts, as it goes on."""
     pytest.importorskip("torch")
-    from modelassay.sampling.rows import RunningRows
+    from modelassay.sampling.shared_prefix_rows import RunningRows
 
     fed: list[int] = []
     advance = RunningRows.advance

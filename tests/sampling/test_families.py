@@ -11,8 +11,8 @@ torch = pytest.importorskip("torch")
 
 from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402
-from modelassay.sampling.stopping import cut_at  # noqa: E402
-from modelassay.sampling.token_choice import choose, uniforms  # noqa: E402
+from modelassay.sampling.stop_texts import cut_at  # noqa: E402
+from modelassay.sampling.token_sampling import choose, uniforms  # noqa: E402
 from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
 
 _COMMON = {

@@ -15,10 +15,10 @@ import pytest
 
 from modelassay.core.errors import BackendError, InputError
 from modelassay.core.measured import Asserts, Check, Problem, Suite
+from modelassay.sampling.prompt_text import signature, task_text, word
 from modelassay.sampling.protocols import PROTOCOLS, chat_messages, completion_prompt, find_protocol
 from modelassay.sampling.rendering import chat_text, decode_after, render
-from modelassay.sampling.wording import signature, task_text, word
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 HEADER = Problem(
     id="HumanEval/0",

@@ -12,7 +12,7 @@ from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Check, Completion, Problem, ProblemSet, Suite
 from modelassay.core.store import encode_line
 from modelassay.sampling.replay import cut, read_samples
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 PROMPT = 'def f{n}(x):\n    """Give {n} more than x."""\n'
 

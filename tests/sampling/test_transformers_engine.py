@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 from modelassay.core.errors import BackendError, MissingError  # noqa: E402
 from modelassay.core.measured import Completion, Problem, SamplingPlan  # noqa: E402
-from modelassay.sampling import fitting  # noqa: E402
+from modelassay.sampling import memory_fit  # noqa: E402
 from modelassay.sampling.model_files import model_sha256, stop_ids  # noqa: E402
 from modelassay.sampling.sampler import Wanted, remaining  # noqa: E402
 from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
@@ -290,7 +290,7 @@ def test_as_many_candidates_advance_together_as_fit(
     config = json.loads((tiny_model / "config.json").read_text())
     heads, size = config["num_key_value_heads"], config["hidden_size"] // config["num_attention_heads"]
     token = 4 * 2 * config["num_hidden_layers"] * heads * size
-    monkeypatch.setattr(fitting, "memory_of", lambda _: 4 * 7 * 512 * token)
+    monkeypatch.setattr(memory_fit, "memory_of", lambda _: 4 * 7 * 512 * token)
     plan = make_plan(tiny_model, max_tokens=5_000)
     with TransformersSampler(tiny_model, plan, starter, device="cpu") as sampler:
         assert sampler.rows == 7

@@ -10,9 +10,9 @@ import pytest
 
 from modelassay.core.errors import InputError, OfflineError
 from modelassay.core.measured import Asserts, Check, Pairs
-from modelassay.sources import files
-from modelassay.sources.catalogue import RELEASES, find_release, parse_benchmark
-from modelassay.sources.problem_sets import benchmark_table, load_problem_set
+from modelassay.sources.problems import files
+from modelassay.sources.problems.catalogue import RELEASES, find_release, parse_benchmark
+from modelassay.sources.problems.problem_sets import benchmark_table, load_problem_set
 
 SIZES = [
     ("humaneval", None, 164),

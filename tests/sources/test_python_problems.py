@@ -7,7 +7,7 @@ import pytest
 from modelassay.core.errors import AssayError
 from modelassay.core.measured import Asserts, Check, Completion, Problem
 from modelassay.grading import Grader
-from modelassay.sources.python_problems import read_python_problems
+from modelassay.sources.problems.python_problems import read_python_problems
 
 FILE = '''
 """Geometry."""

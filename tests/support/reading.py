@@ -4,8 +4,8 @@ from functools import cache
 
 from modelassay.core.published import Claim
 from modelassay.evidence.base import load_evidence
-from modelassay.evidence.readers import read_note
 from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.notes import read_note
 
 
 @cache

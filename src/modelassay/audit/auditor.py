@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from modelassay.audit import printed
+from modelassay.audit import rounding
 from modelassay.audit.comparability import describe
 from modelassay.audit.context import Context
 from modelassay.audit.corrections import Correction, correct_text
@@ -19,9 +19,9 @@ from modelassay.audit.verdicts import judge_claims
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.published import Claim, Fact, Finding, Judgement, Refused, Unread
 from modelassay.evidence.base import Evidence, load_evidence
-from modelassay.evidence.notebook import Reading
-from modelassay.evidence.readers import decode_note, read_note
 from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.claims.claims_draft import Reading
+from modelassay.reading.notes import decode_note, read_note
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -130,7 +130,7 @@ def value_as_written(claim: Claim) -> float | None:
 def _fact_json(fact: Fact | None) -> dict[str, object] | None:
     if fact is None:
         return None
-    number = printed.of_fact(fact) if fact.subject == "score" else None
+    number = rounding.of_fact(fact) if fact.subject == "score" else None
     return {
         "value": float(number.low) if number is not None else fact.written,
         "protocol": describe(fact.protocol),
@@ -149,7 +149,7 @@ def audit_note(
     """Judge every claim of a Markdown note, model card, leaderboard or other document.
 
     A `Path`, or a string that names a file, is read; any other string is the text itself. second: reads on where
-    our own reader stopped (evidence/asked.py). Raises MissingError or InputError (empty, or no UTF-8 text).
+    our own reader stopped (reading/language_model.py). Raises MissingError or InputError (empty, or no UTF-8 text).
     """
     evidence = evidence if evidence is not None else load_evidence()
     path = _as_path(path_or_text)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
-from modelassay.audit import printed
+from modelassay.audit import rounding
 from modelassay.audit.comparability import describe, differ
 from modelassay.audit.context import Context, Remark, by_trust, is_reliable, percent
-from modelassay.audit.kinship import tuned
+from modelassay.audit.related_models import tuned
 from modelassay.core.published import Claim, Fact, Verdict
 from modelassay.core.records import Record
 
@@ -55,7 +55,7 @@ def _pair(one: Fact, two: Fact) -> Pair | None:
     if one.protocol is None or two.protocol is None or not (is_reliable(one) and is_reliable(two)):
         return None
     difference = differ(one.protocol, two.protocol)
-    a, b = printed.of_fact(one), printed.of_fact(two)
+    a, b = rounding.of_fact(one), rounding.of_fact(two)
     if a is None or b is None:
         return None
     one_document = one.citation.document == two.citation.document
@@ -126,7 +126,7 @@ def _holds(claim: Claim, difference: Decimal) -> bool:
         return abs(difference) <= TIE
     if claim.value is None:
         return signed >= EVEN
-    number = printed.print_share(claim.value, claim.written, high=claim.high, approximate=claim.approximate)
+    number = rounding.print_share(claim.value, claim.written, high=claim.high, approximate=claim.approximate)
     low, high = number.bounds()
     slack = Decimal("0.1")  # both sides of the subtraction are rounded
     return low - slack <= signed <= high + slack

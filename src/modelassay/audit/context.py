@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from modelassay.audit import printed
-from modelassay.audit.kinship import Kinship, relate
-from modelassay.audit.sources import stated_protocol
+from modelassay.audit import rounding
+from modelassay.audit.related_models import Kinship, relate
+from modelassay.audit.source_tiers import stated_protocol
 from modelassay.core.published import Claim, Fact, Finding, Judgement, Protocol, Verdict
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence
@@ -108,7 +108,7 @@ class Context:
         """(benchmark, metric) → its reliable facts, sorted by value."""
         groups: dict[tuple[str, str], list[tuple[Decimal, str, Fact]]] = {}
         for fact in self.evidence.facts.values():
-            number = printed.of_fact(fact) if is_score(fact) else None
+            number = rounding.of_fact(fact) if is_score(fact) else None
             if number is not None and fact.protocol is not None and is_reliable(fact):
                 key = (fact.protocol.benchmark, fact.metric)
                 groups.setdefault(key, []).append((number.low, fact.id, fact))
@@ -175,14 +175,14 @@ class Context:
 
     def agreeing(self, claim: Claim) -> tuple[Fact, ...]:
         """The model's own reliable scores on that benchmark which the claim's number can be."""
-        number = printed.of_claim(claim)
+        number = rounding.of_claim(claim)
         if number is None:
             return ()
         found = []
         for fact in self.own_scores(claim):
-            other = printed.of_fact(fact)
+            other = rounding.of_fact(fact)
             problems = fact.protocol.problems if fact.protocol is not None else None
-            if other is not None and is_reliable(fact) and printed.agree(number, other, problems):
+            if other is not None and is_reliable(fact) and rounding.agree(number, other, problems):
                 found.append(fact)
         return tuple(sorted(found, key=by_trust))
 
@@ -207,7 +207,7 @@ class Context:
 
     def same_number_elsewhere(self, claim: Claim) -> tuple[Fact, ...]:
         """Other models with the same number on the same benchmark and metric, best source first."""
-        number = printed.of_claim(claim)
+        number = rounding.of_claim(claim)
         if number is None or claim.protocol is None or number.low != number.high:
             return ()
         index = self.index.get((claim.protocol.benchmark, metric_of(claim)))
@@ -215,8 +215,8 @@ class Context:
             return ()
         found = []
         for fact in index.between(*number.bounds()):
-            other = printed.of_fact(fact)
-            if fact.model != claim.hub_id and other is not None and printed.agree(number, other, None):
+            other = rounding.of_fact(fact)
+            if fact.model != claim.hub_id and other is not None and rounding.agree(number, other, None):
                 found.append(fact)
         return tuple(sorted(found, key=by_trust))
 
@@ -247,7 +247,7 @@ def number_key(claim: Claim) -> NumberKey:
 
 def is_telling(claim: Claim) -> bool:
     """Whether a match with this number says anything: one number with at least one decimal."""
-    number = printed.of_claim(claim)
+    number = rounding.of_claim(claim)
     return number is not None and number.low == number.high and number.decimals >= 1
 
 
@@ -275,7 +275,7 @@ def by_trust(fact: Fact) -> tuple[int, str]:
 
 def percent(fact: Fact) -> str:
     """ "65.2 %", as printed by the source."""
-    number = printed.of_fact(fact)
+    number = rounding.of_fact(fact)
     return fact.written if number is None else f"{number.text} %"
 
 

@@ -6,10 +6,10 @@ The arithmetic is exact. It says nothing about a number written with "about", an
 
 from decimal import Decimal
 
-from modelassay.audit import printed
+from modelassay.audit import rounding
 from modelassay.audit.comparability import decoding
 from modelassay.audit.context import Context, Remark, metric_of, percent
-from modelassay.audit.printed import Printed
+from modelassay.audit.rounding import Printed
 from modelassay.core.intervals import wilson
 from modelassay.core.published import Claim, Fact
 
@@ -44,18 +44,18 @@ def possible_sizes(claim: Claim) -> tuple[int, ...]:
 
 def attainable_sizes(number: Printed, sizes: tuple[int, ...]) -> tuple[int, ...]:
     """Which of `sizes` have a k with k/N printed as this number, rounded or truncated."""
-    return tuple(n for n in sizes if printed.counts(number, n))
+    return tuple(n for n in sizes if rounding.counts(number, n))
 
 
 def sampled_sizes(number: Printed, problems: int, samples: int | None) -> tuple[int, ...]:
     """Samples per problem for which some k/(N·n) is printed so; the stated n, or the usual ones."""
     tried = (samples,) if samples is not None else _SAMPLES
-    return tuple(n for n in tried if n > 1 and printed.counts(number, problems * n))
+    return tuple(n for n in tried if n > 1 and rounding.counts(number, problems * n))
 
 
 def check_attainable(claim: Claim, context: Context) -> list[Remark]:
     """Whether one greedy run can give this number, and on which problem sets."""
-    number, sizes = printed.of_claim(claim), possible_sizes(claim)
+    number, sizes = rounding.of_claim(claim), possible_sizes(claim)
     if number is None or claim.protocol is None or not number.is_exact or metric_of(claim) != "pass@1":
         return []
     if not sizes or number.decimals < 1 or _is_average(claim):
@@ -95,7 +95,7 @@ def _unattainable(claim: Claim, number: Printed, sizes: tuple[int, ...]) -> Rema
 
 
 def _interval(number: Printed, size: int) -> Remark:
-    solved = next(iter(printed.counts(number, size)))
+    solved = next(iter(rounding.counts(number, size)))
     low, high = wilson(solved, size)
     message = f"{solved} of {size} problems: 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
     return Remark(check="interval", severity="info", message=message)
@@ -103,7 +103,7 @@ def _interval(number: Printed, size: int) -> Remark:
 
 def check_range(claim: Claim, context: Context) -> list[Remark]:
     """A share is between 0 and 100 %; anything else is a slip, such as a fraction read as percent."""
-    number = printed.of_claim(claim)
+    number = rounding.of_claim(claim)
     if number is None or 0 <= number.low <= number.high <= 100:
         return []
     message = f"{claim.written or number.text} is no share of problems: a pass rate is between 0 and 100 %"
@@ -112,12 +112,12 @@ def check_range(claim: Claim, context: Context) -> list[Remark]:
 
 def check_scale(claim: Claim, context: Context) -> list[Remark]:
     """A fraction printed with a percent sign, or percent taken for a fraction: 0.652 % for 65.2 %."""
-    number = printed.of_claim(claim)
+    number = rounding.of_claim(claim)
     if number is None or not number.is_exact or claim.protocol is None or number.low >= 2:
         return []
     scaled = number.low * 100
     for fact in context.own_scores(claim):
-        other = printed.of_fact(fact)
+        other = rounding.of_fact(fact)
         if other is not None and abs(other.low - scaled) < other.unit:
             message = f"{claim.written} is a fraction, not percent: {percent(fact)} is what {fact.citation.title} prints"
             return [
@@ -131,12 +131,12 @@ def check_scale(claim: Claim, context: Context) -> list[Remark]:
 
 def check_size_class(claim: Claim, context: Context) -> list[Remark]:
     """Whether any model of this size class in the evidence comes near the number."""
-    number = printed.of_claim(claim)
+    number = rounding.of_claim(claim)
     model = None if claim.hub_id is None else context.evidence.model(claim.hub_id)
     if number is None or model is None or model.params is None or claim.protocol is None:
         return []
     best = _best_of_size(claim.protocol.benchmark, metric_of(claim), model.params, context)
-    top = None if best is None else printed.of_fact(best)
+    top = None if best is None else rounding.of_fact(best)
     if best is None or top is None or number.low <= top.low + _SIZE_MARGIN:
         return []
     message = (

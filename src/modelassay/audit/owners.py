@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import cast
 
-from modelassay.audit import printed
+from modelassay.audit import rounding
 from modelassay.audit.comparability import describe, differ
 from modelassay.audit.context import (
     Context,
@@ -22,8 +22,8 @@ from modelassay.audit.context import (
     model_key,
     number_key,
 )
-from modelassay.audit.kinship import Kinship
-from modelassay.audit.printed import Printed
+from modelassay.audit.related_models import Kinship
+from modelassay.audit.rounding import Printed
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.core.records import Record
 
@@ -57,7 +57,7 @@ def find_owner(claim: Claim, context: Context) -> Match | None:
 
 
 def _find_owner(claim: Claim, context: Context) -> Match | None:
-    number = printed.of_claim(claim)
+    number = rounding.of_claim(claim)
     if number is None or claim.protocol is None or not is_telling(claim):
         return None
     found = [m for m in (_joint_match(claim, context), _kin_match(claim, number, context)) if m is not None]
@@ -66,8 +66,8 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
 
 
 def _same_number(number: Printed, fact: Fact) -> bool:
-    other = printed.of_fact(fact)
-    return other is not None and printed.agree(number, other, None)
+    other = rounding.of_fact(fact)
+    return other is not None and rounding.agree(number, other, None)
 
 
 def _width(number: Printed) -> Decimal:
@@ -176,7 +176,7 @@ def _joint_chance(wrong: Iterable[Claim], context: Context) -> float:
     numbers: dict[str, set[Decimal]] = {}
     widths: list[Decimal] = []
     for claim in wrong:
-        number = printed.of_claim(claim)
+        number = rounding.of_claim(claim)
         if number is not None and claim.protocol is not None:
             numbers.setdefault(claim.protocol.benchmark, set()).add(number.low)
             widths.append(_width(number))

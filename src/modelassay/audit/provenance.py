@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from modelassay.audit import printed
+from modelassay.audit import rounding
 from modelassay.audit.context import Context, Remark, by_trust, is_reliable, metric_of, percent
-from modelassay.audit.sources import named_sources
+from modelassay.audit.source_tiers import named_sources
 from modelassay.core.published import Claim, Fact, Verdict
 
 _NOT_LISTED = re.compile(r"\bnot\W+(?:on|in|listed|part of|found|there)\b|\babsent\b|\bmissing\b", re.I)
@@ -109,12 +109,12 @@ def _about(claim: Claim, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _any_agrees(claim: Claim, facts: Sequence[Fact]) -> bool:
-    number = printed.of_claim(claim)
+    number = rounding.of_claim(claim)
     if number is None:
         return False
-    pairs = ((printed.of_fact(fact), fact.protocol) for fact in facts)
+    pairs = ((rounding.of_fact(fact), fact.protocol) for fact in facts)
     return any(
-        other is not None and printed.agree(number, other, protocol.problems if protocol else None)
+        other is not None and rounding.agree(number, other, protocol.problems if protocol else None)
         for other, protocol in pairs
     )
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from modelassay.audit import printed
+from modelassay.audit import rounding
 from modelassay.audit.comparability import Difference, complete, describe, differ
 from modelassay.audit.context import Context, Remark, by_trust, is_reliable, percent
 from modelassay.audit.owners import find_owner
-from modelassay.audit.sources import named_sources
+from modelassay.audit.source_tiers import named_sources
 from modelassay.core.published import Claim, Fact
 
 # Protocols of one model on one benchmark differ by up to 16 points in the evidence; beyond this it is no protocol.
@@ -177,7 +177,7 @@ def nearest(claim: Claim, facts: Iterable[Fact]) -> Fact | None:
 
 
 def _gap(claim: Claim, fact: Fact) -> Decimal:
-    mine, theirs = printed.of_claim(claim), printed.of_fact(fact)
+    mine, theirs = rounding.of_claim(claim), rounding.of_fact(fact)
     if mine is None or theirs is None:
         return Decimal(100)
     return max(mine.low - theirs.low, theirs.low - mine.high, Decimal(0))
@@ -185,7 +185,7 @@ def _gap(claim: Claim, fact: Fact) -> Decimal:
 
 def restate(claim: Claim, fact: Fact) -> str:
     """The fact's number in the claim's own way of writing: percent sign, bare, or fraction."""
-    number = printed.of_fact(fact)
+    number = rounding.of_fact(fact)
     if number is None:
         return fact.written
     if "%" in claim.written:

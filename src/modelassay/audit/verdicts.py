@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from modelassay.audit import comparisons, forensics, provenance, scores, statements
+from modelassay.audit import comparisons, forensics, model_statements, provenance, scores
 from modelassay.audit.context import Context, Remark, judged_wrong, model_key, name_benchmark
 from modelassay.core.published import Claim, Finding, Judgement, Subject, Verdict
 
@@ -16,14 +16,14 @@ Check = Callable[[Claim, Context], list[Remark]]
 
 # None: for claims on every subject.
 CHECKS: tuple[tuple[Subject | None, Check], ...] = (
-    (None, statements.check_existence),
-    (None, statements.check_related_release),
-    ("params", statements.check_params),
-    ("kind", statements.check_kind),
-    ("lineage", statements.check_lineage),
-    ("release", statements.check_release),
-    ("licence", statements.check_licence),
-    ("definition", statements.check_definition),
+    (None, model_statements.check_existence),
+    (None, model_statements.check_related_release),
+    ("params", model_statements.check_params),
+    ("kind", model_statements.check_kind),
+    ("lineage", model_statements.check_lineage),
+    ("release", model_statements.check_release),
+    ("licence", model_statements.check_licence),
+    ("definition", model_statements.check_definition),
     ("score", forensics.check_range),
     ("score", forensics.check_scale),
     ("score", scores.check_agreement),

@@ -49,7 +49,7 @@ def main() -> None:
 
 def _log(error: Exception) -> Path:
     """A file with the traceback and the versions, in the system's folder for temporary files."""
-    from modelassay.pipeline.environment import machine, packages
+    from modelassay.pipeline.run.environment import machine, packages
 
     descriptor, name = tempfile.mkstemp(prefix="assay-error-", suffix=".log")
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:

@@ -45,8 +45,8 @@ def audit(
     """A written document → a verdict on every claim in it, and a corrected copy with a correction notice."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import audit_notes
+    from modelassay.pipeline.plan.study_file import ReaderEntry
     from modelassay.pipeline.second_reader import second_reader
-    from modelassay.pipeline.study_file import ReaderEntry
 
     if (reader_endpoint is None) != (reader_model is None):
         raise typer.BadParameter("--reader-endpoint and --reader-model go together")

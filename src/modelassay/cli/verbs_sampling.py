@@ -27,8 +27,8 @@ from modelassay.cli.options import (
 from modelassay.cli.output import data, json_out, say, table_out, watch
 
 if TYPE_CHECKING:
-    from modelassay.pipeline.plans import Job
-    from modelassay.pipeline.study_file import BenchmarkEntry, ModelEntry
+    from modelassay.pipeline.plan.jobs import Job
+    from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry
 
 
 LimitOption = Annotated[
@@ -80,10 +80,10 @@ def sample(
     """Problems → candidates, in a run folder named by the plan. Resumes where it stopped."""
     from modelassay.core.workdir import WorkDir
     from modelassay.grading.pool import PoolOptions
-    from modelassay.pipeline.plans import jobs_for_path
-    from modelassay.pipeline.problems import Source
-    from modelassay.pipeline.runs import sample_job, state_plan
-    from modelassay.pipeline.study_file import SamplingEntry
+    from modelassay.pipeline.plan.jobs import jobs_for_path
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_file import SamplingEntry
+    from modelassay.pipeline.run.job import sample_job, state_plan
 
     entry = _entry(model, backend, protocol, protocols)
     if endpoint is not None:
@@ -120,7 +120,7 @@ def _benchmark(
     name: str | None, file: Path | None, limit: int | None, ids: list[str] | None
 ) -> "BenchmarkEntry":
     """A problem set as a study's entry."""
-    from modelassay.pipeline.study_file import BenchmarkEntry
+    from modelassay.pipeline.plan.study_file import BenchmarkEntry
 
     if limit is not None and ids:
         raise typer.BadParameter("give either --limit or --id")
@@ -131,7 +131,7 @@ def _benchmark(
 
 def _entry(model: str, backend: str, protocol: str, protocols: str | None = None) -> "ModelEntry":
     """A model folder as a study's entry."""
-    from modelassay.pipeline.study_file import ModelEntry
+    from modelassay.pipeline.plan.study_file import ModelEntry
 
     if backend not in ("transformers", "vllm"):
         raise typer.BadParameter("--backend is transformers or vllm; for a server give --endpoint URL")
@@ -171,10 +171,10 @@ def speed(
 ) -> None:
     """Throughput and time per problem at n candidates per problem, on the benchmark's own prompts."""
     from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.plans import jobs_for_path
-    from modelassay.pipeline.problems import Source
-    from modelassay.pipeline.runs import sample_job, speed_job
-    from modelassay.pipeline.study_file import SamplingEntry
+    from modelassay.pipeline.plan.jobs import jobs_for_path
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_file import SamplingEntry
+    from modelassay.pipeline.run.job import sample_job, speed_job
 
     entry = _entry(str(model), "transformers", protocol)
     settings = SamplingEntry(samples_per_problem=n, max_tokens=max_tokens)

@@ -39,7 +39,7 @@ def study(
     Resumes where it stopped.
     """
     from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.problems import Source
+    from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.study import run_study
     from modelassay.report.terminal import summary_lines
 
@@ -68,8 +68,8 @@ def plan(
 ) -> None:
     """What a study takes and what it could show, before anything is run."""
     from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.planning import plan as make_plan
-    from modelassay.pipeline.problems import Source
+    from modelassay.pipeline.plan.forecast import plan as make_plan
+    from modelassay.pipeline.plan.problems import Source
 
     made = make_plan(study_file, WorkDir(workdir), Source(problem_data, offline))
     if json_:
@@ -105,8 +105,8 @@ def report(
 ) -> None:
     """Markdown and one HTML file: a finished study's again, or a new one over any graded runs."""
     from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.problems import Source
-    from modelassay.pipeline.report_runs import report_again, report_runs
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.results.from_runs import report_again, report_runs
 
     source = Source(problem_data, offline)
     chosen = runs or [workdir]

@@ -6,9 +6,9 @@ from typing import Self
 
 from modelassay.core.errors import InputError, SandboxError
 from modelassay.core.measured import Completion, Grade, Problem
-from modelassay.grading.limits import Limits
 from modelassay.grading.pool import Pool, PoolOptions, Tally
-from modelassay.grading.sandbox import SandboxLevel
+from modelassay.grading.sandbox.limits import Limits
+from modelassay.grading.sandbox.sandbox import SandboxLevel
 
 
 class Grader:

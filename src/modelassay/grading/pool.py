@@ -16,8 +16,8 @@ from typing import Any, Final, Self
 
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
-from modelassay.grading.limits import Limits
-from modelassay.grading.sandbox import SandboxLevel
+from modelassay.grading.sandbox.limits import Limits
+from modelassay.grading.sandbox.sandbox import SandboxLevel
 from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 
 Work = tuple[Problem, Sequence[Completion]]
@@ -246,7 +246,7 @@ class Pool:
 
     def _judge_level(self, parts: Any) -> None:
         name, strong, layers = parts
-        from modelassay.grading.sandbox import Layer
+        from modelassay.grading.sandbox.sandbox import Layer
 
         self._level = SandboxLevel(name, strong, tuple(Layer(*layer) for layer in layers))
         if not strong and not self._options.allow_weak:

@@ -13,9 +13,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from modelassay.core.errors import SandboxError
-from modelassay.grading.sandbox import Run, Sandbox, attack
-from modelassay.grading.starting import Room, ServerProcess, bare_environment, boot_command, room_for
-from modelassay.grading.wire import FRAME, SandboxBrokeError, framed, unpack
+from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, unpack
+from modelassay.grading.sandbox.process_start import (
+    Room,
+    ServerProcess,
+    bare_environment,
+    boot_command,
+    room_for,
+)
+from modelassay.grading.sandbox.sandbox import Run, Sandbox, attack
 
 SILENCE_SECONDS: Final = 900.0  # far beyond what a judge can need for one program
 
@@ -64,7 +70,7 @@ class Worker:
         with theirs:
             self._process = subprocess.Popen(
                 boot_command(
-                    "judge_process",
+                    "test_runner_process",
                     str(theirs.fileno()),
                     str(self._lifeline_read),
                     marshal.dumps(options, 2).hex(),

@@ -8,7 +8,7 @@ from modelassay.core.published import Decision
 from modelassay.core.store import write_records, write_text
 from modelassay.core.workdir import WorkDir
 from modelassay.evidence.base import Evidence, load_evidence
-from modelassay.pipeline.study_file import Study, read_study
+from modelassay.pipeline.plan.study_file import Study, read_study
 from modelassay.shortlist.decide import decide
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from modelassay.core.errors import SandboxError
 from modelassay.core.records import Record
-from modelassay.pipeline.environment import machine, packages
+from modelassay.pipeline.run.environment import machine, packages
 
 
 class Part(Record):
@@ -37,7 +37,7 @@ def examine() -> list[Part]:
 
 
 def _sandbox() -> list[Part]:
-    from modelassay.grading.sandbox import sandbox_level
+    from modelassay.grading.sandbox.sandbox import sandbox_level
 
     try:
         level = sandbox_level()

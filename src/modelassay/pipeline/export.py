@@ -9,10 +9,10 @@ from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Completion, Manifest, Problem
 from modelassay.core.store import read_records, write_parts
 from modelassay.core.workdir import RunDir
-from modelassay.grading.extract import extract
-from modelassay.pipeline.problems import Source
-from modelassay.pipeline.report_runs import chosen_of
-from modelassay.pipeline.run_files import spans, stored_completions
+from modelassay.grading.extraction.extract import extract
+from modelassay.pipeline.plan.problems import Source
+from modelassay.pipeline.results.from_runs import chosen_of
+from modelassay.pipeline.run.files import spans, stored_completions
 
 
 def export_run(path: Path, out: Path, source: Source) -> int:

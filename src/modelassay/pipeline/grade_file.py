@@ -11,12 +11,12 @@ from modelassay.core.measured import Manifest
 from modelassay.core.records import Record
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir
-from modelassay.pipeline.plans import Job, job_for_samples
-from modelassay.pipeline.problems import Source, load_problems
-from modelassay.pipeline.progress import Progress
-from modelassay.pipeline.run_grades import grade_job
-from modelassay.pipeline.runs import ensure_manifest, estimate_job, replay_job
-from modelassay.pipeline.study_file import BenchmarkEntry, EstimatesEntry, GradingEntry
+from modelassay.pipeline.plan.jobs import Job, job_for_samples
+from modelassay.pipeline.plan.problems import Source, load_problems
+from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, GradingEntry
+from modelassay.pipeline.run.grades import grade_job
+from modelassay.pipeline.run.job import ensure_manifest, estimate_job, replay_job
+from modelassay.pipeline.run.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from modelassay.core.errors import MissingError
 from modelassay.core.measured import SentPrompt
-from modelassay.pipeline.plans import Job
-from modelassay.pipeline.runs import as_sent
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.run.job import as_sent
 
 
 def prompt_preview(job: Job, problem_id: str) -> SentPrompt:

@@ -11,10 +11,10 @@ from modelassay.core.published import Refused
 from modelassay.core.records import Record
 from modelassay.core.store import read_records, write_records
 from modelassay.core.workdir import WorkDir
-from modelassay.evidence.asked import read_more
-from modelassay.evidence.notebook import Reading
 from modelassay.evidence.vocabulary import Vocabulary
-from modelassay.pipeline.study_file import ReaderEntry
+from modelassay.pipeline.plan.study_file import ReaderEntry
+from modelassay.reading.claims.claims_draft import Reading
+from modelassay.reading.language_model import read_more
 from modelassay.sources.openai_http import OpenAIConnection, Patience, is_loopback, text_in
 
 PATIENCE = Patience(answer_seconds=300.0, attempts=4)

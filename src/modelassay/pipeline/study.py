@@ -14,20 +14,20 @@ from modelassay.core.measured import Comparison
 from modelassay.core.store import disk, write_records
 from modelassay.core.workdir import WorkDir
 from modelassay.evidence.base import load_evidence
-from modelassay.pipeline.against import compare_with_baseline, spreads
-from modelassay.pipeline.assemble import Parts, assemble
 from modelassay.pipeline.audits import audit_notes, decide_models
-from modelassay.pipeline.pages import write_pages
-from modelassay.pipeline.plans import plan_study
-from modelassay.pipeline.preflight import check_prompts
-from modelassay.pipeline.problem_stops import run_until_decided
-from modelassay.pipeline.problems import Source
-from modelassay.pipeline.progress import Progress
-from modelassay.pipeline.races import run_races
-from modelassay.pipeline.runs import run_job
+from modelassay.pipeline.plan.jobs import plan_study
+from modelassay.pipeline.plan.problems import Source
+from modelassay.pipeline.plan.study_file import Study, read_study
+from modelassay.pipeline.results.assemble import Parts, assemble
+from modelassay.pipeline.results.comparisons import compare_with_baseline, spreads
+from modelassay.pipeline.results.pages import write_pages
+from modelassay.pipeline.results.sample_views import sheets
+from modelassay.pipeline.run.comparison_rounds import run_races
+from modelassay.pipeline.run.job import run_job
+from modelassay.pipeline.run.preflight import check_prompts
+from modelassay.pipeline.run.problem_rounds import run_until_decided
+from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.second_reader import second_reader
-from modelassay.pipeline.sheets import sheets
-from modelassay.pipeline.study_file import Study, read_study
 from modelassay.report.content import StudyReport
 
 

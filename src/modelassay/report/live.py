@@ -14,7 +14,7 @@ from modelassay.core.measured import Completion, Grade, Manifest, Outcome, Probl
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.estimates.estimate import estimate
-from modelassay.grading.extract import extract
+from modelassay.grading.extraction.extract import extract
 from modelassay.report.candidates import CandidateView, Seen, Sheet
 from modelassay.report.content import (
     Made,
@@ -28,7 +28,7 @@ from modelassay.report.content import (
     decode_study,
 )
 from modelassay.report.tail import Tail
-from modelassay.sources.problem_sets import load_problem_set
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 KS = (1, 10, 50, 100)
 

@@ -18,8 +18,8 @@ from typing import Any, Final, Self, TypeVar
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
-from modelassay.sampling.openai_answers import Answer, Question, answer_in, completion_of
-from modelassay.sampling.openai_questions import Asking
+from modelassay.sampling.openai_requests import Asking
+from modelassay.sampling.openai_responses import Answer, Question, answer_in, completion_of
 from modelassay.sampling.rendering import Rendered
 from modelassay.sampling.sampler import Batch, Wanted
 from modelassay.sources.openai_http import OpenAIConnection, Patience, RefusedError

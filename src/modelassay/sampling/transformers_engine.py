@@ -20,14 +20,14 @@ import torch
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
-from modelassay.sampling.fitting import rows_that_fit
+from modelassay.sampling.memory_fit import rows_that_fit
 from modelassay.sampling.model_files import check_model_folder, first_line, load_tokenizer, stop_ids
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
-from modelassay.sampling.rows import Answers, Branch, Group, Row, RunningRows, Waiting
 from modelassay.sampling.sampler import Batch, Wanted
-from modelassay.sampling.stopping import StopTexts
-from modelassay.sampling.token_choice import choose, uniforms
+from modelassay.sampling.shared_prefix_rows import Answers, Branch, Group, Row, RunningRows, Waiting
+from modelassay.sampling.stop_texts import StopTexts
+from modelassay.sampling.token_sampling import choose, uniforms
 
 # Groups' worth of candidates that take each other's places. A device that is fast at many rows wants few passes; on a
 # CPU a pass costs what its rows cost, and a larger group would only be more to lose by a kill.

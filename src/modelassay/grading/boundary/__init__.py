@@ -1,0 +1,1 @@
+"""What crosses between tests and untrusted code: values, their bytes, their messages."""

@@ -1,0 +1,68 @@
+"""What passes between the grader and the sandbox besides values: frames, and faults of our own.
+
+Sockets are `_socket`'s on this way: `socket` takes a twentieth of a judge's start, and it loads `array`, with which
+every answer of a candidate would take the codec's slow writer.
+"""
+
+from __future__ import annotations
+
+import _socket
+import marshal
+import struct
+
+from modelassay.grading.boundary.codec import decode, encode
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+FRAME: Final = struct.Struct("<I")
+# Towards the server and back; server.py says what each is for.
+HEADER: Final = struct.Struct("<cIddd")  # kind, size; seconds of CPU: in all, of one call; idle seconds
+# reason, wait status (of an endless loop its line), cpu seconds, wall seconds, peak bytes, clean
+DONE: Final = struct.Struct("<ciddQ?")
+PLAIN: Final = b"m"  # the first byte of an operation: written by marshal
+CODED: Final = b"x"  # … or by the codec, perhaps with opaque values, which are references to kept objects
+VALUE, DIGEST, CHANGES = 0, 1, 2  # what a call is to answer: candidate.py
+ENDED, STOPPED, OVER_CPU, IDLE, ENDLESS = b"E", b"S", b"C", b"I", b"L"
+
+
+class SandboxBrokeError(Exception):
+    """The sandbox broke. Our own fault: retried, counted, never a grade."""
+
+
+def batch_of(operations: Sequence[bytes]) -> bytes:
+    """Operations as one message."""
+    return b"".join(FRAME.pack(len(o)) + o for o in operations)
+
+
+def pack(value: Any) -> bytes:
+    """A message between our own processes; plain values by marshal, which is fast, others by the codec."""
+    try:
+        return PLAIN + marshal.dumps(value, 2)
+    except ValueError:
+        return CODED + encode(value, strict=True)
+
+
+def framed(value: Any) -> bytes:
+    """`pack`, with its length before it."""
+    message = pack(value)
+    return FRAME.pack(len(message)) + message
+
+
+def unpack(message: bytes) -> Any:
+    """What `pack` wrote. For messages of our own processes only, never for a candidate's."""
+    return marshal.loads(message[1:]) if message[:1] == PLAIN else decode(message[1:], max_nodes=1 << 40)
+
+
+def receive(control: _socket.socket, size: int) -> bytes | None:
+    """Exactly `size` bytes; None when the other side has gone."""
+    parts = []
+    while size:
+        part = control.recv(min(size, 1 << 20))
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

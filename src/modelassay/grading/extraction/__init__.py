@@ -1,0 +1,1 @@
+"""Find the program in an answer."""

@@ -1,0 +1,240 @@
+"""What a right answer is: HumanEval's check, MBPP's asserts, EvalPlus's pairs, each run on this side.
+
+An oracle is prepared once per problem (`prepare`) and asked about each candidate (`judge`). Test code runs
+here, in the judge's process; the candidate's program never does. The candidate's values are built-in
+values or `Remote` objects that are equal to nothing, so that no comparison runs code of the candidate's.
+"""
+
+from __future__ import annotations
+
+import builtins
+from types import CodeType
+
+from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.boundary.boundary_values import CodecError
+from modelassay.grading.boundary.codec import decode
+from modelassay.grading.boundary.wire import DIGEST, VALUE
+from modelassay.grading.comparisons.comparison import Comparison, agrees
+from modelassay.grading.oracles.conversation import CandidateGoneError, Remote, Talk, UncrossableError, short
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
+
+    from modelassay.core.measured import Outcome
+
+_SEED: Final = 0  # tests that draw random inputs draw the same ones for every candidate
+
+
+class Verdict(NamedTuple):
+    """One suite's verdict on one candidate."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+class JudgeTimeoutError(BaseException):
+    """The tests themselves took too long on the values the candidate returned."""
+
+
+class OracleError(Exception):
+    """The problem cannot be judged: its reference fails, or its tests are broken. Never a candidate's fault."""
+
+
+def faulted(talk: Talk) -> Verdict:
+    assert talk.fault is not None
+    return Verdict(*talk.fault)
+
+
+class TestCode:
+    """Tests as code: a prepared list of statements, run in order in a fresh namespace for each candidate."""
+
+    def __init__(self, entry_point: str, setup: str, statements: list[tuple[str, str]]) -> None:
+        self._entry_point = entry_point
+        self._setup = compile(setup, "<setup>", "exec", dont_inherit=True)
+        self._statements = [
+            (compile(code, "<test>", "exec", dont_inherit=True), shown) for code, shown in statements
+        ]
+        codes = [self._setup, *(code for code, _ in self._statements)]
+        # Too many do no harm: what the tests define themselves replaces them.
+        named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
+        self._remote = {n for n in named if n[:2] != "__" and not hasattr(builtins, n)} | {entry_point}
+        self._draws = "import" in setup + "".join(code for code, _ in statements)
+
+    def judge(self, talk: Talk) -> Verdict:
+        """Run the tests with the candidate's names as `Remote` objects."""
+        namespace: dict[str, Any] = {"__name__": "tests"}
+        namespace.update({name: Remote(talk, name, name) for name in self._remote})
+        if self._draws:
+            import random
+
+            random.seed(_SEED)
+        shown = "the tests' setup"
+        try:
+            talk.load()
+            exec(self._setup, namespace)
+            namespace.update(
+                {name: Remote(talk, name, name) for name in self._remote if name == self._entry_point}
+            )
+            for code, text in self._statements:
+                shown = text
+                exec(code, namespace)
+        except CandidateGoneError:
+            return faulted(talk)
+        except (JudgeTimeoutError, UncrossableError):
+            raise
+        except BaseException as error:  # whatever test code raises says that the candidate is wrong
+            return faulted(talk) if talk.fault else self._failure(error, talk, shown)
+        return faulted(talk) if talk.fault else Verdict("passed")
+
+    def _failure(self, error: BaseException, talk: Talk, shown: str) -> Verdict:
+        if error is talk.raised:
+            return Verdict("error", str(error))
+        what = (
+            str(error)
+            if isinstance(error, AssertionError)
+            else f"{type(error).__name__}: {short(str(error))}"
+        )
+        return Verdict("failed", "; ".join(p for p in (shown[:200], talk.last, what[:200]) if p))
+
+
+def check_code(source: str, setup: str, entry_point: str) -> TestCode:
+    """HumanEval's form."""
+    return TestCode(entry_point, f"{setup}\n\n{source}", [(f"check({entry_point})", "")])
+
+
+def assert_code(asserts: tuple[str, ...], setup: str, entry_point: str) -> TestCode:
+    """MBPP's form."""
+    return TestCode(entry_point, setup, [(a, a.strip()) for a in asserts])
+
+
+def _code_objects(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code_objects(constant)
+
+
+class Expected:
+    """What the reference returned for one input. by_bytes: equal frames are an equal value.
+
+    A large value is known by its digest until somebody needs it whole.
+    """
+
+    def __init__(self, frame: bytes) -> None:
+        self.frame = frame
+        self.whole: bytes | None = None if frame[:1] == b"d" else frame
+        self.by_bytes = self.whole is None or _surely(decode(frame[1:]), decode(frame[1:]))
+
+    def read(self) -> Any:
+        """The value, read anew each time so that nobody can change it. None where it is too large."""
+        return None if self.whole is None else decode(self.whole[1:])
+
+
+class PairCode:
+    """Inputs and what the references return for them."""
+
+    def __init__(self, entry_point: str, inputs: tuple[Any, ...], comparison: Comparison) -> None:
+        self.inputs = inputs
+        self.operations = [Talk.operation("c", entry_point, tuple(args), {}, DIGEST) for args in inputs]
+        self._whole = [Talk.operation("c", entry_point, tuple(args), {}, VALUE) for args in inputs]
+        self._entry_point = entry_point
+        self._comparison = comparison
+        self._expected: list[list[Expected]] = [[] for _ in inputs]
+
+    def continue_from(self, before: PairCode) -> None:
+        """Leave out the first inputs when they are those of the suite before, which has been passed by then."""
+        size = len(before.operations)
+        if self.operations[:size] == before.operations and self._comparison == before._comparison:
+            self.inputs, self.operations = self.inputs[size:], self.operations[size:]
+            self._expected, self._whole = self._expected[size:], self._whole[size:]
+
+    def learn(self, talk: Talk) -> None:
+        """Take what this talk's program, a reference, answers as right. Raises OracleError when it cannot."""
+        for number, operation in enumerate(self.operations):
+            try:
+                frame = talk.ask(operation)
+            except CandidateGoneError:
+                raise OracleError(f"the reference does not answer input {number}: {talk.fault}") from None
+            if frame[:1] not in (b"v", b"o", b"d"):
+                raise OracleError(f"the reference fails on input {number}: {short(frame[:200])}")
+            self._expected[number].append(Expected(frame))
+
+    def learn_whole(self, talk: Talk) -> None:
+        """Fetch the values that are known by their digests only, as far as they are not too large."""
+        large = [n for n, known in enumerate(self._expected) if known[-1].whole is None]
+        if large:
+            talk.once_more([self._whole[number] for number in large])
+        for number in large:
+            try:
+                self._expected[number][-1].whole = talk.ask(self._whole[number])
+            except CandidateGoneError:
+                return
+
+    def judge(self, talk: Talk) -> Verdict:
+        """Ask every input and hold the answers against the references'."""
+        doubts: list[int] = []
+        for number, operation in enumerate(self.operations):
+            try:
+                frame = talk.ask(operation)
+                right = self._right(number, frame, talk)
+            except CandidateGoneError:
+                return faulted(talk)
+            if right is None:
+                doubts.append(number)
+            elif not right:
+                return self._failure(number, frame, talk)
+        return self._settle(talk, doubts) if doubts else Verdict("passed")
+
+    def _settle(self, talk: Talk, doubts: list[int]) -> Verdict:
+        """Large values that are not the reference's to the byte: ask for them whole, in a fresh process."""
+        talk.once_more([self._whole[number] for number in doubts])
+        for number in doubts:
+            try:
+                frame = talk.ask(self._whole[number])
+                right = self._right(number, frame, talk)
+            except CandidateGoneError:
+                return faulted(talk)
+            if not right:
+                return self._failure(number, frame, talk)
+        return Verdict("passed")
+
+    def _right(self, number: int, frame: bytes, talk: Talk) -> bool | None:
+        """Whether the answer is right; None: it is only a digest, and not the digest of what is right."""
+        if frame[:1] == b"r":
+            return False
+        if self._comparison.kind == "any":
+            return True
+        if any(frame == e.frame and e.by_bytes for e in self._expected[number]):
+            return True
+        if frame[:1] == b"d":
+            return None
+        value = talk.decoded(frame)
+        return any(
+            agrees(value, e.read(), self._comparison, self.inputs[number]) for e in self._expected[number]
+        )
+
+    def _failure(self, number: int, frame: bytes, talk: Talk) -> Verdict:
+        call = f"call {number + 1}: {self._entry_point}({', '.join(map(short, self.inputs[number]))})"
+        if frame[:1] == b"r":
+            try:
+                talk.raise_answer(frame, call)
+            except CandidateGoneError:
+                return faulted(talk)
+            except Exception as error:
+                return Verdict("error", str(error))
+        expected = " or ".join(short(e.read()) for e in self._expected[number][:2])
+        try:
+            got = short(talk.decoded(frame))
+        except CandidateGoneError:
+            return faulted(talk)
+        return Verdict("failed", f"{call} returned {got}, expected {expected}"[:500])
+
+
+def _surely(value: Any, again: Any) -> bool:
+    """Whether two readings of the same bytes are equal, which nan and opaque values are not."""
+    try:
+        return bool(value == again)
+    except (ArithmeticError, RecursionError, TypeError, ValueError, CodecError):
+        return False

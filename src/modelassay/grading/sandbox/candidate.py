@@ -1,0 +1,345 @@
+"""What happens in a candidate's process: run the program, then do what is asked of it, one call at a time.
+
+Everything here is in the candidate's reach; nothing here knows a test, an expected value or a verdict.
+Whatever the candidate does to it changes only what it answers about itself.
+
+Asked: operations, each a frame (length, PLAIN or CODED, bytes).
+    ("c", target, args, kwargs, how)       call; target: a global name, or the number of an opaque answer;
+                                           how: VALUE, DIGEST (large values), or CHANGES (of arguments too)
+    ("g", target, name)                    get an attribute
+    ("s", target, name, value)             set an attribute
+    ("t", "")                              CPU seconds of each operation so far; asked of references only
+Answered, one frame each (length, then one byte and the codec's bytes), after one frame about loading:
+    k  loaded             e  the program raised while loading (names, message, line, text)
+    v  value              w  value and the arguments, which the call has changed
+    r  raised             o  opaque: kept here under the operation's number, with its type's name
+    d  digest: (sha256, size) of the bytes of a value that is larger than LARGE
+"""
+
+from __future__ import annotations
+
+# Not `signal`: that makes members of enumerations, which every fork would pay for.
+import _signal  # type: ignore[import-not-found]
+import gc
+import marshal
+import opcode
+import os
+import struct
+import sys
+import time
+import types
+
+from modelassay.grading.boundary import codec
+from modelassay.grading.boundary.boundary_values import Opaque
+from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN, VALUE
+from modelassay.grading.sandbox import nontermination as endless
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, Final
+
+FILE_NAME: Final = "<candidate>"
+_IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
+_EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
+# In the counter's second place: SIGVTALRM has a loop looked at; it never ends, and its line is in the third.
+MAY_LOOK, ENDLESS = 1, 2
+LARGE: Final = 1 << 18
+SLICE: Final = 1024
+
+
+# What a program may use and still be run without the filter that refuses new processes. The filter costs a
+# tenth of a grade, and most programs are like this. It is one layer of several: see docs/security.md.
+_PLAIN_MODULES: Final = frozenset(
+    [
+        "__future__",
+        "bisect",
+        "cmath",
+        "collections",
+        "copy",
+        "datetime",
+        "decimal",
+        "fractions",
+        "functools",
+        "heapq",
+        "itertools",
+        "math",
+        "numbers",
+        "random",
+        "re",
+        "statistics",
+        "string",
+        "typing",
+    ]
+)
+_PLAIN_PRIVATE: Final = frozenset(
+    ("__init__", "__name__", "__doc__", "__module__", "__qualname__", "__len__", "_")
+)
+_TELLING: Final = frozenset(
+    [
+        "Formatter",
+        "attrgetter",
+        "breakpoint",
+        "compile",
+        "delattr",
+        "eval",
+        "exec",
+        "fork",
+        "forkpty",
+        "get_field",
+        "get_type_hints",
+        "getattr",
+        "globals",
+        "help",
+        "locals",
+        "modules",
+        "popen",
+        "posix_spawn",
+        "posix_spawnp",
+        "register",
+        "setattr",
+        "singledispatch",
+        "system",
+        "vars",
+        "vformat",
+    ]
+)
+_FRAME_PARTS: Final = ("_", "ag_", "co_", "cr_", "f_", "gi_", "tb_")
+
+
+def plain(code: types.CodeType) -> bool:
+    """Whether code can be seen to start no process: known imports only, no names that reach further."""
+    names = {name for name in code.co_names if name not in _PLAIN_PRIVATE}
+    if names & _TELLING or any(name.startswith(_FRAME_PARTS) for name in names):
+        return False
+    raw = code.co_code
+    imported = (code.co_names[i] for i in _arguments(raw, _IMPORT_NAME)) if _IMPORT_NAME in raw[::2] else ()
+    if any(name.partition(".")[0] not in _PLAIN_MODULES for name in imported):
+        return False
+    return all(plain(inner) for inner in code.co_consts if isinstance(inner, types.CodeType))
+
+
+def _arguments(raw: bytes, operation: int) -> Iterator[int]:
+    """The arguments of one kind of instruction. Long arguments are extended by an instruction before."""
+    extended = 0
+    for at in range(0, len(raw), 2):
+        argument = raw[at + 1] | extended
+        extended = argument << 8 if raw[at] == _EXTENDED else 0
+        if raw[at] == operation:
+            yield argument
+
+
+class Answers:
+    """The candidate's side of one conversation."""
+
+    def __init__(
+        self, confine: Callable[[], None], counter: memoryview, answers: int, calls: int | None
+    ) -> None:
+        self._confine = confine
+        self._counter = counter
+        self._answers = answers
+        self._calls = calls
+        self._module = types.ModuleType("candidate")
+        self._kept: dict[int, Any] = {}
+        self._number = 0
+        self._seconds: list[float] = []
+
+    def run(self, program: bytes, batch: bytes) -> None:
+        """Load the program, do the batch, then what else is asked until nobody asks."""
+        if not self._load(program):
+            return
+        at = 0
+        while at < len(batch):
+            start = at + FRAME.size
+            at = start + FRAME.unpack_from(batch, at)[0]
+            self._do(batch[start:at])
+        for raw in self._further():
+            self._do(raw)
+
+    def _load(self, program: bytes) -> bool:
+        sys.modules["candidate"] = self._module
+        try:
+            source = program.decode("utf-8", "surrogatepass")
+            code = compile(source, FILE_NAME, "exec", dont_inherit=True)
+            if plain(code):
+                _signal.signal(_signal.SIGVTALRM, endless.watcher(source, FILE_NAME, self._never_ends))
+                self._counter[1] = MAY_LOOK
+            else:
+                self._confine()  # before the program's first instruction
+            exec(code, self._module.__dict__)
+        except BaseException as error:  # whatever it raises is its answer
+            self._send(b"e" + _raised(error))
+            return False
+        self._counter[0] = 1
+        self._send(b"k")
+        return True
+
+    def _never_ends(self, line: int) -> None:
+        """The end of a program that would go on for ever."""
+        self._counter[2], self._counter[1] = line, ENDLESS
+        os._exit(0)
+
+    def _do(self, raw: bytes) -> None:
+        started = time.process_time()
+        try:
+            answer = self._answer(self._operation(raw))
+        except BaseException as error:  # whatever it raises is its answer
+            answer = b"r" + _raised(error)
+        self._seconds.append(time.process_time() - started)
+        self._number += 1
+        self._counter[0] = self._number + 1
+        self._send(answer)
+
+    def _operation(self, raw: bytes) -> tuple[Any, ...]:
+        """One operation. It comes from the grader, so plain values are read by marshal itself."""
+        plain = raw[:1] == PLAIN
+        operation: tuple[Any, ...]
+        operation = marshal.loads(raw[1:]) if plain else self._resolve(codec.decode(raw[1:]))
+        return operation
+
+    def _answer(self, operation: tuple[Any, ...]) -> bytes:
+        if operation[0] == "t":
+            return b"v" + codec.encode(self._seconds)
+        target = self._target(operation[1])
+        match operation[0]:
+            case "g":
+                return self._value(getattr(target, operation[2]))
+            case "s":
+                setattr(target, operation[2], operation[3])
+                return b"v" + codec.encode(None)
+            case _:
+                return self._call(target, operation)
+
+    def _call(self, target: Any, operation: tuple[Any, ...]) -> bytes:
+        args, kwargs, how = operation[2:5]
+        if how == DIGEST:
+            value = target(*args, **kwargs)
+            return digest_of(value) or self._value(value)
+        if how == VALUE:
+            return self._value(target(*args, **kwargs))
+        before = codec.encode((args, kwargs))
+        value = target(*args, **kwargs)
+        if codec.encode((args, kwargs)) == before:  # nothing changed
+            return self._value(value)
+        return b"w" + codec.encode((value, args, kwargs))
+
+    def _value(self, value: Any) -> bytes:
+        data = codec.encode(value)
+        if data[:1] == b"?":
+            self._kept[self._number] = value
+            return b"o" + data
+        return b"v" + data
+
+    def _target(self, target: Any) -> Any:
+        if isinstance(target, int):
+            return self._kept[target]
+        try:
+            return self._module.__dict__[target]
+        except KeyError:
+            raise NameError(f"name {target!r} is not defined") from None
+
+    def _resolve(self, value: Any) -> Any:
+        """Arguments with every reference replaced by the object that stayed here."""
+        match value:
+            case Opaque():
+                return self._kept[int(value.type_name)]
+            case list():
+                return [self._resolve(v) for v in value]
+            case tuple():
+                return tuple(self._resolve(v) for v in value)
+            case dict():
+                return {self._resolve(k): self._resolve(v) for k, v in value.items()}
+        return value
+
+    def _further(self) -> Iterator[bytes]:
+        while self._calls is not None:
+            head = _read(self._calls, FRAME.size)
+            if not head:
+                return
+            yield _read(self._calls, FRAME.unpack(head)[0])
+
+    def _send(self, answer: bytes) -> None:
+        data = memoryview(FRAME.pack(len(answer)) + answer)
+        while data:
+            data = data[os.write(self._answers, data) :]
+
+
+def digest_of(value: Any) -> bytes:
+    """The answer for a plain value whose bytes are more than LARGE; b"" for any other.
+
+    Long lists and tuples are written slice by slice, so that their bytes never exist all at once.
+    """
+    kind = type(value)
+    if kind not in (list, tuple, str, bytes, int):
+        return b""
+    if kind not in (list, tuple) or len(value) <= SLICE or "numpy" in sys.modules or "array" in sys.modules:
+        data = marshal.dumps(value, 2) if kind in (str, bytes, int) else b""
+        if len(data) <= LARGE:
+            return b""
+        import hashlib  # loads OpenSSL, which every fork would have to carry
+
+        return b"d" + codec.encode((hashlib.sha256(data).digest(), len(data)))
+    import hashlib
+
+    try:
+        head = marshal.dumps(value[:0], 2)[:1] + struct.pack("<i", len(value))
+        digest, size = hashlib.sha256(head), len(head)
+        for start in range(0, len(value), SLICE):
+            part = memoryview(marshal.dumps(list(value[start : start + SLICE]), 2))[len(head) :]
+            digest.update(part)
+            size += len(part)
+    except ValueError:  # not plain
+        return b""
+    return b"" if size <= LARGE else b"d" + codec.encode((digest.digest(), size))
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    """Exactly `size` bytes, or b"" when the other side has gone."""
+    parts = []
+    while size:
+        part = os.read(descriptor, size)
+        if not part:
+            return b""
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _raised(error: BaseException) -> bytes:
+    """Names of the class and its bases, the message cut short, the line of the program, 0 if unknown."""
+    line = 0
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILE_NAME:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    error.__traceback__ = None  # the frames may hold all the memory there is
+    if isinstance(error, SyntaxError) and isinstance(error.lineno, int):
+        line = error.lineno
+    try:
+        message = error.msg if isinstance(error, SyntaxError) else str(error)[:300]
+    except BaseException:  # the message is the candidate's code too
+        message = ""
+    return codec.encode((codec.exception_names(type(error)), str(message)[:300], line))
+
+
+def main(
+    program: bytes,
+    batch: bytes,
+    counter: memoryview,
+    confine: Callable[[], None],
+    channels: tuple[int, int | None],
+) -> None:
+    """The life of a candidate's process, which ends here whatever happens.
+
+    confine: takes the right to start processes away; called unless the program is plainly harmless.
+    counter: shared with the server, says how many steps are done, loading first, and what endless.py found.
+    channels: answers out, further calls in.
+    """
+    status = 1
+    try:
+        gc.enable()
+        Answers(confine, counter, *channels).run(program, batch)
+        status = 0
+    finally:
+        os._exit(status)

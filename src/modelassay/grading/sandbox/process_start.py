@@ -1,0 +1,181 @@
+"""Bare interpreters for the modules of grading, and a fork server seen from outside: its start and its end.
+
+A worker's caller starts judge and server side by side, since each takes half of the time to the first verdict in
+getting ready, and the judge adopts the server by its descriptors. Servers after the first are the judge's own.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import _socket
+import marshal
+import os
+import select
+import sys
+
+from modelassay.core.startup_imports import NamedTuple
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    import subprocess
+    from typing import Any, Final, Self
+
+# The parents of the server's modules are not loaded in the sandbox: they would bring half the package.
+_BOOT: Final = (
+    "import sys, types\n"
+    "for name, folder in (('modelassay', {root!r}), ('modelassay.grading', {grading!r})):\n"
+    "    module = types.ModuleType(name); module.__path__ = [folder]; sys.modules[name] = module\n"
+    "from modelassay.grading{package} import {module} as started\n"
+    "started.main()\n"
+)
+
+
+class Room(NamedTuple):
+    """What the sandbox is built with; the same for all candidates of one sandbox."""
+
+    memory_bytes: int = 4 << 30
+    tmp_bytes: int = 16 << 20
+    processes: int = 32
+    answer_bytes: int = 16 << 20
+    without: tuple[str, ...] = ()
+    hash_seed: int = 0
+
+
+class Limit(NamedTuple):
+    """Limits of one run in seconds of CPU: in all, and of one call; and seconds without any progress."""
+
+    cpu_seconds: float
+    call_seconds: float
+    idle_seconds: float
+    answer_bytes: int
+
+    @property
+    def wall_seconds(self) -> float:
+        """When the grader stops believing that the sandbox still watches."""
+        return 40 * self.cpu_seconds + 2 * self.idle_seconds + 60
+
+
+def room_for(limits: dict[str, Any]) -> Room:
+    """The room in which candidates have these limits."""
+    return Room(limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"])
+
+
+def boot_command(module: str, *arguments: str) -> list[str]:
+    """The command that starts a module of `modelassay.grading` (a dotted name below it) in a bare interpreter."""
+    grading = os.path.dirname(os.path.dirname(__file__))
+    package, dot, name = module.rpartition(".")
+    code = _BOOT.format(root=os.path.dirname(grading), grading=grading, package=dot + package, module=name)
+    return [sys.executable, "-s", "-S", "-P", "-c", code, *arguments]
+
+
+def bare_environment(hash_seed: int = 0) -> dict[str, str]:
+    """No variable of the user's, but the one that lets some interpreters find their own library."""
+    kept = {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
+    return {"PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **kept}
+
+
+def importable_packages() -> list[str]:
+    """Folders of the packages beside the standard library that candidates may import: numpy."""
+    import importlib.machinery
+
+    spec = importlib.machinery.PathFinder.find_spec("numpy")
+    if spec is None or not spec.submodule_search_locations:
+        return []
+    folder = next(iter(spec.submodule_search_locations))
+    libraries = os.path.join(os.path.dirname(folder), "numpy.libs")
+    return [f for f in (folder, libraries) if os.path.isdir(f)]
+
+
+class ServerProcess:
+    """A fork server: `control` is its socket. It is this process's child, or adopted from the one that started it."""
+
+    def __init__(
+        self, control: _socket.socket, words: int, handle: int, child: subprocess.Popen[bytes] | None
+    ) -> None:
+        self.control = control
+        self._words = words  # what it writes to stderr before it is ready
+        self._handle = handle  # a pidfd: it means this process even when the number has been used again
+        self._child = child
+
+    @classmethod
+    def start(cls, room: Room) -> Self:
+        """A fresh one, which gets ready while the caller goes on."""
+        import socket  # a judge seldom gets here: its first server was started for it
+        import subprocess
+
+        ours, theirs = socket.socketpair()
+        words, their_words = os.pipe2(os.O_CLOEXEC)
+        options = {**room._asdict(), "packages": importable_packages()}
+        try:
+            with theirs:
+                child = subprocess.Popen(
+                    boot_command(
+                        "sandbox.fork_server", str(theirs.fileno()), marshal.dumps(options, 2).hex()
+                    ),
+                    env=bare_environment(room.hash_seed),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=their_words,
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                    cwd="/",
+                )
+        finally:
+            os.close(their_words)
+        return cls(ours, words, os.pidfd_open(child.pid), child)
+
+    @classmethod
+    def adopt(cls, control: int, words: int, handle: int) -> Self:
+        """The one that these `descriptors` belong to, which another process started."""
+        return cls(_socket.socket(fileno=control), words, handle, None)
+
+    @property
+    def descriptors(self) -> tuple[int, int, int]:
+        """What another process needs to adopt it."""
+        return self.control.fileno(), self._words, self._handle
+
+    def let_go(self) -> None:
+        """Leave it to the process that has adopted it. It ends with that one; `reap` and `end` still work."""
+        self.control.close()
+        self._close_words()
+
+    def reap(self) -> None:
+        """Take note of its end, if it has ended, so that nothing of it is left in the table of processes."""
+        if self._child is not None:
+            self._child.poll()
+
+    def last_words(self) -> str:
+        """End it; the last line of what it wrote."""
+        self._kill()
+        said = b""
+        while self._words >= 0 and (part := os.read(self._words, 1 << 16)):
+            said += part
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1][:300] if lines else "no message"
+
+    def end(self) -> None:
+        """End it, and with it everything in its sandbox; returns when it has gone."""
+        self.control.close()
+        self._kill()
+        if self._child is not None:
+            self._child.wait()
+        elif self._handle >= 0:
+            gone = select.poll()
+            gone.register(self._handle, select.POLLIN)
+            gone.poll()
+        self._close_words()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _kill(self) -> None:
+        try:
+            if self._handle >= 0:
+                _signal.pidfd_send_signal(self._handle, _signal.SIGKILL)
+        except ProcessLookupError:  # it has ended
+            return
+
+    def _close_words(self) -> None:
+        if self._words >= 0:
+            os.close(self._words)
+            self._words = -1

@@ -1,0 +1,59 @@
+"""The process a judge lives in, from its first line to its end.
+
+Started by workers.py as a bare interpreter. It ends with its socket, and at once (SIGKILL by the kernel) when the
+caller's end of the lifeline pipe is closed, whatever it is doing.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import _socket
+import fcntl
+import marshal
+import os
+import resource
+import sys
+
+from modelassay.grading.sandbox.process_start import ServerProcess, room_for
+from modelassay.grading.sandbox.sandbox import ATTACK_LIMIT, Sandbox
+from modelassay.grading.test_runner import Judge, too_long
+
+TYPE_CHECKING = False  # without `typing`: see light.py
+if TYPE_CHECKING:
+    from typing import Final
+
+_F_SETSIG: Final = 10
+_MEMORY_BYTES: Final = 8 << 30
+
+
+def hold_lifeline(descriptor: int) -> None:
+    """Have the kernel kill this process when the other end of this pipe is closed."""
+    fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(descriptor, _F_SETSIG, _signal.SIGKILL)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        if os.read(descriptor, 1) == b"":  # it was closed before we held it
+            os._exit(0)
+    except BlockingIOError:
+        return
+
+
+def main() -> None:
+    """Arguments: descriptors of the socket and the lifeline; options, in hexadecimal digits of their bytes.
+
+    Among these are the descriptors of the server to adopt, and of the attack on it that has been started.
+    """
+    hold_lifeline(int(sys.argv[2]))
+    options = marshal.loads(bytes.fromhex(sys.argv[3]))
+    sys.path[:] = options["path"]
+    limits = options["limits"]
+    sandbox = Sandbox(room_for(limits), ServerProcess.adopt(*options["server"]))
+    _signal.signal(_signal.SIGVTALRM, too_long)
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    judge = Judge(_socket.socket(fileno=int(sys.argv[1])), limits, sandbox, allow_weak=options["allow_weak"])
+    try:
+        judge.serve(sandbox.adopt(options["attack"], ATTACK_LIMIT) if options["attack"] >= 0 else None)
+    except (BrokenPipeError, ConnectionResetError):  # the caller has gone
+        return

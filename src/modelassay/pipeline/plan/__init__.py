@@ -1,0 +1,1 @@
+"""What is to be done: the study file, its jobs, their problems, what they will take."""

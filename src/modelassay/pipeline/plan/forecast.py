@@ -1,0 +1,127 @@
+"""`assay plan`: what a study will take and what it could show, before anything is run.
+
+Published scores serve as a prior for planning only; no estimate or verdict ever takes them in.
+"""
+
+from pathlib import Path
+
+from modelassay.core.measured import Completion, SpeedPoint
+from modelassay.core.records import Record
+from modelassay.core.store import read_records
+from modelassay.core.workdir import WorkDir
+from modelassay.estimates.planning import Assumed, Design, candidates_needed, detectable, problems_needed
+from modelassay.evidence.base import Evidence, load_evidence
+from modelassay.pipeline.plan.jobs import Job, plan_study
+from modelassay.pipeline.plan.problems import Source
+from modelassay.pipeline.plan.study_file import Study, read_study
+
+UNKNOWN_PASS_AT_1 = 0.5  # where nothing is published: the value that asks for the most problems
+
+
+class PlannedRun(Record):
+    """One run to come. predicted_seconds: from this model's measured rate in the work directory, if any.
+
+    assumed_pass_at_1 and its source are the prior; weight_bytes is `None` for recorded samples.
+    """
+
+    model: str
+    benchmark: str
+    problems: int
+    candidates: int
+    done: int
+    predicted_seconds: float | None
+    weight_bytes: int | None
+    assumed_pass_at_1: float
+    assumed_from: str
+
+
+class PlannedComparison(Record):
+    """What a comparison could show at the study's level with 80 % power, in shares of 1.
+
+    problems_needed, candidates_needed: to show a difference as large as the study's margin; `None`: no number
+    of candidates does on these problems.
+    """
+
+    model: str
+    baseline: str
+    benchmark: str
+    k: int
+    detectable_difference: float
+    margin: float
+    problems_needed: int | None
+    candidates_needed: int | None
+
+
+class StudyPlan(Record):
+    """The plan of a study."""
+
+    runs: tuple[PlannedRun, ...]
+    comparisons: tuple[PlannedComparison, ...]
+
+
+def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
+    """Read a study, check that its inputs are there, and say what it takes. Nothing is sampled."""
+    study = read_study(path)
+    jobs = plan_study(study, path.parent, workdir, source)
+    evidence = load_evidence()
+    runs = {id(job): _run(job, workdir, evidence) for job in jobs}
+    comparisons = []
+    for job in jobs:
+        base = next(
+            (
+                j for j in jobs
+                if j.model.name == study.baseline and j.plan.problems == job.plan.problems and j is not job
+            ),
+            None,
+        )  # fmt: skip
+        if base is not None:
+            comparisons.append(_comparison(study, job, runs[id(job)], runs[id(base)]))
+    return StudyPlan(runs=tuple(runs.values()), comparisons=tuple(comparisons))
+
+
+def _run(job: Job, workdir: WorkDir, evidence: Evidence) -> PlannedRun:
+    plan_ = job.plan
+    wanted = len(plan_.problems) * (plan_.samples_per_problem or 1)
+    done = len({(c.problem, c.index) for c in read_records(job.run.completions, Completion)})
+    rate = _measured_rate(job, workdir)
+    assumed, source = _prior(job, evidence)
+    weights = None
+    if job.recording is None and job.path is not None:
+        weights = sum(f.stat().st_size for p in ("*.safetensors", "*.bin") for f in job.folder.glob(p))
+    left = max(wanted - done, 0)
+    return PlannedRun(
+        model=job.model.name, benchmark=plan_.benchmark, problems=len(plan_.problems), candidates=wanted,
+        done=min(done, wanted), weight_bytes=weights, assumed_pass_at_1=assumed, assumed_from=source,
+        predicted_seconds=left / rate if rate and job.recording is None else None,
+    )  # fmt: skip
+
+
+def _measured_rate(job: Job, workdir: WorkDir) -> float | None:
+    """Candidates per second of this model in an earlier run here, the latest if there are several."""
+    name = job.run.root.name.split("--", maxsplit=1)[0]
+    found = sorted(workdir.runs.glob(f"{name}--*/speed.jsonl"), key=lambda p: p.stat().st_mtime)
+    points = read_records(found[-1], SpeedPoint) if found else []
+    return points[-1].candidates_per_second if points else None
+
+
+def _prior(job: Job, evidence: Evidence) -> tuple[float, str]:
+    """A published pass@1 of this model on this benchmark, for planning."""
+    hub_id = job.model.hub_id
+    for fact in evidence.scores(hub_id, job.plan.benchmark) if hub_id else ():
+        if fact.value is not None and 0 < fact.value < 1:
+            return fact.value, f"{fact.citation.title}, {fact.citation.locator}"
+    return UNKNOWN_PASS_AT_1, "nothing published; the value that asks for the most problems"
+
+
+def _comparison(study: Study, job: Job, run: PlannedRun, base: PlannedRun) -> PlannedComparison:
+    settings, n = study.estimates, job.plan.samples_per_problem or 1
+    k = max((k for k in settings.k if k <= n), default=1)
+    design = Design(k=k, level=settings.level)
+    sides = Assumed(base.assumed_pass_at_1), Assumed(run.assumed_pass_at_1)
+    margin = settings.margin
+    return PlannedComparison(
+        model=run.model, baseline=base.model, benchmark=run.benchmark, k=k, margin=margin,
+        detectable_difference=detectable(*sides, run.problems, n, design),
+        problems_needed=problems_needed(*sides, margin, n, design) if margin else None,
+        candidates_needed=candidates_needed(*sides, margin, run.problems, design) if margin else None,
+    )  # fmt: skip

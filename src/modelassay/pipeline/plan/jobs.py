@@ -1,0 +1,157 @@
+"""What a study will do, before anything is done: one Job per model and benchmark, each with its whole plan."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from modelassay.core.errors import InputError, MissingError
+from modelassay.core.measured import Decoding, Problem, ProblemSet, SamplingPlan
+from modelassay.core.workdir import RunDir, WorkDir
+from modelassay.pipeline.plan.problems import Chosen, Source, load_problems
+from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, Recording, SamplingEntry, Study
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model on one benchmark: its plan, its folder, and where its candidates come from."""
+
+    model: ModelEntry
+    chosen: Chosen
+    plan: SamplingPlan
+    run: RunDir
+    path: Path | None  # of weights or recorded samples; None for a served model without its tokenizer
+    recording: Recording | None = None
+    shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
+
+    @property
+    def id(self) -> str:
+        """The run folder's name."""
+        return self.run.root.name
+
+    @property
+    def problems(self) -> ProblemSet:
+        """The problems asked."""
+        return self.chosen.problems
+
+    @property
+    def folder(self) -> Path:
+        """`path`, where the job cannot be without one."""
+        assert self.path is not None
+        return self.path
+
+
+def plan_study(study: Study, folder: Path, workdir: WorkDir, source: Source) -> list[Job]:
+    """Every job of a study, benchmarks outermost. Raises before anything is sampled if an input is missing."""
+    sets = [(entry, load_problems(entry, folder, source, study.sampling.seed)) for entry in study.benchmarks]
+    if study.sequential is not None:
+        sets = [(entry, replace(chosen, shuffle=study.sampling.seed)) for entry, chosen in sets]
+    return [
+        job
+        for benchmark, chosen in sets
+        for model in study.models
+        for job in _jobs(model, benchmark, chosen, study.sampling, folder, workdir, source)
+    ]
+
+
+def jobs_for_path(
+    model: ModelEntry, benchmark: BenchmarkEntry, sampling: SamplingEntry, workdir: WorkDir, source: Source
+) -> list[Job]:
+    """The jobs of one model folder on one benchmark, for the verbs that need no study file."""
+    chosen = load_problems(benchmark, Path(), source, sampling.seed)
+    return _jobs(model, benchmark, chosen, sampling, Path(), workdir, source)
+
+
+def job_for_samples(
+    samples: Path, format_: str | None, stop: tuple[str, ...], chosen: Chosen, run: RunDir
+) -> Job:
+    """The job that replays one file of recorded samples into `run`."""
+    recording = Recording(benchmark=chosen.problems.name, samples=str(samples), format=format_, stop=stop)
+    model = ModelEntry(name=samples.name, backend="replay", recordings=(recording,))
+    return replace(_replay_job(model, recording, chosen, Path(), WorkDir(run.root)), run=run)
+
+
+def _jobs(
+    model: ModelEntry,
+    benchmark: BenchmarkEntry,
+    chosen: Chosen,
+    sampling: SamplingEntry,
+    folder: Path,
+    workdir: WorkDir,
+    source: Source,
+) -> list[Job]:
+    if model.backend == "replay":
+        named = {benchmark.name, benchmark.file} - {None, ""}
+        found = [r for r in model.recordings if r.benchmark in named]
+        return [_replay_job(model, recording, chosen, folder, workdir) for recording in found]
+    protocols = model.protocols or (() if model.protocol is None else (model.protocol,))
+    if not protocols:
+        raise InputError(f"model {model.name!r} lacks a protocol", hint="see examples/study.toml")
+    return [_sampling_job(model, name, chosen, sampling, folder, workdir, source) for name in protocols]
+
+
+def _sampling_job(
+    model: ModelEntry,
+    protocol: str,
+    asked: Chosen,
+    sampling: SamplingEntry,
+    folder: Path,
+    workdir: WorkDir,
+    source: Source,
+) -> Job:
+    from modelassay.sampling.model_files import model_sha256
+    from modelassay.sampling.protocols import find_protocol
+
+    path = None if model.path is None else folder / model.path
+    if path is not None and not path.is_dir():
+        hint = "give the folder that holds config.json, the tokenizer and the weights"
+        raise MissingError(f"no model folder for {model.name!r}", path=path, hint=hint)
+    chosen, problems = find_protocol(protocol), asked.problems
+    served = (model.served_name or model.name) if model.backend == "openai" else ""
+    plan = SamplingPlan(
+        model=model.name, model_sha256=model_sha256(path) if path is not None and not served else "",
+        backend=model.backend, served=served,
+        benchmark=problems.name, benchmark_version=problems.version, benchmark_sha256=problems.sha256,
+        problems=asked.order,
+        protocol=chosen.name, protocol_sha256=chosen.sha256,
+        samples_per_problem=sampling.samples_per_problem,
+        decoding=Decoding(temperature=sampling.temperature, top_p=sampling.top_p, max_tokens=sampling.max_tokens),
+        seed=sampling.seed,
+    )  # fmt: skip
+    shots = _shots(chosen.shots, source)
+    return Job(model=model, chosen=asked, plan=plan, run=workdir.run(plan), path=path, shots=shots)
+
+
+def _shots(numbers: tuple[int, ...], source: Source) -> tuple[Problem, ...]:
+    """The MBPP problems of these numbers, which a protocol shows as examples."""
+    from modelassay.sources.problems.problem_sets import load_mbpp_examples
+
+    return load_mbpp_examples(numbers, data=source.data, offline=source.offline) if numbers else ()
+
+
+def _replay_job(
+    model: ModelEntry, recording: Recording, chosen: Chosen, folder: Path, workdir: WorkDir
+) -> Job:
+    problems, path = chosen.problems, folder / recording.samples
+    if not path.exists():
+        raise MissingError(
+            f"no recorded samples of {model.name!r}", path=path, hint="mend `samples` in the study file"
+        )
+    definition = hashlib.sha256(repr((recording.format, recording.stop)).encode()).hexdigest()
+    plan = SamplingPlan(
+        model=model.name, model_sha256=files_sha256(path), backend="replay",
+        benchmark=problems.name, benchmark_version=problems.version, benchmark_sha256=problems.sha256,
+        problems=chosen.order,
+        protocol="recorded", protocol_sha256=definition,
+        samples_per_problem=None, decoding=None, seed=None,
+    )  # fmt: skip
+    return Job(model=model, chosen=chosen, plan=plan, run=workdir.run(plan), path=path, recording=recording)
+
+
+def files_sha256(path: Path) -> str:
+    """The hash of a file, or of a folder's files with their names."""
+    if path.is_file():
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    for file in sorted(p for p in path.rglob("*") if p.is_file()):
+        digest.update(f"{file.relative_to(path)}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()

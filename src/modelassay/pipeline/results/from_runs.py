@@ -1,0 +1,93 @@
+"""`assay report`: a study's pages made again, or one report over any graded run folders."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import Decided, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
+from modelassay.core.store import read_records
+from modelassay.core.workdir import RunDir, WorkDir
+from modelassay.evidence.base import load_evidence
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.plan.problems import Chosen, Source, named
+from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, ModelEntry, Study
+from modelassay.pipeline.results.assemble import Parts, assemble
+from modelassay.pipeline.results.comparisons import compare_with_baseline, spreads
+from modelassay.pipeline.results.pages import read_report, write_pages
+from modelassay.pipeline.results.run_estimates import read_run
+from modelassay.pipeline.results.sample_views import sheets
+from modelassay.pipeline.run.files import graded_candidates, stored_completions, stored_grades
+from modelassay.pipeline.run.grades import Graded
+from modelassay.pipeline.run.job import RunResult, Sampled, read_prompts
+from modelassay.report.content import StudyReport
+
+
+def report_again(workdir: WorkDir, source: Source) -> StudyReport:
+    """Render a finished study's pages again from study.json and the run folders."""
+    report = read_report(workdir)
+    results = [load_run(workdir.run_named(run.id), source) for run in report.runs]
+    write_pages(report, sheets(results), workdir)
+    return report
+
+
+def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> StudyReport:
+    """One report over run folders, the first of them the baseline; written to the work directory."""
+    results = [load_run(RunDir(path), source) for path in runs]
+    names = [r.job.model.name for r in results]
+    study = Study(
+        title=f"{len(results)} runs", baseline=names[0],
+        benchmarks=tuple(BenchmarkEntry(name=n) for n in dict.fromkeys(r.job.plan.benchmark for r in results)),
+        models=tuple({r.job.model.name: r.job.model for r in results}.values()),
+        estimates=EstimatesEntry(k=tuple(sorted({e.k for r in results for e in r.estimates}))),
+    )  # fmt: skip
+    parts = Parts(
+        study=study, audits=[], decisions=[], results=results,
+        comparisons=compare_with_baseline(study.baseline, study.estimates, results),
+        spreads=spreads(study.estimates, results), evidence=load_evidence(), command=tuple(sys.argv), seconds=None,
+    )  # fmt: skip
+    report = assemble(parts)
+    write_pages(report, sheets(results), workdir)
+    return report
+
+
+def load_run(run: RunDir, source: Source) -> RunResult:
+    """A graded run from its folder. Raises MissingError, or InputError when its problem set has changed."""
+    manifest, _ = read_run(run.root)
+    chosen = chosen_of(manifest, run, source)
+    completions = stored_completions(run, chosen.problems.problems)
+    grades = stored_grades(run, chosen.problems.problems)
+    speed = read_records(run.speed, SpeedPoint)
+    plan = manifest.plan
+    model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
+    job = Job(model=model, chosen=chosen, plan=plan, run=run, path=run.root)
+    ungraded = len(completions) - graded_candidates(grades)
+    return RunResult(
+        job=job,
+        manifest=manifest,
+        sampled=Sampled(completions, prompts=read_prompts(run)),
+        graded=Graded(grades, ungraded, executed=0),
+        estimates=read_records(run.estimates, Estimate),
+        speed=speed[-1] if speed else None,
+        decided=tuple(read_records(run.decided, Decided)),
+    )
+
+
+def chosen_of(manifest: Manifest, run: RunDir, source: Source) -> Chosen:
+    """The problems of a run. Raises InputError when their set is not what it was."""
+    from modelassay.sources.problems.problem_sets import load_problem_set
+
+    plan = manifest.plan
+    if run.problems.exists():
+        kept = ProblemSet(
+            name=plan.benchmark, version=plan.benchmark_version, sha256=plan.benchmark_sha256, licence="unknown",
+            problems=tuple(read_records(run.problems, Problem)),
+        )  # fmt: skip
+        return Chosen(kept, kept, manifest.problems_chosen, own=True)
+    whole = load_problem_set(plan.benchmark, plan.benchmark_version, data=source.data, offline=source.offline)
+    if whole.sha256 != plan.benchmark_sha256:
+        hint = "grade the samples again with the problem set as it is now"
+        raise InputError(
+            f"{plan.benchmark} is not what it was when this run was made", path=run.root, hint=hint
+        )
+    return Chosen(named(whole, plan.problems), whole, manifest.problems_chosen)

@@ -1,0 +1,65 @@
+"""`assay estimate` and `assay compare`: from run folders to intervals and paired verdicts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from modelassay.core.errors import InputError, MissingError
+from modelassay.core.measured import Comparison, Estimate, Grade, Manifest
+from modelassay.core.store import read_records, write_records
+from modelassay.core.workdir import RunDir
+from modelassay.pipeline.plan.problems import population_of
+from modelassay.pipeline.plan.study_file import Target
+
+DEFAULT_KS = (1, 10, 50, 100)
+
+
+def read_run(path: Path) -> tuple[Manifest, list[Grade]]:
+    """A graded run's manifest and grades. Raises MissingError when it is none."""
+    run = RunDir(path)
+    manifests, grades = read_records(run.manifest, Manifest), read_records(run.grades, Grade)
+    if not manifests or not grades:
+        hint = (
+            "give a folder with manifest.jsonl and grades.jsonl, as `assay study` and `assay grade` make them"
+        )
+        raise MissingError("no graded run", path=path, hint=hint)
+    return manifests[-1], grades
+
+
+def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Target) -> list[Estimate]:
+    """pass@k of a run; without `ks`, those of 1, 10, 50, 100 that the candidates allow. Written to the run.
+
+    target: what the intervals speak about. Raises InputError where the run says nothing of it.
+    """
+    from modelassay.estimates.estimate import counts, estimate
+
+    manifest, grades = read_run(path)
+    whole = manifest.benchmark_problems or len(manifest.plan.problems)
+    population = population_of(target, manifest.plan.benchmark, manifest.problems_chosen, whole)
+    smallest = min(n for suite in {g.suite for g in grades} for n, _ in counts(grades, suite).values())
+    chosen = [k for k in DEFAULT_KS if k <= smallest] if ks is None else sorted(set(ks))
+    for k in chosen:
+        if k > smallest:
+            raise InputError(
+                f"pass@{k} needs {k} candidates for every problem; the fewest here are {smallest}",
+                path=path, hint=f"sample more, or ask for k up to {smallest}",
+            )  # fmt: skip
+    found = estimate(grades, ks=chosen, level=level, population=population)
+    write_records(RunDir(path).estimates, found)
+    return found
+
+
+def compare_runs(
+    baseline: Path, runs: Sequence[Path], *, k: int, margin: float, level: float
+) -> list[Comparison]:
+    """The runs against the baseline, suite by suite, on the problems both have; all intervals hold together."""
+    from modelassay.estimates.together import Question, compare_together
+
+    base_manifest, base_grades = read_run(baseline)
+    others = [read_run(path) for path in runs]
+    found = []
+    for suite in sorted({g.suite for g in base_grades}):
+        able = [(m, grades) for m, grades in others if any(g.suite == suite for g in grades)]
+        question = Question(base_manifest.plan.benchmark, suite, k, margin, level)
+        sides = [(m.plan.model, grades) for m, grades in able]
+        found += compare_together((base_manifest.plan.model, base_grades), sides, question)
+    return found

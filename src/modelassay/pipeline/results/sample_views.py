@@ -1,0 +1,36 @@
+"""A run's candidates as the viewer shows them: text, program, what each suite said."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.grading.extraction.extract import extract
+from modelassay.pipeline.run.files import spans
+from modelassay.pipeline.run.job import RunResult
+from modelassay.report.candidates import CandidateView, Seen, Sheet
+
+
+def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
+    """One sheet per run and problem that has candidates."""
+    for result in results:
+        completions, grades = result.sampled.completions, result.graded.grades
+        there, graded = spans(completions), spans(grades)
+        for problem in result.job.problems.problems:
+            if problem.id in there:
+                said: dict[int, list[Grade]] = {}
+                for grade in grades[graded[problem.id]] if problem.id in graded else []:
+                    said.setdefault(grade.index, []).append(grade)
+                views = [_view(problem, c, said.get(c.index, [])) for c in completions[there[problem.id]]]
+                yield Sheet(
+                    run=result.job.run.root.name, problem=problem.id, statement=problem.prompt,
+                    prompt=result.sampled.prompts.get(problem.id, ""), reference=problem.reference or "",
+                    candidates=tuple(views),
+                )  # fmt: skip
+
+
+def _view(problem: Problem, completion: Completion, grades: Sequence[Grade]) -> CandidateView:
+    found = extract(problem.prompt, problem.entry_point, completion.text, completion.form)
+    return CandidateView(
+        index=completion.index, text=completion.text, program=found.source, extraction=found.how,
+        completion_tokens=completion.completion_tokens, finish_reason=completion.finish_reason,
+        seen=tuple(Seen(suite=g.suite, outcome=g.outcome, detail=g.detail, run_seconds=g.run_seconds) for g in grades),
+    )  # fmt: skip

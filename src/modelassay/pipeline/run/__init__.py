@@ -1,0 +1,1 @@
+"""One job, resumable at every step: sampling, grading, rounds."""

@@ -1,0 +1,113 @@
+"""The grading of a run: a candidate whose text has its grades keeps them, any other gets them, problem by problem."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.core.store import Journal, write_records
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.plan.study_file import GradingEntry
+from modelassay.pipeline.run.concurrent_grading import pool_options, stamp, text_sha256
+from modelassay.pipeline.run.files import graded_candidates, spans, stored_grades
+from modelassay.pipeline.run.progress import Progress
+
+Upto = Mapping[str, int]  # problem → how many of its candidates are asked, from index 0 on
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The grades of a job, how many candidates we failed to grade, and how many programs were run for it."""
+
+    grades: Sequence[Grade]
+    ungraded: int
+    executed: int
+
+
+@dataclass
+class _State:
+    """What a run's grades lack. asked: candidates; lacking: problem → indices of those without all their grades;
+    stale: (problem, index, suite, hash of the text) of grades whose text is gone.
+    """
+
+    asked: int = 0
+    lacking: dict[str, set[int]] = field(default_factory=dict)
+    stale: set[tuple[str, int, str, str]] = field(default_factory=set)
+
+
+def within(completion: Completion | Grade, upto: Upto | None) -> bool:
+    """Whether a candidate is among those asked."""
+    return upto is None or completion.index < upto.get(completion.problem, 0)
+
+
+def grade_job(
+    job: Job,
+    completions: Sequence[Completion],
+    grading: GradingEntry,
+    progress: Progress,
+    upto: Upto | None = None,
+) -> Graded:
+    """Every grade of the completions, those on disk kept, and how many candidates could not be graded.
+
+    completions: in order of problem. upto: grade, and return, only these; grades beyond stay on disk.
+    """
+    from modelassay.grading.pool import Tally, grade_many
+
+    problems = job.problems.problems
+    with Journal(job.run.grades, Grade) as journal:
+        state = _state(job, completions, upto)
+        label = f"grading {job.model.name} on {job.plan.benchmark}"
+        progress.stage(label, state.asked, state.asked - sum(map(len, state.lacking.values())))
+        tally = Tally()
+        texts: dict[tuple[str, int], str] = {}
+        for batch in grade_many(_work(job, completions, state, texts), pool_options(grading), tally):
+            journal.append(stamp(batch, texts))
+            graded = {(g.problem, g.index) for g in batch}
+            for candidate in graded:
+                del texts[candidate]
+            progress.advance(len(graded))
+        appended = journal.lines
+    if tally.unstable:
+        progress.note(
+            f"programs that got another verdict when run again, of {', '.join(sorted(set(tally.unstable)))}: "
+            "--no-dedupe runs every candidate"
+        )
+    valid = stored_grades(
+        job.run, problems, lambda g: (g.problem, g.index, g.suite, g.text_sha256) not in state.stale
+    )
+    if appended != len(valid):  # grades of texts that are gone, or given twice around a kill
+        write_records(job.run.grades, valid)
+    held = stored_grades(job.run, problems, lambda g: within(g, upto))
+    return Graded(held, state.asked - graded_candidates(held), tally.executed)
+
+
+def _state(job: Job, completions: Sequence[Completion], upto: Upto | None) -> _State:
+    grades = stored_grades(job.run, job.problems.problems)
+    there, graded = spans(completions), spans(grades)
+    state = _State()
+    for problem in job.problems.problems:
+        given = completions[there[problem.id]] if problem.id in there else []
+        texts = {c.index: text_sha256(c) for c in given}
+        have: dict[int, set[str]] = {}
+        for grade in grades[graded[problem.id]] if problem.id in graded else []:
+            if texts.get(grade.index) == grade.text_sha256:
+                have.setdefault(grade.index, set()).add(grade.suite)
+            else:
+                state.stale.add((grade.problem, grade.index, grade.suite, grade.text_sha256))
+        asked = {c.index for c in given if within(c, upto)}
+        lacking = {i for i in asked if have.get(i, set()) < {s.name for s in problem.suites}}
+        state.asked += len(asked)
+        if lacking:
+            state.lacking[problem.id] = lacking
+    return state
+
+
+def _work(
+    job: Job, completions: Sequence[Completion], state: _State, texts: dict[tuple[str, int], str]
+) -> Iterator[tuple[Problem, list[Completion]]]:
+    """What is to be graded, read when its turn comes; texts gets the hashes of what is under way."""
+    there = spans(completions)
+    for problem in job.problems.problems:
+        if problem.id in state.lacking:
+            given = [c for c in completions[there[problem.id]] if c.index in state.lacking[problem.id]]
+            texts.update({(c.problem, c.index): text_sha256(c) for c in given})
+            yield problem, given

@@ -1,0 +1,338 @@
+"""One job from its plan to its estimates, each step from files to files.
+
+Every step reads what is there, does what is missing and appends it, so a run that was killed at any moment
+goes on where it stopped, and nothing is counted twice: completions are keyed by (problem, index), grades by
+(problem, index, suite) and the hash of the text they were given for.
+"""
+
+import functools
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from modelassay.core.errors import InputError, SandboxError
+from modelassay.core.measured import (
+    BatchTiming,
+    Completion,
+    Decided,
+    Device,
+    Estimate,
+    Grade,
+    Manifest,
+    SentPrompt,
+    SpeedPoint,
+)
+from modelassay.core.store import Journal, read_records, write_records
+from modelassay.core.workdir import RunDir
+from modelassay.grading.pool import PoolOptions
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.plan.problems import population_of
+from modelassay.pipeline.plan.study_file import EstimatesEntry, GradingEntry, Study
+from modelassay.pipeline.run.concurrent_grading import GradingBeside, pool_options
+from modelassay.pipeline.run.environment import machine, now, packages
+from modelassay.pipeline.run.files import stored_completions
+from modelassay.pipeline.run.grades import Graded, Upto, grade_job, within
+from modelassay.pipeline.run.preflight import Preflight
+from modelassay.pipeline.run.progress import Progress
+
+if TYPE_CHECKING:
+    from modelassay.sampling.recording import Recording
+    from modelassay.sampling.rendering import Rendered
+
+FORMAT_VERSION = 1
+Told = Callable[[Sequence[Completion], Device], object]
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """The candidates of a job; `missing` problems have none, `unknown` ones are not in the problem set.
+
+    prompts: problem → the prompt as sent; empty for recorded samples, whose prompts nobody kept.
+    """
+
+    completions: Sequence[Completion]
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a finished run holds. decided: where sampling stopped problem by problem; there is no pass@k then."""
+
+    job: Job
+    manifest: Manifest
+    sampled: Sampled
+    graded: Graded
+    estimates: list[Estimate]
+    speed: SpeedPoint | None
+    decided: tuple[Decided, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The run folder's name."""
+        return self.job.id
+
+
+def run_job(job: Job, study: Study, progress: Progress) -> RunResult:
+    """Sample, grade, estimate and measure one job, resuming what is there."""
+    return finish_job(job, study, *advance_job(job, study, progress))
+
+
+def advance_job(
+    job: Job, study: Study, progress: Progress, upto: Upto | None = None, recorded: Sampled | None = None
+) -> tuple[Sampled, Graded]:
+    """Sample and grade a job as far as asked; what is on disk counts, and what is beyond is kept there and left out.
+
+    recorded: a replay's candidates, where they have been read before.
+    """
+    grading = study.grading
+    ensure_manifest(job, grading)
+    if job.recording is None:
+        preflight = pool_options(grading) if study.sampling.preflight else None
+        with GradingBeside(job, grading) as beside:
+            sampled = sample_job(job, progress, beside.add, preflight=preflight, upto=upto)
+        executed = beside.tally.executed
+    else:
+        sampled, executed = recorded or replay_job(job, progress), 0
+    graded = grade_job(job, sampled.completions, grading, progress, upto)
+    if upto is not None:
+        asked = functools.partial(within, upto=upto)
+        kept: Sequence[Completion] = (
+            list(filter(asked, sampled.completions))
+            if job.recording is not None
+            else stored_completions(job.run, job.problems.problems, asked)
+        )
+        sampled = replace(sampled, completions=kept, missing=tuple(m for m in sampled.missing if m in upto))
+    return sampled, replace(graded, executed=graded.executed + executed)
+
+
+def finish_job(
+    job: Job, study: Study, sampled: Sampled, graded: Graded, decided: Sequence[Decided] | None = None
+) -> RunResult:
+    """The estimates and the speed of what was sampled and graded, which may be less than the plan asks for.
+
+    decided: of a run that stopped problem by problem, which has no pass@k.
+    """
+    if job.recording is not None:  # what no round asked for is no candidate that lacks its grade
+        write_records(job.run.completions, sampled.completions)
+    found = []
+    if decided is None:
+        found = estimate_job(job, graded.grades, sampled.completions, study.estimates)
+    else:
+        write_records(job.run.decided, decided)
+    manifest = ensure_manifest(job, study.grading)
+    return RunResult(job, manifest, sampled, graded, found, speed_job(job), tuple(decided or ()))
+
+
+def whole(job: Job) -> Upto:
+    """All that a job's plan asks for."""
+    return dict.fromkeys(job.plan.problems, job.plan.samples_per_problem or 0)
+
+
+# --- sampling -------------------------------------------------------------------------------------------
+def sample_job(
+    job: Job,
+    progress: Progress,
+    done: Told = lambda *_: None,
+    *,
+    preflight: PoolOptions | None = None,
+    upto: Upto | None = None,
+) -> Sampled:
+    """All completions of a job that are on disk after this, in order of problem and index.
+
+    upto: how far to sample; None for the whole plan.
+    done: told of each batch of new ones, once they are on disk, and of what they were sampled on.
+    preflight: how its references are graded; None for no preflight. Raises BackendError where it fails.
+    """
+    with (
+        Journal(job.run.completions, Completion) as journal,
+        Journal(job.run.timings, BatchTiming) as timings,
+    ):
+        if journal.torn or timings.torn:
+            progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
+        check = None if preflight is None else Preflight(job, preflight, progress.note)
+        _sample(job, journal, timings, progress, done, check, upto or whole(job))
+        completions = stored_completions(job.run, job.problems.problems)
+        repeated = journal.lines - len(completions)
+    if repeated:
+        write_records(job.run.completions, completions)
+    return Sampled(completions, prompts=read_prompts(job.run))
+
+
+def replay_job(job: Job, progress: Progress) -> Sampled:
+    """The recorded completions of a job, copied into its folder so that grades stand beside their texts."""
+    from modelassay.sampling.replay import read_samples
+
+    assert job.recording is not None
+    # Read against the whole set: some formats name problems by their place in it.
+    recording = read_samples(
+        job.folder, job.chosen.whole, format=job.recording.format, stop=job.recording.stop
+    )
+    for trouble in recording.malformed:
+        raise InputError(
+            trouble.message,
+            path=trouble.path,
+            line=trouble.line,
+            hint="mend or delete that line; nothing was graded",
+        )
+    completions = _in_order(job, recording.completions)
+    asked = {p.id for p in job.problems.problems}
+    missing = tuple(m for m in recording.missing if m in asked)
+    progress.note(f"{job.folder.name}: {len(completions)} recorded candidates of {job.model.name}")
+    for assumption in recording.assumptions:
+        progress.note(f"{job.folder.name}: {assumption}")
+    _name_gaps(job, recording, missing, progress)
+    if not job.run.completions.exists():
+        write_records(job.run.completions, completions)
+    return Sampled(completions, missing, tuple(map(str, recording.unknown)))
+
+
+def _name_gaps(job: Job, recording: "Recording", missing: tuple[str, ...], progress: Progress) -> None:
+    """Name what the samples lack or have too much of; refuse samples of another benchmark."""
+    if not recording.completions:
+        raise InputError(
+            f"no candidate for any problem of {job.plan.benchmark} {job.plan.benchmark_version}",
+            path=job.folder, hint="name the benchmark that these samples are of",
+        )  # fmt: skip
+    for trouble in recording.unknown:
+        progress.note(f"{trouble}; left out")
+    if missing:
+        progress.note(
+            f"{job.folder}: no candidate for {len(missing)} problems, left out of pass@k: {', '.join(missing)}"
+        )
+
+
+def as_sent(rendered: "Rendered") -> SentPrompt:
+    """A rendered prompt as it is kept."""
+    return SentPrompt(
+        problem=rendered.problem, text=rendered.text, token_ids=rendered.token_ids, stop=rendered.stops
+    )
+
+
+def read_prompts(run: RunDir) -> dict[str, str]:
+    """Problem → prompt as sent, of a run that sampled; empty for a replay."""
+    return {p.problem: p.text for p in read_records(run.prompts, SentPrompt)}
+
+
+def _in_order(job: Job, completions: Iterable[Completion]) -> list[Completion]:
+    """Each candidate once, in the problem set's order and then by index."""
+    order = {p.id: i for i, p in enumerate(job.problems.problems)}
+    unique = {(c.problem, c.index): c for c in completions if c.problem in order}
+    return sorted(unique.values(), key=lambda c: (order[c.problem], c.index))
+
+
+def _sample(
+    job: Job,
+    journal: Journal[Completion],
+    timings: Journal[BatchTiming],
+    progress: Progress,
+    tell: Told,
+    check: Preflight | None,
+    upto: Upto,
+) -> None:
+    from modelassay.sampling.sampler import Wanted, remaining
+
+    there = stored_completions(job.run, job.problems.problems)
+    wanted = [
+        Wanted(w.problem, indices)
+        for w in remaining(job.plan, there)
+        if (indices := tuple(i for i in w.indices if i < upto.get(w.problem, 0)))
+    ]
+    total = sum(upto.values())
+    done = total - sum(len(w.indices) for w in wanted)
+    progress.stage(f"sampling {job.model.name} on {job.plan.benchmark}", total, done)
+    if not wanted:
+        return
+    from modelassay.pipeline.run.backends import open_sampler
+
+    if check is not None:
+        check.before(there)
+    device: Device | None = None
+    with open_sampler(job, progress.note, in_rounds=upto != whole(job)) as sampler:
+        write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
+        for batch in sampler.sample(wanted):
+            if device is None:  # some backends know it only once they run
+                device = Device(name=sampler.device, dtype=sampler.dtype)
+                write_records(job.run.device, [device])
+            if batch.timing is not None:
+                timings.append([batch.timing])
+            journal.append(batch.completions)
+            progress.advance(len(batch.completions))
+            tell(batch.completions, device)
+            if check is not None:
+                check.answered(batch.completions)
+
+
+# --- manifest -------------------------------------------------------------------------------------------
+def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
+    """The run's manifest; when grading settings changed since, the old grades are dropped with it."""
+    settings = grading_settings(grading)
+    known = read_records(job.run.manifest, Manifest)
+    if known and known[-1].grading_settings == settings and known[-1].plan == job.plan:
+        return known[-1]
+    from modelassay.grading.sandbox.sandbox import sandbox_level
+
+    manifest = Manifest(
+        format_version=FORMAT_VERSION, plan=job.plan, plan_hash=job.plan.hash, started=now(),
+        command=tuple(sys.argv), machine=machine(), packages=packages(),
+        sandbox_level=sandbox_level().name, grading_settings=settings, demo_model=job.model.demo,
+        benchmark_problems=len(job.chosen.whole.problems), problems_chosen=job.chosen.how,
+    )  # fmt: skip
+    if known:
+        job.run.grades.unlink(missing_ok=True)
+    if job.chosen.own:  # nobody else has them, so the run keeps them
+        write_records(job.run.problems, job.problems.problems)
+    write_records(job.run.manifest, [manifest])
+    return manifest
+
+
+def state_plan(job: Job, progress: Progress) -> None:
+    """A manifest for a run that is only sampled; one that is there stays, and its grades with it."""
+    if job.run.manifest.exists():
+        return
+    try:
+        ensure_manifest(job, GradingEntry())
+    except SandboxError as error:
+        progress.note(f"{job.run.root.name}: no manifest, which names the sandbox: {error.message}")
+
+
+def grading_settings(grading: GradingEntry) -> dict[str, str]:
+    """What can change a grade besides the program: limits and the grader's version."""
+    from modelassay.grading.sandbox.limits import GRADER_VERSION
+
+    timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
+    return {"cpu_limit": timeout, "grader": GRADER_VERSION}
+
+
+# --- estimates and speed --------------------------------------------------------------------------------
+def estimate_job(
+    job: Job, grades: Iterable[Grade], completions: Sequence[Completion], wanted: EstimatesEntry
+) -> list[Estimate]:
+    """pass@k for each k the candidates allow; written to the run's folder."""
+    from modelassay.estimates.estimate import estimate
+
+    counts: dict[str, int] = {}
+    for completion in completions:
+        counts[completion.problem] = counts.get(completion.problem, 0) + 1
+    smallest = min(counts.values(), default=0)  # problems without any candidate take no part
+    ks = [k for k in sorted(set(wanted.k)) if k <= smallest]
+    whole = job.chosen.whole
+    about = population_of(wanted.target, whole.name, job.chosen.how, len(whole.problems))
+    found = estimate(list(grades), ks=ks, level=wanted.level, population=about)
+    write_records(job.run.estimates, found)
+    return found
+
+
+def speed_job(job: Job) -> SpeedPoint | None:
+    """Throughput from the timings of what was sampled here; `None` for a replay."""
+    from modelassay.speed.measure import measure
+
+    latest = {t.problem: t for t in read_records(job.run.timings, BatchTiming)}
+    if not latest:
+        return None
+    device = read_records(job.run.device, Device)[-1]
+    point = measure(list(latest.values()), device=device.name, dtype=device.dtype)
+    write_records(job.run.speed, [point])
+    return point

@@ -1,0 +1,1 @@
+"""Documents → claims. Reports what is written, never interprets."""

@@ -1,0 +1,1 @@
+"""One reader per kind of claim, and the draft that they file into."""

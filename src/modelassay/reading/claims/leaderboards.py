@@ -1,0 +1,308 @@
+"""Leaderboard exports and result files: EvalPlus JSON, lm-evaluation-harness JSON, BigCode CSV and plain CSV.
+
+A row is resolved by its link where it has one; its display name alone is not trusted to say which model it is.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from modelassay.core.published import Protocol, Subject
+from modelassay.evidence.fact_files import parse_size
+from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.claims.columns import KIND_WORD
+from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.passages import Passage, Scope
+from modelassay.reading.layout.inline_text import Plain
+
+_NAME_COLUMN = re.compile(
+    r"^(?:models?|model[_ ](?:name|id)|name|checkpoint|(?:hub|repo|hf|huggingface)[_ ]?id)$", re.I
+)
+_LINK_COLUMN = re.compile(r"^(?:links?|url|hub[_ ]?id|repo)$", re.I)
+_SIZE_COLUMN = re.compile(
+    r"^(?:#\s?|num[_ ]?|model[_ ])?(?:size|params?|parameters)(?:[ _]?count)?(?:[ _]?\(?(?:B|billions?)\)?)?$",
+    re.I,
+)
+_PASS_AT = re.compile(r"^pass[_ ]?(?:@|at)[_ ]?(\d+)$", re.I)
+# What a field says of a model besides its scores and its size. A plain "date" is often the row's, not the model's.
+_FIELDS: tuple[tuple[re.Pattern[str], Subject], ...] = (
+    (re.compile(r"^(?:model[_ ])?licen[cs]e$", re.I), "licence"),
+    (re.compile(r"^(?:model[_ ])?(?:type|kind|variant|stage)$", re.I), "kind"),
+    (re.compile(r"^released?(?:[_ ](?:date|on|at))?$", re.I), "release"),
+)
+_YEAR = re.compile(r"\d{4}")
+_LETTERS = re.compile(r"[A-Za-z]{3}")
+_LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
+
+
+def read_json(text: str, notebook: Notebook) -> bool:
+    """File the claims of a JSON export. False when it is no export we know."""
+    data = _parse_json(text)
+    rows = data if isinstance(data, list) else []
+    if rows and all(isinstance(row, dict) for row in rows):
+        return _read_objects(text, rows, notebook)
+    if not isinstance(data, dict):
+        return False
+    if any(isinstance(row, dict) and isinstance(row.get("pass@1"), dict) for row in data.values()):
+        _read_evalplus(text, data, notebook)
+        return True
+    if isinstance(data.get("results"), dict) and isinstance(data.get("config"), dict):
+        _read_lm_eval(text, data, notebook)
+        return True
+    # {"updated": …, "models": [{…}, …]}: the rows below a key of their own
+    found = [_read_objects(text, rows, notebook, at) for rows, at in _wrapped(text, data)]
+    return any(found)
+
+
+def _wrapped(text: str, data: Mapping[str, Any]) -> Iterator[tuple[list[dict[str, Any]], int]]:
+    """Every list of objects that stands directly in an object, and where it begins."""
+    for key, value in data.items():
+        if isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
+            begins = re.search(rf"{re.escape(json.dumps(key, ensure_ascii=False))}\s*:\s*\[", text)
+            if begins is not None:
+                yield value, begins.end()
+
+
+def _parse_json(text: str) -> object:
+    """One JSON value, or the values of JSON lines as a list; `None` when it is neither."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        return None
+
+
+def _read_objects(text: str, rows: list[dict[str, Any]], notebook: Notebook, end: int = 0) -> bool:
+    """Rows of an export, each an object with a name, scores by benchmark and perhaps a size, a licence, a kind."""
+    found = False
+    decoder = json.JSONDecoder()
+    for row in rows:
+        start = text.find("{", end)
+        end = decoder.raw_decode(text, start)[1]
+        fields = list(_fields(row))
+        named = [v for key, v, _ in fields if _NAME_COLUMN.match(key) and isinstance(v, str)]
+        scores = {key: b for key, _, _ in fields if (b := notebook.terms.benchmark(key)) is not None}
+        if not named or not scores:
+            continue
+        name = next((value for value in named if "/" in value), named[0])
+        link = next((str(value) for key, value, _ in fields if _LINK_COLUMN.match(key)), "")
+        owner = _owner(name, link, notebook)
+        for key, value, metric in fields:
+            spot = _find_pair(text, key, value, start, end)
+            if spot is None:
+                continue
+            passage, span = _fragment(text, spot)
+            share = _number(str(value))
+            if key in scores and share is not None and share <= 100:
+                found = True
+                notebook.add(
+                    passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[key]), metric=metric,
+                    written=str(value), value=round(share if share <= 1 and "." in str(value) else share / 100, 10),
+                )  # fmt: skip
+            else:
+                _add_field(passage, span, key, str(value), owner, notebook)
+    return found
+
+
+def _fields(row: Mapping[str, Any], metric: str = "pass@1") -> Iterator[tuple[str, int | float | str, str]]:
+    """(key, value, metric) of every field that is a number or a text, nested ones included: {"pass@1": {…}}."""
+    for key, value in row.items():
+        if isinstance(value, dict):
+            at = _PASS_AT.match(key)
+            yield from _fields(value, f"pass@{at[1]}" if at else metric)
+        elif isinstance(value, int | float | str) and not isinstance(value, bool):
+            yield key, value, metric
+
+
+def _add_field(
+    passage: Passage, span: list[tuple[int, int]], key: str, value: str, owner: Mention, notebook: Notebook
+) -> None:
+    """A field or cell that is no score: a size, a licence, a kind, a release date; any other is nobody's claim."""
+    value = value.strip()
+    if _SIZE_COLUMN.match(key):
+        _add_size(passage, span, value, owner, notebook)
+        return
+    subject = next((subject for pattern, subject in _FIELDS if pattern.match(key)), None)
+    said = {"kind": KIND_WORD, "release": _YEAR}.get(subject or "", _LETTERS).search(value)
+    if subject is not None and said is not None and owner.hub_id is not None:
+        notebook.add(passage, span, subject, model=owner, written=value)
+
+
+def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
+    at = 0
+    for name, row in data.items():
+        at = max(at, text.find(json.dumps(name, ensure_ascii=False), at))
+        if not isinstance(row, dict) or not isinstance(row.get("pass@1"), dict):
+            continue
+        owner = _owner(name, str(row.get("link") or ""), notebook)
+        style: Literal["chat", "completion"] | None = (
+            "chat" if row.get("prompted") else "completion" if row.get("prompted") is False else None
+        )
+        size = row.get("size")
+        place = _find_pair(text, "size", size, at) if isinstance(size, int | float) else None
+        if place is not None:
+            passage, span = _fragment(text, place)
+            _add_size(passage, span, str(size), owner, notebook)
+        for benchmark, value in row["pass@1"].items():
+            place = _find_pair(text, benchmark, value, at)
+            canonical = notebook.terms.benchmark(benchmark)
+            if place is None or not isinstance(value, int | float):
+                continue
+            passage, span = _fragment(text, place)
+            if canonical is None:
+                notebook.skip(passage, span, "a benchmark that is not known")
+                continue
+            protocol = Protocol(
+                benchmark=canonical,
+                shots=0,
+                samples_per_problem=1,
+                temperature=0.0,
+                prompt_style=style,
+                harness="evalplus",
+            )
+            notebook.add(
+                passage, span, "score", model=owner, protocol=protocol, metric="pass@1", written=str(value),
+                value=round(value / 100, 10),
+            )  # fmt: skip
+
+
+def _read_lm_eval(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
+    arguments = data["config"].get("model_args")
+    name = arguments.get("pretrained") if isinstance(arguments, dict) else None
+    if isinstance(arguments, str):
+        found = re.search(r"pretrained=([^,]+)", arguments)
+        name = found[1] if found else None
+    name = str(name or data.get("model_name") or "")
+    owner = _owner(name, "", notebook)
+    at = max(0, text.find('"results"'))
+    for task, row in data["results"].items():
+        canonical = notebook.terms.benchmark(str(task))
+        for key, value in row.items() if isinstance(row, dict) else ():
+            metric = _LM_METRIC.match(str(key))
+            place = _find_pair(text, str(key), value, at) if metric else None
+            if metric is None or place is None or canonical is None or not isinstance(value, int | float):
+                continue
+            shots = data.get("n-shot", {}).get(task)
+            protocol = Protocol(
+                benchmark=canonical,
+                shots=shots if isinstance(shots, int) else None,
+                harness="lm-evaluation-harness",
+            )
+            passage, span = _fragment(text, place)
+            notebook.add(
+                passage,
+                span,
+                "score",
+                model=owner,
+                protocol=protocol,
+                metric=metric[1],
+                written=str(value),
+                value=value,
+            )
+
+
+def _owner(name: str, link: str, notebook: Notebook) -> Mention:
+    resolution = (
+        notebook.vocabulary.resolve(link) if "huggingface.co/" in link else notebook.vocabulary.resolve(name)
+    )
+    return Mention(0, len(name), name, resolution)
+
+
+def _find_pair(text: str, key: str, value: object, at: int, end: int | None = None) -> tuple[int, int] | None:
+    """Where `"key": value` stands, from `at` on."""
+    pair = re.compile(rf"{re.escape(json.dumps(key))}\s*:\s*{re.escape(json.dumps(value))}")
+    found = pair.search(text, at, len(text) if end is None else end)
+    return found.span() if found else None
+
+
+def _fragment(text: str, place: tuple[int, int]) -> tuple[Passage, list[tuple[int, int]]]:
+    """A stretch of the source as a passage, cut to the line it ends on."""
+    start, end = place
+    start = max(start, text.rfind("\n", 0, end) + 1)
+    line = text.count("\n", 0, start) + 1
+    column = start - (text.rfind("\n", 0, start) + 1)
+    piece = text[start:end]
+    return Passage(Plain(piece, [(0, line, column)]), Scope()), [(0, len(piece))]
+
+
+def read_csv(text: str, notebook: Notebook) -> bool:
+    """File the claims of a CSV export (commas, semicolons or tabs) with a header row. False when it has no model and benchmark columns."""
+    lines = text.split("\n")
+    delimiter = max(",;\t", key=lines[0].count)
+    head = _cells(lines[0], delimiter)
+    names = [i for i, cell in enumerate(head) if _NAME_COLUMN.match(cell.strip())]
+    scores = {
+        i: b for i, cell in enumerate(head) if (b := notebook.terms.benchmark(cell.strip())) is not None
+    }
+    if not names or not scores or len(head) < 3:
+        return False
+    links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
+    for number, raw in enumerate(lines[1:], start=2):
+        row = _cells(raw, delimiter)
+        if len(row) != len(head):
+            if raw.strip():
+                passage, span = _line(number, raw, 0, len(raw))
+                notebook.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
+            continue
+        owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", notebook)
+        _read_row(number, raw, row, owner, scores, head, notebook)
+    return True
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader(io.StringIO(line), delimiter=delimiter), [])
+
+
+def _read_row(
+    number: int,
+    raw: str,
+    row: list[str],
+    owner: Mention,
+    scores: dict[int, str],
+    head: list[str],
+    notebook: Notebook,
+) -> None:
+    at = 0
+    for index, cell in enumerate(row):
+        start = raw.find(cell, at)
+        at = start + len(cell) if start >= 0 else at
+        if not cell.strip() or start < 0:
+            continue
+        passage, span = _line(number, raw, start, start + len(cell))
+        value = _number(cell)
+        if index in scores and value is not None and 0 <= value <= 100:
+            share = value if value <= 1 and "." in cell else value / 100
+            notebook.add(
+                passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[index]), metric="pass@1",
+                written=cell.strip(), value=round(share, 10),
+            )  # fmt: skip
+        elif index not in scores:
+            _add_field(passage, span, head[index].strip(), cell, owner, notebook)
+
+
+def _add_size(
+    passage: Passage, span: list[tuple[int, int]], written: str, owner: Mention, notebook: Notebook
+) -> None:
+    """A size with its unit ("1.54B", "350M"), a count (1543714304), or a bare number, which means billions."""
+    value = _number(written)
+    is_count = value is not None and value >= 1e6
+    said = written if value is None or is_count else f"{value:g}B"
+    size = value if is_count else parse_size(said)
+    if size:
+        notebook.add(passage, span, "params", model=owner, written=said, value=size)
+
+
+def _number(cell: str) -> float | None:
+    text = cell.strip().rstrip("%").strip()
+    return float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) else None
+
+
+def _line(number: int, raw: str, start: int, end: int) -> tuple[Passage, list[tuple[int, int]]]:
+    piece = raw[start:end]
+    return Passage(Plain(piece, [(0, number, start)]), Scope()), [(0, len(piece))]

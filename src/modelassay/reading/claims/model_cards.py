@@ -1,0 +1,163 @@
+"""Model cards: YAML front matter with `model-index`, licence and base model, and `.eval_results` files.
+
+A `value` in a model-index may be percent or a fraction, a number or text; what is at most 1 and has decimals is a
+fraction. The card's model is the one its model-index names, else the one its first heading names.
+"""
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.passages import Passage, Scope
+from modelassay.reading.layout.inline_text import make_plain
+
+_METRIC = re.compile(r"pass\s?@\s?(\d+)", re.I)
+
+
+def compose(lines: list[str]) -> yaml.Node | None:
+    """The YAML of some lines as nodes that know their lines; `None` when it is not YAML."""
+    try:
+        return yaml.compose("\n".join(lines), yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError):
+        return None
+
+
+def card_model(lines: list[str], notebook: Notebook) -> Mention | None:
+    """The model that a front matter's model-index names, or `None`. `lines`: the front matter with its `---`."""
+    root = compose(lines[1:-1])
+    for entry in _items(_get(root, "model-index")):
+        name = _text(_get(entry, "name"))
+        if name:
+            resolution = notebook.vocabulary.resolve(name)
+            return Mention(0, len(name), name, resolution)
+    return None
+
+
+def read_front_matter(lines: list[str], model: Mention | None, notebook: Notebook) -> None:
+    """File what a card's front matter claims. `model`: whose card it is; without one nothing can be filed."""
+    root = compose(lines[1:-1])
+    if root is None:
+        return
+    for entry in _items(_get(root, "model-index")):
+        name = _text(_get(entry, "name"))
+        owner = Mention(0, len(name), name, notebook.vocabulary.resolve(name)) if name else model
+        if owner is not None and owner.hub_id is None and model is not None:
+            owner = model
+        for result in _items(_get(entry, "results")):
+            _read_result(result, owner, notebook)
+    if model is not None:
+        _read_header(root, model, notebook)
+
+
+def _read_header(root: yaml.Node, model: Mention, notebook: Notebook) -> None:
+    licence = _get(root, "license_name") or _get(root, "license")
+    if licence is not None and _text(licence):
+        passage = _passage(licence, notebook, 1)
+        notebook.add(passage, [(0, len(passage.text))], "licence", model=model, written=_text(licence))
+    parents = _get(root, "base_model")
+    for parent in _items(parents) or ([parents] if parents is not None else []):
+        written = _text(parent)
+        if written:
+            resolution = notebook.vocabulary.resolve(written)
+            passage = _passage(parent, notebook, 1)
+            notebook.add(
+                passage,
+                [(0, len(passage.text))],
+                "lineage",
+                model=model,
+                written=written,
+                other=resolution.hub_id or written,
+            )
+
+
+def _read_result(result: yaml.Node, owner: Mention | None, notebook: Notebook) -> None:
+    dataset = _get(result, "dataset")
+    words = " ".join(filter(None, (_text(_get(dataset, key)) for key in ("name", "type", "config"))))
+    name, kind = _text(_get(dataset, "name")), _text(_get(dataset, "type"))
+    benchmark = (
+        notebook.terms.benchmark(name) or notebook.terms.benchmark(kind) or notebook.terms.benchmark(words)
+    )
+    for metric in _items(_get(result, "metrics")):
+        value = _get(metric, "value")
+        if value is None:
+            continue
+        told = _METRIC.search(f"{_text(_get(metric, 'type'))} {_text(_get(metric, 'name'))}")
+        if benchmark is None or owner is None or told is None:
+            passage = _passage(value, notebook, 1)
+            notebook.skip(
+                passage, [(0, len(passage.text))], "a result of a benchmark or metric that is not known"
+            )
+            continue
+        _file(value, owner, benchmark, f"pass@{told[1]}", notebook, 1, words)
+
+
+def _file(
+    value: yaml.Node, owner: Mention, benchmark: str, metric: str, notebook: Notebook, first: int, words: str
+) -> None:
+    written = _text(value)
+    found = re.match(r"\d*\.?\d+", written)
+    if found is None:
+        return
+    number = float(found[0])
+    share = number if number <= 1 and "." in found[0] else number / 100
+    passage = _passage(value, notebook, first)
+    protocol = notebook.terms.protocol(benchmark, words)
+    if not 0 <= share <= 1:
+        notebook.skip(passage, [(0, len(passage.text))], "a score that is no share")
+        return
+    notebook.add(
+        passage, [(0, len(passage.text))], "score", model=owner, protocol=protocol, metric=metric, written=written,
+        value=round(share, 10),
+    )  # fmt: skip
+
+
+def read_eval_results(source: list[str], notebook: Notebook) -> None:
+    """File a `.eval_results/*.yaml`: rows of dataset id and value. Such a file does not name its model."""
+    root = compose(source)
+    for row in _items(root):
+        dataset, value = _get(row, "dataset"), _get(row, "value")
+        benchmark = notebook.terms.benchmark(_text(_get(dataset, "id")))
+        if value is None:
+            continue
+        notes = _text(_get(row, "notes"))
+        told = _METRIC.search(notes)
+        if benchmark is None:
+            passage = _passage(value, notebook, 0)
+            notebook.skip(passage, [(0, len(passage.text))], "a result of a benchmark that is not known")
+            continue
+        unnamed = Mention(0, 0, "", notebook.vocabulary.resolve(""))
+        _file(value, unnamed, benchmark, f"pass@{told[1]}" if told else "", notebook, 0, notes)
+
+
+def is_eval_results(source: list[str]) -> bool:
+    """Is this text a list of results with dataset ids, rather than a note?"""
+    head = "\n".join(source[:40])
+    return re.match(r"\s*(?:#.*\n\s*)*-\s+(?:dataset|value)\s*:", head) is not None and "value:" in head
+
+
+def _passage(node: yaml.Node, notebook: Notebook, first: int) -> Passage:
+    """The source line a node stands on, from its key on, as a passage to quote from."""
+    number = node.start_mark.line + 1 + first
+    raw = notebook.source[number - 1]
+    start = len(raw) - len(raw.lstrip(" -"))
+    return Passage(make_plain([(number, start, raw[start:].rstrip())]), Scope())
+
+
+def _get(node: yaml.Node | None, key: str) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == key:
+                found: yaml.Node = value
+                return found
+    return None
+
+
+def _items(node: yaml.Node | None) -> Iterator[yaml.Node] | list[yaml.Node]:
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _text(node: yaml.Node | None) -> str:
+    return str(node.value).strip() if isinstance(node, yaml.ScalarNode) else ""

@@ -1,0 +1,334 @@
+"""What running text says of a model besides its scores: size, kind, parent, release, licence."""
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+
+from modelassay.evidence.fact_files import parse_size
+from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.claims.provenance import read_absence, read_definitions, read_sources
+from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.numbers import Number
+from modelassay.reading.language.passages import Passage
+from modelassay.reading.language.subjects import PARENT, find_subject
+
+_SIZE_LABEL = re.compile(
+    r"(?:^|[|,;(\n]\s*)\W{0,4}(?:total\s+|model\s+)?(?:parameters?|params?|#\s?params|parameter count|model size|size)\s*(?:\(B\))?\s*[:=–—-]+\s*[~≈]?\s*$",
+    re.I,
+)
+_SIZE_WORD = re.compile(r"\s*[-–]?\s*(?:total\s+|trainable\s+)?(?:parameters?|params?|param)\b", re.I)
+_KIND_LABEL = re.compile(
+    r"(?:^|[|;]\s*)\W{0,4}(?:status|type|kind|variant|model type|stage|training stage)\s*[:=–—-]+\s*\W{0,6}\s*$",
+    re.I,
+)
+_KIND = re.compile(
+    r"\b(base|pre-?trained|foundation|instruct(?:ion)?(?:[- ](?:tuned|following))?|chat(?:-tuned)?)(?:[\s-]+(?:code\s+)?(?:models?|variant|checkpoint|version)|(?=\s*$|\s*[,.(]))",
+    re.I,
+)
+_IS_KIND = re.compile(
+    r"\b(?:is|are|was)\s+(?P<no>not\s+)?(?:only\s+)?(?:an?|the|its)\s+(?:[\w.-]+\s+){0,3}?$", re.I
+)
+_BEHIND_NAME = re.compile(r"\s*[(–—,:-]\s*[~≈]?\s*")
+_SIZE_ENDS = re.compile(r"\s*(?:params?|parameters)?\s*[),;.]")
+_IS_TUNED = re.compile(r"\b(?:is|are|was)\s+(?P<no>not\s+|never\s+)?(?:only\s+|fully\s+)?$", re.I)
+_APPOSED = re.compile(r",\s+(?:which is |still |only )?(?:an?|the)\s+$", re.I)  # "X, a base model"
+# "X (base)", "X: base", "X (our default): a base model"
+_KIND_BEHIND_NAME = re.compile(
+    r"(?:\s*\([^()]{0,60}\)(?=\s*[–—:-]))?\s*[(–—:-]\s*(?:an?\s+|the\s+)?(base|pre-?trained|instruct(?:ion[- ]tuned)?|chat)(?: only| model)?\s*(?=[),;.]|$)",
+    re.I,
+)
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_DATE = rf"(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}\s+{_MONTH},?\s+\d{{4}}|{_MONTH},?\s+\d{{4}}|Q[1-4]\s+\d{{4}}|(?:early|mid|late)[- ]\d{{4}}|20\d{{2}})"
+_PUT_OUT = r"released?|published?|launched|announced|open-?sourced|put out|brought out"
+# "X was released on DATE", "released: DATE"
+_RELEASE = re.compile(
+    rf"\b(?:{_PUT_OUT}|release date|came out|appeared|debuted|dates (?:from|back to)|available since|out since)\b\s*(?:on|in|:|=|–|-)?\s*(?:on\s+|in\s+)?(?P<date>{_DATE})\b"
+    rf"|\brelease date\b[^.;:]{{0,60}}?\b(?:is|was)\s+(?P<told>{_DATE})\b",
+    re.I,
+)
+# "On DATE the team released X", "Since DATE there is X": the name stands right behind
+_RELEASE_OF = re.compile(
+    rf"\b(?:on|in|since)\s+(?:about\s+)?(?P<date>{_DATE}),?\s+(?:(?:[\w'’-]+\s+){{0,4}}(?:{_PUT_OUT})|there (?:is|has been)|we have|came)\s+(?:(?:the|its|their)\s+)?(?=\S)",
+    re.I,
+)
+# "published X's scores" puts out the scores, not X
+_ABOUT_NAME = re.compile(
+    r"['’]s\b|\s+(?:scores?|results?|numbers?|figures?|benchmarks?|evaluations?|outputs?)\b", re.I
+)
+_LICENCES = (
+    r"apache(?:[- ]?(?:licen[cs]e)?[-, ]*(?:v(?:ersion)?\s?)?2(?:\.0)?)?|MIT|BSD(?:-\d-clause)?|A?GPL(?:v?\d)?|cc[- ]by(?:[- ](?:nc|sa|nd))*(?:[- ]\d\.\d)?|"
+    r"(?:bigcode[- ])?open-?rail(?:[- ]?m)?|gemma(?: terms of use| licen[cs]e)?|llama[- ]?\d(?:\.\d)?(?:[- ]community)?|deepseek(?:[- ]licen[cs]e)?|"
+    r"tongyi[- ]qianwen|qwen[- ]research|stability[- ]ai[- ]community|non-?commercial|research[- ]only|open[- ]source|proprietary"
+)
+_LICENCE = re.compile(
+    rf"\blicen[cs]e\s*[:=|]\s*[\"'(]?(?P<named>{_LICENCES}|[A-Za-z][\w.+-]*(?:[ -][\w.+-]+){{0,3}})"
+    rf"|\b(?:under|with|(?:covered|governed)\s+by|subject\s+to|carries|has|uses|is)\s+(?:an?\s+|the\s+)?(?P<bound>{_LICENCES})(?:\s+model)?\s+(?:licen[cs]e|terms)\b"
+    rf"|\b(?:under|with)\s+(?:an?\s+|the\s+)?(?P<under>{_LICENCES})\s*(?:2\.0\s+)?(?:licen[cs]e|terms)?\b(?=\s*(?:licen[cs]e)?)"
+    rf"|\blicen[cs]e\b[^.;:,]{{0,50}}?\bis\s+(?:an?\s+|the\s+)?(?P<told>{_LICENCES})(?![\w-])"
+    rf"|(?<![\w-])(?P<adjective>{_LICENCES})[- ]licen[cs]ed?\b|(?<![\w/-])(?P<alone>apache[- ]2\.0|\(MIT(?=\))|(?<=[–—,;-]\s)MIT(?=[,;.)]))",
+    re.I,
+)
+
+
+def read_particulars(passage: Passage, notebook: Notebook) -> None:
+    """File every claim of a passage that is not a score or a comparison."""
+    if any(number.kind == "size" for number in passage.numbers):
+        _read_sizes(passage, notebook)
+    for reader, hints in _READERS:
+        if not passage.words.isdisjoint(hints):
+            reader(passage, notebook)
+
+
+def _read_sizes(passage: Passage, notebook: Notebook) -> None:
+    for number in passage.numbers:
+        if number.kind != "size":
+            continue
+        labelled = _SIZE_LABEL.search(passage.text[: number.start])
+        behind = any(
+            not m.short
+            and m.end <= number.start
+            and _BEHIND_NAME.fullmatch(passage.text[m.end : number.start])
+            for m in passage.mentions
+        )
+        behind = behind and _SIZE_ENDS.match(passage.text, number.end) is not None
+        if labelled is None and not behind and _SIZE_WORD.match(passage.text, number.end) is None:
+            continue
+        subject = find_subject(passage, number.start)
+        start = labelled.start() if labelled else number.start
+        spans = [(start + _blank(passage.text, start), number.end), (number.start, number.end)]
+        if subject is None or (subject.hub_id is None and subject.resolution.how == "ambiguous"):
+            notebook.mark_read(passage, number)
+            notebook.skip(
+                passage, [(number.start, number.end)], "a size, but the text does not say of which model"
+            )
+            continue
+        _add_size(passage, notebook, number, subject, spans)
+
+
+def _add_size(
+    passage: Passage, notebook: Notebook, number: Number, subject: Mention, spans: list[tuple[int, int]]
+) -> None:
+    unit = number.text.lstrip("0123456789.,- –+~")
+    high = None if number.high is None else parse_size(f"{number.high}{unit[:1]}")
+    notebook.add(
+        passage, spans, "params", model=subject, number=number, value=parse_size(f"{number.value}{unit[:1]}"), high=high,
+        negated=passage.is_wrong_at(number.start),
+    )  # fmt: skip
+
+
+def _blank(text: str, start: int) -> int:
+    """Characters to skip at the front of a label: separators and marks."""
+    found = re.match(r"[\s|,;(*✅❌⚠️:-]*", text[start:])
+    return found.end() if found else 0
+
+
+def _read_kinds(passage: Passage, notebook: Notebook) -> None:
+    for mention in passage.mentions:
+        inside = _KIND_BEHIND_NAME.match(passage.text[mention.end :])
+        if inside and not mention.short:
+            span = (mention.end + inside.start(1), mention.end + inside.end(1))
+            _add_kind(passage, notebook, span, mention)
+    for word in _KIND.finditer(passage.text):
+        before = passage.text[: word.start()]
+        is_kind = _IS_KIND.search(before)
+        apposed = _APPOSED.search(before)
+        is_kind = is_kind or (_IS_TUNED.search(before) if "tuned" in word[1].lower() else None)
+        behind = apposed is not None and any(m.end == apposed.start() for m in passage.mentions)
+        if _KIND_LABEL.search(before) or is_kind or behind:
+            subject = find_subject(passage, word.start())
+            if subject is not None and subject.hub_id is not None:
+                _add_kind(passage, notebook, word.span(), subject, denied=bool(is_kind and is_kind["no"]))
+
+
+def _add_kind(
+    passage: Passage, notebook: Notebook, span: tuple[int, int], subject: Mention, denied: bool = False
+) -> None:
+    notebook.add(
+        passage,
+        [span],
+        "kind",
+        model=subject,
+        written=passage.text[span[0] : span[1]].strip(),
+        negated=denied,
+    )
+
+
+def _read_parents(passage: Passage, notebook: Notebook) -> None:
+    for one, two in pairwise(passage.mentions):
+        between = passage.text[one.end : two.start]
+        if one.tuned and "/" in two.text and re.fullmatch(r"\s*[(:–-]\s*", between):
+            notebook.add(
+                passage, [(one.start, two.end), (one.start, one.end)], "lineage", model=two, written=one.text,
+                other=notebook.vocabulary.resolve(one.text).hub_id or one.text,
+            )  # fmt: skip
+    for mention in passage.mentions:
+        found = PARENT.search(passage.text[: mention.start])
+        if found is None or mention.short:
+            continue
+        before = [m for m in passage.mentions if m.end <= found.start() and not m.short]
+        subject = before[-1] if before else passage.scope.model
+        if subject is None or subject.hub_id == mention.hub_id:
+            continue
+        notebook.add(
+            passage, [(found.start(), mention.end), (mention.start, mention.end)], "lineage", model=subject,
+            written=mention.text, other=mention.hub_id or mention.text, negated=passage.is_wrong_at(mention.start),
+        )  # fmt: skip
+
+
+def _read_releases(passage: Passage, notebook: Notebook) -> None:
+    for found in _RELEASE.finditer(passage.text):
+        named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
+        subject = named[0] if named else find_subject(passage, found.start())
+        if subject is None:
+            notebook.skip(passage, [found.span()], "a release date, but the text does not say of which model")
+            continue
+        _add_release(passage, notebook, found, subject)
+    for found in _RELEASE_OF.finditer(passage.text):
+        behind = [m for m in passage.mentions if m.start == found.end() and not m.short]
+        if behind and _ABOUT_NAME.match(passage.text, behind[0].end) is None:
+            _add_release(passage, notebook, found, behind[0])
+
+
+def _add_release(passage: Passage, notebook: Notebook, found: re.Match[str], subject: Mention) -> None:
+    for number in passage.numbers:
+        if found.start() <= number.start < found.end():
+            notebook.mark_read(passage, number)
+    date = next(filter(None, (found["date"], found.groupdict().get("told"))))
+    notebook.add(passage, [found.span()], "release", model=subject, written=date)
+
+
+def _read_licences(passage: Passage, notebook: Notebook) -> None:
+    for found in _LICENCE.finditer(passage.text):
+        low, high = found.span(found.lastgroup or 0)  # "the Gemma licence" names no model
+        named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
+        named = [m for m in named if m.end <= low or m.start >= high]
+        subject = named[0] if named else find_subject(passage, found.start())
+        written = next(filter(None, found.groups()), "").strip(" .,;(")
+        if subject is None or not written or subject.hub_id is None:
+            continue
+        notebook.add(passage, [found.span()], "licence", model=subject, written=written)
+
+
+# Each reader with the words without which it has nothing to read.
+_READERS: tuple[tuple[Callable[[Passage, Notebook], None], frozenset[str]], ...] = (
+    (_read_kinds, frozenset(["base", "pre", "pretrained", "foundation", "instruct", "instruction", "chat"])),
+    (
+        _read_parents,
+        frozenset(
+            [
+                "fine",
+                "finetuned",
+                "finetune",
+                "tuned",
+                "distilled",
+                "trained",
+                "built",
+                "based",
+                "derived",
+                "builds",
+                "derives",
+                "descends",
+                "starts",
+                "continued",
+                "initialized",
+                "initialised",
+                "converted",
+                "quantized",
+                "quantised",
+                "adapted",
+                "merged",
+                "forked",
+                "tune",
+                "quantization",
+                "conversion",
+                "derivative",
+                "distillation",
+                "copy",
+                "port",
+                "base",
+                "parent",
+            ]
+        ),
+    ),
+    (
+        _read_releases,
+        frozenset(
+            [
+                "release",
+                "released",
+                "published",
+                "launched",
+                "announced",
+                "open",
+                "opensourced",
+                "came",
+                "available",
+                "out",
+                "since",
+                "appeared",
+                "debuted",
+                "dates",
+                "publish",
+                "put",
+                "brought",
+                "opensource",
+            ]
+        ),
+    ),
+    (
+        _read_licences,
+        frozenset(
+            [
+                "license",
+                "licence",
+                "licensed",
+                "licenced",
+                "apache",
+                "mit",
+                "bsd",
+                "gpl",
+                "agpl",
+                "cc",
+                "openrail",
+                "rail",
+                "gemma",
+                "llama",
+                "deepseek",
+                "tongyi",
+                "qwen",
+                "stability",
+                "commercial",
+                "noncommercial",
+                "research",
+                "open",
+                "proprietary",
+            ]
+        ),
+    ),
+    (
+        read_sources,
+        frozenset(
+            [
+                "unverifiable",
+                "unverified",
+                "verified",
+                "confirm",
+                "confirms",
+                "confirmed",
+                "verify",
+                "taken",
+                "reported",
+                "sourced",
+                "copied",
+                "according",
+                "checked",
+                "benchmark",
+                "benchmarks",
+                "reproducible",
+                "not",
+            ]
+        ),
+    ),
+    (read_definitions, frozenset(["has", "have", "contains", "consists", "comprises", "holds", "includes"])),
+    (read_absence, frozenset(["exist", "exists", "existed", "never", "no", "not", "doesn"])),
+)

@@ -1,0 +1,201 @@
+"""From scores found in a passage to claims: protocol, attribution, ranges, and numbers that must wait."""
+
+import re
+from itertools import pairwise
+
+from modelassay.core.published import Protocol
+from modelassay.reading.claims.claims_draft import Notebook, Waiting
+from modelassay.reading.claims.score_attribution import Score, find_scores
+from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.numbers import Number
+from modelassay.reading.language.passages import Passage
+
+_PARENTHESIS = re.compile(r"\s*(?:[A-Za-z+@\d\s-]{0,40}?)\(([^()]{2,160})\)")
+_DASHED = re.compile(r"\s*[–—-]\s*([^.;]{3,80})$")
+_SOURCE_WORDS = re.compile(r"verified|claimed|self-reported|reported|according|official|unverif", re.I)
+_OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
+_SPREAD = re.compile(r"±|\+/-|\+-")
+
+
+def read_scores(passage: Passage, notebook: Notebook) -> None:
+    """File every score of a passage."""
+    scores = find_scores(passage)
+    for score in scores:
+        counted = _counted(passage, score.number)
+        readable = counted is not None or _can_be_score(score, passage)
+        if notebook.is_read(passage, score.number) or not readable:
+            continue
+        owner, hub_id = _owner(score, notebook)
+        if counted is not None and score.benchmark and (owner is not None or hub_id):
+            _file_counted(score, counted, owner, hub_id, passage, notebook)
+            continue
+        benchmark = score.benchmark or passage.scope.benchmark
+        if benchmark is None:
+            run = _run_of(passage, score.number, scores)
+            if score.number.kind == "percent":
+                place = run.index(score.number)
+                about = run[0].approximate
+                notebook.waiting.append(
+                    Waiting(
+                        passage, score.number, owner, hub_id, score.metric, place, len(run), approximate=about
+                    )
+                )
+                notebook.mark_read(passage, score.number)
+            continue
+        if hub_id is None and (owner is None or owner.short or owner.resolution.how == "ambiguous"):
+            notebook.waiting.append(
+                Waiting(
+                    passage, score.number, None, None, score.metric, 0, 1, benchmark, score.benchmark_span
+                )
+            )
+            notebook.mark_read(passage, score.number)
+            continue
+        _file(score, benchmark, owner, hub_id, passage, notebook)
+    _note_orders(scores, notebook)
+
+
+def _note_orders(scores: list[Score], notebook: Notebook) -> None:
+    names = [score.benchmark for score in scores if score.adjacent and score.benchmark]
+    for one, two in pairwise(names):
+        notebook.note_order((one, two))
+
+
+def _can_be_score(score: Score, passage: Passage) -> bool:
+    """A percentage, a number beside its benchmark, or a decimal in a sentence about one."""
+    number = score.number
+    if number.kind == "percent":
+        return number.value <= 100
+    if number.value > 100 or (score.benchmark is None and passage.scope.benchmark is None):
+        return False
+    decimal = "." in number.text
+    if number.kind == "fraction":
+        return score.adjacent or decimal
+    in_scope = score.benchmark is None and bool(
+        re.search(r"[:=|]\s*$", passage.text[max(0, number.start - 20) : number.start])
+    )
+    return score.adjacent or (decimal and number.value >= 1 and (score.benchmark is not None or in_scope))
+
+
+def _owner(score: Score, notebook: Notebook) -> tuple[Mention | None, str | None]:
+    """The model a score is of; "(base ~28-32%)" asks for the base of whoever is spoken of."""
+    owner = score.owner
+    hub_id = owner.hub_id if owner else None
+    if score.kind and hub_id is not None:
+        kind = "base" if score.kind == "base" else "instruct"
+        variant = notebook.vocabulary.variant(hub_id, kind="base" if kind == "base" else "instruct")
+        if variant is not None:
+            return owner, variant
+    return owner, hub_id
+
+
+def _run_of(passage: Passage, number: Number, scores: list[Score]) -> list[Number]:
+    """The numbers joined to this one by slashes, itself included."""
+    ordered = sorted((s.number for s in scores), key=lambda n: n.start)
+    runs: list[list[Number]] = []
+    for one in ordered:
+        if runs and re.fullmatch(r"\s*/\s*", passage.text[runs[-1][-1].end : one.start]):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return next(run for run in runs if number in run)
+
+
+def _spans(score: Score) -> list[tuple[int, int]]:
+    own = (score.number.start, score.number.end)
+    beside = score.kind_span or score.benchmark_span
+    return [beside, own] if beside else [own]
+
+
+def _counted(passage: Passage, number: Number) -> int | None:
+    """N in "107/164"."""
+    found = _OUT_OF.match(passage.text, number.end)
+    return int(found[1]) if found and float(number.value).is_integer() and number.kind == "plain" else None
+
+
+def _file_counted(
+    score: Score,
+    problems: int,
+    owner: Mention | None,
+    hub_id: str | None,
+    passage: Passage,
+    notebook: Notebook,
+) -> None:
+    benchmark = score.benchmark or ""
+    protocol = Protocol(benchmark=benchmark, problems=problems, written=f"{score.number.text}/{problems}")
+    for other in passage.numbers:
+        if other.value == problems and 0 <= other.start - score.number.end <= 4:
+            notebook.mark_read(passage, other)
+    notebook.add(
+        passage, _spans(score), "score", model=owner, hub_id=hub_id, number=score.number, protocol=protocol,
+        metric=score.metric, written=f"{score.number.text}/{problems}", value=score.number.value / problems,
+        negated=passage.scope.wrong or passage.is_wrong_at(score.number.start),
+    )  # fmt: skip
+
+
+def _file(
+    score: Score,
+    benchmark: str,
+    owner: Mention | None,
+    hub_id: str | None,
+    passage: Passage,
+    notebook: Notebook,
+) -> None:
+    number = score.number
+    low, high = number.share(), number.share_high()
+    if not score.explicit:
+        pass  # "models with > 30.5 %, the baseline": the bound is a filter's, the number the baseline's
+    elif (
+        number.bound.rstrip("+") in (">", "≥", ">=", "over", "above", "at least", "more than")
+        and high is None
+    ):
+        high = 1.0
+    elif number.bound in ("<", "≤", "<=", "under", "below", "at most", "less than") and high is None:
+        low, high = 0.0, low
+    attribution = attribution_of(passage, number, notebook)
+    around = f"{notebook.footnote(passage, number)} {passage.without_names(*score.window)}".strip()
+    protocol = notebook.terms.protocol(benchmark, around, f"{around} {attribution}")
+    protocol = _filled(protocol, passage, notebook)
+    wrong = passage.scope.wrong or passage.is_wrong_at(number.start)
+    notebook.add(
+        passage, _spans(score), "score", model=owner, hub_id=hub_id, number=number, protocol=protocol,
+        metric=score.metric, value=low, high=high, attribution=attribution, negated=wrong,
+    )  # fmt: skip
+    if attribution:
+        notebook.add(
+            passage, [(number.start, number.end)], "provenance", model=owner, hub_id=hub_id,
+            protocol=Protocol(benchmark=benchmark), written=attribution, other=attribution,
+            attribution=attribution, negated=bool(re.search(r"unverif|no source", attribution, re.I)),
+        )  # fmt: skip
+
+
+def _filled(protocol: Protocol, passage: Passage, notebook: Notebook) -> Protocol:
+    """Protocol words in the heading or label above hold below it, where the text itself says nothing."""
+    if not passage.scope.words:
+        return protocol
+    above = notebook.terms.protocol(protocol.benchmark, passage.scope.words)
+    return Protocol(
+        benchmark=protocol.benchmark,
+        version=protocol.version or above.version,
+        problems=protocol.problems or above.problems,
+        shots=above.shots if protocol.shots is None else protocol.shots,
+        samples_per_problem=protocol.samples_per_problem or above.samples_per_problem,
+        temperature=above.temperature if protocol.temperature is None else protocol.temperature,
+        prompt_style=protocol.prompt_style or above.prompt_style,
+        harness=protocol.harness or above.harness,
+        written=protocol.written,
+    )
+
+
+def attribution_of(passage: Passage, number: Number, notebook: Notebook) -> str:
+    """The source written beside a number: "(IBM model card - verified)"; else the one its section names."""
+    following = [n.start for n in passage.numbers if n.start >= number.end and n.kind in ("percent", "plain")]
+    end = following[0] if following else len(passage.text)
+    for pattern in (_PARENTHESIS, _DASHED):
+        found = pattern.match(passage.text, number.end, end)
+        if found is not None and _names_a_source(found[1], notebook):
+            return found[1].strip()
+    return passage.scope.attribution
+
+
+def _names_a_source(words: str, notebook: Notebook) -> bool:
+    return bool(notebook.terms.find("sources", words)) or _SOURCE_WORDS.search(words) is not None

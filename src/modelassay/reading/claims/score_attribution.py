@@ -1,0 +1,353 @@
+"""Scores in running text: which number is whose, on which benchmark.
+
+Rules in order, nearest evidence first. Benchmark: lists that pair up ("43.9 / 36.6 on HumanEval / HumanEval+"),
+the name right before the number, right after it, earlier in the sentence, later in it, then the scope. Model: "for
+X" right after, a name before it in the sentence, the sentence before, then the scope. Whoever is only compared
+with ("beats X with 65 %") owns no number.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.numbers import Number
+from modelassay.reading.language.passages import Passage
+from modelassay.reading.language.terms import Term
+
+_JOINED = re.compile(r"[\s,/&|()~≈%:=]*(?:\b(?:and|or|vs\.?|then)\b)?[\s,/&|()~≈]*")
+_RIGHT_BEFORE = re.compile(
+    r"^[\s:=|(–—-]*(?:\([^()\d]{0,24}\))?[\s:=|(–—-]*(?:pass\s?@\s?\d+|accuracy|score[sd]?|result)?[\s:=|)–—-]*(?:of|is|was|are|at|to|score[sd]?|:|=)?[\s:=|(–—~≈-]*$",
+    re.I,
+)
+_RIGHT_AFTER = re.compile(
+    r"^[\s(]*(?:pass\s?@\s?\d+|accuracy|score)?[\s(]*(?:\b(?:on|in|for|at|of)\b)?[\s(]*(?:\bthe\b|\bits\b)?[\s(*]*$",
+    re.I,
+)
+_BACK = re.compile(r"\b(?:this|that|it|which)\b", re.I)  # "improves this to 37.8": on what was spoken of
+_AND_ON = re.compile(r"\s*,?\s*(?:and|but|while|with|then|plus)?\s*(?:only|still|even|about)?\s*", re.I)
+_FOR = re.compile(
+    r"^\s*(?:pass\s?@\s?\d+\s*)?(?:(?:on|in|scores?|accuracy|reported|achieved|measured|\w*[Ee]val\+?|MBPP\+?)\s+){0,4}(?:for|by|of|from)\s+(?:the\s+|its\s+)?$",
+    re.I,
+)
+_ARE_FOR = re.compile(
+    r"^\s*(?:\w+\s+){0,2}(?:are|is|were|was)\s+(?:actually\s+|really\s+)?(?:for|from|of)\s+(?:the\s+)?$", re.I
+)
+_RIVAL = re.compile(
+    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+)?$",
+    re.I,
+)
+_BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
+_SEPARATOR = re.compile(r"[,;/|]|\b(?:and|while|but|vs|whereas)\b", re.I)
+# "83.5 on HumanEval and, zero-shot, 70.6": the aside is the second's
+_ASIDE = re.compile(r"(?<=[\s,;])(?:and|but|while),[^,;]+,\s*$", re.I)
+_PARENTHESES = re.compile(r"\s*(?:%|percent)?\s*\([^()]*\)")
+_OWN_KIND = re.compile(
+    r"(?:\b(?:its|the|their)\s+(?=(?:base|instruct)\s(?:\w+\s){1,3}[~≈]?\s*$))?(?<![\w-])(base|instruct)(?:\s(?:model|version|variant|checkpoint))?"
+    r"(?:\s(?:gets?|scores?|reaches|has|had|solves|manages|at|is at|stands at))?\s*[:=(]?\s*$",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A number with its owner and benchmark, as far as the text says. `kind` asks for the owner's base or instruct."""
+
+    number: Number
+    owner: Mention | None
+    benchmark: str | None
+    metric: str
+    kind: str | None = None
+    kind_span: tuple[int, int] | None = None
+    adjacent: bool = False  # benchmark and number stand side by side: even an integer is a score then
+    benchmark_span: tuple[int, int] | None = None  # `None` also when another number stands in between
+    explicit: bool = False  # the owner is named in the sentence itself
+    window: tuple[int, int] = (0, 0)
+
+
+def find_scores(passage: Passage) -> list[Score]:
+    """Every number that may be a score, with what belongs to it."""
+    found: list[Score] = []
+    carried: Mention | None = None
+    order: list[Term] = []  # benchmarks in the order of the sentence before
+    for start, end in passage.sentences:
+        numbers = [n for n in passage.numbers if start <= n.start < end and n.is_share]
+        mentions = [m for m in passage.mentions if start <= m.start < end]
+        benchmarks = [b for b in passage.benchmarks if start <= b.start < end]
+        pairs = _pair_up(passage.text, numbers, benchmarks)
+        if not pairs:
+            pairs = _repeat_order(passage.text, numbers, benchmarks, order)
+        pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
+        told: list[Term] = []
+        spent: Term | None = None
+        owners = _pair_models(passage.text, numbers, [m for m in mentions if not m.short])
+        for number in numbers:
+            one = (
+                order[0]
+                if not benchmarks
+                and len({t.name for t in order}) == 1
+                and (passage.is_prose or _BACK.search(passage.text, start, number.start))
+                else None
+            )
+            term, adjacent = pairs.get(number.start) or _benchmark_of(
+                passage.text, number, benchmarks, numbers, spent
+            )
+            spent = term if term is not None and adjacent and term.start >= number.end else None
+            if term is not None and adjacent:
+                told.append(term)
+            named = owners.get(number.start) or _owner_of(passage, number, mentions, carried)
+            owner = named or carried
+            kind = _OWN_KIND.search(passage.text[start : number.start])
+            found.append(
+                Score(
+                    number=number,
+                    owner=owner or passage.scope.model,
+                    benchmark=term.name if term else one.name if one else None,
+                    metric=_metric_of(passage, number, start, end),
+                    kind=kind[1].lower() if kind else None,
+                    kind_span=(start + kind.start(), start + kind.end()) if kind else None,
+                    adjacent=adjacent,
+                    benchmark_span=_shown_with(number, term, numbers),
+                    explicit=named is not None,
+                    window=_window(passage.text, number, numbers, start, end),
+                )
+            )
+        order = told or benchmarks or order
+        full = [m for m in mentions if not m.short and m.hub_id]
+        if full and (passage.is_prose or full[0].start <= 4):
+            carried = full[0]
+    return found
+
+
+def _runs(text: str, items: Sequence[Number | Term | Mention]) -> list[list[int]]:
+    """Indexes of neighbours that are joined by nothing but commas, slashes and "and"."""
+    runs: list[list[int]] = []
+    for index, item in enumerate(items):
+        between = text[items[index - 1].end : item.start] if index else "x"
+        if index and _JOINED.fullmatch(between):
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    return runs
+
+
+def _pair_up(
+    text: str, numbers: Sequence[Number], benchmarks: Sequence[Term]
+) -> dict[int, tuple[Term, bool]]:
+    """Lists of k numbers beside lists of k benchmarks pair in order."""
+    found: dict[int, tuple[Term, bool]] = {}
+    lists = [run for run in _runs(text, benchmarks) if len(run) > 1]
+    used: set[int] = set()
+    for run in _runs(text, numbers):
+        if len(run) < 2:
+            continue
+        start, end = numbers[run[0]].start, numbers[run[-1]].end
+        near = [names for names in lists if len(names) == len(run) and names[0] not in used]
+        near.sort(
+            key=lambda names: _distance(start, end, benchmarks[names[0]].start, benchmarks[names[-1]].end)
+        )
+        if near and not _something_between(start, end, near[0], benchmarks, numbers):
+            used.add(near[0][0])
+            for index, name in zip(run, near[0], strict=True):
+                found[numbers[index].start] = (benchmarks[name], True)
+    return found
+
+
+def _repeat_order(
+    text: str, numbers: Sequence[Number], benchmarks: Sequence[Term], order: Sequence[Term]
+) -> dict[int, tuple[Term, bool]]:
+    """ "X solves 88.4 % of HumanEval and 83.5 % of MBPP; Y 79.3 % and 70.0 %": Y's follow the same order."""
+    if len(order) < 2 or len({term.name for term in order}) != len(order):
+        return {}
+    found: dict[int, tuple[Term, bool]] = {}
+    for run in _runs(text, numbers):
+        beside = [_benchmark_of(text, numbers[i], benchmarks, numbers)[1] for i in run]
+        if len(run) == len(order) and not any(beside):
+            found.update({numbers[i].start: (term, False) for i, term in zip(run, order, strict=True)})
+    return found
+
+
+def _same_order(
+    text: str, numbers: Sequence[Number], benchmarks: Sequence[Term]
+) -> dict[int, tuple[Term, bool]]:
+    """ "X (HumanEval 50.6, MBPP 55.5) and Y (49.4 / 64.0)": a list with slashes follows the benchmarks before it."""
+    found: dict[int, tuple[Term, bool]] = {}
+    for run in _runs(text, numbers):
+        joints = [text[numbers[i].end : numbers[j].start] for i, j in pairwise(run)]
+        before = [term for term in benchmarks if term.end <= numbers[run[0]].start]
+        distinct = len({term.name for term in before}) == len(before) == len(run)
+        if not distinct or not joints or any(joint.strip() != "/" for joint in joints):
+            continue
+        if not any(_benchmark_of(text, numbers[i], benchmarks, numbers)[1] for i in run):
+            found.update({numbers[i].start: (term, False) for i, term in zip(run, before, strict=True)})
+    return found
+
+
+def _distance(start: int, end: int, other_start: int, other_end: int) -> int:
+    return max(other_start - end, start - other_end)
+
+
+def _something_between(
+    start: int, end: int, names: Sequence[int], benchmarks: Sequence[Term], numbers: Sequence[Number]
+) -> bool:
+    low, high = (
+        sorted((end, benchmarks[names[0]].start))
+        if benchmarks[names[0]].start >= end
+        else (benchmarks[names[-1]].end, start)
+    )
+    return any(low <= n.start and n.end <= high for n in numbers)
+
+
+def _pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mention]) -> dict[int, Mention]:
+    """ "A and B score 43.9 and 34.8": as many names as numbers, names first."""
+    found: dict[int, Mention] = {}
+    name_runs = [run for run in _runs(text, mentions) if len(run) > 1]
+    for run in _runs(text, numbers):
+        for names in name_runs:
+            if len(names) == len(run) and mentions[names[-1]].end <= numbers[run[0]].start:
+                found.update({numbers[i].start: mentions[j] for i, j in zip(run, names, strict=True)})
+    return found
+
+
+def _benchmark_of(
+    text: str,
+    number: Number,
+    benchmarks: Sequence[Term],
+    numbers: Sequence[Number],
+    spent: Term | None = None,
+) -> tuple[Term | None, bool]:
+    """The benchmark a lone number is on, and whether the two stand side by side.
+
+    `spent`: the benchmark right behind the number before, which has its number: "85 % on A and 52 % averaged over B".
+    """
+    before = [b for b in benchmarks if b.end <= number.start]
+    after = [b for b in benchmarks if b.start >= number.end]
+    others = [n for n in numbers if n is not number]
+    alone = before and not any(before[-1].end <= n.start < number.start for n in others)
+    beside = (
+        bool(after) and _RIGHT_AFTER.match(_without_metric(text[number.end : after[0].start])) is not None
+    )
+    has_own = bool(before) and before[-1] is spent
+    if alone and not (has_own and beside) and _RIGHT_BEFORE.match(text[before[-1].end : number.start]):
+        return before[-1], True
+    if beside:
+        return after[0], True
+    next_own = after and not any(number.end <= n.start < after[0].start for n in others)
+    if (
+        has_own
+        and next_own
+        and _leads_on(text[before[-1].end : number.start], text[number.end : after[0].start])
+    ):
+        return after[0], False
+    if before:
+        return before[-1], False
+    return (after[0], False) if after else (None, False)
+
+
+def _leads_on(between: str, behind: str) -> bool:
+    """Nothing but "and only" stands before the number, and one clause from it to the next benchmark."""
+    return _AND_ON.fullmatch(between) is not None and not re.search(r"[.;:()]", behind)
+
+
+def _without_metric(text: str) -> str:
+    return re.sub(r"pass\s?@\s?\d+|\b(?:zero|few|\d+)-shot\b|\([^()]*\)", " ", text, flags=re.I)
+
+
+def _shown_with(number: Number, term: Term | None, numbers: Sequence[Number]) -> tuple[int, int] | None:
+    """The benchmark's span when it can be quoted together with the number: nothing else is counted in between."""
+    if term is None or (term.end > number.start and term.start < number.start):
+        return None
+    low, high = min(term.end, number.end), max(term.start, number.start)
+    return None if any(low <= n.start < high for n in numbers if n is not number) else (term.start, term.end)
+
+
+def _owner_of(
+    passage: Passage, number: Number, mentions: Sequence[Mention], carried: Mention | None
+) -> Mention | None:
+    text = passage.text
+    following = [m for m in mentions if m.start >= number.end]
+    if following and _belongs_after(text[number.end : following[0].start], following[0]):
+        return following[0]
+    before = [m for m in mentions if m.end <= number.start]
+    if any(m.hub_id for m in before):
+        before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
+    while before:
+        nearest = before[-1]
+        if _is_parent_name(nearest, mentions, text):
+            before.pop()
+            continue
+        gap = text[nearest.end : number.start]
+        rival = _RIVAL.search(text, max(0, nearest.start - 60), nearest.start) is not None and not re.match(
+            r"['’]s\b", gap
+        )
+        if (
+            rival
+            and not re.match(r"\s*[(:=]", gap)
+            and (_BY_MEANS.match(gap) or len(before) > 1 or passage.scope.model)
+        ):
+            if len(before) == 1:
+                return passage.scope.model
+            before.pop()
+            continue
+        return nearest
+    if carried is None and (passage.scope.model is None or not passage.scope.model.hub_id):
+        return following[0] if following else None
+    return None
+
+
+def _belongs_after(between: str, mention: Mention) -> bool:
+    """ "65 % for X", "80 % scores are for X"; a size alone ("from 7B models") takes "for" or "of"."""
+    if _ARE_FOR.match(between):
+        return True
+    return _FOR.match(between) is not None and not (mention.short and between.rstrip().endswith("from"))
+
+
+def _is_parent_name(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
+    """In "Fine-tuned X (org/y): 65 %" the number is y's."""
+    nxt = next((m for m in mentions if m.start >= mention.end), None)
+    return (
+        mention.tuned
+        and nxt is not None
+        and re.fullmatch(r"\s*[(:–-]\s*", text[mention.end : nxt.start]) is not None
+    )
+
+
+def _metric_of(passage: Passage, number: Number, start: int, end: int) -> str:
+    """The nearest pass@k before the number in its sentence, else right after it, else the scope's."""
+    before = [m for m in passage.metrics if start <= m.start and m.end <= number.start]
+    after = [m for m in passage.metrics if number.end <= m.start < end]
+    if after and re.fullmatch(r"[\s(]*", passage.text[number.end : after[0].start]):
+        return after[0].name
+    if before:
+        return before[-1].name
+    return after[0].name if after else passage.scope.metric
+
+
+def _window(text: str, number: Number, numbers: Sequence[Number], start: int, end: int) -> tuple[int, int]:
+    """The words that can only be about this number: up to where the clause turns between it and its neighbours."""
+    before = [n for n in numbers if n.end <= number.start]
+    after = [n for n in numbers if n.start >= number.end]
+    low = _turn(text, before[-1].end, number.start) if before else start
+    high = _turn(text, number.end, after[0].start) if after else end
+    return low, high
+
+
+def _turn(text: str, low: int, high: int) -> int:
+    """Where the words between two numbers stop being about the first: the last separator outside parentheses.
+
+    Without one, a parenthesis that is open at the second number begins its words; else they all go to it.
+    """
+    between = _IN_PARENTHESES.sub(lambda found: " " * len(found[0]), text[low:high])
+    opened = between.rfind("(")
+    if opened >= 0:
+        return low + opened
+    aside = _ASIDE.search(between)
+    if aside:
+        return low + aside.start()
+    turns = [found.end() for found in _SEPARATOR.finditer(between)]
+    if turns:
+        return low + turns[-1]
+    own = _PARENTHESES.match(text, low, high)
+    return own.end() if own else low

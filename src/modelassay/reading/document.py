@@ -1,0 +1,294 @@
+"""A document block by block: what headings, labels and items above a block say of it, and which reader reads it.
+
+Two passes. The first learns what the document itself teaches (lexicon.py). The second reads each block under its
+scope. What looks like a claim and can't be read is listed, never dropped.
+"""
+
+import re
+
+from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.claims.claims_draft import Notebook, Reading
+from modelassay.reading.claims.comparisons import read_comparisons
+from modelassay.reading.claims.leaderboards import read_csv, read_json
+from modelassay.reading.claims.model_cards import (
+    card_model,
+    is_eval_results,
+    read_eval_results,
+    read_front_matter,
+)
+from modelassay.reading.claims.model_facts import read_particulars
+from modelassay.reading.claims.prose_scores import read_scores
+from modelassay.reading.claims.table_reader import read_table
+from modelassay.reading.language.lexicon import BASELINE, Lexicon
+from modelassay.reading.language.mentions import Mention, as_short
+from modelassay.reading.language.passages import Passage, Scope
+from modelassay.reading.language.terms import Terms
+from modelassay.reading.layout.blocks import Block, split_blocks
+from modelassay.reading.layout.inline_text import make_plain
+from modelassay.reading.layout.tables import Cell, html_table, markdown_table
+
+_LABEL = re.compile(r"^[^:]{1,160}?:(?=\s|$)")
+_SUMMARY_LABEL = re.compile(
+    r"\W*(?:status|notes?|conclusion|verdict|performance|scores?|summary|result|parameters?|size|link)\b",
+    re.I,
+)
+_PRONOUN = re.compile(r"\b(?:it|its|(?:the|this|that|same) (?:model|one|checkpoint))\b", re.I)
+# "All scores are pass@1, zero-shot": said of everything that follows under the same heading
+_OF_ALL = re.compile(
+    r"\W*(?:(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:[a-z]+\s+)?(?:scores?|numbers?|results?|figures?|values?)|everything)\b",
+    re.I,
+)
+_ANSWER = re.compile(r"\s*(?:A|Answer)\s?:\s")
+_WRONG_LABEL = re.compile(
+    r"^\W*(?:previous(?:ly)? (?:error|claim|listed|value)|error|retraction|mistake|wrong)", re.I
+)
+
+
+class NoteReader:
+    """One document on its way from lines to claims."""
+
+    def __init__(self, source: list[str], vocabulary: Vocabulary) -> None:
+        self.source = source
+        self.vocabulary = vocabulary
+        self.terms = Terms(vocabulary.data)
+        self.lexicon = Lexicon(vocabulary, self.terms)
+        self.notebook = Notebook(source, vocabulary, self.terms)
+        self.headings: list[tuple[int, Scope]] = [(0, Scope())]
+        self.items: list[tuple[int, Scope]] = []
+        self.paragraph: Scope | None = None
+        self.section_models: list[Mention] = []
+        self.spoken_of: Mention | None = None
+        self.asked_of: Mention | None = None
+
+    def read(self) -> Reading:
+        """Pick the reader by looking at the text, and file everything."""
+        text = "\n".join(self.source)
+        if not (text.lstrip()[:1] in ("{", "[") and read_json(text, self.notebook)) and not read_csv(
+            text, self.notebook
+        ):
+            if is_eval_results(self.source):
+                read_eval_results(self.source, self.notebook)
+            else:
+                self._read_markdown()
+        self.notebook.settle()
+        claims = sorted(self.notebook.claims, key=lambda c: c.line)
+        unread = sorted(self.notebook.unread, key=lambda u: u.line)
+        return Reading(claims=claims, unread=unread)
+
+    def _read_markdown(self) -> None:
+        blocks = split_blocks(self.source)
+        self.lexicon.learn(blocks)
+        front = blocks[0].last if blocks and blocks[0].kind == "front-matter" else 0
+        owner = card_model(self.source[:front], self.notebook) if front else None
+        if owner is not None:
+            self.headings[0] = (0, Scope(model=owner))
+        for block in blocks:
+            if block.kind == "front-matter":
+                first = next((b for b in blocks if b.kind == "heading" and self._heading_model(b)), None)
+                model = owner or (self._heading_model(first) if first else None)
+                read_front_matter(self.source[:front], model, self.notebook)
+            else:
+                self._read_block(block)
+
+    def _heading_model(self, block: Block) -> Mention | None:
+        names = [m for m in self.lexicon.find(block.plain) if m.hub_id]
+        return names[0] if names and block.depth == 1 else None
+
+    def _read_block(self, block: Block) -> None:
+        if block.kind == "heading":
+            self._read_heading(block)
+        elif block.kind == "item":
+            self._read_item(block)
+        elif block.kind == "paragraph":
+            self._read_paragraph(block)
+        elif block.kind in ("table", "html"):
+            self._read_cells(block)
+
+    def _scope(self, depth: int = 0) -> Scope:
+        """What stands above a block: the nearest list item less deep, else a label paragraph, else the headings."""
+        while self.items and self.items[-1][0] >= max(depth, 1):
+            self.items.pop()
+        if depth and self.items:
+            return self.items[-1][1]
+        return self.paragraph or self.headings[-1][1]
+
+    def _read_heading(self, block: Block) -> None:
+        while self.headings[-1][0] >= block.depth:
+            self.headings.pop()
+        self.items, self.paragraph, self.section_models = [], None, []
+        self.spoken_of = self.asked_of = None
+        passage = self._passage(block, self.headings[-1][1])
+        scope = self._scope_below(passage, passage.text, whole=True)
+        self.headings.append((block.depth, scope))
+        self._file_presence(passage)
+        self._read_passage(passage)
+
+    def _read_item(self, block: Block) -> None:
+        passage = self._passage(block, self._scope(block.depth))
+        label = _LABEL.match(passage.text)
+        text = label[0] if label else passage.text
+        passage.scope = self._with_section_model(passage)
+        scope = self._scope_below(passage, text, whole=label is None)
+        self.items.append((block.depth, scope))
+        if label is not None or (passage.mentions and passage.mentions[0].start <= 4):
+            self._file_presence(passage, text)
+        self._read_passage(passage)
+
+    def _read_paragraph(self, block: Block) -> None:
+        if not block.depth:
+            self.items = []
+        passage = self._passage(block, self.headings[-1][1])
+        passage.is_prose = True
+        passage.scope = self._with_antecedent(passage, self._with_section_model(passage))
+        text = passage.text.rstrip()
+        is_label = text.endswith(":") or self._is_only_a_name(passage)
+        self.paragraph = self._scope_below(passage, text, whole=True) if is_label else None
+        if is_label:
+            self._file_presence(passage)
+        self._read_passage(passage)
+        self._widen_heading(passage)
+
+    def _widen_heading(self, passage: Passage) -> None:
+        """What a paragraph says of all scores holds below it, up to the next heading of the same depth."""
+        start, end = passage.sentences[0] if passage.sentences else (0, 0)
+        figures = any(number.is_share for number in passage.numbers)
+        if _OF_ALL.match(passage.text) is None or passage.mentions or passage.benchmarks or figures:
+            return
+        metrics = {m.name for m in passage.metrics if m.end <= end}
+        metric = metrics.pop() if len(metrics) == 1 else ""
+        depth, scope = self.headings[-1]
+        self.headings[-1] = depth, scope.under(None, None, metric, passage.text[start:end], False)
+
+    def _with_antecedent(self, passage: Passage, scope: Scope) -> Scope:
+        """ "EvalPlus has it at 65.9": in a paragraph that names nobody, "it" is whom the last one spoke of."""
+        full = [m for m in passage.mentions if not m.short and m.hub_id]
+        if full:
+            self.spoken_of = full[0]
+            self.asked_of = full[0] if len({m.hub_id for m in full}) == 1 else None
+        elif scope.model is None:
+            answers = _ANSWER.match(passage.text) is not None  # an answer is about whom its question names
+            model = self.spoken_of if _PRONOUN.search(passage.text) else self.asked_of if answers else None
+            return scope if model is None else scope.under(model, None, "", "", False)
+        return scope
+
+    def _is_only_a_name(self, passage: Passage) -> bool:
+        """A paragraph that is a model's name and little else, or a label with one, serves as a heading."""
+        names = passage.mentions
+        if len(passage.text) > 100 or not names:
+            return False
+        label = _LABEL.match(passage.text, 0, min(48, names[0].start))  # "Left half: NAME"
+        start = label.end() if label else 0
+        if names[0].start > start + 4:
+            return False
+        left = passage.text
+        for mention in reversed(names):
+            left = left[: mention.start] + left[mention.end :]
+        left = left[start:]
+        return len(re.sub(r"\([^()]*\)|\W", "", left)) <= 12 and not any(n.is_share for n in passage.numbers)
+
+    def _with_section_model(self, passage: Passage) -> Scope:
+        """ "Status: +4pp" below a list about one model: the section speaks of that model."""
+        scope = passage.scope
+        if (scope.model is not None and scope.model.hub_id is not None) or not self.section_models:
+            return scope
+        models = {m.hub_id for m in self.section_models}
+        if len(models) == 1 and _SUMMARY_LABEL.match(passage.text):
+            return scope.under(self.section_models[0], None, "", "", False)
+        return scope
+
+    def _scope_below(self, passage: Passage, text: str, whole: bool) -> Scope:
+        """The scope that a heading, item or label opens. `text`: the part that names things."""
+        names = [m for m in passage.mentions if m.end <= len(text) and not m.short]
+        model = self._one_model(names, passage)
+        benchmarks = {b.name for b in passage.benchmarks if b.end <= len(text)}
+        metrics = {m.name for m in passage.metrics if m.end <= len(text)}
+        if model is not None and passage.plain.text[model.start : model.end]:
+            self.section_models.append(model)
+        numbers = [n for n in passage.numbers if n.is_share and n.kind == "percent"]
+        known = passage.scope.model is not None and passage.scope.model.hub_id is not None
+        if known and model is not None and model.hub_id is None and model.resolution.how == "ambiguous":
+            model = None  # a family named below a model's heading does not unsay the model
+        words = passage.without_names(0, len(text))
+        scope = passage.scope.under(
+            model,
+            benchmarks.pop() if len(benchmarks) == 1 else None,
+            metrics.pop() if len(metrics) == 1 else "",
+            words if whole and not numbers else words[:160],
+            _WRONG_LABEL.match(text) is not None,
+        )
+        source = re.search(r"\((?:verified|taken|sourced|reported)\s+(?:from|by|in)\s+([^()]+)\)", text, re.I)
+        if source:
+            scope = Scope(
+                scope.model, scope.benchmark, scope.metric, scope.words, source[1].strip(), scope.wrong
+            )
+        return scope
+
+    def _one_model(self, names: list[Mention], passage: Passage) -> Mention | None:
+        """The model a heading or label sets: the only one, or the one that a tuned name introduces."""
+        if not names:
+            return None
+        if len(names) >= 2 and names[0].tuned and "/" in names[1].text:
+            return names[1]
+        ids = {m.hub_id or m.text.lower() for m in names}
+        if len(ids) == 1:
+            return names[0]
+        tail = re.search(
+            r"\b(?:vs\.?|versus|and|or|against|than)\b|/|,|&", passage.text[names[0].end : names[1].start]
+        )
+        return None if tail else names[0]
+
+    def _passage(self, block: Block, scope: Scope) -> Passage:
+        return self.lexicon.passage(block.plain, scope)
+
+    def _file_presence(self, passage: Passage, text: str | None = None) -> None:
+        """A heading or label that presents a model says that it exists."""
+        limit = len(passage.text if text is None else text)
+        for mention in passage.mentions:
+            named = mention.hub_id is not None or mention.resolution.how in ("unknown", "not-released")
+            if mention.end <= limit and not mention.short and not mention.tuned and named:
+                self.notebook.add(passage, [(mention.start, mention.end)], "existence", model=mention)
+
+    def _read_passage(self, passage: Passage) -> None:
+        for mention in passage.mentions:
+            if mention.resolution.how == "link":
+                self.notebook.add(passage, [(mention.start, mention.end)], "existence", model=mention)
+        read_comparisons(passage, self.notebook, self.lexicon.baseline)
+        read_particulars(passage, self.notebook)
+        if (
+            passage.scope.model is None
+            and self.lexicon.baseline is not None
+            and BASELINE.search(passage.text)
+        ):
+            passage.scope = passage.scope.under(
+                as_short(self.lexicon.baseline, self.lexicon.baseline.hub_id), None, "", "", False
+            )
+        read_scores(passage, self.notebook)
+        self._list_leftovers(passage)
+
+    def _list_leftovers(self, passage: Passage) -> None:
+        """Every number that became no claim is listed with the reason."""
+        for number in passage.numbers:
+            if self.notebook.is_read(passage, number):
+                continue
+            reason = {
+                "percent": "a percentage that is tied to no benchmark",
+                "points": "a difference that is tied to no model",
+                "size": "a size that is said of no single model",
+                "count": "a count, date or setting, not a claim about a model",
+            }.get(number.kind, "a number that is tied to no benchmark")
+            self.notebook.skip(passage, [(number.start, number.end)], reason)
+
+    def _read_cells(self, block: Block) -> None:
+        lines = [(n, self.source[n - 1]) for n in range(block.first, block.last + 1)]
+        grids = [markdown_table(lines)] if block.kind == "table" else html_table(lines)
+        for grid in grids:
+            read_table(grid, self._scope(block.depth), self._cell_passage, self.notebook)
+        if not grids:
+            plain = make_plain((n, 0, raw) for n, raw in lines)
+            if plain.text.strip():
+                passage = self.lexicon.passage(plain, self._scope(block.depth))
+                passage.is_prose = True
+                self._read_passage(passage)
+
+    def _cell_passage(self, cell: Cell, scope: Scope) -> Passage:
+        return self.lexicon.passage(cell.plain, scope)

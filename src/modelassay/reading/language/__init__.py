@@ -1,0 +1,1 @@
+"""What words and numbers say: numbers, terms, names of models, who is spoken of."""

@@ -1,0 +1,44 @@
+"""Whom a sentence is about: the model that what stands at an offset is said of."""
+
+import re
+
+from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.passages import Passage
+
+PARENT = re.compile(
+    r"\b(?:(?:fine-?tuned?|finetuned?|distilled|trained|built|based|derived|continued|initiali[sz]ed|converted|quanti[sz]ed|adapted|tuned|merged|forked)"
+    r"(?:\s+(?:version|variant|copy|model|further))?\s+(?:from|on top of|on|of|upon)|(?:fine-?tune|finetune|quanti[sz]ation|conversion|derivative|distillation|copy|port) of"
+    r"|\b(?:builds (?:up)?on|derives from|descends from|starts from)"
+    r"|base[ _]model\s*[:=]|parent(?: model)?\s*[:=])\s+(?:the\s+|a\s+)?$",
+    re.I,
+)
+_AGAINST = re.compile(
+    r"\b(?:than|over|beats?|outperforms?|exceeds?|surpasses|vs\.?|versus|compared (?:to|with)|like)\s+(?:the\s+)?$",
+    re.I,
+)
+
+
+def find_subject(passage: Passage, offset: int) -> Mention | None:
+    """The model spoken of at an offset: named before it in its sentence, or in prose in a sentence before, else above.
+
+    Whom it was made from or is compared with is not the subject.
+    """
+    subject = None
+    for start, end in passage.sentences:
+        if start > offset:
+            break
+        names = [
+            m for m in passage.mentions if start <= m.start and m.end <= min(offset, end) and not m.short
+        ]
+        names = [m for m in names if not m.tuned and not _is_object(passage.text, m, start)]
+        names = [m for m in names if m.resolution.how != "ambiguous"] or names
+        if names:
+            own = end >= offset
+            if own or passage.is_prose or names[0].start <= 4:
+                subject = names[-1] if own else names[0]
+    return subject or passage.scope.model
+
+
+def _is_object(text: str, mention: Mention, start: int) -> bool:
+    before = text[max(start, mention.start - 60) : mention.start]
+    return PARENT.search(before) is not None or _AGAINST.search(before) is not None

@@ -1,0 +1,1 @@
+"""The blocks of a document: Markdown, HTML, tables, inline text."""

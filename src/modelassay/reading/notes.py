@@ -1,0 +1,65 @@
+"""Read a written document into claims: notes, cards, posts, leaderboard exports, in any habit of Markdown.
+
+The entry of this room's reading side: from text or bytes to a Reading. walker.py does the work.
+"""
+
+import re
+from pathlib import Path
+
+from modelassay.core.errors import InputError
+from modelassay.evidence.base import Evidence
+from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.claims.claims_draft import Reading
+from modelassay.reading.document import NoteReader
+
+_ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def read_note(text: str, vocabulary: Vocabulary, evidence: Evidence) -> Reading:
+    """Read a document. Raises `InputError` when it holds no text.
+
+    Every claim's `quote` is verbatim text of its 1-based `line`. Numbers that are no claims are in `unread`.
+    """
+    if not text.strip():
+        raise InputError("the note is empty", hint="give a document with text in it")
+    del evidence  # the reader never asks the evidence what a document should have said
+    return NoteReader(re.split(r"\r\n|\n|\r", text), vocabulary).read()
+
+
+def decode_note(data: bytes, path: Path | str | None = None) -> str:
+    """A document's bytes as text: UTF-8, with or without mark, or UTF-16 with mark.
+
+    Raises `InputError` naming the first byte that is not UTF-8, and the remedy.
+    """
+    for mark, encoding in _ENCODINGS:
+        if data.startswith(mark):
+            return _decode(data, encoding, path)
+    text = _decode(data, "utf-8", path)
+    if "\x00" in text:
+        raise InputError(
+            "the note holds zero bytes: not a text file", path=path, hint="give a Markdown or text file"
+        )
+    return text
+
+
+def _decode(data: bytes, encoding: str, path: Path | str | None) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"not {encoding.upper()} text (byte {error.start})",
+            path=path,
+            line=line,
+            hint=f"save it as UTF-8, e.g. iconv -f latin1 -t utf-8 {path or 'NOTE.md'}",
+        ) from error
+
+
+def read_note_bytes(
+    data: bytes, path: Path | str | None, vocabulary: Vocabulary, evidence: Evidence
+) -> Reading:
+    """Read a document from its bytes. Raises `InputError` (file, line, remedy) on another encoding or no text."""
+    text = decode_note(data, path)
+    if not text.strip():
+        raise InputError("the note is empty", path=path, hint="give a document with text in it")
+    return read_note(text, vocabulary, evidence)

@@ -1,0 +1,131 @@
+"""How a server is asked: with token ids where it takes them, else with text; with as many stop texts as it takes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from modelassay.core.errors import BackendError
+from modelassay.core.measured import Problem, SamplingPlan
+from modelassay.sampling.openai_responses import Question
+from modelassay.sampling.prompt_text import Wording, word
+from modelassay.sampling.protocols import PromptProtocol, find_protocol
+from modelassay.sampling.rendering import Rendered, render, unrendered
+
+FEW_STOPS: Final = 4  # what OpenAI's own API takes, and vLLM with it; others take any number
+# Sent first where not all can be: what most answers that run on go on with.
+_TELLING: Final = ("\n```\n", "[DONE]", "\ndef", "\nif", "\nclass", "\n#", "\nprint", "\nassert")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """One way to put the same question. stops: how many stop texts are sent, None for all; answers are cut at all."""
+
+    token_ids: bool
+    stops: int | None = None
+
+
+class Asking:
+    """Every question of a plan, in whichever manner.
+
+    tokenizer: the model's own, if it is at hand; stop_ids: its end tokens. Raises BackendError, InputError.
+    """
+
+    def __init__(
+        self,
+        served: str,
+        plan: SamplingPlan,
+        problems: Mapping[str, Problem],
+        tokenizer: Any,
+        stop_ids: Sequence[int],
+        shots: Sequence[Problem],
+    ) -> None:
+        assert plan.decoding is not None
+        self.protocol: PromptProtocol = find_protocol(plan.protocol)
+        self._served, self._decoding = served, plan.decoding
+        self._wordings: dict[str, Wording] = {
+            name: word(self.protocol, problems[name], shots) for name in plan.problems
+        }
+        self._rendered: dict[str, Rendered] | None = None
+        if tokenizer is not None:
+            self._rendered = {
+                name: render(self.protocol, problems[name], tokenizer, stop_ids=stop_ids, shots=shots)
+                for name in plan.problems
+            }
+        elif self.protocol.prefill:
+            raise BackendError(
+                f"protocol {self.protocol.name} opens the answer, which a chat server does not take",
+                hint="give the model's folder, so that prompts are rendered here, or use the protocol chat",
+            )
+
+    def manners(self) -> Iterator[Manner]:
+        """Every manner that keeps to the protocol, best first."""
+        for token_ids in (True, False):
+            if (token_ids and self._rendered is None) or (not token_ids and self.protocol.prefill):
+                continue
+            yield Manner(token_ids)
+            if any(len(wording.stops) > FEW_STOPS for wording in self._wordings.values()):
+                yield Manner(token_ids, FEW_STOPS)
+
+    def rendered(self, manner: Manner) -> dict[str, Rendered]:
+        """What is sent, by problem."""
+        if manner.token_ids and self._rendered is not None:
+            return self._rendered
+        return {name: unrendered(wording, name) for name, wording in self._wordings.items()}
+
+    def question(self, problem: str, manner: Manner) -> Question:
+        """The question of a problem, less its seed."""
+        wording = self._wordings[problem]
+        sent: dict[str, Any]
+        if manner.token_ids:
+            path, sent = "/v1/completions", {"prompt": list(self.rendered(manner)[problem].token_ids)}
+        elif self.protocol.chat:
+            path, sent = "/v1/chat/completions", {"messages": [{"role": "user", "content": wording.text}]}
+        else:
+            path, sent = "/v1/completions", {"prompt": wording.text}
+        sent |= {
+            "model": self._served,
+            "temperature": self._decoding.temperature,
+            "top_p": self._decoding.top_p,
+            "max_tokens": self._decoding.max_tokens,
+            "n": 1,
+            "stream": False,
+        }
+        if wording.stops:
+            sent["stop"] = list(
+                wording.stops if manner.stops is None else telling(wording.stops, manner.stops)
+            )
+        count = len(sent["prompt"]) if manner.token_ids else None
+        return Question(path, sent, wording, count)
+
+    def remedy(self) -> str:
+        """What else to try when a server refuses every manner."""
+        if not self.protocol.prefill:
+            return ""
+        return (
+            f"; protocol {self.protocol.name} opens the answer, which needs a server that takes token ids: "
+            "else choose the protocol chat"
+        )
+
+    def limits(self, manner: Manner) -> Iterator[str]:
+        """What a person should know of a manner: what is out of our hands, and what costs time."""
+        if not manner.token_ids:
+            why = "no tokenizer at hand" if self._rendered is None else "the server takes no token ids"
+            whose = (
+                "the server's own chat template and BOS apply"
+                if self.protocol.chat
+                else "the server decides on the BOS"
+            )
+            yield f"{why}: {whose}, which cannot be checked here"
+        if manner.stops is not None:
+            yield (
+                f"the server takes {manner.stops} stop texts at most: answers are cut at the protocol's others here, "
+                "and what it writes beyond them is time lost"
+            )
+
+
+def telling(stops: Sequence[str], most: int) -> tuple[str, ...]:
+    """The stop texts that end most answers; those that begin with another of them add nothing."""
+    needed = [s for s in stops if not any(s != other and s.startswith(other) for other in stops)]
+    rank = {text: place for place, text in enumerate(_TELLING)}
+    places = {s: min((rank[t] for t in _TELLING if s.startswith(t)), default=len(_TELLING)) for s in needed}
+    return tuple(sorted(needed, key=lambda s: places[s])[:most])

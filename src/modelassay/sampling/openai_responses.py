@@ -1,0 +1,70 @@
+"""What is asked of a server for one problem, and the candidate in its answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from modelassay.core.measured import Completion
+from modelassay.sampling.prompt_text import Wording
+from modelassay.sampling.stop_texts import cut_at
+from modelassay.sources.openai_http import first_choice, text_in
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is sent for one problem, less the seed; and what is done with the answers."""
+
+    path: str
+    body: Mapping[str, Any]
+    wording: Wording
+    prompt_tokens: int | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server wrote, and how many tokens it counted; None for what it does not say."""
+
+    text: str
+    finish_reason: Literal["stop", "length"] | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+def answer_in(said: Mapping[str, Any]) -> Answer:
+    """The answer in what a server sent. Raises AttemptError when there is none in it."""
+    choice, text = first_choice(said), text_in(said)
+    usage = said.get("usage")
+    counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
+    return Answer(
+        text=text,
+        finish_reason=_reason(choice.get("finish_reason")),
+        prompt_tokens=_count(counts.get("prompt_tokens")),
+        completion_tokens=_count(counts.get("completion_tokens")),
+    )
+
+
+def completion_of(problem: str, index: int, question: Question, answer: Answer) -> Completion:
+    """The answer as a candidate: cut at every stop text of the protocol, whichever of them the server was given."""
+    text, cut = cut_at(answer.text, question.wording.stops)
+    return Completion(
+        problem=problem,
+        index=index,
+        text=question.wording.opening + text,
+        form=question.wording.form,
+        finish_reason="stop" if cut else answer.finish_reason,
+        prompt_tokens=question.prompt_tokens or answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
+    )
+
+
+def _reason(written: object) -> Literal["stop", "length"] | None:
+    match written:
+        case "stop" | "eos_token" | "eos":
+            return "stop"
+        case "length" | "max_tokens":
+            return "length"
+    return None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,220 @@
+"""A group of candidates that advance together: who they are, their running state, their answers so far.
+
+Candidates of a problem with the same tokens so far are one row: the model's answer to the same input is the same, so it
+is asked once. A row divides where its candidates draw different tokens. Of a model that is sure of itself, and of
+answers at a low temperature, that spares most of the work.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn.functional import pad
+
+from modelassay.core.measured import Completion
+from modelassay.sampling.rendering import Rendered
+from modelassay.sampling.row_cache import RoomyLayer, can_grow, new_cache
+from modelassay.sampling.stop_texts import StopTexts
+
+
+@dataclass(frozen=True)
+class Row:
+    """One candidate to be: whose, which, and the prompt it continues (its place in the group)."""
+
+    problem: str
+    index: int
+    prompt: int
+
+
+@dataclass(frozen=True)
+class Group:
+    """Candidates that are sampled together: prompts of a few problems, candidates in problem order.
+
+    budgets: how many tokens an answer to each prompt may have.
+    """
+
+    prompts: tuple[Rendered, ...]
+    budgets: tuple[int, ...]
+    rows: tuple[Row, ...]
+
+
+class Waiting:
+    """A group's candidates that have not begun, by prompt: those of one begin together, for they share its row."""
+
+    def __init__(self, group: Group) -> None:
+        by_prompt: dict[int, list[int]] = {}
+        for place, row in enumerate(group.rows):
+            by_prompt.setdefault(row.prompt, []).append(place)
+        self._lists = deque(by_prompt.values())
+
+    @property
+    def first(self) -> int:
+        """How many the next prompt has; 0 when none is left."""
+        return len(self._lists[0]) if self._lists else 0
+
+    def next(self, room: int) -> list[int]:
+        """Whole prompts' candidates, or a part of one's where all of them are more than there is room for."""
+        chosen: list[int] = []
+        while self._lists and len(chosen) + self.first <= room:
+            chosen += self._lists.popleft()
+        if not chosen:
+            chosen, self._lists[0] = self._lists[0][:room], self._lists[0][room:]
+        return chosen
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Candidates, by their place in the group, that have drawn the same token in the same row."""
+
+    row: int
+    token: int
+    places: list[int]
+
+
+class RunningRows:
+    """The rows that run: their cache, mask, positions, and the logits of their next token.
+
+    chosen: which candidates of the group begin; those of a prompt begin in one row. held: the candidates of each row,
+    by their place in the group. step: how many tokens of its answer each row has been fed.
+    """
+
+    def __init__(
+        self, model: Any, group: Group, chosen: Sequence[int], device: str, accepts: set[str]
+    ) -> None:
+        self._model = model
+        self._accepts = accepts
+        self._cache = new_cache(model.config)
+        by_prompt: dict[int, list[int]] = {}
+        for place in chosen:
+            by_prompt.setdefault(group.rows[place].prompt, []).append(place)
+        prompts = [group.prompts[i].token_ids for i in by_prompt]
+        longest = max(map(len, prompts))
+        ids = torch.zeros((len(prompts), longest), dtype=torch.long)
+        mask = torch.zeros((len(prompts), longest), dtype=torch.long)
+        for i, prompt in enumerate(prompts):  # padded on the left, so that all answers begin together
+            ids[i, longest - len(prompt) :] = torch.tensor(prompt)
+            mask[i, longest - len(prompt) :] = 1
+        self._padded = len(set(map(len, prompts))) > 1
+        positions = (mask.cumsum(-1) - 1).clamp(min=0)
+        self._mask = mask.to(device)
+        self.logits = self._forward(ids.to(device), positions.to(device))
+        self._position = torch.tensor([len(prompt) for prompt in prompts], device=device)
+        self.step = torch.zeros_like(self._position)
+        self.held = list(by_prompt.values())
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether others may join."""
+        return {"position_ids", "attention_mask"} <= self._accepts and can_grow(self._cache)
+
+    def advance(self, branches: Sequence[Branch]) -> None:
+        """Go on with these alone, each in a row of its own, and feed it its token; `logits` are then of the next one.
+
+        A branch stays in its row where it can: only the others' keys and values have to be copied.
+        """
+        staying: list[Branch | None] = [None] * len(branches)
+        moving = []
+        for branch in branches:
+            if branch.row < len(branches) and staying[branch.row] is None:
+                staying[branch.row] = branch
+            else:
+                moving.append(branch)
+        places = iter(moving)
+        rows = [branch or next(places) for branch in staying]
+        self.held = [branch.places for branch in rows]
+        if moving or len(rows) != len(self._position):
+            self._follow([branch.row for branch in rows])
+        tokens = torch.tensor([[branch.token] for branch in rows], device=self._position.device)
+        if self._padded:
+            self._mask = torch.cat([self._mask, self._mask.new_ones((len(self._mask), 1))], dim=-1)
+        self.logits = self._forward(tokens, self._position[:, None])
+        self._position, self.step = self._position + 1, self.step + 1
+
+    def _follow(self, order: Sequence[int]) -> None:
+        """Each row goes on from the one that `order` names for it; none from a row that becomes another."""
+        device = self._position.device
+        chosen = torch.tensor(order, device=device)
+        targets = torch.tensor(
+            [row for row, source in enumerate(order) if row != source], device=device
+        ).long()
+        sources = chosen[targets]
+        for layer in self._cache.layers:
+            if isinstance(layer, RoomyLayer):
+                layer.move(sources, targets, len(order))
+            else:
+                layer.batch_select_indices(chosen)
+        self._mask, self._position, self.step = self._mask[chosen], self._position[chosen], self.step[chosen]
+
+    def take_in(self, others: "RunningRows") -> None:
+        """The others go on with these. Tokens that are padding to all of these are dropped."""
+        if not self._padded:
+            self._mask = self._mask.new_ones((len(self.held), self._cache.get_seq_length()))
+        unused = int(self._mask.any(dim=0).int().argmax())
+        for mine, theirs in zip(self._cache.layers, others._cache.layers, strict=True):
+            mine.take_in(theirs, unused)
+        masks = self._mask[:, unused:], others._mask
+        length = max(mask.shape[-1] for mask in masks)
+        self._mask = torch.cat([pad(mask, (length - mask.shape[-1], 0)) for mask in masks])
+        self._padded = True
+        for name in ("_position", "logits", "step"):
+            setattr(self, name, torch.cat([getattr(self, name), getattr(others, name)]))
+        self.held += others.held
+
+    def _forward(self, ids: Any, positions: Any) -> Any:
+        """Logits of the last token. Without padding no mask is needed, and models are faster without."""
+        optional: dict[str, Any] = {"position_ids": positions, "logits_to_keep": 1}
+        if self._padded:
+            optional["attention_mask"] = self._mask
+        given = {name: value for name, value in optional.items() if name in self._accepts}
+        output = self._model(input_ids=ids, past_key_values=self._cache, use_cache=True, **given)
+        self._cache = output.past_key_values
+        return output.logits[:, -1, :]
+
+
+class Answers:
+    """The tokens of each candidate so far, and why it ended."""
+
+    def __init__(self, group: Group, stops: Mapping[str, StopTexts]) -> None:
+        self._rows = group.rows
+        self._prompts = [group.prompts[row.prompt] for row in group.rows]
+        self._stops = [stops[row.problem] for row in group.rows]
+        self._ends = [frozenset(prompt.stop_ids) for prompt in self._prompts]
+        self._budgets = [group.budgets[row.prompt] for row in group.rows]
+        self._stopped = [False] * len(group.rows)
+        self._tokens: list[list[int]] = [[] for _ in group.rows]
+
+    def add(self, branches: Sequence[Branch]) -> list[Branch]:
+        """One more token for all candidates of each branch; the branches that go on."""
+        running = []
+        for branch in branches:
+            for place in branch.places:
+                self._tokens[place].append(branch.token)
+            first = branch.places[0]  # all of them have the same tokens, so they end together
+            so_far = self._tokens[first]
+            if branch.token in self._ends[first] or self._stops[first].ended(so_far):
+                for place in branch.places:
+                    self._stopped[place] = True
+            elif len(so_far) < self._budgets[first]:
+                running.append(branch)
+        return running
+
+    def completions(self) -> list[Completion]:
+        """Every candidate as a completion, cut at its stop."""
+        return [self._completion(place) for place in range(len(self._rows))]
+
+    def _completion(self, place: int) -> Completion:
+        row, prompt, tokens = self._rows[place], self._prompts[place], self._tokens[place]
+        ended = bool(tokens) and tokens[-1] in self._ends[place]
+        answer = tokens[:-1] if ended else tokens
+        text, stopped = self._stops[place].cut(prompt.token_ids, answer)
+        return Completion(
+            problem=row.problem,
+            index=row.index,
+            text=prompt.opening + text,
+            form=prompt.form,
+            finish_reason="stop" if stopped or self._stopped[place] else "length",
+            prompt_tokens=len(prompt.token_ids),
+            completion_tokens=len(tokens),
+        )

@@ -1,0 +1,1 @@
+"""Problem sets: published ones and custom ones, one reader per kind."""

@@ -1,0 +1,148 @@
+"""The user's own problems: a JSON-lines file in human-eval's or MBPP's form."""
+
+import ast
+import hashlib
+from pathlib import Path
+from typing import Any, get_args
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import Asserts, Band, Problem, ProblemSet, Suite
+from modelassay.sources.json_lines import read_bytes, read_objects
+from modelassay.sources.problems import python_source
+from modelassay.sources.problems.readers import check_problem
+
+_FORMS = (
+    "give task_id, prompt, entry_point and test (human-eval's form), or task_id, text and test_list (MBPP's)"
+)
+
+
+def read_problem_file(path: Path) -> ProblemSet:
+    """Problems of a JSON-lines file (.gz too), in its order. Named after the file, its hash as version.
+
+    human-eval's form: `task_id`, `prompt`, `entry_point`, `test` (defines `check(candidate)`), optional
+    `canonical_solution`. MBPP's form: `task_id`, `text`, `test_list`, optional `test_setup_code`, `code`
+    (the reference), `entry_point`, `signature`, `difficulty`. Other keys are left alone.
+    Raises MissingError, or InputError with file and line.
+    """
+    problems: list[Problem] = []
+    lines: dict[str, int] = {}
+    for number, row in read_objects(path):
+        problem = _problem(row, path, number)
+        if problem.id in lines:
+            raise InputError(
+                f"{problem.id} stands here again, first in line {lines[problem.id]}",
+                path=path,
+                line=number,
+                hint="give every problem its own task_id",
+            )
+        lines[problem.id] = number
+        problems.append(problem)
+    if not problems:
+        raise InputError("no problems in this file", path=path, hint=_FORMS)
+    sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
+    return ProblemSet(
+        name=path.name.removesuffix(".gz").rpartition(".")[0] or path.name,
+        version=sha256[:12],
+        sha256=sha256,
+        licence="unknown",
+        problems=tuple(problems),
+    )
+
+
+def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
+    if "test_list" in row:
+        return _mbpp_form(row, path, line)
+    if "test" in row:
+        return _humaneval_form(row, path, line)
+    raise InputError("neither `test` nor `test_list` here", path=path, line=line, hint=_FORMS)
+
+
+def _humaneval_form(row: dict[str, Any], path: Path, line: int) -> Problem:
+    identifier = _identifier(row, path, line)
+    for key in ("prompt", "entry_point", "test"):
+        _text(row, key, path, line)
+    if not row["entry_point"].isidentifier():
+        raise InputError(
+            f"entry_point {row['entry_point']!r} is not a function's name", path=path, line=line, hint=_FORMS
+        )
+    _parsed(row["test"], "test", path, line)
+    if "check" not in python_source.defined(row["test"]):
+        raise InputError(
+            "`test` does not define check(candidate)",
+            path=path,
+            line=line,
+            hint="define `def check(candidate):` with asserts on candidate(...), or use test_list",
+        )
+    solution = _text(row, "canonical_solution", path, line, needed=False)
+    return check_problem(identifier, row, row["prompt"] + solution if solution else None)
+
+
+def _mbpp_form(row: dict[str, Any], path: Path, line: int) -> Problem:
+    identifier = _identifier(row, path, line)
+    asserts = row["test_list"]
+    if not (isinstance(asserts, list) and asserts and all(isinstance(a, str) for a in asserts)):
+        raise InputError("test_list is not a list of asserts", path=path, line=line, hint=_FORMS)
+    for statement in asserts:
+        _parsed(statement, "test_list", path, line)
+    setup = _text(row, "test_setup_code", path, line, needed=False)
+    if setup:
+        _parsed(setup, "test_setup_code", path, line)
+    reference = _text(row, "code", path, line, needed=False) or _text(
+        row, "reference", path, line, needed=False
+    )
+    entry_point = _text(row, "entry_point", path, line, needed=False) or python_source.called_function(
+        asserts, setup, reference
+    )
+    if entry_point is None:
+        raise InputError(
+            "the asserts call no function", path=path, line=line, hint="call the function asked for in each"
+        )
+    return Problem(
+        id=identifier,
+        prompt=_text(row, "text" if "text" in row else "prompt", path, line),
+        entry_point=entry_point,
+        suites=(Suite(name="base", oracle=Asserts(asserts=tuple(asserts), setup=setup)),),
+        reference=reference or None,
+        signature=_text(row, "signature", path, line, needed=False)
+        or python_source.signature(reference, entry_point),
+        difficulty=_difficulty(row, path, line),
+    )
+
+
+def _identifier(row: dict[str, Any], path: Path, line: int) -> str:
+    identifier = row.get("task_id")
+    if isinstance(identifier, bool) or not isinstance(identifier, str | int) or identifier == "":
+        raise InputError("no task_id", path=path, line=line, hint=_FORMS)
+    return str(identifier)
+
+
+def _text(row: dict[str, Any], key: str, path: Path, line: int, *, needed: bool = True) -> str:
+    """The text under `key`; "" when it is absent and not needed."""
+    value = row.get(key)
+    if isinstance(value, str) and (value or not needed):
+        return value
+    if value is None and not needed:
+        return ""
+    trouble = "is missing" if value is None else "is not a text" if value != "" else "is empty"
+    raise InputError(f"`{key}` {trouble}", path=path, line=line, hint=_FORMS)
+
+
+def _parsed(source: str, key: str, path: Path, line: int) -> None:
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        raise InputError(
+            f"`{key}` is not Python: {error}", path=path, line=line, hint=f"mend {source[:60]!r}"
+        ) from error
+
+
+def _difficulty(row: dict[str, Any], path: Path, line: int) -> Band | None:
+    for band in get_args(Band):
+        if row.get("difficulty") == band:
+            chosen: Band = band
+            return chosen
+    if row.get("difficulty") is None:
+        return None
+    raise InputError(
+        f"difficulty {row['difficulty']!r} is unknown", path=path, line=line, hint="easy, medium or hard"
+    )

@@ -1,0 +1,58 @@
+"""How near two models are."""
+
+import pytest
+
+from modelassay.audit.related_models import ancestors, relate
+from modelassay.evidence.base import Evidence
+
+DEEPSEEK = "deepseek-ai/deepseek-coder-1.3b-instruct"
+
+
+@pytest.mark.parametrize(
+    ("other", "differences"),
+    [
+        (DEEPSEEK, ()),
+        ("deepseek-ai/deepseek-coder-1.3b-base", ("kind",)),
+        ("deepseek-ai/deepseek-coder-33b-instruct", ("size",)),
+        ("deepseek-ai/deepseek-coder-7b-instruct-v1.5", ("version", "size")),
+        ("deepseek-ai/deepseek-coder-6.7b-base", ("kind", "size")),
+    ],
+)
+def test_names_differ_in_typed_tokens(other: str, differences: tuple[str, ...], evidence: Evidence) -> None:
+    """Kind, size and version are told apart."""
+    kinship = relate(DEEPSEEK, other, evidence)
+    assert kinship is not None
+    assert kinship.differences == differences
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differences"),
+    [
+        ("microsoft/phi-1", "microsoft/phi-2", ("generation",)),
+        ("google/codegemma-7b-it", "google/codegemma-1.1-7b-it", ("generation",)),
+        ("google/gemma-2b", "google/gemma-1.1-2b-it", ("generation", "kind")),
+        ("ise-uiuc/Magicoder-DS-6.7B", "ise-uiuc/Magicoder-S-DS-6.7B", ("edition",)),
+    ],
+)
+def test_versions_and_editions_of_a_makers_line_are_kin(
+    one: str, other: str, differences: tuple[str, ...], evidence: Evidence
+) -> None:
+    """Near enough for a slip on one benchmark."""
+    kinship = relate(one, other, evidence)
+    assert kinship is not None
+    assert kinship.differences == differences
+    assert kinship.is_loose
+
+
+def test_strangers_are_no_kin(evidence: Evidence) -> None:
+    """Another family is nothing, however alike the size."""
+    assert relate(DEEPSEEK, "WizardLM/WizardCoder-1B-V1.0", evidence) is None
+    assert relate("Qwen/Qwen2.5-Coder-1.5B", "Qwen/Qwen2.5-1.5B-Instruct", evidence) is None
+
+
+def test_lineage_makes_kin_of_different_names(evidence: Evidence) -> None:
+    """TechxGenus/CodeGemma-2b is tuned from Gemma-2b."""
+    kinship = relate("TechxGenus/CodeGemma-2b", "google/gemma-2b", evidence)
+    assert kinship is not None
+    assert kinship.differences == ("tuned",)
+    assert ancestors("TechxGenus/CodeGemma-2b", evidence) == ("google/gemma-2b",)
