@@ -4,7 +4,7 @@
 
 Each candidate writes frames of its own to its descriptors, while it is loaded or when it is called: answers that were
 mutated, doubled, cut, of another kind, many at once, with pauses, after which it goes on, ends or dies. The expected
-values are drawn anew for each problem, so nobody can know them. No such candidate may pass, none may break the judge or
+values are drawn anew for each problem, so nobody can know them. No such candidate may pass, none may break the test runner or
 be ungraded, and an honest one after every twenty still passes. Findings are printed; the exit code is 1.
 """
 

@@ -64,7 +64,7 @@ LINES = st.lists(
 
 @given(LINES)
 def test_first_line_of_the_function(text: str) -> None:
-    """What is asked of a line, in words, is what these expressions say; the judge starts without `re`."""
+    """What is asked of a line, in words, is what these expressions say; the test runner starts without `re`."""
     anywhere = re.search(r"^[ \t]*(?:async[ \t]+)?def[ \t]+area\b", text, re.MULTILINE)
     outermost = re.search(r"^(?:async[ \t]+)?def[ \t]+area\b", text, re.MULTILINE)
     assert is_code(text, "area") == (anywhere is not None)

@@ -219,7 +219,7 @@ def test_a_program_that_changes_its_mind_is_noticed(monkeypatch: pytest.MonkeyPa
 def test_sets_cross_in_their_own_order() -> None:
     """A set literal's order is not that of a set that grew item by item; a program sees the literal's.
 
-    In a fresh judge, which has loaded nothing that would make it write values in the slower way.
+    In a fresh test runner, which has loaded nothing that would make it write values in the slower way.
     """
     listed = "assert as_list({12, 13, 14, 15, 16}) == [16, 12, 13, 14, 15]"
     assert list({12, 13, 14, 15, 16}) == [16, 12, 13, 14, 15], "this Python lays sets out otherwise"
@@ -271,8 +271,8 @@ def test_stopping_keeps_what_is_done() -> None:
     options = PoolOptions(timeout=0.2)
     deadline = time.monotonic() + 3
 
-    with Pool(options) as judges:
-        got = list(judges.grade([*work, None], Tally(), stop=lambda: time.monotonic() > deadline))
+    with Pool(options) as test_runners:
+        got = list(test_runners.grade([*work, None], Tally(), stop=lambda: time.monotonic() > deadline))
 
     assert time.monotonic() < deadline + 2  # the whole takes eight seconds at least
     ((first, *rest),) = got
@@ -282,13 +282,13 @@ def test_stopping_keeps_what_is_done() -> None:
 
 
 def test_a_sandbox_that_cannot_be_built_says_why() -> None:
-    """The first server is started beside the judge; what it says last still reaches the caller."""
+    """The first server is started beside the test runner; what it says last still reaches the caller."""
     with pytest.raises(SandboxError, match=r"did not start: OSError: .* mount .*/tmp"):
         Grader(Limits(tmp_bytes=-1)).grade(ADD, [REFERENCE])
 
 
 def test_tests_that_cannot_be_read_are_no_models_fault(grader: Grader) -> None:
-    """Nothing is graded, the reason is said, and the judge goes on with other problems."""
+    """Nothing is graded, the reason is said, and the test runner goes on with other problems."""
     broken = Problem(
         id="broken",
         prompt=PROMPT,

@@ -49,7 +49,7 @@ def at_work() -> tuple[subprocess.Popen[str], set[int]]:
     assert process.stdout.readline() == "passed\n"
     time.sleep(0.5)
     below = children(process.pid)
-    assert len(below) >= 6  # two judges, two outer servers, two servers, candidates
+    assert len(below) >= 6  # two test runners, two outer servers, two servers, candidates
     return process, below
 
 
@@ -65,7 +65,7 @@ def test_nothing_survives_the_caller(number: signal.Signals) -> None:
 
 
 def test_killed_parts_are_replaced() -> None:
-    """kill -9 of judges and servers at any moment changes no grade and loses no candidate."""
+    """kill -9 of test runners and servers at any moment changes no grade and loses no candidate."""
     texts = [f"def add(a, b):\n    x = {n}\n    return a + b\n" for n in range(200)]
     completions = [Completion(problem="add", index=i, text=t) for i, t in enumerate(texts)]
     tally, killed = Tally(), 0

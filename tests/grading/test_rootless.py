@@ -8,7 +8,7 @@ import pytest
 
 from support.running import COMMAND
 
-# What it leaves in /tmp cannot be removed at once, so that the judge has to replace the sandbox it was given.
+# What it leaves in /tmp cannot be removed at once, so that the test runner has to replace the sandbox it was given.
 SCRIPT = """
 from modelassay.core.measured import Asserts, Problem, Suite
 from modelassay.grading import Grader
@@ -39,7 +39,7 @@ def test_root_of_a_user_namespace_has_a_strong_sandbox() -> None:
 
 
 def test_judges_replace_their_sandbox_there() -> None:
-    """The server that the caller started can be ended by the judge, which starts another."""
+    """The server that the caller started can be ended by the test runner, which starts another."""
     command = ["unshare", "-Ur", sys.executable, "-c", SCRIPT]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
 

@@ -1,4 +1,4 @@
-"""What judges and fork servers load before their first verdict."""
+"""What test runners and fork servers load before their first verdict."""
 
 import subprocess
 from typing import Any

@@ -98,7 +98,7 @@ def test_candidates_that_share_a_row_are_those_of_each_alone(
     starter: dict[str, Problem],
     rows_fed: list[int],
 ) -> None:
-    """Rows that divide, move and leave: every candidate has the tokens its own luck draws from its whole text alone."""
+    """Rows that divide, move and leave: every candidate has the tokens its own draws draws from its whole text alone."""
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
     path = model_maker(tmp_path, AutoConfig.for_model(family, **FAMILIES[family]))
@@ -115,11 +115,11 @@ def test_candidates_that_share_a_row_are_those_of_each_alone(
     alone = dict[tuple[str, int], str]()
     for name, index in got:
         ids, ends = list(rendered[name].token_ids), set(rendered[name].stop_ids)
-        for luck in uniforms(plan.hash, name, index, 10):
+        for draws in uniforms(plan.hash, name, index, 10):
             with torch.inference_mode():
                 logits = model(input_ids=torch.tensor([ids])).logits[:, -1]
             token = choose(
-                logits, torch.tensor([0]), torch.tensor([luck]), decoding.temperature, decoding.top_p
+                logits, torch.tensor([0]), torch.tensor([draws]), decoding.temperature, decoding.top_p
             )
             if int(token) in ends:
                 break

@@ -105,7 +105,7 @@ def test_greedy_is_what_transformers_generates(
 def test_rows_of_any_number_give_the_same_text(
     tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem]
 ) -> None:
-    """How many candidates advance together is a matter of memory, not of luck."""
+    """How many candidates advance together is a matter of memory, not of draws."""
     plan = make_plan(tiny_model)
     together = _sampled(tiny_model, plan, starter)
     apart = _sampled(tiny_model, plan, starter, batching=Batching(rows=4))

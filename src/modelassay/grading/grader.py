@@ -79,7 +79,7 @@ class Grader:
         return self._pool.level
 
     def close(self) -> None:
-        """End the judges and their sandboxes. The next `grade` opens new ones."""
+        """End the test runners and their sandboxes. The next `grade` opens new ones."""
         self._pool.close()
 
     def __enter__(self) -> Self:

@@ -1,7 +1,7 @@
-"""Many candidates at once: judges at work in parallel, equal candidates graded once, our own faults retried.
+"""Many candidates at once: test runners at work in parallel, equal candidates graded once, our own faults retried.
 
 Results are streamed: a problem's grades come as soon as all its candidates are done, whatever the others do.
-A candidate that cannot be graded through a fault of ours is tried again with a fresh judge; after that it
+A candidate that cannot be graded through a fault of ours is tried again with a fresh test runner; after that it
 has no grade and is counted in `Progress`.
 """
 
@@ -21,11 +21,14 @@ from modelassay.grading.sandbox.sandbox import SandboxLevel
 from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
 
 Work = tuple[Problem, Sequence[Completion]]
-LONG_SECONDS, SHORT_SECONDS = 10.0, 0.05  # between two looks at silent judges; at work that may have come
-CHUNK: Final = 16  # programs given to a judge at once; small enough to share the end of the work evenly
+LONG_SECONDS, SHORT_SECONDS = (
+    10.0,
+    0.05,
+)  # between two looks at silent test runners; at work that may have come
+CHUNK: Final = 16  # programs given to a test runner at once; small enough to share the end of the work evenly
 AGAIN: Final = 16  # one in so many programs that stand for several candidates is run a second time
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit
-KILLED_TRIES: Final = 6  # of one whose judge or sandbox was killed, hardly ever the program's doing
+KILLED_TRIES: Final = 6  # of one whose test runner or sandbox was killed, hardly ever the program's doing
 
 
 @dataclass(frozen=True)
@@ -90,11 +93,13 @@ class _Job:
     units: list[_Unit]
     open: int
     waiting: deque[int]
-    singly: bool = False  # a judge died at it: one program at a time, so that it is known which one it was
+    singly: bool = (
+        False  # a test runner died at it: one program at a time, so that it is known which one it was
+    )
 
 
 class Pool:
-    """Judges kept open between jobs. Not for several threads."""
+    """Test runners kept open between jobs. Not for several threads."""
 
     def __init__(self, options: PoolOptions) -> None:
         self._options = options
@@ -108,7 +113,7 @@ class Pool:
         self._level: SandboxLevel | None = None
 
     def open(self) -> None:
-        """Start the first judge, which gets ready while the caller goes on; others start when there is work for them."""
+        """Start the first test runner, which gets ready while the caller goes on; others start when there is work for them."""
         if not self._workers:
             self._begin()
 
@@ -131,13 +136,13 @@ class Pool:
 
     @property
     def level(self) -> SandboxLevel | None:
-        """What the judges' sandbox keeps out; known once the first judge is ready."""
+        """What the test runners' sandbox keeps out; known once the first test runner is ready."""
         return self._level
 
     def grade(
         self, jobs: Iterable[Work | None], tally: Tally, stop: Callable[[], bool] = lambda: False
     ) -> Iterator[list[Grade]]:
-        """As `grade_many`. When the caller stops early, judges at work are replaced.
+        """As `grade_many`. When the caller stops early, test runners at work are replaced.
 
         stop: once true, the end: what is done of the problems at work is given, and nothing more is taken on.
         """
@@ -184,7 +189,7 @@ class Pool:
         return _Job(self._next_key, problem, listed, len(listed), deque(range(len(listed))))
 
     def _give(self, active: Iterable[_Job]) -> None:
-        """Hand chunks to idle judges; one that knows a problem stays with it while there is work."""
+        """Hand chunks to idle test runners; one that knows a problem stays with it while there is work."""
         for number in range(self._most):
             waiting = [j for j in active if j.waiting]
             if not waiting:
@@ -259,7 +264,7 @@ class Pool:
             )
 
     def _died(self, jobs: dict[int, _Job], worker: Worker, death: WorkerDiedError, tally: Tally) -> None:
-        """Give the judge's unfinished programs to others; the one it was at is tried again, not for ever."""
+        """Give the test runner's unfinished programs to others; the one it was at is tried again, not for ever."""
         key, unfinished = worker.problem, worker.unfinished()
         worker.restart()
         if key not in jobs or not unfinished:
@@ -322,7 +327,7 @@ def _fields(limits: Limits) -> dict[str, Any]:
 
 
 def describe(problem: Problem) -> dict[str, Any]:
-    """A problem as the plain values that go to a judge."""
+    """A problem as the plain values that go to a test runner."""
     return {
         "prompt": problem.prompt,
         "entry_point": problem.entry_point,

@@ -1,6 +1,6 @@
-"""The judge: holds the tests and asks candidates in its own sandbox.
+"""The test runner: holds the tests and asks candidates in its own sandbox.
 
-One per worker, in a process of its own (judge_process.py). Trusted test code runs here, never in the caller's
+One per worker, in a process of its own (test_runner_process.py). Trusted test code runs here, never in the caller's
 process; candidates run in the sandbox, never here. It reads requests from its socket and answers with one
 message per program.
 """
@@ -15,12 +15,12 @@ import time
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, receive, unpack
 from modelassay.grading.comparisons.comparison import Comparison
 from modelassay.grading.extraction.extract import Program, extract
-from modelassay.grading.oracles.conversation import CandidateGoneError, Talk, UncrossableError
+from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation, UncrossableError
 from modelassay.grading.oracles.oracles import (
-    JudgeTimeoutError,
     OracleError,
     PairCode,
     TestCode,
+    TestsTimeoutError,
     Verdict,
     assert_code,
     check_code,
@@ -28,19 +28,19 @@ from modelassay.grading.oracles.oracles import (
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.sandbox import Run, Sandbox, measure_level
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from typing import Any, Final
 
 REFERENCE_SECONDS: Final = 60.0
-JUDGE_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
+TESTS_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
 TRIES: Final = 3
 QUIET_SECONDS: Final = 0.01  # verdicts that follow each other faster are told together
-TIMES: Final = Talk.operation("t", "")
+TIMES: Final = Conversation.operation("t", "")
 
 
 class Prepared:
-    """One problem, ready to judge candidates: oracles, the script of their operations, the limits."""
+    """One problem, ready to grade samples: oracles, the script of their operations, the limits."""
 
     def __init__(self, problem: dict[str, Any], limits: dict[str, Any]) -> None:
         self.prompt: str = problem["prompt"]
@@ -85,35 +85,35 @@ class Prepared:
         seconds, times = 0.0, list[float]()
         for number, program in enumerate(self._references):
             script = [*self.script, TIMES] if self.script else []
-            talk = Talk(sandbox, program.encode("utf-8", "surrogatepass"), script, self.limit)
+            conversation = Conversation(sandbox, program.encode("utf-8", "surrogatepass"), script, self.limit)
             try:
-                self._ask(talk, first=number == 0)
+                self._ask(conversation, first=number == 0)
                 if number == 0:
-                    times = self._times(talk)
-                talk.finish()
+                    times = self._times(conversation)
+                conversation.finish()
                 if number == 0:
-                    self.script, seconds = talk.asked[:-1], talk.cpu_seconds
+                    self.script, seconds = conversation.asked[:-1], conversation.cpu_seconds
                 for _, oracle in self.suites:
                     if isinstance(oracle, PairCode):
-                        oracle.learn_whole(talk)
+                        oracle.learn_whole(conversation)
             finally:
-                talk.finish()
-                self._check_not_killed(talk)
+                conversation.finish()
+                self._check_not_killed(conversation)
         self.limit = limit_for(self._limits, seconds, times)
         self.learned = True
 
-    def _check_not_killed(self, talk: Talk) -> None:
+    def _check_not_killed(self, conversation: Conversation) -> None:
         """Raises SandboxBrokeError where somebody killed the reference, unless that keeps happening."""
-        self._kills += talk.killed
-        if talk.killed and self._kills < TRIES:
+        self._kills += conversation.killed
+        if conversation.killed and self._kills < TRIES:
             raise SandboxBrokeError("the reference was killed")
 
-    def _times(self, talk: Talk) -> list[float]:
+    def _times(self, conversation: Conversation) -> list[float]:
         """CPU seconds of the reference's calls; [] when it did not come that far."""
         try:
-            return [float(seconds) for seconds in talk.decoded(talk.ask(TIMES))]
+            return [float(seconds) for seconds in conversation.decoded(conversation.ask(TIMES))]
         except CandidateGoneError:
-            talk.fault = None
+            conversation.fault = None
             return []
 
     def _share_inputs(self) -> None:
@@ -122,12 +122,12 @@ class Prepared:
             if isinstance(before, PairCode) and isinstance(after, PairCode):
                 after.continue_from(before)
 
-    def _ask(self, talk: Talk, *, first: bool) -> None:
+    def _ask(self, conversation: Conversation, *, first: bool) -> None:
         for _, oracle in self.suites:
             if isinstance(oracle, PairCode):
-                oracle.learn(talk)
-            elif first and judged(oracle, talk).outcome != "passed":
-                talk.fault = None
+                oracle.learn(conversation)
+            elif first and run_suite(oracle, conversation).outcome != "passed":
+                conversation.fault = None
                 return
 
 
@@ -142,16 +142,16 @@ def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[floa
     return Limit(min(total, ceiling), min(call, ceiling), min(call, ceiling), largest)
 
 
-def judged(oracle: TestCode | PairCode, talk: Talk) -> Verdict:
+def run_suite(oracle: TestCode | PairCode, conversation: Conversation) -> Verdict:
     """The oracle's verdict, with an end to test code that runs too long on strange values."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     spent = time.process_time()
-    resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * JUDGE_SECONDS) + 1, most))
-    _signal.setitimer(_signal.ITIMER_VIRTUAL, JUDGE_SECONDS, 0.5)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * TESTS_SECONDS) + 1, most))
+    _signal.setitimer(_signal.ITIMER_VIRTUAL, TESTS_SECONDS, 0.5)
     try:
-        return oracle.judge(talk)
-    except JudgeTimeoutError:
-        return Verdict("timed-out", f"the tests did not end on what it returned; {talk.last}"[:400])
+        return oracle.verdict(conversation)
+    except TestsTimeoutError:
+        return Verdict("timed-out", f"the tests did not end on what it returned; {conversation.last}"[:400])
     except RecursionError:
         return Verdict("refused", "values nested too deeply for the tests")
     except MemoryError:
@@ -162,10 +162,10 @@ def judged(oracle: TestCode | PairCode, talk: Talk) -> Verdict:
 
 def too_long(*_: object) -> None:
     """The handler of the tests' alarm."""
-    raise JudgeTimeoutError
+    raise TestsTimeoutError
 
 
-class Judge:
+class SuiteRunner:
     """Answers requests until its socket is closed."""
 
     def __init__(
@@ -265,7 +265,7 @@ class Judge:
             raise
 
     def _graded(self, prepared: Prepared, found: Program) -> dict[str, Any]:
-        """Verdicts of all suites on one program, or `fault` when it could not be judged through our own fault.
+        """Verdicts of all suites on one program, or `fault` when it could not be graded through our own fault.
 
         `again`: the fault is of this machine at this moment, so another try may go well. A candidate that was killed
         gets another try, for it may have been somebody outside; one that is killed each time has done it itself.
@@ -293,7 +293,7 @@ class Judge:
 
     def _verdicts(self, prepared: Prepared, program: bytes) -> tuple[list[tuple[Any, ...]], bool]:
         """The verdict of each suite, and whether the candidate was killed by somebody."""
-        talk = Talk(self._sandbox, program, prepared.script, prepared.limit)
+        conversation = Conversation(self._sandbox, program, prepared.script, prepared.limit)
         verdicts: list[tuple[str, Verdict]] = []
         try:
             for name, oracle in prepared.suites:
@@ -301,15 +301,17 @@ class Judge:
                 if before is not None and before.outcome != "passed":
                     verdicts.append((name, before))
                 else:
-                    verdicts.append((name, judged(oracle, talk)))
+                    verdicts.append((name, run_suite(oracle, conversation)))
         finally:
-            talk.finish()
-        if len(talk.asked) > len(prepared.script):
-            prepared.script = talk.asked
-        if not talk.clean:
+            conversation.finish()
+        if len(conversation.asked) > len(prepared.script):
+            prepared.script = conversation.asked
+        if not conversation.clean:
             self._renew()
-        told = [(name, v.outcome, clean(v.detail), round(talk.cpu_seconds, 6)) for name, v in verdicts]
-        return told, talk.killed
+        told = [
+            (name, v.outcome, clean(v.detail), round(conversation.cpu_seconds, 6)) for name, v in verdicts
+        ]
+        return told, conversation.killed
 
 
 def clean(text: str) -> str:

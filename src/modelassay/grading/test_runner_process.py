@@ -1,4 +1,4 @@
-"""The process a judge lives in, from its first line to its end.
+"""The process a test runner lives in, from its first line to its end.
 
 Started by workers.py as a bare interpreter. It ends with its socket, and at once (SIGKILL by the kernel) when the
 caller's end of the lifeline pipe is closed, whatever it is doing.
@@ -16,9 +16,9 @@ import sys
 
 from modelassay.grading.sandbox.process_start import ServerProcess, room_for
 from modelassay.grading.sandbox.sandbox import ATTACK_LIMIT, Sandbox
-from modelassay.grading.test_runner import Judge, too_long
+from modelassay.grading.test_runner import SuiteRunner, too_long
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from typing import Final
 
@@ -52,8 +52,10 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    judge = Judge(_socket.socket(fileno=int(sys.argv[1])), limits, sandbox, allow_weak=options["allow_weak"])
+    runner = SuiteRunner(
+        _socket.socket(fileno=int(sys.argv[1])), limits, sandbox, allow_weak=options["allow_weak"]
+    )
     try:
-        judge.serve(sandbox.adopt(options["attack"], ATTACK_LIMIT) if options["attack"] >= 0 else None)
+        runner.serve(sandbox.adopt(options["attack"], ATTACK_LIMIT) if options["attack"] >= 0 else None)
     except (BrokenPipeError, ConnectionResetError):  # the caller has gone
         return

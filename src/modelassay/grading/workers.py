@@ -1,4 +1,4 @@
-"""A judge process from the caller's side: start, give programs, hear verdicts, notice its death."""
+"""A test runner process from the caller's side: start, give programs, hear verdicts, notice its death."""
 
 import contextlib
 import marshal
@@ -23,14 +23,14 @@ from modelassay.grading.sandbox.process_start import (
 )
 from modelassay.grading.sandbox.sandbox import Run, Sandbox, attack
 
-SILENCE_SECONDS: Final = 900.0  # far beyond what a judge can need for one program
+SILENCE_SECONDS: Final = 900.0  # far beyond what a test runner can need for one program
 
 
 class WorkerDiedError(Exception):
-    """The judge has gone. `status`: its exit status, negative for a signal."""
+    """The test runner has gone. `status`: its exit status, negative for a signal."""
 
     def __init__(self, status: int | None) -> None:
-        super().__init__(f"the judge ended with status {status}")
+        super().__init__(f"the test runner ended with status {status}")
         self.status = status
 
     @property
@@ -47,7 +47,7 @@ class WorkerDiedError(Exception):
 
 
 class Worker:
-    """One judge. `problem`: the key of the problem it knows, 0 for none."""
+    """One test runner. `problem`: the key of the problem it knows, 0 for none."""
 
     def __init__(self, limits: dict[str, Any], *, allow_weak: bool) -> None:
         self._limits = limits
@@ -94,7 +94,7 @@ class Worker:
         self._last = time.monotonic()
 
     def _attacked(self, room: Room) -> Run | None:
-        """Have the layers attacked as soon as the server is ready. None: it has gone, and the judge will say why."""
+        """Have the layers attacked as soon as the server is ready. None: it has gone, and the test runner will say why."""
         try:
             return attack(Sandbox(room, self._server))
         except SandboxBrokeError:
@@ -108,7 +108,7 @@ class Worker:
         return self._socket.fileno()
 
     def give(self, key: int, problem: dict[str, Any], programs: Sequence[tuple[int, str, str]]) -> None:
-        """Send programs as (number, text, form), and the problem when the judge does not know it yet."""
+        """Send programs as (number, text, form), and the problem when the test runner does not know it yet."""
         messages = [] if key == self.problem else [framed(("problem", key, problem))]
         messages.append(framed(("grade", key, list(programs))))
         self.problem = key
@@ -119,7 +119,7 @@ class Worker:
                 self._socket.sendall(message)
 
     def news(self) -> Iterator[dict[str, Any]]:
-        """What the judge has said. Raises WorkerDiedError."""
+        """What the test runner has said. Raises WorkerDiedError."""
         try:
             part = self._socket.recv(1 << 16)
         except ConnectionResetError:
@@ -127,7 +127,7 @@ class Worker:
         if not part:
             raise WorkerDiedError(self._buried())
         self._last = time.monotonic()
-        self._server.reap()  # the judge may have replaced it
+        self._server.reap()  # the test runner may have replaced it
         self._heard += part
         while len(self._heard) >= FRAME.size:
             end = FRAME.size + FRAME.unpack_from(self._heard)[0]
@@ -142,7 +142,8 @@ class Worker:
         if not self._ready and self._process.returncode >= 0:  # a signal is somebody else's doing
             last = words.decode("utf-8", "replace").strip().splitlines()
             raise SandboxError(
-                f"the judge did not start: {last[-1] if last else 'no message'}", hint="run `assay doctor`"
+                f"the test runner did not start: {last[-1] if last else 'no message'}",
+                hint="run `assay doctor`",
             )
         self._words = words
         return self._process.returncode
@@ -163,13 +164,13 @@ class Worker:
         return list(self._pending)
 
     def restart(self) -> None:
-        """A fresh judge in its place, which knows no problem."""
+        """A fresh test runner in its place, which knows no problem."""
         self.close()
         self.problem, self._pending = 0, []
         self._start()
 
     def close(self) -> None:
-        """End the judge, its sandbox and everything in it."""
+        """End the test runner, its sandbox and everything in it."""
         self._socket.close()
         with contextlib.suppress(OSError):
             os.close(self._lifeline)

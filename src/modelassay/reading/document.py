@@ -7,7 +7,7 @@ scope. What looks like a claim and can't be read is listed, never dropped.
 import re
 
 from modelassay.evidence.vocabulary import Vocabulary
-from modelassay.reading.claims.claims_draft import Notebook, Reading
+from modelassay.reading.claims.claims_draft import ClaimsDraft, Reading
 from modelassay.reading.claims.comparisons import read_comparisons
 from modelassay.reading.claims.leaderboards import read_csv, read_json
 from modelassay.reading.claims.model_cards import (
@@ -52,7 +52,7 @@ class NoteReader:
         self.vocabulary = vocabulary
         self.terms = Terms(vocabulary.data)
         self.lexicon = Lexicon(vocabulary, self.terms)
-        self.notebook = Notebook(source, vocabulary, self.terms)
+        self.draft = ClaimsDraft(source, vocabulary, self.terms)
         self.headings: list[tuple[int, Scope]] = [(0, Scope())]
         self.items: list[tuple[int, Scope]] = []
         self.paragraph: Scope | None = None
@@ -63,30 +63,30 @@ class NoteReader:
     def read(self) -> Reading:
         """Pick the reader by looking at the text, and file everything."""
         text = "\n".join(self.source)
-        if not (text.lstrip()[:1] in ("{", "[") and read_json(text, self.notebook)) and not read_csv(
-            text, self.notebook
+        if not (text.lstrip()[:1] in ("{", "[") and read_json(text, self.draft)) and not read_csv(
+            text, self.draft
         ):
             if is_eval_results(self.source):
-                read_eval_results(self.source, self.notebook)
+                read_eval_results(self.source, self.draft)
             else:
                 self._read_markdown()
-        self.notebook.settle()
-        claims = sorted(self.notebook.claims, key=lambda c: c.line)
-        unread = sorted(self.notebook.unread, key=lambda u: u.line)
+        self.draft.settle()
+        claims = sorted(self.draft.claims, key=lambda c: c.line)
+        unread = sorted(self.draft.unread, key=lambda u: u.line)
         return Reading(claims=claims, unread=unread)
 
     def _read_markdown(self) -> None:
         blocks = split_blocks(self.source)
         self.lexicon.learn(blocks)
         front = blocks[0].last if blocks and blocks[0].kind == "front-matter" else 0
-        owner = card_model(self.source[:front], self.notebook) if front else None
+        owner = card_model(self.source[:front], self.draft) if front else None
         if owner is not None:
             self.headings[0] = (0, Scope(model=owner))
         for block in blocks:
             if block.kind == "front-matter":
                 first = next((b for b in blocks if b.kind == "heading" and self._heading_model(b)), None)
                 model = owner or (self._heading_model(first) if first else None)
-                read_front_matter(self.source[:front], model, self.notebook)
+                read_front_matter(self.source[:front], model, self.draft)
             else:
                 self._read_block(block)
 
@@ -246,14 +246,14 @@ class NoteReader:
         for mention in passage.mentions:
             named = mention.hub_id is not None or mention.resolution.how in ("unknown", "not-released")
             if mention.end <= limit and not mention.short and not mention.tuned and named:
-                self.notebook.add(passage, [(mention.start, mention.end)], "existence", model=mention)
+                self.draft.add(passage, [(mention.start, mention.end)], "existence", model=mention)
 
     def _read_passage(self, passage: Passage) -> None:
         for mention in passage.mentions:
             if mention.resolution.how == "link":
-                self.notebook.add(passage, [(mention.start, mention.end)], "existence", model=mention)
-        read_comparisons(passage, self.notebook, self.lexicon.baseline)
-        read_particulars(passage, self.notebook)
+                self.draft.add(passage, [(mention.start, mention.end)], "existence", model=mention)
+        read_comparisons(passage, self.draft, self.lexicon.baseline)
+        read_particulars(passage, self.draft)
         if (
             passage.scope.model is None
             and self.lexicon.baseline is not None
@@ -262,13 +262,13 @@ class NoteReader:
             passage.scope = passage.scope.under(
                 as_short(self.lexicon.baseline, self.lexicon.baseline.hub_id), None, "", "", False
             )
-        read_scores(passage, self.notebook)
+        read_scores(passage, self.draft)
         self._list_leftovers(passage)
 
     def _list_leftovers(self, passage: Passage) -> None:
         """Every number that became no claim is listed with the reason."""
         for number in passage.numbers:
-            if self.notebook.is_read(passage, number):
+            if self.draft.is_read(passage, number):
                 continue
             reason = {
                 "percent": "a percentage that is tied to no benchmark",
@@ -276,13 +276,13 @@ class NoteReader:
                 "size": "a size that is said of no single model",
                 "count": "a count, date or setting, not a claim about a model",
             }.get(number.kind, "a number that is tied to no benchmark")
-            self.notebook.skip(passage, [(number.start, number.end)], reason)
+            self.draft.skip(passage, [(number.start, number.end)], reason)
 
     def _read_cells(self, block: Block) -> None:
         lines = [(n, self.source[n - 1]) for n in range(block.first, block.last + 1)]
         grids = [markdown_table(lines)] if block.kind == "table" else html_table(lines)
         for grid in grids:
-            read_table(grid, self._scope(block.depth), self._cell_passage, self.notebook)
+            read_table(grid, self._scope(block.depth), self._cell_passage, self.draft)
         if not grids:
             plain = make_plain((n, 0, raw) for n, raw in lines)
             if plain.text.strip():

@@ -42,7 +42,7 @@ TASK: Final = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """Lines of a document that are put to a model together; first: the 1-based number of the first of `lines`.
 
     heading: the last heading above, whose words belong to the passage.
@@ -87,7 +87,7 @@ def read_more(
     ), tuple(refused)
 
 
-def passages(source: Sequence[str], reading: Reading) -> Iterator[Asked]:
+def passages(source: Sequence[str], reading: Reading) -> Iterator[Question]:
     """The paragraphs that hold something unread, or a figure on a line without a claim."""
     covered = {claim.line for claim in reading.claims}
     unread = {item.line for item in reading.unread}
@@ -110,7 +110,7 @@ def passages(source: Sequence[str], reading: Reading) -> Iterator[Asked]:
             size += len(source[end - 1])
             end += 1
         if wanted & set(range(start, end)):
-            yield Asked(first=start, lines=tuple(source[start - 1 : end - 1]), heading=heading)
+            yield Question(first=start, lines=tuple(source[start - 1 : end - 1]), heading=heading)
         heading = next(
             (line for line in reversed(source[start - 1 : end - 1]) if _HEADING.match(line)), heading
         )
@@ -118,7 +118,7 @@ def passages(source: Sequence[str], reading: Reading) -> Iterator[Asked]:
 
 
 def claims_in(
-    answer: str, passage: Asked, vocabulary: Vocabulary, terms: Terms, name: str
+    answer: str, passage: Question, vocabulary: Vocabulary, terms: Terms, name: str
 ) -> tuple[list[Claim], list[Refused]]:
     """An answer's items as claims, and those that are refused."""
     items = _items(answer)
@@ -149,7 +149,7 @@ def _items(answer: str) -> list[Any] | None:
     return items if isinstance(items, list) else None
 
 
-def _checked(item: Any, passage: Asked, vocabulary: Vocabulary, terms: Terms, name: str) -> Claim | str:
+def _checked(item: Any, passage: Question, vocabulary: Vocabulary, terms: Terms, name: str) -> Claim | str:
     """The item as a claim, or why it is refused."""
     if not isinstance(item, dict):
         return "not an object with line, quote, model, benchmark and value"
@@ -189,7 +189,7 @@ def _checked(item: Any, passage: Asked, vocabulary: Vocabulary, terms: Terms, na
     )  # fmt: skip
 
 
-def _line_of(quote: str, said: object, passage: Asked) -> int | None:
+def _line_of(quote: str, said: object, passage: Question) -> int | None:
     """The line that holds the quote: the one named, else the only one that does."""
     holding = [n for n, line in enumerate(passage.lines, passage.first) if quote in line]
     if said in holding and isinstance(said, int):

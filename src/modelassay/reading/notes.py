@@ -1,6 +1,6 @@
 """Read a written document into claims: notes, cards, posts, leaderboard exports, in any habit of Markdown.
 
-The entry of this room's reading side: from text or bytes to a Reading. walker.py does the work.
+The entry of this package: from text or bytes to a Reading. document.py does the work.
 """
 
 import re

@@ -40,7 +40,7 @@ class Group:
     rows: tuple[Row, ...]
 
 
-class Waiting:
+class PendingSamples:
     """A group's candidates that have not begun, by prompt: those of one begin together, for they share its row."""
 
     def __init__(self, group: Group) -> None:

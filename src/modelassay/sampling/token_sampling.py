@@ -1,6 +1,6 @@
 """The next token of every row: temperature, nucleus, and one number in [0, 1) that decides.
 
-The numbers come from a counter-based generator keyed by (plan, problem, index), so that a candidate's luck
+The numbers come from a counter-based generator keyed by (plan, problem, index), so that a candidate's draws
 depends on nothing else: not on the device, the batch, or which other candidates are sampled.
 """
 
@@ -20,12 +20,12 @@ def uniforms(plan_hash: str, problem: str, index: int, count: int) -> np.ndarray
     return generator.random(count, dtype=np.float32)
 
 
-def choose(logits: Any, row: Any, luck: Any, temperature: float, top_p: float) -> Any:
-    """One token per candidate. logits: (rows, vocabulary); row: (candidates,), whose logits each draws from; luck:
+def choose(logits: Any, row: Any, draws: Any, temperature: float, top_p: float) -> Any:
+    """One token per candidate. logits: (rows, vocabulary); row: (candidates,), whose logits each draws from; draws:
     (candidates,) in [0, 1).
 
     temperature 0 takes the likeliest. The nucleus is the smallest set of likeliest tokens whose probability
-    reaches top_p; the token is where `luck` falls in it, likeliest first.
+    reaches top_p; the token is where `draws` falls in it, likeliest first.
     """
     if temperature == 0:
         return logits.argmax(dim=-1)[row]
@@ -43,5 +43,5 @@ def choose(logits: Any, row: Any, luck: Any, temperature: float, top_p: float) -
     inside[:, 0] = True
     mass = (probabilities * inside).cumsum(dim=-1)
     last = inside.sum(dim=-1) - 1
-    place = torch.searchsorted(mass[row], (luck * mass[row, -1])[:, None], right=True).squeeze(-1)
+    place = torch.searchsorted(mass[row], (draws * mass[row, -1])[:, None], right=True).squeeze(-1)
     return tokens[row, torch.minimum(place, last[row])]

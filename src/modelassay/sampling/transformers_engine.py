@@ -25,7 +25,7 @@ from modelassay.sampling.model_files import check_model_folder, first_line, load
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
 from modelassay.sampling.sampler import Batch, Wanted
-from modelassay.sampling.shared_prefix_rows import Answers, Branch, Group, Row, RunningRows, Waiting
+from modelassay.sampling.shared_prefix_rows import Answers, Branch, Group, PendingSamples, Row, RunningRows
 from modelassay.sampling.stop_texts import StopTexts
 from modelassay.sampling.token_sampling import choose, uniforms
 
@@ -182,10 +182,10 @@ class TransformersSampler:
         stops = {prompt.problem: self._stops[prompt.stops] for prompt in group.prompts}
         answers = Answers(group, stops)
         most = max(group.budgets)
-        luck = torch.from_numpy(
+        draws = torch.from_numpy(
             np.stack([uniforms(self.plan.hash, r.problem, r.index, most) for r in group.rows])
         ).to(self.device)
-        places, waiting = self.rows, Waiting(group)
+        places, waiting = self.rows, PendingSamples(group)
 
         def begin(room: int) -> RunningRows:
             return RunningRows(self._model, group, waiting.next(room), self.device, self._accepts)
@@ -193,7 +193,7 @@ class TransformersSampler:
         with torch.inference_mode():
             batch = begin(places)
             while True:
-                running = answers.add(self._drawn(batch, luck))
+                running = answers.add(self._drawn(batch, draws))
                 if not running:
                     if not waiting.first:
                         return answers.completions()
@@ -205,13 +205,13 @@ class TransformersSampler:
                 if waiting.first and free >= wanted and batch.can_grow:
                     batch.take_in(begin(free))
 
-    def _drawn(self, batch: RunningRows, luck: Any) -> list[Branch]:
+    def _drawn(self, batch: RunningRows, draws: Any) -> list[Branch]:
         """The next token of every candidate that runs, those that draw the same one in the same row together."""
         rows = [row for row, places in enumerate(batch.held) for _ in places]
         places = [place for places in batch.held for place in places]
         row, place = torch.tensor([rows, places], device=self.device)
         tokens = choose(
-            batch.logits, row, luck[place, batch.step[row]], self._decoding.temperature, self._decoding.top_p
+            batch.logits, row, draws[place, batch.step[row]], self._decoding.temperature, self._decoding.top_p
         )
         drawn: dict[tuple[int, int], Branch] = {}
         for at, token in enumerate(tokens.tolist()):

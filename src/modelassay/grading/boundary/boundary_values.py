@@ -6,7 +6,7 @@ This file is used on both sides and imports nothing of ours and the standard lib
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Final

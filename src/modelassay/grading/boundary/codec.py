@@ -31,7 +31,7 @@ from modelassay.grading.boundary.boundary_values import (
 )
 from modelassay.grading.boundary.reconstruction import BUILDERS
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final

@@ -17,7 +17,7 @@ from modelassay.grading.boundary.boundary_values import (
     refuse_equal_hashes,
 )
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Final

@@ -1,6 +1,6 @@
 """What passes between the grader and the sandbox besides values: frames, and faults of our own.
 
-Sockets are `_socket`'s on this way: `socket` takes a twentieth of a judge's start, and it loads `array`, with which
+Sockets are `_socket`'s on this way: `socket` takes a twentieth of a test runner's start, and it loads `array`, with which
 every answer of a candidate would take the codec's slow writer.
 """
 
@@ -12,7 +12,7 @@ import struct
 
 from modelassay.grading.boundary.codec import decode, encode
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Final

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from modelassay.core.startup_imports import NamedTuple
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """A conversation with one candidate: the grader's calls go out, values come back.
 
-Test code (trusted, on this side) calls `Remote` objects; each call becomes an operation for the sandbox.
+Test code (trusted, on this side) calls `RemoteObject` objects; each call becomes an operation for the sandbox.
 Where the same tests have been run before, their operations are known (`script`) and have been sent ahead,
 so that a call only has to pick up its answer. As soon as the tests ask something else, the candidate is
 started again and asked one operation at a time. What the candidate says can only be a value: the tests,
@@ -19,7 +19,7 @@ from modelassay.grading.boundary.wire import CHANGES, CODED, ENDLESS, IDLE, OVER
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.sandbox import Done, Run, Sandbox
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Final, NoReturn
@@ -42,7 +42,7 @@ class UncrossableError(Exception):
     """The tests pass something that cannot cross the border, such as a function."""
 
 
-class Remote:
+class RemoteObject:
     """Something on the candidate's side: a global name, or an object it returned that cannot cross.
 
     Calls and plain attributes go across. Nothing else is forwarded, comparison least of all: it is equal
@@ -51,8 +51,8 @@ class Remote:
 
     __slots__ = ("_label", "_talk", "_target")
 
-    def __init__(self, talk: Talk, target: str | int, label: str) -> None:
-        object.__setattr__(self, "_talk", talk)
+    def __init__(self, conversation: Conversation, target: str | int, label: str) -> None:
+        object.__setattr__(self, "_talk", conversation)
         object.__setattr__(self, "_target", target)
         object.__setattr__(self, "_label", label)
 
@@ -71,7 +71,7 @@ class Remote:
         return f"<{self._label} object>"
 
 
-class Talk:
+class Conversation:
     """One candidate under the tests of one problem. `fault`, once set, is the verdict whatever tests say."""
 
     def __init__(self, sandbox: Sandbox, program: bytes, script: Sequence[bytes], limit: Limit) -> None:
@@ -175,7 +175,7 @@ class Talk:
                 return self.decoded(frame)
             case b"o":
                 kept = self.decoded(frame)
-                return Remote(self, len(self.asked) - 1, getattr(kept, "type_name", "object"))
+                return RemoteObject(self, len(self.asked) - 1, getattr(kept, "type_name", "object"))
             case b"w" if given is not None:
                 value, args, kwargs = self._three(frame)
                 for old, new in zip((*given[0], *given[1].values()), (*args, *kwargs.values()), strict=False):
@@ -288,7 +288,7 @@ def _changeable(value: Any) -> bool:
 
 def _has_remote(value: Any) -> bool:
     match value:
-        case Remote():
+        case RemoteObject():
             return True
         case list() | tuple() | set() | frozenset():
             return any(_has_remote(v) for v in value)
@@ -300,7 +300,7 @@ def _has_remote(value: Any) -> bool:
 def _without_remotes(value: Any) -> Any:
     """Objects that stayed on the other side as references by number. Raises UncrossableError for names."""
     match value:
-        case Remote():
+        case RemoteObject():
             target = object.__getattribute__(value, "_target")
             if not isinstance(target, int):
                 raise UncrossableError(f"the candidate's own {target} passed as an argument")

@@ -1,8 +1,8 @@
 """What a right answer is: HumanEval's check, MBPP's asserts, EvalPlus's pairs, each run on this side.
 
-An oracle is prepared once per problem (`prepare`) and asked about each candidate (`judge`). Test code runs
-here, in the judge's process; the candidate's program never does. The candidate's values are built-in
-values or `Remote` objects that are equal to nothing, so that no comparison runs code of the candidate's.
+An oracle is prepared once per problem (`prepare`) and asked about each sample (`verdict`). Test code runs
+here, in the test runner's process; the candidate's program never does. The candidate's values are built-in
+values or `RemoteObject` objects that are equal to nothing, so that no comparison runs code of the candidate's.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.wire import DIGEST, VALUE
 from modelassay.grading.comparisons.comparison import Comparison, agrees
-from modelassay.grading.oracles.conversation import CandidateGoneError, Remote, Talk, UncrossableError, short
+from modelassay.grading.oracles.conversation import (
+    CandidateGoneError,
+    Conversation,
+    RemoteObject,
+    UncrossableError,
+    short,
+)
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Final
@@ -34,17 +40,17 @@ class Verdict(NamedTuple):
     detail: str = ""
 
 
-class JudgeTimeoutError(BaseException):
+class TestsTimeoutError(BaseException):
     """The tests themselves took too long on the values the candidate returned."""
 
 
 class OracleError(Exception):
-    """The problem cannot be judged: its reference fails, or its tests are broken. Never a candidate's fault."""
+    """The problem cannot be graded: its reference fails, or its tests are broken. Never a candidate's fault."""
 
 
-def faulted(talk: Talk) -> Verdict:
-    assert talk.fault is not None
-    return Verdict(*talk.fault)
+def faulted(conversation: Conversation) -> Verdict:
+    assert conversation.fault is not None
+    return Verdict(*conversation.fault)
 
 
 class TestCode:
@@ -62,41 +68,45 @@ class TestCode:
         self._remote = {n for n in named if n[:2] != "__" and not hasattr(builtins, n)} | {entry_point}
         self._draws = "import" in setup + "".join(code for code, _ in statements)
 
-    def judge(self, talk: Talk) -> Verdict:
-        """Run the tests with the candidate's names as `Remote` objects."""
+    def verdict(self, conversation: Conversation) -> Verdict:
+        """Run the tests with the candidate's names as `RemoteObject` objects."""
         namespace: dict[str, Any] = {"__name__": "tests"}
-        namespace.update({name: Remote(talk, name, name) for name in self._remote})
+        namespace.update({name: RemoteObject(conversation, name, name) for name in self._remote})
         if self._draws:
             import random
 
             random.seed(_SEED)
         shown = "the tests' setup"
         try:
-            talk.load()
+            conversation.load()
             exec(self._setup, namespace)
             namespace.update(
-                {name: Remote(talk, name, name) for name in self._remote if name == self._entry_point}
+                {
+                    name: RemoteObject(conversation, name, name)
+                    for name in self._remote
+                    if name == self._entry_point
+                }
             )
             for code, text in self._statements:
                 shown = text
                 exec(code, namespace)
         except CandidateGoneError:
-            return faulted(talk)
-        except (JudgeTimeoutError, UncrossableError):
+            return faulted(conversation)
+        except (TestsTimeoutError, UncrossableError):
             raise
         except BaseException as error:  # whatever test code raises says that the candidate is wrong
-            return faulted(talk) if talk.fault else self._failure(error, talk, shown)
-        return faulted(talk) if talk.fault else Verdict("passed")
+            return faulted(conversation) if conversation.fault else self._failure(error, conversation, shown)
+        return faulted(conversation) if conversation.fault else Verdict("passed")
 
-    def _failure(self, error: BaseException, talk: Talk, shown: str) -> Verdict:
-        if error is talk.raised:
+    def _failure(self, error: BaseException, conversation: Conversation, shown: str) -> Verdict:
+        if error is conversation.raised:
             return Verdict("error", str(error))
         what = (
             str(error)
             if isinstance(error, AssertionError)
             else f"{type(error).__name__}: {short(str(error))}"
         )
-        return Verdict("failed", "; ".join(p for p in (shown[:200], talk.last, what[:200]) if p))
+        return Verdict("failed", "; ".join(p for p in (shown[:200], conversation.last, what[:200]) if p))
 
 
 def check_code(source: str, setup: str, entry_point: str) -> TestCode:
@@ -137,8 +147,10 @@ class PairCode:
 
     def __init__(self, entry_point: str, inputs: tuple[Any, ...], comparison: Comparison) -> None:
         self.inputs = inputs
-        self.operations = [Talk.operation("c", entry_point, tuple(args), {}, DIGEST) for args in inputs]
-        self._whole = [Talk.operation("c", entry_point, tuple(args), {}, VALUE) for args in inputs]
+        self.operations = [
+            Conversation.operation("c", entry_point, tuple(args), {}, DIGEST) for args in inputs
+        ]
+        self._whole = [Conversation.operation("c", entry_point, tuple(args), {}, VALUE) for args in inputs]
         self._entry_point = entry_point
         self._comparison = comparison
         self._expected: list[list[Expected]] = [[] for _ in inputs]
@@ -150,57 +162,59 @@ class PairCode:
             self.inputs, self.operations = self.inputs[size:], self.operations[size:]
             self._expected, self._whole = self._expected[size:], self._whole[size:]
 
-    def learn(self, talk: Talk) -> None:
-        """Take what this talk's program, a reference, answers as right. Raises OracleError when it cannot."""
+    def learn(self, conversation: Conversation) -> None:
+        """Take what this conversation's program, a reference, answers as right. Raises OracleError when it cannot."""
         for number, operation in enumerate(self.operations):
             try:
-                frame = talk.ask(operation)
+                frame = conversation.ask(operation)
             except CandidateGoneError:
-                raise OracleError(f"the reference does not answer input {number}: {talk.fault}") from None
+                raise OracleError(
+                    f"the reference does not answer input {number}: {conversation.fault}"
+                ) from None
             if frame[:1] not in (b"v", b"o", b"d"):
                 raise OracleError(f"the reference fails on input {number}: {short(frame[:200])}")
             self._expected[number].append(Expected(frame))
 
-    def learn_whole(self, talk: Talk) -> None:
+    def learn_whole(self, conversation: Conversation) -> None:
         """Fetch the values that are known by their digests only, as far as they are not too large."""
         large = [n for n, known in enumerate(self._expected) if known[-1].whole is None]
         if large:
-            talk.once_more([self._whole[number] for number in large])
+            conversation.once_more([self._whole[number] for number in large])
         for number in large:
             try:
-                self._expected[number][-1].whole = talk.ask(self._whole[number])
+                self._expected[number][-1].whole = conversation.ask(self._whole[number])
             except CandidateGoneError:
                 return
 
-    def judge(self, talk: Talk) -> Verdict:
+    def verdict(self, conversation: Conversation) -> Verdict:
         """Ask every input and hold the answers against the references'."""
         doubts: list[int] = []
         for number, operation in enumerate(self.operations):
             try:
-                frame = talk.ask(operation)
-                right = self._right(number, frame, talk)
+                frame = conversation.ask(operation)
+                right = self._right(number, frame, conversation)
             except CandidateGoneError:
-                return faulted(talk)
+                return faulted(conversation)
             if right is None:
                 doubts.append(number)
             elif not right:
-                return self._failure(number, frame, talk)
-        return self._settle(talk, doubts) if doubts else Verdict("passed")
+                return self._failure(number, frame, conversation)
+        return self._settle(conversation, doubts) if doubts else Verdict("passed")
 
-    def _settle(self, talk: Talk, doubts: list[int]) -> Verdict:
+    def _settle(self, conversation: Conversation, doubts: list[int]) -> Verdict:
         """Large values that are not the reference's to the byte: ask for them whole, in a fresh process."""
-        talk.once_more([self._whole[number] for number in doubts])
+        conversation.once_more([self._whole[number] for number in doubts])
         for number in doubts:
             try:
-                frame = talk.ask(self._whole[number])
-                right = self._right(number, frame, talk)
+                frame = conversation.ask(self._whole[number])
+                right = self._right(number, frame, conversation)
             except CandidateGoneError:
-                return faulted(talk)
+                return faulted(conversation)
             if not right:
-                return self._failure(number, frame, talk)
+                return self._failure(number, frame, conversation)
         return Verdict("passed")
 
-    def _right(self, number: int, frame: bytes, talk: Talk) -> bool | None:
+    def _right(self, number: int, frame: bytes, conversation: Conversation) -> bool | None:
         """Whether the answer is right; None: it is only a digest, and not the digest of what is right."""
         if frame[:1] == b"r":
             return False
@@ -210,25 +224,25 @@ class PairCode:
             return True
         if frame[:1] == b"d":
             return None
-        value = talk.decoded(frame)
+        value = conversation.decoded(frame)
         return any(
             agrees(value, e.read(), self._comparison, self.inputs[number]) for e in self._expected[number]
         )
 
-    def _failure(self, number: int, frame: bytes, talk: Talk) -> Verdict:
+    def _failure(self, number: int, frame: bytes, conversation: Conversation) -> Verdict:
         call = f"call {number + 1}: {self._entry_point}({', '.join(map(short, self.inputs[number]))})"
         if frame[:1] == b"r":
             try:
-                talk.raise_answer(frame, call)
+                conversation.raise_answer(frame, call)
             except CandidateGoneError:
-                return faulted(talk)
+                return faulted(conversation)
             except Exception as error:
                 return Verdict("error", str(error))
         expected = " or ".join(short(e.read()) for e in self._expected[number][:2])
         try:
-            got = short(talk.decoded(frame))
+            got = short(conversation.decoded(frame))
         except CandidateGoneError:
-            return faulted(talk)
+            return faulted(conversation)
         return Verdict("failed", f"{call} returned {got}, expected {expected}"[:500])
 
 

@@ -32,9 +32,9 @@ import types
 from modelassay.grading.boundary import codec
 from modelassay.grading.boundary.boundary_values import Opaque
 from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN, VALUE
-from modelassay.grading.sandbox import nontermination as endless
+from modelassay.grading.sandbox import nontermination
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, Final
@@ -162,7 +162,7 @@ class Answers:
             source = program.decode("utf-8", "surrogatepass")
             code = compile(source, FILE_NAME, "exec", dont_inherit=True)
             if plain(code):
-                _signal.signal(_signal.SIGVTALRM, endless.watcher(source, FILE_NAME, self._never_ends))
+                _signal.signal(_signal.SIGVTALRM, nontermination.watcher(source, FILE_NAME, self._never_ends))
                 self._counter[1] = MAY_LOOK
             else:
                 self._confine()  # before the program's first instruction
@@ -333,7 +333,7 @@ def main(
     """The life of a candidate's process, which ends here whatever happens.
 
     confine: takes the right to start processes away; called unless the program is plainly harmless.
-    counter: shared with the server, says how many steps are done, loading first, and what endless.py found.
+    counter: shared with the server, says how many steps are done, loading first, and what nontermination.py found.
     channels: answers out, further calls in.
     """
     status = 1

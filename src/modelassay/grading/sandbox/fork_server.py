@@ -43,7 +43,7 @@ from modelassay.grading.boundary.wire import (
 )
 from modelassay.grading.sandbox import candidate, namespaces, seccomp
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, Final
@@ -53,7 +53,7 @@ _RIGHTS_SPACE: Final = _socket.CMSG_SPACE(8)  # two descriptors
 TICK_SECONDS: Final = 0.05
 QUICK_SECONDS: Final = 0.01  # a candidate may take before it is watched
 _CHILD: Final = (_signal.SIGCHLD,)
-LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which endless.py looks whether it will ever end
+LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 IDLE_SECONDS: Final = 0.02  # of silence, after which a server goes on getting ready
 UNPREPARED: Final = 3  # programs it runs before that: the attack, a reference and a candidate

@@ -12,7 +12,7 @@ import ctypes
 import errno
 import os
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from typing import Final
 

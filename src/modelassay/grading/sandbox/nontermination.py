@@ -5,7 +5,7 @@ else takes part in it. Which loops are such is decided narrowly: their statement
 effect depends on plain values alone. A counter that only counts (`n += 1`, used nowhere else in the loop) may change.
 What cannot be proved goes on until its limit, as if nobody had looked.
 
-This runs in the candidate's process, so a program can forge a proof, and be judged as one that did not end.
+This runs in the candidate's process, so a program can forge a proof, and be graded as one that did not end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import time
 import types
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, Final
@@ -205,7 +205,7 @@ class _Watch:
 
 def _loops_around(source: str, line: int) -> Iterator[Loop]:
     """The `while` loops around a line of which something can be said, outer ones first."""
-    from _ast import PyCF_ONLY_AST  # loaded when it is needed: see light.py
+    from _ast import PyCF_ONLY_AST  # loaded when it is needed: see core/startup_imports.py
 
     tree = compile(source, "", "exec", PyCF_ONLY_AST, dont_inherit=True)
     for node in _walk(tree):

@@ -1,7 +1,7 @@
 """Bare interpreters for the modules of grading, and a fork server seen from outside: its start and its end.
 
-A worker's caller starts judge and server side by side, since each takes half of the time to the first verdict in
-getting ready, and the judge adopts the server by its descriptors. Servers after the first are the judge's own.
+A worker's caller starts test runner and server side by side, since each takes half of the time to the first verdict in
+getting ready, and the test runner adopts the server by its descriptors. Servers after the first are the test runner's own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 
 from modelassay.core.startup_imports import NamedTuple
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     import subprocess
     from typing import Any, Final, Self
@@ -100,7 +100,7 @@ class ServerProcess:
     @classmethod
     def start(cls, room: Room) -> Self:
         """A fresh one, which gets ready while the caller goes on."""
-        import socket  # a judge seldom gets here: its first server was started for it
+        import socket  # a test runner seldom gets here: its first server was started for it
         import subprocess
 
         ours, theirs = socket.socketpair()

@@ -19,7 +19,7 @@ from modelassay.grading.boundary.codec import decode, encode
 from modelassay.grading.boundary.wire import DONE, FRAME, HEADER, SandboxBrokeError, batch_of, receive
 from modelassay.grading.sandbox.process_start import Limit, Room, ServerProcess
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Final, Self

@@ -12,7 +12,7 @@ import ctypes
 import os
 import struct
 
-TYPE_CHECKING = False  # without `typing`: see light.py
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from typing import Final
 

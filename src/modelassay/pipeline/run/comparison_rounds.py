@@ -16,9 +16,9 @@ from modelassay.estimates.compare import compare
 from modelassay.estimates.estimate import counts, per_problem
 from modelassay.estimates.sequential import Race, raced
 from modelassay.estimates.several import shared_level
+from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
-from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.job import RunResult, Sampled, advance_job, finish_job, replay_job, run_job
 from modelassay.pipeline.run.progress import Progress

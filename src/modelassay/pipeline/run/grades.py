@@ -11,7 +11,7 @@ from modelassay.pipeline.run.concurrent_grading import pool_options, stamp, text
 from modelassay.pipeline.run.files import graded_candidates, spans, stored_grades
 from modelassay.pipeline.run.progress import Progress
 
-Upto = Mapping[str, int]  # problem → how many of its candidates are asked, from index 0 on
+SampleLimits = Mapping[str, int]  # problem → how many of its candidates are asked, from index 0 on
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class _State:
     stale: set[tuple[str, int, str, str]] = field(default_factory=set)
 
 
-def within(completion: Completion | Grade, upto: Upto | None) -> bool:
+def within(completion: Completion | Grade, upto: SampleLimits | None) -> bool:
     """Whether a candidate is among those asked."""
     return upto is None or completion.index < upto.get(completion.problem, 0)
 
@@ -44,7 +44,7 @@ def grade_job(
     completions: Sequence[Completion],
     grading: GradingEntry,
     progress: Progress,
-    upto: Upto | None = None,
+    upto: SampleLimits | None = None,
 ) -> Graded:
     """Every grade of the completions, those on disk kept, and how many candidates could not be graded.
 
@@ -80,7 +80,7 @@ def grade_job(
     return Graded(held, state.asked - graded_candidates(held), tally.executed)
 
 
-def _state(job: Job, completions: Sequence[Completion], upto: Upto | None) -> _State:
+def _state(job: Job, completions: Sequence[Completion], upto: SampleLimits | None) -> _State:
     grades = stored_grades(job.run, job.problems.problems)
     there, graded = spans(completions), spans(grades)
     state = _State()

@@ -32,7 +32,7 @@ from modelassay.pipeline.plan.study_file import EstimatesEntry, GradingEntry, St
 from modelassay.pipeline.run.concurrent_grading import GradingBeside, pool_options
 from modelassay.pipeline.run.environment import machine, now, packages
 from modelassay.pipeline.run.files import stored_completions
-from modelassay.pipeline.run.grades import Graded, Upto, grade_job, within
+from modelassay.pipeline.run.grades import Graded, SampleLimits, grade_job, within
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from modelassay.sampling.rendering import Rendered
 
 FORMAT_VERSION = 1
-Told = Callable[[Sequence[Completion], Device], object]
+OnBatch = Callable[[Sequence[Completion], Device], object]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,11 @@ def run_job(job: Job, study: Study, progress: Progress) -> RunResult:
 
 
 def advance_job(
-    job: Job, study: Study, progress: Progress, upto: Upto | None = None, recorded: Sampled | None = None
+    job: Job,
+    study: Study,
+    progress: Progress,
+    upto: SampleLimits | None = None,
+    recorded: Sampled | None = None,
 ) -> tuple[Sampled, Graded]:
     """Sample and grade a job as far as asked; what is on disk counts, and what is beyond is kept there and left out.
 
@@ -126,7 +130,7 @@ def finish_job(
     return RunResult(job, manifest, sampled, graded, found, speed_job(job), tuple(decided or ()))
 
 
-def whole(job: Job) -> Upto:
+def whole(job: Job) -> SampleLimits:
     """All that a job's plan asks for."""
     return dict.fromkeys(job.plan.problems, job.plan.samples_per_problem or 0)
 
@@ -135,10 +139,10 @@ def whole(job: Job) -> Upto:
 def sample_job(
     job: Job,
     progress: Progress,
-    done: Told = lambda *_: None,
+    done: OnBatch = lambda *_: None,
     *,
     preflight: PoolOptions | None = None,
-    upto: Upto | None = None,
+    upto: SampleLimits | None = None,
 ) -> Sampled:
     """All completions of a job that are on disk after this, in order of problem and index.
 
@@ -228,9 +232,9 @@ def _sample(
     journal: Journal[Completion],
     timings: Journal[BatchTiming],
     progress: Progress,
-    tell: Told,
+    on_batch: OnBatch,
     check: Preflight | None,
-    upto: Upto,
+    upto: SampleLimits,
 ) -> None:
     from modelassay.sampling.sampler import Wanted, remaining
 
@@ -260,7 +264,7 @@ def _sample(
                 timings.append([batch.timing])
             journal.append(batch.completions)
             progress.advance(len(batch.completions))
-            tell(batch.completions, device)
+            on_batch(batch.completions, device)
             if check is not None:
                 check.answered(batch.completions)
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Told of every stage. Calls are cheap and may come from one thread only."""
+    """OnBatch of every stage. Calls are cheap and may come from one thread only."""
 
     def stage(self, name: str, total: int, done: int = 0) -> None:
         """A stage begins: what is being done, how many units it has, how many an earlier run did."""

@@ -32,7 +32,7 @@ class Reading(Record):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingNumber:
     """A score without a benchmark, until the whole document is known."""
 
     passage: Passage
@@ -63,7 +63,7 @@ def _footnotes(source: Sequence[str]) -> dict[str, str]:
     return found
 
 
-class Notebook:
+class ClaimsDraft:
     """Collects claims from passages of one document."""
 
     def __init__(self, source: list[str], vocabulary: Vocabulary, terms: Terms) -> None:
@@ -72,7 +72,7 @@ class Notebook:
         self.terms = terms
         self.claims: list[Claim] = []
         self.unread: list[Unread] = []
-        self.waiting: list[Waiting] = []
+        self.waiting: list[PendingNumber] = []
         self._footnotes = _footnotes(source)
         self._read: set[tuple[int, int]] = set()  # (id of plain text, offset) of numbers that became claims
         self._seen: set[tuple[object, ...]] = set()
@@ -191,7 +191,7 @@ class Notebook:
 
     def _settle_owner(
         self,
-        item: Waiting,
+        item: PendingNumber,
         benchmark: str,
         owners: dict[tuple[str, float | None], set[tuple[str, str | None]]],
     ) -> None:
@@ -212,7 +212,7 @@ class Notebook:
 
     def _settle_one(
         self,
-        item: Waiting,
+        item: PendingNumber,
         said: dict[tuple[str, float | None], set[str]],
         anyone: dict[float | None, set[str]],
     ) -> None:
@@ -235,7 +235,7 @@ class Notebook:
             negated=item.passage.scope.wrong or item.passage.is_wrong_at(number.start),
         )  # fmt: skip
 
-    def _by_place(self, item: Waiting, names: set[str]) -> str | None:
+    def _by_place(self, item: PendingNumber, names: set[str]) -> str | None:
         """In "41.1%/59.2%" the places follow the order in which the document lists its benchmarks."""
         orders = [order for order, _ in self._orders.most_common() if len(order) == item.places]
         if item.places < 2 or not orders:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from modelassay.core.published import Protocol, Relation
-from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
@@ -52,20 +52,20 @@ _TO = re.compile(r"\s*(?:to|with|for)\s+(?:the\s+)?", re.I)
 _LEAD = re.compile(r"[^\w]*(?:status|notes?|conclusion|verdict|summary|result)?[\s:*✅❌⚠️-]*", re.I)
 
 
-def read_comparisons(passage: Passage, notebook: Notebook, baseline: Mention | None) -> None:
+def read_comparisons(passage: Passage, draft: ClaimsDraft, baseline: Mention | None) -> None:
     """File every comparison of a passage. `baseline`: what the document calls "the baseline"."""
     told = ">" in passage.text or "<" in passage.text or not passage.words.isdisjoint(_HINTS)
     if not told and not any(n.kind == "points" or n.signed for n in passage.numbers):
         return
     for start, end in passage.sentences:
-        if _read_none_above(passage, start, end, notebook):
+        if _read_none_above(passage, start, end, draft):
             continue
-        covered = _read_differences(passage, start, end, notebook, baseline)
-        _read_relations(passage, start, end, notebook, baseline, covered)
-        _read_top(passage, start, end, notebook)
+        covered = _read_differences(passage, start, end, draft, baseline)
+        _read_relations(passage, start, end, draft, baseline, covered)
+        _read_top(passage, start, end, draft)
 
 
-def _read_none_above(passage: Passage, start: int, end: int, notebook: Notebook) -> bool:
+def _read_none_above(passage: Passage, start: int, end: int, draft: ClaimsDraft) -> bool:
     """ "No small model hits 70 % on HumanEval"."""
     for number in passage.numbers:
         if not (start <= number.start < end and number.kind == "percent"):
@@ -79,7 +79,7 @@ def _read_none_above(passage: Passage, start: int, end: int, notebook: Notebook)
         near = min(benchmarks, key=lambda b: abs(b.start - number.end), default=None)
         name = near.name if near else passage.scope.benchmark
         wide = [(found.start(), number.end), (number.start, number.end)]
-        notebook.add(
+        draft.add(
             passage, wide, "comparison", name=found["who"].strip(), number=number, relation="none-above",
             protocol=Protocol(benchmark=name) if name else None, value=number.share(),
             negated=passage.is_wrong_at(number.start),
@@ -89,7 +89,7 @@ def _read_none_above(passage: Passage, start: int, end: int, notebook: Notebook)
 
 
 def _read_differences(
-    passage: Passage, start: int, end: int, notebook: Notebook, baseline: Mention | None
+    passage: Passage, start: int, end: int, draft: ClaimsDraft, baseline: Mention | None
 ) -> set[str]:
     """Signed differences: "+35pp HumanEval", "on MBPP (-6pp)", "+10-15pp on both metrics". Returns benchmarks told."""
     told: set[str] = set()
@@ -100,8 +100,8 @@ def _read_differences(
         subject, other = _sides(passage, start, end, number.start, baseline)
         names = _benchmarks_of(passage, start, end, number)
         if subject is None:
-            notebook.mark_read(passage, number)
-            notebook.skip(
+            draft.mark_read(passage, number)
+            draft.skip(
                 passage,
                 [(number.start, number.end)],
                 "a difference, but the text does not say of which model",
@@ -111,7 +111,7 @@ def _read_differences(
         relation: Relation = "below" if down else "above"
         wanted: list[str | None] = [*names] if names else [None]
         for name in wanted:
-            notebook.add(
+            draft.add(
                 passage, [(number.start, number.end)], "comparison", model=subject, number=number,
                 protocol=Protocol(benchmark=name) if name else None, value=number.share(), high=number.share_high(),
                 relation=relation, other=_other(other), negated=passage.is_wrong_at(number.start),
@@ -166,7 +166,7 @@ def _other(other: Mention | None) -> str | None:
 
 
 def _read_relations(
-    passage: Passage, start: int, end: int, notebook: Notebook, baseline: Mention | None, told: set[str]
+    passage: Passage, start: int, end: int, draft: ClaimsDraft, baseline: Mention | None, told: set[str]
 ) -> None:
     """ "exceeds the baseline", "comparable to X on HumanEval", "worse than Y", where no difference says how much."""
     found = list(_RELATION.finditer(passage.text, start, end))
@@ -181,7 +181,7 @@ def _read_relations(
             if not names and not told:
                 wanted = [None]
             for name in wanted:
-                notebook.add(
+                draft.add(
                     passage, [(word.start(), word.end())], "comparison", model=subject,
                     protocol=Protocol(benchmark=name) if name else None, written=word[0], relation=relation,
                     other=_other(other), negated=_is_denied(passage.text, word.start()),
@@ -241,7 +241,7 @@ def _is_denied(text: str, offset: int) -> bool:
     )
 
 
-def _read_top(passage: Passage, start: int, end: int, notebook: Notebook) -> None:
+def _read_top(passage: Passage, start: int, end: int, draft: ClaimsDraft) -> None:
     """ "TOP CONTENDER", "best option": one claim a line, of a model that is told."""
     for word in _TOP.finditer(passage.text, start, end):
         names = [m for m in passage.mentions if start <= m.start < end and not m.short]
@@ -253,7 +253,7 @@ def _read_top(passage: Passage, start: int, end: int, notebook: Notebook) -> Non
             continue
         near = [b for b in passage.benchmarks if word.end() <= b.start < min(end, word.end() + 40)]
         name = near[0].name if near else None
-        notebook.add(
+        draft.add(
             passage, [(word.start(), word.end())], "comparison", model=subject, written=word[0], relation="top",
             protocol=Protocol(benchmark=name) if name else None, negated=_is_denied(passage.text, word.start()),
         )  # fmt: skip

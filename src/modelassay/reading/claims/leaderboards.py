@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from modelassay.core.published import Protocol, Subject
 from modelassay.evidence.fact_files import parse_size
-from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.columns import KIND_WORD
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage, Scope
@@ -38,22 +38,22 @@ _LETTERS = re.compile(r"[A-Za-z]{3}")
 _LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
 
 
-def read_json(text: str, notebook: Notebook) -> bool:
+def read_json(text: str, draft: ClaimsDraft) -> bool:
     """File the claims of a JSON export. False when it is no export we know."""
     data = _parse_json(text)
     rows = data if isinstance(data, list) else []
     if rows and all(isinstance(row, dict) for row in rows):
-        return _read_objects(text, rows, notebook)
+        return _read_objects(text, rows, draft)
     if not isinstance(data, dict):
         return False
     if any(isinstance(row, dict) and isinstance(row.get("pass@1"), dict) for row in data.values()):
-        _read_evalplus(text, data, notebook)
+        _read_evalplus(text, data, draft)
         return True
     if isinstance(data.get("results"), dict) and isinstance(data.get("config"), dict):
-        _read_lm_eval(text, data, notebook)
+        _read_lm_eval(text, data, draft)
         return True
     # {"updated": …, "models": [{…}, …]}: the rows below a key of their own
-    found = [_read_objects(text, rows, notebook, at) for rows, at in _wrapped(text, data)]
+    found = [_read_objects(text, rows, draft, at) for rows, at in _wrapped(text, data)]
     return any(found)
 
 
@@ -78,7 +78,7 @@ def _parse_json(text: str) -> object:
         return None
 
 
-def _read_objects(text: str, rows: list[dict[str, Any]], notebook: Notebook, end: int = 0) -> bool:
+def _read_objects(text: str, rows: list[dict[str, Any]], draft: ClaimsDraft, end: int = 0) -> bool:
     """Rows of an export, each an object with a name, scores by benchmark and perhaps a size, a licence, a kind."""
     found = False
     decoder = json.JSONDecoder()
@@ -87,12 +87,12 @@ def _read_objects(text: str, rows: list[dict[str, Any]], notebook: Notebook, end
         end = decoder.raw_decode(text, start)[1]
         fields = list(_fields(row))
         named = [v for key, v, _ in fields if _NAME_COLUMN.match(key) and isinstance(v, str)]
-        scores = {key: b for key, _, _ in fields if (b := notebook.terms.benchmark(key)) is not None}
+        scores = {key: b for key, _, _ in fields if (b := draft.terms.benchmark(key)) is not None}
         if not named or not scores:
             continue
         name = next((value for value in named if "/" in value), named[0])
         link = next((str(value) for key, value, _ in fields if _LINK_COLUMN.match(key)), "")
-        owner = _owner(name, link, notebook)
+        owner = _owner(name, link, draft)
         for key, value, metric in fields:
             spot = _find_pair(text, key, value, start, end)
             if spot is None:
@@ -101,12 +101,12 @@ def _read_objects(text: str, rows: list[dict[str, Any]], notebook: Notebook, end
             share = _number(str(value))
             if key in scores and share is not None and share <= 100:
                 found = True
-                notebook.add(
+                draft.add(
                     passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[key]), metric=metric,
                     written=str(value), value=round(share if share <= 1 and "." in str(value) else share / 100, 10),
                 )  # fmt: skip
             else:
-                _add_field(passage, span, key, str(value), owner, notebook)
+                _add_field(passage, span, key, str(value), owner, draft)
     return found
 
 
@@ -121,26 +121,26 @@ def _fields(row: Mapping[str, Any], metric: str = "pass@1") -> Iterator[tuple[st
 
 
 def _add_field(
-    passage: Passage, span: list[tuple[int, int]], key: str, value: str, owner: Mention, notebook: Notebook
+    passage: Passage, span: list[tuple[int, int]], key: str, value: str, owner: Mention, draft: ClaimsDraft
 ) -> None:
     """A field or cell that is no score: a size, a licence, a kind, a release date; any other is nobody's claim."""
     value = value.strip()
     if _SIZE_COLUMN.match(key):
-        _add_size(passage, span, value, owner, notebook)
+        _add_size(passage, span, value, owner, draft)
         return
     subject = next((subject for pattern, subject in _FIELDS if pattern.match(key)), None)
     said = {"kind": KIND_WORD, "release": _YEAR}.get(subject or "", _LETTERS).search(value)
     if subject is not None and said is not None and owner.hub_id is not None:
-        notebook.add(passage, span, subject, model=owner, written=value)
+        draft.add(passage, span, subject, model=owner, written=value)
 
 
-def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
+def _read_evalplus(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> None:
     at = 0
     for name, row in data.items():
         at = max(at, text.find(json.dumps(name, ensure_ascii=False), at))
         if not isinstance(row, dict) or not isinstance(row.get("pass@1"), dict):
             continue
-        owner = _owner(name, str(row.get("link") or ""), notebook)
+        owner = _owner(name, str(row.get("link") or ""), draft)
         style: Literal["chat", "completion"] | None = (
             "chat" if row.get("prompted") else "completion" if row.get("prompted") is False else None
         )
@@ -148,15 +148,15 @@ def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> No
         place = _find_pair(text, "size", size, at) if isinstance(size, int | float) else None
         if place is not None:
             passage, span = _fragment(text, place)
-            _add_size(passage, span, str(size), owner, notebook)
+            _add_size(passage, span, str(size), owner, draft)
         for benchmark, value in row["pass@1"].items():
             place = _find_pair(text, benchmark, value, at)
-            canonical = notebook.terms.benchmark(benchmark)
+            canonical = draft.terms.benchmark(benchmark)
             if place is None or not isinstance(value, int | float):
                 continue
             passage, span = _fragment(text, place)
             if canonical is None:
-                notebook.skip(passage, span, "a benchmark that is not known")
+                draft.skip(passage, span, "a benchmark that is not known")
                 continue
             protocol = Protocol(
                 benchmark=canonical,
@@ -166,23 +166,23 @@ def _read_evalplus(text: str, data: Mapping[str, Any], notebook: Notebook) -> No
                 prompt_style=style,
                 harness="evalplus",
             )
-            notebook.add(
+            draft.add(
                 passage, span, "score", model=owner, protocol=protocol, metric="pass@1", written=str(value),
                 value=round(value / 100, 10),
             )  # fmt: skip
 
 
-def _read_lm_eval(text: str, data: Mapping[str, Any], notebook: Notebook) -> None:
+def _read_lm_eval(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> None:
     arguments = data["config"].get("model_args")
     name = arguments.get("pretrained") if isinstance(arguments, dict) else None
     if isinstance(arguments, str):
         found = re.search(r"pretrained=([^,]+)", arguments)
         name = found[1] if found else None
     name = str(name or data.get("model_name") or "")
-    owner = _owner(name, "", notebook)
+    owner = _owner(name, "", draft)
     at = max(0, text.find('"results"'))
     for task, row in data["results"].items():
-        canonical = notebook.terms.benchmark(str(task))
+        canonical = draft.terms.benchmark(str(task))
         for key, value in row.items() if isinstance(row, dict) else ():
             metric = _LM_METRIC.match(str(key))
             place = _find_pair(text, str(key), value, at) if metric else None
@@ -195,7 +195,7 @@ def _read_lm_eval(text: str, data: Mapping[str, Any], notebook: Notebook) -> Non
                 harness="lm-evaluation-harness",
             )
             passage, span = _fragment(text, place)
-            notebook.add(
+            draft.add(
                 passage,
                 span,
                 "score",
@@ -207,9 +207,9 @@ def _read_lm_eval(text: str, data: Mapping[str, Any], notebook: Notebook) -> Non
             )
 
 
-def _owner(name: str, link: str, notebook: Notebook) -> Mention:
+def _owner(name: str, link: str, draft: ClaimsDraft) -> Mention:
     resolution = (
-        notebook.vocabulary.resolve(link) if "huggingface.co/" in link else notebook.vocabulary.resolve(name)
+        draft.vocabulary.resolve(link) if "huggingface.co/" in link else draft.vocabulary.resolve(name)
     )
     return Mention(0, len(name), name, resolution)
 
@@ -231,15 +231,13 @@ def _fragment(text: str, place: tuple[int, int]) -> tuple[Passage, list[tuple[in
     return Passage(Plain(piece, [(0, line, column)]), Scope()), [(0, len(piece))]
 
 
-def read_csv(text: str, notebook: Notebook) -> bool:
+def read_csv(text: str, draft: ClaimsDraft) -> bool:
     """File the claims of a CSV export (commas, semicolons or tabs) with a header row. False when it has no model and benchmark columns."""
     lines = text.split("\n")
     delimiter = max(",;\t", key=lines[0].count)
     head = _cells(lines[0], delimiter)
     names = [i for i, cell in enumerate(head) if _NAME_COLUMN.match(cell.strip())]
-    scores = {
-        i: b for i, cell in enumerate(head) if (b := notebook.terms.benchmark(cell.strip())) is not None
-    }
+    scores = {i: b for i, cell in enumerate(head) if (b := draft.terms.benchmark(cell.strip())) is not None}
     if not names or not scores or len(head) < 3:
         return False
     links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
@@ -248,10 +246,10 @@ def read_csv(text: str, notebook: Notebook) -> bool:
         if len(row) != len(head):
             if raw.strip():
                 passage, span = _line(number, raw, 0, len(raw))
-                notebook.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
+                draft.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
             continue
-        owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", notebook)
-        _read_row(number, raw, row, owner, scores, head, notebook)
+        owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", draft)
+        _read_row(number, raw, row, owner, scores, head, draft)
     return True
 
 
@@ -266,7 +264,7 @@ def _read_row(
     owner: Mention,
     scores: dict[int, str],
     head: list[str],
-    notebook: Notebook,
+    draft: ClaimsDraft,
 ) -> None:
     at = 0
     for index, cell in enumerate(row):
@@ -278,16 +276,16 @@ def _read_row(
         value = _number(cell)
         if index in scores and value is not None and 0 <= value <= 100:
             share = value if value <= 1 and "." in cell else value / 100
-            notebook.add(
+            draft.add(
                 passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[index]), metric="pass@1",
                 written=cell.strip(), value=round(share, 10),
             )  # fmt: skip
         elif index not in scores:
-            _add_field(passage, span, head[index].strip(), cell, owner, notebook)
+            _add_field(passage, span, head[index].strip(), cell, owner, draft)
 
 
 def _add_size(
-    passage: Passage, span: list[tuple[int, int]], written: str, owner: Mention, notebook: Notebook
+    passage: Passage, span: list[tuple[int, int]], written: str, owner: Mention, draft: ClaimsDraft
 ) -> None:
     """A size with its unit ("1.54B", "350M"), a count (1543714304), or a bare number, which means billions."""
     value = _number(written)
@@ -295,7 +293,7 @@ def _add_size(
     said = written if value is None or is_count else f"{value:g}B"
     size = value if is_count else parse_size(said)
     if size:
-        notebook.add(passage, span, "params", model=owner, written=said, value=size)
+        draft.add(passage, span, "params", model=owner, written=said, value=size)
 
 
 def _number(cell: str) -> float | None:

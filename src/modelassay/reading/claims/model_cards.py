@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage, Scope
 from modelassay.reading.layout.inline_text import make_plain
@@ -25,45 +25,45 @@ def compose(lines: list[str]) -> yaml.Node | None:
         return None
 
 
-def card_model(lines: list[str], notebook: Notebook) -> Mention | None:
+def card_model(lines: list[str], draft: ClaimsDraft) -> Mention | None:
     """The model that a front matter's model-index names, or `None`. `lines`: the front matter with its `---`."""
     root = compose(lines[1:-1])
     for entry in _items(_get(root, "model-index")):
         name = _text(_get(entry, "name"))
         if name:
-            resolution = notebook.vocabulary.resolve(name)
+            resolution = draft.vocabulary.resolve(name)
             return Mention(0, len(name), name, resolution)
     return None
 
 
-def read_front_matter(lines: list[str], model: Mention | None, notebook: Notebook) -> None:
+def read_front_matter(lines: list[str], model: Mention | None, draft: ClaimsDraft) -> None:
     """File what a card's front matter claims. `model`: whose card it is; without one nothing can be filed."""
     root = compose(lines[1:-1])
     if root is None:
         return
     for entry in _items(_get(root, "model-index")):
         name = _text(_get(entry, "name"))
-        owner = Mention(0, len(name), name, notebook.vocabulary.resolve(name)) if name else model
+        owner = Mention(0, len(name), name, draft.vocabulary.resolve(name)) if name else model
         if owner is not None and owner.hub_id is None and model is not None:
             owner = model
         for result in _items(_get(entry, "results")):
-            _read_result(result, owner, notebook)
+            _read_result(result, owner, draft)
     if model is not None:
-        _read_header(root, model, notebook)
+        _read_header(root, model, draft)
 
 
-def _read_header(root: yaml.Node, model: Mention, notebook: Notebook) -> None:
+def _read_header(root: yaml.Node, model: Mention, draft: ClaimsDraft) -> None:
     licence = _get(root, "license_name") or _get(root, "license")
     if licence is not None and _text(licence):
-        passage = _passage(licence, notebook, 1)
-        notebook.add(passage, [(0, len(passage.text))], "licence", model=model, written=_text(licence))
+        passage = _passage(licence, draft, 1)
+        draft.add(passage, [(0, len(passage.text))], "licence", model=model, written=_text(licence))
     parents = _get(root, "base_model")
     for parent in _items(parents) or ([parents] if parents is not None else []):
         written = _text(parent)
         if written:
-            resolution = notebook.vocabulary.resolve(written)
-            passage = _passage(parent, notebook, 1)
-            notebook.add(
+            resolution = draft.vocabulary.resolve(written)
+            passage = _passage(parent, draft, 1)
+            draft.add(
                 passage,
                 [(0, len(passage.text))],
                 "lineage",
@@ -73,29 +73,27 @@ def _read_header(root: yaml.Node, model: Mention, notebook: Notebook) -> None:
             )
 
 
-def _read_result(result: yaml.Node, owner: Mention | None, notebook: Notebook) -> None:
+def _read_result(result: yaml.Node, owner: Mention | None, draft: ClaimsDraft) -> None:
     dataset = _get(result, "dataset")
     words = " ".join(filter(None, (_text(_get(dataset, key)) for key in ("name", "type", "config"))))
     name, kind = _text(_get(dataset, "name")), _text(_get(dataset, "type"))
-    benchmark = (
-        notebook.terms.benchmark(name) or notebook.terms.benchmark(kind) or notebook.terms.benchmark(words)
-    )
+    benchmark = draft.terms.benchmark(name) or draft.terms.benchmark(kind) or draft.terms.benchmark(words)
     for metric in _items(_get(result, "metrics")):
         value = _get(metric, "value")
         if value is None:
             continue
         told = _METRIC.search(f"{_text(_get(metric, 'type'))} {_text(_get(metric, 'name'))}")
         if benchmark is None or owner is None or told is None:
-            passage = _passage(value, notebook, 1)
-            notebook.skip(
+            passage = _passage(value, draft, 1)
+            draft.skip(
                 passage, [(0, len(passage.text))], "a result of a benchmark or metric that is not known"
             )
             continue
-        _file(value, owner, benchmark, f"pass@{told[1]}", notebook, 1, words)
+        _file(value, owner, benchmark, f"pass@{told[1]}", draft, 1, words)
 
 
 def _file(
-    value: yaml.Node, owner: Mention, benchmark: str, metric: str, notebook: Notebook, first: int, words: str
+    value: yaml.Node, owner: Mention, benchmark: str, metric: str, draft: ClaimsDraft, first: int, words: str
 ) -> None:
     written = _text(value)
     found = re.match(r"\d*\.?\d+", written)
@@ -103,33 +101,33 @@ def _file(
         return
     number = float(found[0])
     share = number if number <= 1 and "." in found[0] else number / 100
-    passage = _passage(value, notebook, first)
-    protocol = notebook.terms.protocol(benchmark, words)
+    passage = _passage(value, draft, first)
+    protocol = draft.terms.protocol(benchmark, words)
     if not 0 <= share <= 1:
-        notebook.skip(passage, [(0, len(passage.text))], "a score that is no share")
+        draft.skip(passage, [(0, len(passage.text))], "a score that is no share")
         return
-    notebook.add(
+    draft.add(
         passage, [(0, len(passage.text))], "score", model=owner, protocol=protocol, metric=metric, written=written,
         value=round(share, 10),
     )  # fmt: skip
 
 
-def read_eval_results(source: list[str], notebook: Notebook) -> None:
+def read_eval_results(source: list[str], draft: ClaimsDraft) -> None:
     """File a `.eval_results/*.yaml`: rows of dataset id and value. Such a file does not name its model."""
     root = compose(source)
     for row in _items(root):
         dataset, value = _get(row, "dataset"), _get(row, "value")
-        benchmark = notebook.terms.benchmark(_text(_get(dataset, "id")))
+        benchmark = draft.terms.benchmark(_text(_get(dataset, "id")))
         if value is None:
             continue
         notes = _text(_get(row, "notes"))
         told = _METRIC.search(notes)
         if benchmark is None:
-            passage = _passage(value, notebook, 0)
-            notebook.skip(passage, [(0, len(passage.text))], "a result of a benchmark that is not known")
+            passage = _passage(value, draft, 0)
+            draft.skip(passage, [(0, len(passage.text))], "a result of a benchmark that is not known")
             continue
-        unnamed = Mention(0, 0, "", notebook.vocabulary.resolve(""))
-        _file(value, unnamed, benchmark, f"pass@{told[1]}" if told else "", notebook, 0, notes)
+        unnamed = Mention(0, 0, "", draft.vocabulary.resolve(""))
+        _file(value, unnamed, benchmark, f"pass@{told[1]}" if told else "", draft, 0, notes)
 
 
 def is_eval_results(source: list[str]) -> bool:
@@ -138,10 +136,10 @@ def is_eval_results(source: list[str]) -> bool:
     return re.match(r"\s*(?:#.*\n\s*)*-\s+(?:dataset|value)\s*:", head) is not None and "value:" in head
 
 
-def _passage(node: yaml.Node, notebook: Notebook, first: int) -> Passage:
+def _passage(node: yaml.Node, draft: ClaimsDraft, first: int) -> Passage:
     """The source line a node stands on, from its key on, as a passage to quote from."""
     number = node.start_mark.line + 1 + first
-    raw = notebook.source[number - 1]
+    raw = draft.source[number - 1]
     start = len(raw) - len(raw.lstrip(" -"))
     return Passage(make_plain([(number, start, raw[start:].rstrip())]), Scope())
 

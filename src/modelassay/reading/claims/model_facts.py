@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from modelassay.evidence.fact_files import parse_size
-from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.provenance import read_absence, read_definitions, read_sources
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
@@ -70,16 +70,16 @@ _LICENCE = re.compile(
 )
 
 
-def read_particulars(passage: Passage, notebook: Notebook) -> None:
+def read_particulars(passage: Passage, draft: ClaimsDraft) -> None:
     """File every claim of a passage that is not a score or a comparison."""
     if any(number.kind == "size" for number in passage.numbers):
-        _read_sizes(passage, notebook)
+        _read_sizes(passage, draft)
     for reader, hints in _READERS:
         if not passage.words.isdisjoint(hints):
-            reader(passage, notebook)
+            reader(passage, draft)
 
 
-def _read_sizes(passage: Passage, notebook: Notebook) -> None:
+def _read_sizes(passage: Passage, draft: ClaimsDraft) -> None:
     for number in passage.numbers:
         if number.kind != "size":
             continue
@@ -97,20 +97,20 @@ def _read_sizes(passage: Passage, notebook: Notebook) -> None:
         start = labelled.start() if labelled else number.start
         spans = [(start + _blank(passage.text, start), number.end), (number.start, number.end)]
         if subject is None or (subject.hub_id is None and subject.resolution.how == "ambiguous"):
-            notebook.mark_read(passage, number)
-            notebook.skip(
+            draft.mark_read(passage, number)
+            draft.skip(
                 passage, [(number.start, number.end)], "a size, but the text does not say of which model"
             )
             continue
-        _add_size(passage, notebook, number, subject, spans)
+        _add_size(passage, draft, number, subject, spans)
 
 
 def _add_size(
-    passage: Passage, notebook: Notebook, number: Number, subject: Mention, spans: list[tuple[int, int]]
+    passage: Passage, draft: ClaimsDraft, number: Number, subject: Mention, spans: list[tuple[int, int]]
 ) -> None:
     unit = number.text.lstrip("0123456789.,- –+~")
     high = None if number.high is None else parse_size(f"{number.high}{unit[:1]}")
-    notebook.add(
+    draft.add(
         passage, spans, "params", model=subject, number=number, value=parse_size(f"{number.value}{unit[:1]}"), high=high,
         negated=passage.is_wrong_at(number.start),
     )  # fmt: skip
@@ -122,12 +122,12 @@ def _blank(text: str, start: int) -> int:
     return found.end() if found else 0
 
 
-def _read_kinds(passage: Passage, notebook: Notebook) -> None:
+def _read_kinds(passage: Passage, draft: ClaimsDraft) -> None:
     for mention in passage.mentions:
         inside = _KIND_BEHIND_NAME.match(passage.text[mention.end :])
         if inside and not mention.short:
             span = (mention.end + inside.start(1), mention.end + inside.end(1))
-            _add_kind(passage, notebook, span, mention)
+            _add_kind(passage, draft, span, mention)
     for word in _KIND.finditer(passage.text):
         before = passage.text[: word.start()]
         is_kind = _IS_KIND.search(before)
@@ -137,13 +137,13 @@ def _read_kinds(passage: Passage, notebook: Notebook) -> None:
         if _KIND_LABEL.search(before) or is_kind or behind:
             subject = find_subject(passage, word.start())
             if subject is not None and subject.hub_id is not None:
-                _add_kind(passage, notebook, word.span(), subject, denied=bool(is_kind and is_kind["no"]))
+                _add_kind(passage, draft, word.span(), subject, denied=bool(is_kind and is_kind["no"]))
 
 
 def _add_kind(
-    passage: Passage, notebook: Notebook, span: tuple[int, int], subject: Mention, denied: bool = False
+    passage: Passage, draft: ClaimsDraft, span: tuple[int, int], subject: Mention, denied: bool = False
 ) -> None:
-    notebook.add(
+    draft.add(
         passage,
         [span],
         "kind",
@@ -153,13 +153,13 @@ def _add_kind(
     )
 
 
-def _read_parents(passage: Passage, notebook: Notebook) -> None:
+def _read_parents(passage: Passage, draft: ClaimsDraft) -> None:
     for one, two in pairwise(passage.mentions):
         between = passage.text[one.end : two.start]
         if one.tuned and "/" in two.text and re.fullmatch(r"\s*[(:–-]\s*", between):
-            notebook.add(
+            draft.add(
                 passage, [(one.start, two.end), (one.start, one.end)], "lineage", model=two, written=one.text,
-                other=notebook.vocabulary.resolve(one.text).hub_id or one.text,
+                other=draft.vocabulary.resolve(one.text).hub_id or one.text,
             )  # fmt: skip
     for mention in passage.mentions:
         found = PARENT.search(passage.text[: mention.start])
@@ -169,35 +169,35 @@ def _read_parents(passage: Passage, notebook: Notebook) -> None:
         subject = before[-1] if before else passage.scope.model
         if subject is None or subject.hub_id == mention.hub_id:
             continue
-        notebook.add(
+        draft.add(
             passage, [(found.start(), mention.end), (mention.start, mention.end)], "lineage", model=subject,
             written=mention.text, other=mention.hub_id or mention.text, negated=passage.is_wrong_at(mention.start),
         )  # fmt: skip
 
 
-def _read_releases(passage: Passage, notebook: Notebook) -> None:
+def _read_releases(passage: Passage, draft: ClaimsDraft) -> None:
     for found in _RELEASE.finditer(passage.text):
         named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
         subject = named[0] if named else find_subject(passage, found.start())
         if subject is None:
-            notebook.skip(passage, [found.span()], "a release date, but the text does not say of which model")
+            draft.skip(passage, [found.span()], "a release date, but the text does not say of which model")
             continue
-        _add_release(passage, notebook, found, subject)
+        _add_release(passage, draft, found, subject)
     for found in _RELEASE_OF.finditer(passage.text):
         behind = [m for m in passage.mentions if m.start == found.end() and not m.short]
         if behind and _ABOUT_NAME.match(passage.text, behind[0].end) is None:
-            _add_release(passage, notebook, found, behind[0])
+            _add_release(passage, draft, found, behind[0])
 
 
-def _add_release(passage: Passage, notebook: Notebook, found: re.Match[str], subject: Mention) -> None:
+def _add_release(passage: Passage, draft: ClaimsDraft, found: re.Match[str], subject: Mention) -> None:
     for number in passage.numbers:
         if found.start() <= number.start < found.end():
-            notebook.mark_read(passage, number)
+            draft.mark_read(passage, number)
     date = next(filter(None, (found["date"], found.groupdict().get("told"))))
-    notebook.add(passage, [found.span()], "release", model=subject, written=date)
+    draft.add(passage, [found.span()], "release", model=subject, written=date)
 
 
-def _read_licences(passage: Passage, notebook: Notebook) -> None:
+def _read_licences(passage: Passage, draft: ClaimsDraft) -> None:
     for found in _LICENCE.finditer(passage.text):
         low, high = found.span(found.lastgroup or 0)  # "the Gemma licence" names no model
         named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
@@ -206,11 +206,11 @@ def _read_licences(passage: Passage, notebook: Notebook) -> None:
         written = next(filter(None, found.groups()), "").strip(" .,;(")
         if subject is None or not written or subject.hub_id is None:
             continue
-        notebook.add(passage, [found.span()], "licence", model=subject, written=written)
+        draft.add(passage, [found.span()], "licence", model=subject, written=written)
 
 
 # Each reader with the words without which it has nothing to read.
-_READERS: tuple[tuple[Callable[[Passage, Notebook], None], frozenset[str]], ...] = (
+_READERS: tuple[tuple[Callable[[Passage, ClaimsDraft], None], frozenset[str]], ...] = (
     (_read_kinds, frozenset(["base", "pre", "pretrained", "foundation", "instruct", "instruction", "chat"])),
     (
         _read_parents,

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from modelassay.core.published import Protocol
-from modelassay.reading.claims.claims_draft import Notebook, Waiting
+from modelassay.reading.claims.claims_draft import ClaimsDraft, PendingNumber
 from modelassay.reading.claims.score_attribution import Score, find_scores
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
@@ -17,17 +17,17 @@ _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
 _SPREAD = re.compile(r"±|\+/-|\+-")
 
 
-def read_scores(passage: Passage, notebook: Notebook) -> None:
+def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
     """File every score of a passage."""
     scores = find_scores(passage)
     for score in scores:
         counted = _counted(passage, score.number)
         readable = counted is not None or _can_be_score(score, passage)
-        if notebook.is_read(passage, score.number) or not readable:
+        if draft.is_read(passage, score.number) or not readable:
             continue
-        owner, hub_id = _owner(score, notebook)
+        owner, hub_id = _owner(score, draft)
         if counted is not None and score.benchmark and (owner is not None or hub_id):
-            _file_counted(score, counted, owner, hub_id, passage, notebook)
+            _file_counted(score, counted, owner, hub_id, passage, draft)
             continue
         benchmark = score.benchmark or passage.scope.benchmark
         if benchmark is None:
@@ -35,29 +35,29 @@ def read_scores(passage: Passage, notebook: Notebook) -> None:
             if score.number.kind == "percent":
                 place = run.index(score.number)
                 about = run[0].approximate
-                notebook.waiting.append(
-                    Waiting(
+                draft.waiting.append(
+                    PendingNumber(
                         passage, score.number, owner, hub_id, score.metric, place, len(run), approximate=about
                     )
                 )
-                notebook.mark_read(passage, score.number)
+                draft.mark_read(passage, score.number)
             continue
         if hub_id is None and (owner is None or owner.short or owner.resolution.how == "ambiguous"):
-            notebook.waiting.append(
-                Waiting(
+            draft.waiting.append(
+                PendingNumber(
                     passage, score.number, None, None, score.metric, 0, 1, benchmark, score.benchmark_span
                 )
             )
-            notebook.mark_read(passage, score.number)
+            draft.mark_read(passage, score.number)
             continue
-        _file(score, benchmark, owner, hub_id, passage, notebook)
-    _note_orders(scores, notebook)
+        _file(score, benchmark, owner, hub_id, passage, draft)
+    _note_orders(scores, draft)
 
 
-def _note_orders(scores: list[Score], notebook: Notebook) -> None:
+def _note_orders(scores: list[Score], draft: ClaimsDraft) -> None:
     names = [score.benchmark for score in scores if score.adjacent and score.benchmark]
     for one, two in pairwise(names):
-        notebook.note_order((one, two))
+        draft.note_order((one, two))
 
 
 def _can_be_score(score: Score, passage: Passage) -> bool:
@@ -76,13 +76,13 @@ def _can_be_score(score: Score, passage: Passage) -> bool:
     return score.adjacent or (decimal and number.value >= 1 and (score.benchmark is not None or in_scope))
 
 
-def _owner(score: Score, notebook: Notebook) -> tuple[Mention | None, str | None]:
+def _owner(score: Score, draft: ClaimsDraft) -> tuple[Mention | None, str | None]:
     """The model a score is of; "(base ~28-32%)" asks for the base of whoever is spoken of."""
     owner = score.owner
     hub_id = owner.hub_id if owner else None
     if score.kind and hub_id is not None:
         kind = "base" if score.kind == "base" else "instruct"
-        variant = notebook.vocabulary.variant(hub_id, kind="base" if kind == "base" else "instruct")
+        variant = draft.vocabulary.variant(hub_id, kind="base" if kind == "base" else "instruct")
         if variant is not None:
             return owner, variant
     return owner, hub_id
@@ -118,14 +118,14 @@ def _file_counted(
     owner: Mention | None,
     hub_id: str | None,
     passage: Passage,
-    notebook: Notebook,
+    draft: ClaimsDraft,
 ) -> None:
     benchmark = score.benchmark or ""
     protocol = Protocol(benchmark=benchmark, problems=problems, written=f"{score.number.text}/{problems}")
     for other in passage.numbers:
         if other.value == problems and 0 <= other.start - score.number.end <= 4:
-            notebook.mark_read(passage, other)
-    notebook.add(
+            draft.mark_read(passage, other)
+    draft.add(
         passage, _spans(score), "score", model=owner, hub_id=hub_id, number=score.number, protocol=protocol,
         metric=score.metric, written=f"{score.number.text}/{problems}", value=score.number.value / problems,
         negated=passage.scope.wrong or passage.is_wrong_at(score.number.start),
@@ -138,7 +138,7 @@ def _file(
     owner: Mention | None,
     hub_id: str | None,
     passage: Passage,
-    notebook: Notebook,
+    draft: ClaimsDraft,
 ) -> None:
     number = score.number
     low, high = number.share(), number.share_high()
@@ -151,28 +151,28 @@ def _file(
         high = 1.0
     elif number.bound in ("<", "≤", "<=", "under", "below", "at most", "less than") and high is None:
         low, high = 0.0, low
-    attribution = attribution_of(passage, number, notebook)
-    around = f"{notebook.footnote(passage, number)} {passage.without_names(*score.window)}".strip()
-    protocol = notebook.terms.protocol(benchmark, around, f"{around} {attribution}")
-    protocol = _filled(protocol, passage, notebook)
+    attribution = attribution_of(passage, number, draft)
+    around = f"{draft.footnote(passage, number)} {passage.without_names(*score.window)}".strip()
+    protocol = draft.terms.protocol(benchmark, around, f"{around} {attribution}")
+    protocol = _filled(protocol, passage, draft)
     wrong = passage.scope.wrong or passage.is_wrong_at(number.start)
-    notebook.add(
+    draft.add(
         passage, _spans(score), "score", model=owner, hub_id=hub_id, number=number, protocol=protocol,
         metric=score.metric, value=low, high=high, attribution=attribution, negated=wrong,
     )  # fmt: skip
     if attribution:
-        notebook.add(
+        draft.add(
             passage, [(number.start, number.end)], "provenance", model=owner, hub_id=hub_id,
             protocol=Protocol(benchmark=benchmark), written=attribution, other=attribution,
             attribution=attribution, negated=bool(re.search(r"unverif|no source", attribution, re.I)),
         )  # fmt: skip
 
 
-def _filled(protocol: Protocol, passage: Passage, notebook: Notebook) -> Protocol:
+def _filled(protocol: Protocol, passage: Passage, draft: ClaimsDraft) -> Protocol:
     """Protocol words in the heading or label above hold below it, where the text itself says nothing."""
     if not passage.scope.words:
         return protocol
-    above = notebook.terms.protocol(protocol.benchmark, passage.scope.words)
+    above = draft.terms.protocol(protocol.benchmark, passage.scope.words)
     return Protocol(
         benchmark=protocol.benchmark,
         version=protocol.version or above.version,
@@ -186,16 +186,16 @@ def _filled(protocol: Protocol, passage: Passage, notebook: Notebook) -> Protoco
     )
 
 
-def attribution_of(passage: Passage, number: Number, notebook: Notebook) -> str:
+def attribution_of(passage: Passage, number: Number, draft: ClaimsDraft) -> str:
     """The source written beside a number: "(IBM model card - verified)"; else the one its section names."""
     following = [n.start for n in passage.numbers if n.start >= number.end and n.kind in ("percent", "plain")]
     end = following[0] if following else len(passage.text)
     for pattern in (_PARENTHESIS, _DASHED):
         found = pattern.match(passage.text, number.end, end)
-        if found is not None and _names_a_source(found[1], notebook):
+        if found is not None and _names_a_source(found[1], draft):
             return found[1].strip()
     return passage.scope.attribution
 
 
-def _names_a_source(words: str, notebook: Notebook) -> bool:
-    return bool(notebook.terms.find("sources", words)) or _SOURCE_WORDS.search(words) is not None
+def _names_a_source(words: str, draft: ClaimsDraft) -> bool:
+    return bool(draft.terms.find("sources", words)) or _SOURCE_WORDS.search(words) is not None

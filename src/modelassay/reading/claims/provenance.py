@@ -3,7 +3,7 @@
 import re
 
 from modelassay.core.published import Protocol
-from modelassay.reading.claims.claims_draft import Notebook
+from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.language.passages import Passage
 from modelassay.reading.language.subjects import find_subject
 
@@ -29,20 +29,20 @@ _ABSENT = re.compile(
 )
 
 
-def read_sources(passage: Passage, notebook: Notebook) -> None:
+def read_sources(passage: Passage, draft: ClaimsDraft) -> None:
     for found in _DENIAL.finditer(passage.text):
         subject = find_subject(passage, found.start())
         if subject is None:
             continue
         names = {term.name for term in passage.benchmarks if term.end <= found.start()}
-        notebook.add(
+        draft.add(
             passage, [found.span()], "provenance", model=subject, written=found[0], other=found[0], negated=True,
             protocol=Protocol(benchmark=names.pop()) if len(names) == 1 else None,
         )  # fmt: skip
     for found in _NOT_LISTED.finditer(passage.text):
         subject = find_subject(passage, found.start())
         if subject is not None:
-            notebook.add(
+            draft.add(
                 passage,
                 [found.span()],
                 "provenance",
@@ -53,15 +53,15 @@ def read_sources(passage: Passage, notebook: Notebook) -> None:
             )
     for found in _VERIFIED.finditer(passage.text):
         subject = find_subject(passage, found.start())
-        if subject is None or not notebook.terms.find("sources", found[1]):
+        if subject is None or not draft.terms.find("sources", found[1]):
             continue
-        notebook.add(
+        draft.add(
             passage, [found.span()], "provenance", model=subject, written=found[0].strip(), other=found[1].strip(),
             attribution=found[1].strip(),
         )  # fmt: skip
 
 
-def read_definitions(passage: Passage, notebook: Notebook) -> None:
+def read_definitions(passage: Passage, draft: ClaimsDraft) -> None:
     for found in _DEFINITION.finditer(passage.text):
         terms = [
             t
@@ -71,18 +71,18 @@ def read_definitions(passage: Passage, notebook: Notebook) -> None:
         if not terms:
             continue
         number = next((n for n in passage.numbers if n.start == found.start("count")), None)
-        notebook.add(
+        draft.add(
             passage, [(terms[-1].start, found.end())], "definition", name=terms[-1].text, number=number,
             protocol=Protocol(benchmark=terms[-1].name, problems=int(found["count"])), written=found["count"],
             value=float(found["count"]),
         )  # fmt: skip
 
 
-def read_absence(passage: Passage, notebook: Notebook) -> None:
+def read_absence(passage: Passage, draft: ClaimsDraft) -> None:
     for found in _ABSENT.finditer(passage.text):
         subject = find_subject(passage, found.start())
         if subject is not None and subject in passage.mentions:
-            notebook.add(
+            draft.add(
                 passage,
                 [(subject.start, subject.end), found.span()],
                 "existence",
