@@ -37,6 +37,7 @@ class Protocol(Record):
     prompt_style: Literal["completion", "chat"] | None = None
     harness: str | None = None
     harness_version: str | None = None
+    quantization: str | None = None  # as written, lower case: "q4_k_m", "awq", "4bit"; `None`: not said
     written: str = ""  # the source's own words about its protocol, shortened
 
 
@@ -107,6 +108,8 @@ class Claim(Record):
     line: 1-based; quote: verbatim text of that line.
     model: as written; hub_id: the resolved model, `None` when unknown or ambiguous.
     value: in [0, 1] for scores, absolute for `params`, in points/100 for comparisons; written: as printed.
+    measured_by: "writer" where the text says that its writer measured ("I ran", "ours", a harness's own output),
+    "other" where it quotes somebody ("the paper prints", "theirs").
     """
 
     id: str
@@ -126,6 +129,11 @@ class Claim(Record):
     relation: Relation | None = None  # comparisons only; the difference in `value` is always positive
     release_list: str | None = None  # fact id of the maker's list of releases that has no such model
     negated: bool = False  # the document itself presents the statement as an error ("incorrectly listed")
+    measured_by: Literal["writer", "other"] | None = None  # who measured, where the text says so
+    counted: str = ""  # "61/164" where a count stands beside the percentage
+    verbatim: bool = (
+        False  # in a code or console block or a notebook's output: a corrected copy leaves it alone
+    )
     read_by: str = ""  # the model that was asked to read this passage; "" for our own reader
 
 

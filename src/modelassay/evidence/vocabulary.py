@@ -9,8 +9,8 @@ releases does not have is `not-released` and keeps the hub id that it would have
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -122,6 +122,8 @@ class Vocabulary:
         listed = self._releases.get(family)
         if listed is None or name.size is None or name.extras or name.experts or self.known(text):
             return None
+        if name.version is not None and name.version[0] not in "01":  # a later line has its own releases
+            return None
         if org and org.lower() != self.data["families"][family]["maker"].lower():
             return None
         sizes = listed.tuned_sizes if name.tuned else listed.sizes
@@ -188,7 +190,17 @@ class Vocabulary:
             if len(chosen) == 1:
                 return Resolution(written=written, hub_id=chosen[0], how="context")
         near = self._makers_first([m for m in group if name.size is None or self._same_size(name, m)])
-        same = [m for m in near if self._agrees(name, m, context.kind)]
+        same = []
+        if (
+            context.kind == "instruct" and name.kind is None
+        ):  # a bare name among tuned models means the tuned one
+            same = [
+                m
+                for m in near
+                if self._agrees(replace(name, kind="instruct"), m, None)
+                or self._is_tuned_alone(name, m, near)
+            ]
+        same = same or [m for m in near if self._agrees(name, m, context.kind)]
         official = [m for m in same if self._official(m)]
         others = tuple(m for m in same if m not in official)
         exact = [m for m in official if self._parsed[m].version == name.version]
@@ -219,6 +231,15 @@ class Vocabulary:
         if not near:
             return Resolution(written=written, hub_id=None, how="unknown")
         return Resolution(written=written, hub_id=None, how="ambiguous", alternatives=tuple(near))
+
+    def _is_tuned_alone(self, name: ModelName, model: str, near: Sequence[str]) -> bool:
+        """Is it the maker's one tuned model of this name, whatever the maker calls its kind?"""
+        tuned = [
+            m
+            for m in near
+            if self._official(m) and self._parsed[m].tuned and self._parsed[m].extras == name.extras
+        ]
+        return tuned == [model]
 
     def _completes(self, name: ModelName, model: str) -> bool:
         """Does the model add to the name without contradicting a token the name has?"""
@@ -264,9 +285,20 @@ class Vocabulary:
         if word is not None and full is not None and maker.get(word) == full:
             return True
         if word == "base" and full is None:
+            if name.kind is None and self._has_base_of(name, model):
+                return False  # said of a bare name: the one that says so itself is meant
             facts = self._models.get(model)
             return facts is None or facts.kind in (None, "base")
         return False
+
+    def _has_base_of(self, name: ModelName, model: str) -> bool:
+        """Does the maker have a model of this name that says "base" itself?"""
+        org = split_org(model)[0]
+        group = self._by_key.get(self._key(name), [])
+        return any(
+            self._parsed[m].kind == "base" and self._same_size(name, m) and split_org(m)[0] == org
+            for m in group
+        )
 
     def _official(self, model: str) -> bool:
         """A bare name means its maker's model; a copy that borrows the name has to be named with its org."""

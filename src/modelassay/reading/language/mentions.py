@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from modelassay.evidence.names import ModelName, parse_name, split_org
 from modelassay.evidence.vocabulary import Context, Resolution, Vocabulary
+from modelassay.reading.language.other_names import OtherNames, tags
 from modelassay.reading.layout.inline_text import PLACE, Plain
 
 _WORD = re.compile(r"[A-Za-z0-9β][A-Za-z0-9β._+-]*")
@@ -36,6 +37,9 @@ _AS_MAKER = re.compile(
 _NAME_WORDS = re.compile(
     r"\d+(?:\.\d+)?[bBmM]?|[vV]\d[\d.]*|(?i:base|instruct|chat|it|mini|lite|python|code|coder)"
 )
+_PRAISE = re.compile(
+    r"(?:^|-)(?:best|top|leading|in|of|to|at|than)-|-(?:class|category|scale|range|tier)$", re.I
+)  # "best-in-3B-class"
 _HAS_SIZE = re.compile(r"\d[bBmM](?![A-Za-z])")
 _STEM = re.compile(r"[a-z]*")
 _NOT_NAMES = {
@@ -53,6 +57,7 @@ _NOT_NAMES = {
     "non",
     "param",
     "other",
+    "best",
 }
 
 
@@ -85,6 +90,7 @@ class MentionFinder:
         self._vocabulary = vocabulary
         self._starts = {key[:n] for key in vocabulary.keys for n in range(2, len(key) + 1)}
         self._plain_starts: set[str] = {re.match(r"[a-z]*", name)[0] for name in vocabulary.plain_names}  # type: ignore[index]
+        self._others = OtherNames(vocabulary.data, vocabulary.keys)
         # the first two letters (or the only one) that a known name can begin with
         self._openings = {start[:2] for start in self._starts | self._plain_starts if start}
 
@@ -99,6 +105,10 @@ class MentionFinder:
             if self._is_hub_id(match[1], match[2]) and not _overlaps(match.span(), taken):
                 found.append(Mention(*match.span(), match[0], self._vocabulary.resolve(match[0])))
                 taken.append(match.span())
+        for start, end, name in tags(text):
+            if not _overlaps((start, end), taken):
+                found.append(Mention(start, end, text[start:end], self._vocabulary.resolve(name)))
+                taken.append((start, end))
         at = 0
         while (word := _WORD.search(text, at)) is not None:
             at = word.end()
@@ -114,7 +124,13 @@ class MentionFinder:
             mention = self._name_at(text, word, tuple(named), taught or {})
             if mention is not None:
                 found.append(mention)
+                taken.append((mention.start, mention.end))
                 at = max(at, mention.end)
+        found += [
+            _unknown_at(text, start, end)
+            for start, end in self._others.find(text)
+            if not _overlaps((start, end), taken)
+        ]
         return sorted(found, key=lambda m: m.start)
 
     def _links(self, plain: Plain) -> list[Mention]:
@@ -149,8 +165,21 @@ class MentionFinder:
             for end in self._ends(text, word):
                 mention = self._try(text, word.start(), end, named, taught)
                 if mention is not None:
-                    return mention
+                    return self._widened(text, mention)
+            whole = _LEANING.sub("", word[0].rstrip(".-_+"))
+            if self._others.is_derived(whole):
+                return _unknown_at(text, word.start(), word.start() + len(whole))
         return self._unknown(text, word)
+
+    def _widened(self, text: str, mention: Mention) -> Mention:
+        """A known name with a word beside it that makes another model is that other model."""
+        start, end = self._others.widened(text, mention.start, mention.end)
+        if (start, end) == (mention.start, mention.end):
+            return mention
+        resolution = self._vocabulary.resolve(text[start:end])
+        if resolution.hub_id is None:
+            return _unknown_at(text, start, end)
+        return replace(mention, start=start, end=end, text=text[start:end], resolution=resolution)
 
     def _ends(self, text: str, word: re.Match[str]) -> list[int]:
         """Ends of the runs of words that could be one name from here, longest first."""
@@ -233,15 +262,22 @@ class MentionFinder:
         name = parse_name(written)
         if name.size is None or not _looks_like_a_name(written, name):
             return None
-        resolution = Resolution(written=written, hub_id=None, how="unknown")
-        return Mention(word.start(), word.start() + len(written), written, resolution)
+        return _unknown_at(text, word.start(), word.start() + len(written))
 
 
 def _looks_like_a_name(written: str, name: ModelName) -> bool:
     letters = re.sub(r"[^a-z]", "", name.family)
+    if _PRAISE.search(written):
+        return False
     if len(letters) < 2 or name.family in _NOT_NAMES or written.lower().split("-")[0] in _NOT_NAMES:
         return False
     return written[0].isalpha() and (written[0].isupper() or "-" in written)
+
+
+def _unknown_at(text: str, start: int, end: int) -> Mention:
+    """A name as written that is none the vocabulary knows."""
+    written = text[start:end]
+    return Mention(start, end, written, Resolution(written=written, hub_id=None, how="unknown"))
 
 
 def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:

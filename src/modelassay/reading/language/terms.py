@@ -1,17 +1,32 @@
 """The other words of the trade, found in text: benchmarks, harnesses, sources, metrics, protocol words.
 
 Spellings are data in vocabulary.toml. The longest spelling wins ("MBPP+" before "MBPP"), separators and letter
-case do not matter, except for names that are also plain words (MATH, APPS).
+case do not matter, except for names that are also plain words (MATH, APPS). A programming language, a version or a
+window of dates behind a benchmark is part of it: "HumanEval (Java)" is MultiPL-E's. Benchmarks and scales of which
+nothing is kept (MT-Bench, AIME, "HumanEval-Mul") are terms, too, so that their numbers are nobody else's.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from modelassay.core.published import Protocol
 
-_CASE_MATTERS = {"MATH", "APPS", "BIRD", "Spider", "Aider", "BCB", "LCB", "ARC-C", "ARC-E", "HE", "HE+"}
+_CASE_MATTERS = {
+    "MultiPLE",
+    "MATH",
+    "APPS",
+    "BIRD",
+    "Spider",
+    "Aider",
+    "BCB",
+    "LCB",
+    "ARC-C",
+    "ARC-E",
+    "HE",
+    "HE+",
+}
 _SHOTS = re.compile(r"(?<![\w.])(zero|one|two|three|four|five|\d{1,2})[\s-]?shots?\b", re.I)
 _EXAMPLES = re.compile(
     r"\b(?:with|given|using|after)\s+(one|two|three|four|five|\d{1,2})\s+(?:in-context\s+)?examples?\b", re.I
@@ -29,17 +44,55 @@ _ANYTHING = re.compile(
 )
 _PROBLEMS = re.compile(r"(?<![\w.,])(164|161|974|500|427|399|397|378)\s+(?:problems?|tasks?)\b", re.I)
 _LANGUAGE = re.compile(r"\b(python|average|avg)d?\b", re.I)
+_VERSIONED = ("multipl-e", "livecodebench")
+_WINDOW_INSIDE = re.compile(r"(v\d)$", re.I)
 _SET_VERSION = re.compile(r"(?<![\w.])v(0\.[12]\.\d+)\b")
+
+
+# What people write for a programming language → its name in MultiPL-E's rows of the evidence.
+LANGUAGES = {
+    "python": "python", "py": "python", "c++": "c++", "cpp": "c++", "java": "java", "php": "php", "typescript": "typescript",
+    "ts": "typescript", "c#": "c#", "cs": "c#", "csharp": "c#", "bash": "bash", "sh": "bash", "shell": "bash", "javascript": "javascript",
+    "js": "javascript", "go": "go", "golang": "go", "rust": "rust", "rs": "rust", "ruby": "ruby", "rb": "ruby", "kotlin": "kotlin",
+    "kt": "kotlin", "swift": "swift", "scala": "scala", "julia": "julia", "jl": "julia", "lua": "lua", "perl": "perl", "pl": "perl",
+    "r": "r", "d": "d", "racket": "racket", "rkt": "racket", "haskell": "haskell", "hs": "haskell", "ocaml": "ocaml", "ml": "ocaml",
+    "elixir": "elixir", "clojure": "clojure", "dart": "dart",
+    "avg": "average", "avg.": "average", "average": "average", "mean": "average",
+}  # fmt: skip
+_LANGUAGE_NAMES = "|".join(re.escape(name) for name in sorted(LANGUAGES, key=len, reverse=True))
+# "(Java)", "-java", "_cpp"; a full name may follow a space
+_LANGUAGE_BEHIND = re.compile(
+    rf"\s?\(\s?({_LANGUAGE_NAMES})\s?\)|[-_]({_LANGUAGE_NAMES})(?![\w+#-])"
+    r"|\s(C\+\+|C#|Java|JavaScript|TypeScript|PHP|Rust|Kotlin|Swift|Ruby|Scala|Julia|Haskell|Python)(?![\w+#-])",
+    re.I,
+)
+_TASK_NAME = re.compile(rf"(?<![\w-])multiple[-_](?:humaneval[-_])?({_LANGUAGE_NAMES})(?![\w+#-])", re.I)
+# "v6", "(v5)", "(2024.08-2025.02)", "24.10–25.02": the version or window of LiveCodeBench
+_WINDOW_BEHIND = re.compile(
+    r"[\s_-]{0,2}[(\[]?\s?((?:release_)?v\d(?:_\d+)?|(?:20)?\d\d[./]?\d\d\s?[-–—~]\s?(?:20)?\d\d[./]?\d\d)\s?[)\]]?(?![\w.%])",
+    re.I,
+)
+_OTHER = re.compile(  # names that are built as benchmarks are, whatever they are
+    r"(?<![A-Za-z0-9])(?:(?:Human[\s_-]?Eval|MBPP|HE)-(?!pass|plus|based?\b)[A-Za-z]\w*(?:-[A-Za-z]\w*)*"
+    r"|(?:Kotlin|Swift|Rust|Java|Verilog|Haskell)-(?:HumanEval|MBPP)"
+    r"|[A-Z][A-Za-z0-9]*(?:-[A-Z][A-Za-z0-9]*)*-?(?:Bench|QA|Arena|Eval)(?:-?[A-Z0-9][\w]*)?)(?![A-Za-z0-9])"
+)
 
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the trade in a text. `name` is canonical; `start` and `end` are offsets in that text."""
+    """A word of the trade in a text. `name` is canonical; `start` and `end` are offsets in that text.
+
+    version: the language, version or window written with a benchmark. kept: false for a benchmark of which no score
+    is filed: it only owns the numbers beside it.
+    """
 
     start: int
     end: int
     name: str
     text: str
+    version: str | None = None
+    kept: bool = True
 
 
 class Terms:
@@ -47,31 +100,55 @@ class Terms:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._patterns = {kind: _pattern(data[kind]) for kind in ("benchmarks", "harnesses", "sources")}
-        stems = {_plain(s)[:3] for row in data["benchmarks"].values() for s in row if s not in _CASE_MATTERS}
-        self._hints = {stem for stem in stems if not any(o != stem and stem.startswith(o) for o in stems)}
+        others = {name: (name,) for name in data["elsewhere"]["benchmarks"]}
+        self._other = _pattern(others)
         self._names = {
             kind: {_plain(s): name for name, spellings in data[kind].items() for s in spellings}
             for kind in ("benchmarks", "harnesses", "sources")
         }
+        self._known = {spelling for names in self._names.values() for spelling in names}
+        self._hint = _hint([*(s for row in data["benchmarks"].values() for s in row), *others])
 
     def find(self, kind: Literal["benchmarks", "harnesses", "sources"], text: str) -> list[Term]:
         """All terms of a kind, in order."""
         if kind == "benchmarks":
-            low = text.lower()
-            if not any(hint in low for hint in self._hints) and not any(
-                name in text for name in _CASE_MATTERS
-            ):
-                return []
+            return self._benchmarks(text) if self._hint.search(text) is not None else []
         names = self._names[kind]
         return [
             Term(match.start(), match.end(), names[_plain(match[0])], match[0])
             for match in self._patterns[kind].finditer(text)
         ]
 
+    def _benchmarks(self, text: str) -> list[Term]:
+        """Where two names begin together the longer one is meant."""
+        names = self._names["benchmarks"]
+        found = [
+            _whole(text, Term(m.start(), m.end(), names[_plain(m[0])], m[0]))
+            for m in self._patterns["benchmarks"].finditer(text)
+        ]
+        for match in _TASK_NAME.finditer(text):
+            found.append(Term(match.start(), match.end(), "multipl-e", match[0], LANGUAGES[match[1].lower()]))
+        for pattern in (self._other, _OTHER):
+            for match in pattern.finditer(text):
+                if _plain(match[0]) not in self._known:
+                    name = re.sub(r"[\s_]+", "-", match[0].lower())
+                    found.append(Term(match.start(), match.end(), name, match[0], kept=False))
+        found.sort(key=lambda term: (term.start, -term.end, not term.kept))
+        apart: list[Term] = []
+        for term in found:
+            if not apart or term.start >= apart[-1].end:
+                apart.append(term)
+        return apart
+
     def benchmark(self, text: str) -> str | None:
         """The one benchmark a short text names ("MBPP Plus" → "mbpp+"), or `None`."""
-        found = {term.name for term in self.find("benchmarks", text)}
-        return found.pop() if len(found) == 1 else None
+        term = self.benchmark_term(text)
+        return term.name if term is not None else None
+
+    def benchmark_term(self, text: str) -> Term | None:
+        """The one benchmark a short text names, with its language or version, or `None`."""
+        found = {term.name: term for term in self.find("benchmarks", text) if term.kept}
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def metrics(self, text: str) -> list[Term]:
         """pass@k and "@k", as `pass@1`, `pass@10`, …"""
@@ -89,11 +166,12 @@ class Terms:
         samples = _SAMPLES.search(text)
         problems = _PROBLEMS.search(text)
         version = _SET_VERSION.search(text) or (_LANGUAGE.search(text) if benchmark == "multipl-e" else None)
+        named = self._version_named(benchmark, text)
         greedy = re.search(r"\bgreedy\b", text, re.I) is not None
         chat = re.search(r"\bchat (?:template|prompt|format)|\bchat-formatted", text, re.I) is not None
         return Protocol(
             benchmark=benchmark,
-            version=version[1].lower().replace("avg", "average") if version else None,
+            version=named or (version[1].lower().replace("avg", "average") if version else None),
             problems=int(problems[1]) if problems else None,
             shots=_count(shots[1]) if shots else (0 if _NO_EXAMPLES.search(text) else None),
             samples_per_problem=int(samples[1] or samples[2]) if samples else (1 if greedy else None),
@@ -101,6 +179,41 @@ class Terms:
             prompt_style="chat" if chat else None,
             harness=harnesses[0].name if harnesses else None,
         )
+
+    def _version_named(self, benchmark: str, text: str) -> str | None:
+        """The version that a text gives with the benchmark's name."""
+        if benchmark not in _VERSIONED:
+            return None
+        terms = self.find("benchmarks", text)
+        return next((term.version for term in terms if term.name == benchmark and term.version), None)
+
+
+def _whole(text: str, term: Term) -> Term:
+    """A benchmark with the language, version or window that stands right behind it."""
+    if term.name in ("humaneval", "mbpp", "multipl-e"):
+        behind = _LANGUAGE_BEHIND.match(text, term.end)
+        if behind is None:
+            return term
+        language = LANGUAGES[next(filter(None, behind.groups())).lower()]
+        own = term.name != "multipl-e" and language in ("python", "average")
+        if own and language == "average":
+            return term
+        kept = own or term.name != "mbpp"
+        name = term.name if own else "multipl-e" if kept else f"mbpp-{language}"
+        return replace(term, end=behind.end(), name=name, version=None if own else language, kept=kept)
+    if term.name == "livecodebench":
+        window = _WINDOW_BEHIND.match(text, term.end) or _WINDOW_INSIDE.search(text, term.start, term.end)
+        if window is not None:
+            return replace(term, end=max(term.end, window.end()), version=window[1].lower())
+    return term
+
+
+def _hint(spellings: Iterable[str]) -> re.Pattern[str]:
+    """A quick look: without any of these beginnings a text names no benchmark."""
+    stems = {_plain(s)[:4] for s in spellings if s not in _CASE_MATTERS}
+    stems = {stem for stem in stems if not any(o != stem and stem.startswith(o) for o in stems)}
+    loose = "|".join(r"[\s._-]?".join(map(re.escape, stem)) for stem in sorted(stems))
+    return re.compile(rf"(?i:{loose}|bench|eval|arena)|{'|'.join(map(re.escape, sorted(_CASE_MATTERS)))}|QA")
 
 
 def _count(word: str) -> int:
@@ -118,8 +231,14 @@ def _pattern(rows: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
     branches = []
     for spelling in spellings:
         parts = [re.escape(part) for part in re.split(r"[\s._-]+", spelling) if part]
-        body = r"[\s._-]?".join(parts)
+        # "multiple" is a plain word
+        body = (r"[\s._-]" if parts[0].lower() == "multipl" else r"[\s._-]?").join(parts)
         # "HumanEval" is not found in "HumanEval+", but is in "HumanEval (+5pp)"; "HumanEval +35pp" has no plus set.
-        tail = r"(?![A-Za-z0-9])(?!\+(?!\d)|\(\+\))" if spelling[-1].isalnum() else r"(?![A-Za-z0-9])"
+        # "HumanEval-Mul" is another benchmark; "HumanEval-pass@1" and a language behind a hyphen are not.
+        tail = (
+            rf"(?![A-Za-z0-9])(?!\+(?!\d)|\(\+\))(?!-(?!pass|(?i:{_LANGUAGE_NAMES})(?![\w]))[A-Za-z])"
+            if spelling[-1].isalnum()
+            else r"(?![A-Za-z0-9])"
+        )
         branches.append((body if spelling in _CASE_MATTERS else f"(?i:{body})") + tail)
     return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(branches)})")

@@ -1,0 +1,92 @@
+"""Names of models that the vocabulary's families do not hold: makers' names without a size, and names built on known ones.
+
+"GPT-4-Turbo", "Claude 3.5 Sonnet", "Grok-1" are models as written. A hyphenated word that begins like a known family
+and goes on ("replit-code-instruct-nova") is another model than any of that family; so is a known name with a word
+beside it that makes another one ("Unnatural Code Llama 34B", "Phi 4 reasoning-plus", "DeepSeek R1-0528").
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from modelassay.evidence.names import parse_name
+
+_VERSION = r"\d{1,2}(?:\.\d{1,2})?(?:[a-zA-Z]{1,3})?(?![\w.%]*\d|\w|%|\.\d)"
+_RELEASE = re.compile(r"[\s-](?:R\d(?:\.\d)?(?:-\d{4})?|\d{4})(?![\w.%]|-\w)")  # "R1-0528", "-0125"
+_TAG = re.compile(r"(?<![\w/:.-])([A-Za-z][\w.-]*[\w]):(\d+(?:\.\d+)?[bBmM](?:-[A-Za-z0-9][\w.]*)*)(?![\w:])")
+_FILE = re.compile(r"(?<![\w/.-])([A-Za-z][\w.-]*?)\.(?:gguf|safetensors|ggml)\b", re.I)
+
+
+class OtherNames:
+    """Finds such names in plain text."""
+
+    def __init__(self, data: Mapping[str, Any], keys: Iterable[str]) -> None:
+        stems = "|".join(_loose(stem) for stem in sorted(data["others"]["stems"], key=len, reverse=True))
+        words = "|".join(map(re.escape, data["others"]["words"]))
+        # the version may follow the stem after a space, everything later only in the same word or as a known word
+        self._pattern = re.compile(
+            rf"(?<![\w./@-])(?:{stems})(?![a-z])(?:[\s-]?v?{_VERSION})?"
+            rf"(?:-(?:\d[\w.]*\w|\d|(?i:{words})\w*|[A-Z]\d?\+?)|(?i:[\s-]?(?:{words}))(?![\w])|\s[RSLM]\+?(?![\w.]))*(?![\w])"
+        )
+        self._first = {stem[:2].lower() for stem in data["others"]["stems"]}
+        self._before = re.compile(rf"(?<![\w-])(?:{'|'.join(data['others']['before'])})[\s-]$")
+        self._after = re.compile(
+            rf"[\s-](?:{'|'.join(sorted(data['others']['after'], key=len, reverse=True))})(?![\w]|-\w)"
+        )
+        self._keys = {key for key in keys if len(key) >= 5}
+
+    def find(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where makers' names without a size stand."""
+        for match in self._pattern.finditer(text):
+            if (
+                match[0].lower()
+                not in (
+                    "nova",
+                    "glm",
+                    "codex",
+                    "gemini",
+                    "claude",
+                    "minerva",
+                    "bloom",
+                    "kimi",
+                    "codefuse",
+                    "ernie",
+                    "gopher",
+                )
+                or match[0][0].isupper()
+            ):
+                yield match.span()
+
+    def widened(self, text: str, start: int, end: int) -> tuple[int, int]:
+        """A known name's extent with the words beside it that make another model."""
+        before = self._before.search(text, max(0, start - 20), start)
+        while (after := self._after.match(text, end) or _RELEASE.match(text, end)) is not None:
+            end = after.end()
+        return (before.start() if before else start), end
+
+    def is_derived(self, word: str) -> bool:
+        """Does a hyphenated word begin with a whole family's name and say more than size, kind, version and form?"""
+        if "-" not in word and "_" not in word:
+            return False
+        words = parse_name(word).words
+        joined = ""
+        for index, part in enumerate(words[:-1]):
+            joined += part
+            if joined in self._keys and index + 1 < len(words):
+                return True
+        return False
+
+
+def tags(text: str) -> Iterator[tuple[int, int, str]]:
+    """A runner's tags and files of weights: (start, end, the name in the usual form)."""
+    if ":" in text:
+        for match in _TAG.finditer(text):
+            yield match.start(), match.end(), f"{match[1]}-{match[2]}"
+    if ".gg" in text or ".safetensors" in text:
+        for match in _FILE.finditer(text):
+            yield match.start(), match.end(), match[1]
+
+
+def _loose(stem: str) -> str:
+    """A stem whose spaces and hyphens may be either or nothing: "GPT4", "Command-R"."""
+    return r"[\s-]?".join(re.escape(part) for part in re.split(r"[\s-]", stem))
