@@ -1,1 +1,3 @@
-"""Choose a small open code model on evidence: audit published scores, measure pass@k and speed, report."""
+"""Audit published scores of small open code models, and measure what best-of-n needs. The command is `assay`."""
+
+__version__ = "0.1.0"

@@ -40,7 +40,7 @@ def test_the_notice_heads_the_copy(evidence: Evidence) -> None:
     """What was wrong, what it came from, by line of the original."""
     audit = audit_note(NOTE, evidence=evidence)
     assert audit.corrected.splitlines()[1].startswith("> **Correction notice.**")
-    assert "line 3: Wrong: DeepSeek-Coder-1.3B-Instruct" in audit.notice
+    assert "line 3: DeepSeek-Coder-1.3B-Instruct" in audit.notice
     assert "CodeGemma-2B-Instruct" in audit.notice
 
 

@@ -35,7 +35,7 @@ def test_a_gap_is_stated_with_what_may_explain_it() -> None:
     assert check.gap_problems == pytest.approx(12.4, abs=0.1)
     assert check.differs == ("temperature: 0.0 there, 0.8 here",)
     assert "set of problems" in check.ruled_out
-    assert "luck of sampling" in check.ruled_out
+    assert "sampling variance" in check.ruled_out
     assert "harness" in check.unknown
 
 

@@ -28,9 +28,9 @@ def test_counts_are_per_problem_and_suite() -> None:
     assert counts(mixed, "plus") == {"a": (3, 1)}
 
 
-def test_two_grades_for_one_candidate_are_refused() -> None:
+def test_two_grades_for_one_sample_are_refused() -> None:
     """A duplicate would weigh twice, or hide the other."""
-    with pytest.raises(InputError, match="two grades for candidate 0 of a"):
+    with pytest.raises(InputError, match="two grades for sample 0 of a"):
         counts(grades({"a": "1"}) + grades({"a": "0"}), "base")
 
 
@@ -51,9 +51,9 @@ def test_estimates_come_per_suite_and_k_whatever_the_order() -> None:
         assert again[e.suite, e.k].interval.low == pytest.approx(e.interval.low, abs=1e-12)
 
 
-def test_too_few_candidates_name_the_problem() -> None:
-    """pass@3 of a problem with two graded candidates does not exist."""
-    with pytest.raises(InputError, match="b has 2 graded candidates, pass@3 needs 3"):
+def test_too_few_samples_name_the_problem() -> None:
+    """pass@3 of a problem with two graded samples does not exist."""
+    with pytest.raises(InputError, match="b has 2 graded samples, pass@3 needs 3"):
         estimate(grades({"a": "111", "b": "11"}), ks=[3])
 
 
@@ -179,14 +179,14 @@ def test_more_problems_than_the_benchmark_has_are_refused() -> None:
         estimate(grades({"a": "10", "b": "10"}), ks=[1], population=1)
 
 
-def test_advice_names_candidates_only_where_they_could_do_it() -> None:
-    """±10 points around 5: four times the problems, or candidates that take enough of the luck away."""
+def test_advice_names_samples_only_where_they_could_do_it() -> None:
+    """±10 points around 5: four times the problems, or samples that take enough of the sampling variance away."""
     interval = Interval(low=-0.05, high=0.15, level=0.95, method="", target="")
 
     def said(share: float) -> str:
         return advice(interval, 0.05, 0.0, 100, Luck(share=share, candidates=10))
 
-    assert said(0.0).startswith("about 300 more problems like these would settle which is better")
-    assert "about 40 candidates for each of these" in said(1.0)
-    assert "about 90 candidates for each of these" in said(0.84375)
-    assert "candidates" not in said(0.7)
+    assert said(0.0).startswith("about 300 more problems of this kind would settle which is better")
+    assert "about 40 samples for each of these" in said(1.0)
+    assert "about 90 samples for each of these" in said(0.84375)
+    assert "samples" not in said(0.7)

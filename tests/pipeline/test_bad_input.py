@@ -38,7 +38,7 @@ def test_unknown_key_is_named_with_its_line(assay: Assay, tmp_path: Path, root: 
         ("samples_per_problem = 10", 'samples_per_problem = "ten"', "Expected `int`"),
         ("samples_per_problem = 10", "samples_per_problem = 0", "samples_per_problem must be at least 1"),
         ('title = "small"', "", "missing required field `title`"),
-        ('baseline = "demo-base-0.5m"', 'baseline = "nobody"', "baseline 'nobody' is no model"),
+        ('baseline = "demo-base-0.5m"', 'baseline = "nobody"', "baseline 'nobody' is not a model"),
         ('title = "small"', 'title = "small', "not valid TOML"),
     ],
 )

@@ -58,7 +58,7 @@ def test_a_candidate_is_three_clicks_away(browser: Browser, small: StudyReport, 
     browser.click("#problems [role=option]:nth-child(4)")
     browser.until("document.querySelector('#sheet h3').textContent.startsWith('HumanEval/3')")
     browser.run(
-        "[...document.querySelectorAll('.groups button')].find(b => b.textContent.startsWith('failed')).click()"
+        "[...document.querySelectorAll('.groups button')].find(b => b.textContent.startsWith('wrong answer')).click()"
     )
     sheet = browser.run("return document.getElementById('sheet').textContent")
 
@@ -107,7 +107,7 @@ def test_filters_narrow_the_list(browser: Browser, small: StudyReport, tmp_path:
         "const f = document.getElementById('filters'); f.agreement.value = ''; f.outcome.value = 'failed'; f.dispatchEvent(new Event('input'))"
     )
     browser.until(
-        "[...document.querySelectorAll('.groups button')].every(b => b.textContent.startsWith('failed'))"
+        "[...document.querySelectorAll('.groups button')].every(b => b.textContent.startsWith('wrong answer'))"
     )
 
 
@@ -213,7 +213,7 @@ def test_an_excerpt_says_so_when_the_files_beside_are_gone(
         file.unlink()
     ready(browser, page)
 
-    assert "of 20 candidates are in this page" in browser.run(
+    assert "of 20 samples are in this page" in browser.run(
         "return document.getElementById('sheet').textContent"
     )
 

@@ -91,7 +91,7 @@ def test_every_ranked_number_is_a_link(small: StudyReport) -> None:
     items = re.findall(r'<li class="standing-.*?</ol>', page, re.S)[0].split('<li class="standing-')[1:]
 
     assert len(items) == 3
-    assert all('href="#candidates" data-run=' in item and 'href="#speed-' in item for item in items)
+    assert all('href="#samples" data-run=' in item and 'href="#speed-' in item for item in items)
 
 
 def test_equal_programs_are_folded(small: StudyReport) -> None:

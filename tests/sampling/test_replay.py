@@ -149,7 +149,7 @@ def test_generations_with_a_gap_are_told_by_their_prompts(tmp_path: Path) -> Non
     path.write_text(json.dumps([[PROMPT.format(n=n) + "    return x\n"] for n in (0, 2)]))
     recording = read_samples(path, _set())
     assert [c.problem for c in recording.completions] == ["HumanEval/0", "HumanEval/2"]
-    assert "told apart by their prompts" in recording.assumptions[0]
+    assert "matched by their prompts" in recording.assumptions[0]
 
 
 def test_generations_of_another_set_are_refused(tmp_path: Path) -> None:

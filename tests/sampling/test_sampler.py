@@ -61,5 +61,5 @@ def test_a_replay_cannot_give_more_than_was_recorded() -> None:
     """Asking for a sample nobody recorded names the file and how many there are."""
     recording = Recording(path=Path("s.jsonl"), format="samples", sha256="0")
     recording.completions = _completions(("a", 0))
-    with pytest.raises(InputError, match=r"s\.jsonl: a has no recorded sample 1 — ask for at most 1"):
+    with pytest.raises(InputError, match=r"s\.jsonl: a has no precomputed sample 1 — ask for at most 1"):
         list(ReplaySampler(recording).sample([Wanted(problem="a", indices=(0, 1))]))

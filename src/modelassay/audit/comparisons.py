@@ -136,8 +136,8 @@ def _describe_pairs(pairs: Sequence[Pair]) -> str:
     seen: dict[str, str] = {}
     for pair in pairs:
         text = f"{percent(pair.left)} against {percent(pair.right)}"
-        tie = ", a tie" if abs(pair.difference) < EVEN else ""
-        seen.setdefault(text, f"{text} ({_points(pair.difference)} points{tie}; {_cite_pair(pair)})")
+        tie = ", about equal" if abs(pair.difference) < EVEN else ""
+        seen.setdefault(text, f"{text} ({_points(pair.difference)} pp{tie}; {_cite_pair(pair)})")
     return ", ".join(list(seen.values())[:3])
 
 

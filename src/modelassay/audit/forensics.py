@@ -85,7 +85,7 @@ def _unattainable(claim: Claim, number: Printed, sizes: tuple[int, ...]) -> Rema
         f"{below}/{size} = {100 * below / size:.2f} %, {below + 1}/{size} = {100 * (below + 1) / size:.2f} %"
     )
     tried = " or ".join(str(n) for n in sizes)
-    message = f"{number.text} % is no k/{tried}, rounded or truncated ({near}): not one greedy run"
+    message = f"{number.text} % is not k/{tried}, rounded or truncated ({near}): not one greedy run"
     stated = claim.protocol.samples_per_problem if claim.protocol is not None else None
     rounds = sampled_sizes(number, size, stated)
     if rounds:
@@ -106,7 +106,7 @@ def check_range(claim: Claim, context: Context) -> list[Remark]:
     number = rounding.of_claim(claim)
     if number is None or 0 <= number.low <= number.high <= 100:
         return []
-    message = f"{claim.written or number.text} is no share of problems: a pass rate is between 0 and 100 %"
+    message = f"{claim.written or number.text} is not a share of problems: a pass rate is between 0 and 100 %"
     return [Remark(check="range", severity="refutes", message=message, verdict="contradicted")]
 
 

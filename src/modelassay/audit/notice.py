@@ -68,7 +68,7 @@ def _footnote(item: Correction, facts: Mapping[str, Fact]) -> str:
     cited = [facts[key] for key in dict.fromkeys(keys) if key in facts]
     sources = dict.fromkeys(_source(fact) for fact in cited[:3])
     was = ", ".join(f"“{_escape(text)}”" for text in item.was)
-    text = f"[^{item.mark}]: Stood here: {was}. {_escape(item.judgement.explanation)}"
+    text = f"[^{item.mark}]: Previously: {was}. {_escape(item.judgement.explanation)}"
     return text + (f" Evidence: {'; '.join(sources)}.\n" if sources else "\n")
 
 

@@ -108,9 +108,7 @@ def _negate(verdict: Verdict, message: str) -> tuple[Verdict, str]:
 
 
 _OPENINGS: dict[Verdict, str] = {
-    "confirmed": "Right",
-    "contradicted": "Wrong",
-    "misattributed": "Somebody else's number",
+    "misattributed": "Misattributed",
     "different-protocol": "Not comparable as stated",
     "no-such-model": "No such model",
     "unverified": "Not verified",
@@ -118,9 +116,10 @@ _OPENINGS: dict[Verdict, str] = {
 
 
 def explain(claim: Claim, verdict: Verdict, message: str) -> str:
-    """One sentence a person can act on: the verdict, what was claimed, why."""
+    """One sentence a person can act on: what was claimed, why; it opens with the verdict where that needs words."""
     said = ", ".join(filter(None, (claim.model or claim.hub_id, _say(claim))))
-    return f"{_OPENINGS[verdict]}: {said or 'this claim'}: {message}."
+    opening = f"{_OPENINGS[verdict]}: " if verdict in _OPENINGS else ""
+    return f"{opening}{said or 'This claim'}: {message}."
 
 
 def _say(claim: Claim) -> str:

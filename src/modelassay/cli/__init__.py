@@ -1,1 +1,1 @@
-"""Verbs, arguments, exit codes. The only room that prints."""
+"""Commands, arguments, exit codes. The only package that prints."""

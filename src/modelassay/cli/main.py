@@ -1,6 +1,6 @@
-"""`assay`: the verbs, and the one place where errors become exit codes.
+"""`assay`: the commands, and the one place where errors become exit codes.
 
-Exit 0 done · 1 a known error in one line · 2 usage · 3 a surprise, with a log file · 130 interrupted.
+Exit 0 done · 1 a known error in one line · 2 usage · 3 an internal error, with a log file · 130 interrupted.
 """
 
 import os
@@ -8,27 +8,72 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from modelassay.cli import verbs_evidence, verbs_machine, verbs_runs, verbs_sampling, verbs_study
-from modelassay.cli.output import say
+from modelassay import __version__
+from modelassay.cli import (
+    commands_evidence,
+    commands_machine,
+    commands_runs,
+    commands_sampling,
+    commands_study,
+)
+from modelassay.cli.options import LOOK, MAIN_JOB, PIECES
+from modelassay.cli.output import data, say
 from modelassay.core.errors import AssayError
+
+
+class Grouped(TyperGroup):
+    """Help that lists the commands group by group, each with its whole first sentence, wrapped and never cut."""
+
+    # Any: the types are click's own in one release of typer, and typer's copy of them in the next.
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the groups in their order; a command without one comes last."""
+        groups: dict[str, list[tuple[str, str]]] = {MAIN_JOB: [], LOOK: [], PIECES: []}
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                group = getattr(command, "rich_help_panel", None) or "More"
+                groups.setdefault(group, []).append((name, command.get_short_help_str(limit=1000)))
+        for title, rows in groups.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
 
 app = typer.Typer(
     name="assay",
-    help="Choose a small open code model on evidence: audit published scores, measure pass@k and speed, report.",
+    cls=Grouped,
+    help="Choose a small open code model on evidence: audit published scores, measure pass@k and throughput, report.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for verbs in (verbs_study, verbs_evidence, verbs_sampling, verbs_runs, verbs_machine):
-    verbs.register(app)
+for commands in (commands_study, commands_evidence, commands_sampling, commands_runs, commands_machine):
+    commands.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        data(f"modelassay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of `assay` itself; without this docstring's text, for the app has its own help."""
 
 
 def main() -> None:
-    """Run a verb; never returns. Known errors are one line, surprises leave a log file."""
+    """Run a command; never returns. Known errors are one line, internal errors leave a log file."""
     try:
         app(prog_name="assay")
     except AssayError as error:
@@ -42,7 +87,7 @@ def main() -> None:
         sys.exit(1)
     except Exception as error:  # the last resort: whatever it is, the user gets a line and a log
         say(
-            f"assay: unexpected {type(error).__name__}: {error} — please report it with the log {_log(error)}"
+            f"assay: internal error: {type(error).__name__}: {error} — please report it with the log {_log(error)}"
         )
         sys.exit(3)
 

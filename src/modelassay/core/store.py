@@ -112,7 +112,7 @@ def _decode(decoder: msgspec.json.Decoder[R], line: bytes, path: Path, number: i
     try:
         return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        hint = remedy or "delete that line, or the file, and run the same verb again to remake it"
+        hint = remedy or "delete that line, or the file, and run the same command again to remake it"
         raise InputError(f"broken record: {error}", path=path, line=number, hint=hint) from error
 
 

@@ -40,7 +40,7 @@ def solved(
     sizes = sorted(set(ns))
     for name, candidates in problems.items():
         if sizes and len(candidates) < sizes[-1]:
-            raise CountError(f"{name} has {len(candidates)} candidates, best of {sizes[-1]} needs more")
+            raise CountError(f"{name} has {len(candidates)} samples, best of {sizes[-1]} needs more")
     pick = _PICKS[selector]
     rng = np.random.default_rng(seed)
     total = np.zeros(len(sizes))

@@ -59,7 +59,7 @@ def check_claim(
     The claim's candidates per problem are `claimed.samples_per_problem` (unknown: k, the fewest there can
     be). Two greedy runs of one model have no luck between them: then only rounding may separate them.
     value: the score in [0, 1], where it is known; it tells whether `written` is a percentage or a share.
-    Raises CountError where `written` is no score or a problem has fewer than k candidates.
+    Raises CountError where `written` is not a score or a problem has fewer than k candidates.
     """
     value, rounding = read_score(written, value)
     ours = float(per_problem(tallies, k).mean())
@@ -79,7 +79,7 @@ def check_claim(
         return ClaimCheck(True, gap, gap * len(n), interval)
     ruled_out, differs, unknown = _causes(claimed, measured)
     return ClaimCheck(
-        False, gap, gap * len(n), interval, ("rounding", "luck of sampling", *ruled_out), differs, unknown
+        False, gap, gap * len(n), interval, ("rounding", "sampling variance", *ruled_out), differs, unknown
     )
 
 
@@ -90,7 +90,7 @@ def read_score(written: str, value: float | None = None) -> tuple[float, float]:
     """
     match = re.search(r"(\d+)(?:\.(\d+))?", written)
     if match is None or float(match[0]) > 100:
-        raise CountError(f"`{written}` is no score", hint="give the score as printed, such as 43.9")
+        raise CountError(f"`{written}` is not a score", hint="give the score as printed, such as 43.9")
     number, digit = float(match[0]), 0.5 / 10 ** len(match[2] or "")
     share = value is not None and abs(value - number) < 1e-9
     return (number, digit) if share else (number / 100, digit / 100)
@@ -108,7 +108,7 @@ def _around(value: float, variance: float, rounding: float, level: float) -> Int
         low=max(0.0, low - rounding),
         high=min(1.0, high + rounding),
         level=level,
-        method="matched beta, both sides' luck and rounding",
+        method="matched beta, sampling variance of both sides and rounding",
         target="a second measurement of this benchmark",
     )
 

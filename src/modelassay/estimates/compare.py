@@ -36,7 +36,9 @@ def compare(  # noqa: PLR0913 — who, on what, and by which rule; no smaller re
     problem has fewer than k graded candidates on either side, and for a margin outside [0, 1].
     """
     if not 0 <= margin <= 1:
-        raise CountError(f"margin {margin} is not in [0, 1]", hint="state it as a share: 0.05 for 5 points")
+        raise CountError(
+            f"margin {margin} is not in [0, 1]", hint="state it as a share: 0.05 for 5 percentage points"
+        )
     old, new = counts(baseline_grades, suite), counts(candidate_grades, suite)
     shared = [problem for problem in old if problem in new]
     if not shared:
@@ -108,17 +110,17 @@ def advice(interval: Interval, difference: float, margin: float, problems: int, 
         return ""
     half = (interval.high - interval.low) / 2
     reach, purpose = max(
-        (abs(difference), "settle which is better"), (margin - abs(difference), "call it a tie")
+        (abs(difference), "settle which is better"), (margin - abs(difference), "show equivalence")
     )
     if reach <= 0.002:
         return "no affordable number of problems would settle this: the difference is too close to the margin"
     more = max(1, math.ceil(problems * (half / reach) ** 2) - problems)
-    text = f"about {more} more problems like these would {purpose}, if the difference stays as it is"
+    text = f"about {more} more problems of this kind would {purpose}, if the difference stays as it is"
     spare = (reach / half) ** 2 - (1 - luck.share)  # what may stay of the luck, as a share of all variance
     if luck.share > 0 and spare > 0:
         needed = max(luck.candidates + 1, math.ceil(luck.candidates * luck.share / spare))
         if needed <= MOST_CANDIDATES:
-            text += f"; so would about {needed} candidates for each of these"
+            text += f"; so would about {needed} samples for each of these"
     return text
 
 

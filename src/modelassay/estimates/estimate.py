@@ -24,7 +24,7 @@ def counts(grades: Iterable[Grade], suite: str) -> Counts:
             continue
         if (grade.problem, grade.index) in seen:
             raise CountError(
-                f"two grades for candidate {grade.index} of {grade.problem} under suite {suite}",
+                f"two grades for sample {grade.index} of {grade.problem} under suite {suite}",
                 hint="remove one of the two lines, or grade again",
             )
         seen.add((grade.problem, grade.index))
@@ -98,8 +98,8 @@ def per_problem(
         graded = tallies.get(name, (0, 0))[0]
         if graded < k:
             raise CountError(
-                f"{name} has {graded} graded candidates, pass@{k} needs {k}",
-                hint="sample or grade the missing candidates, or ask for a smaller k",
+                f"{name} has {graded} graded samples, pass@{k} needs {k}",
+                hint="sample or grade the missing samples, or ask for a smaller k",
             )
     n, c = pairs({name: tallies[name] for name in names})
     return pass_at_k(n, c, k)

@@ -66,12 +66,12 @@ def _refuse(n: Ints, c: Ints, k: int) -> None:
     flat_n, flat_c = n.ravel(), c.ravel()
     for bad, reason in (
         (flat_c < 0, "a negative number of passes"),
-        (flat_c > flat_n, "more passes than candidates"),
-        (flat_n < k, f"fewer candidates than k = {k}"),
+        (flat_c > flat_n, "more passes than samples"),
+        (flat_n < k, f"fewer samples than k = {k}"),
     ):
         if bad.any():
             at = int(np.argmax(bad))
             raise CountError(
                 f"problem {at}: {reason} (n = {flat_n[at]}, c = {flat_c[at]})",
-                hint=f"sample at least {k} candidates for every problem, or ask for a smaller k",
+                hint=f"sample at least {k} samples for every problem, or ask for a smaller k",
             )

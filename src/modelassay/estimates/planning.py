@@ -75,7 +75,7 @@ class Spread:
 def difference_spread(baseline: Assumed, candidate: Assumed, candidates: int, design: Design) -> Spread:
     """The paired difference's variance per problem with `candidates` for each. Raises CountError for n < k."""
     if candidates < design.k:
-        raise CountError(f"pass@{design.k} from {candidates} candidates per problem")
+        raise CountError(f"pass@{design.k} from {candidates} samples per problem")
     sides = [model.rates() for model in (baseline, candidate)]
     solved = [1 - (1 - rates) ** design.k for rates in sides]
     shared = 2 * design.correlation * math.sqrt(solved[0].var() * solved[1].var())

@@ -178,7 +178,7 @@ def rate_interval(n: int, c: int, level: float = 0.95) -> Interval:
     ruled out at n = 0.
     """
     if not 0 <= c <= n:
-        raise CountError(f"{c} of {n} candidates passed")
+        raise CountError(f"{c} of {n} samples passed")
     average = log_beta(c + 0.5, n - c + 0.5) - log_beta(0.5, 0.5)
     needed = average + math.log(1 - level)
 

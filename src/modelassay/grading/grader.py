@@ -50,7 +50,7 @@ class Grader:
         ]
         for number, completion in enumerate(completions):
             if completion.problem != problem.id:
-                raise InputError(f"candidate {number} is of {completion.problem}, not of {problem.id}")
+                raise InputError(f"sample {number} is of {completion.problem}, not of {problem.id}")
         numbered = [_renumbered(c, i) for i, c in enumerate(completions)]
         before = self.tally.ungraded
         grades = [
@@ -58,7 +58,7 @@ class Grader:
         ]
         if self.tally.ungraded > before:
             why = self.tally.troubles.get(problem.id, "unknown")
-            raise SandboxError(f"{self.tally.ungraded - before} candidates of {problem.id} not graded: {why}")
+            raise SandboxError(f"{self.tally.ungraded - before} samples of {problem.id} not graded: {why}")
         return [_numbered_as(grade, completions[grade.index].index) for grade in grades]
 
     def _chosen(self, problem: Problem) -> Problem:

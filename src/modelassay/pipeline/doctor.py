@@ -113,8 +113,8 @@ def _data() -> Part:
         return Part(
             part="problem sets",
             state="missing",
-            detail=f"ASSAY_DATA={folder} is no folder",
-            remedy="mend ASSAY_DATA",
+            detail=f"ASSAY_DATA={folder} is not a folder",
+            remedy="fix ASSAY_DATA",
         )
     return Part(part="problem sets", state="works", detail=f"looked for in {folder} first")
 
@@ -122,5 +122,5 @@ def _data() -> Part:
 def _disk() -> Part:
     free = shutil.disk_usage(tempfile.gettempdir()).free / 2**30
     state: Literal["works", "weak"] = "works" if free > 1 else "weak"
-    remedy = "" if free > 1 else "free some space: a run of 100 candidates on 164 problems takes about 50 MB"
+    remedy = "" if free > 1 else "free some space: a run of 100 samples on 164 problems takes about 50 MB"
     return Part(part="disk", state=state, detail=f"{free:.1f} GiB free for temporary files", remedy=remedy)

@@ -30,7 +30,7 @@ def export_run(path: Path, out: Path, source: Source) -> int:
     problems = chosen_of(manifests[-1], run, source).problems.problems
     completions = stored_completions(run, problems)
     if not completions:
-        raise InputError("this run has no candidate", path=run.completions, hint="run the same study again")
+        raise InputError("this run has no sample", path=run.completions, hint="run the same study again")
     parts = _parts(problems, completions)
     write_parts(out, (gzip.compress(part, mtime=0) for part in parts) if out.suffix == ".gz" else parts)
     return len(completions)

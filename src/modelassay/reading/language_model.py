@@ -163,7 +163,7 @@ def _checked(item: Any, passage: Question, vocabulary: Vocabulary, terms: Terms,
         return "its quote is not verbatim text of one line of the passage"
     number = _NUMBER.search(value)
     if number is None:
-        return "its value is no number"
+        return "its value is not a number"
     if not re.search(rf"(?<![\d.]){re.escape(number[0])}(?!\d|\.\d)", quote):
         return "its value does not stand in its quote"
     words = "\n".join([passage.heading, *passage.lines])
@@ -176,7 +176,7 @@ def _checked(item: Any, passage: Question, vocabulary: Vocabulary, terms: Terms,
         return f"no benchmark is known as {written['benchmark'][:60]!r}"
     share = _share(number[0], quote)
     if not 0 <= share <= 1:
-        return "its value is no score"
+        return "its value is not a score"
     metrics = terms.metrics(str(item.get("metric", "")))
     hub_id = vocabulary.resolve(written["model"]).hub_id
     listed = vocabulary.release_list(hub_id or written["model"])

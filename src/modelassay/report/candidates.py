@@ -1,11 +1,11 @@
-"""What the candidate viewer shows. Handed to the HTML renderer beside the report; never part of study.json."""
+"""What the viewer of samples shows. Handed to the HTML renderer beside the report; never part of study.json."""
 
 from modelassay.core.measured import Outcome
 from modelassay.core.records import Record
 
 
 class Seen(Record):
-    """What one suite said of one candidate. `detail` names the test that failed, with input, expected and got."""
+    """What one suite said of one sample. `detail` names the test that failed, with input, expected and got."""
 
     suite: str
     outcome: Outcome
@@ -14,7 +14,7 @@ class Seen(Record):
 
 
 class CandidateView(Record):
-    """One candidate. text: as the model wrote it. program: what was graded, `None` when none was found.
+    """One sample. text: as the model wrote it. program: what was graded, `None` when none was found.
 
     extraction: how the program was found. seen: one per graded suite; empty when it is not graded (yet).
     """
@@ -29,7 +29,7 @@ class CandidateView(Record):
 
 
 class Sheet(Record):
-    """All candidates of one run for one problem: what the viewer opens at a click.
+    """All samples of one run for one problem: what the viewer opens at a click.
 
     run: `RunReport.id`. statement: the problem as the benchmark gives it. prompt: as sent to the model
     (for a chat model with its template), "" when it is not known (a replay).

@@ -89,7 +89,7 @@ def _dot(run: str, mark: Mark, at: tuple[float, float], label: str, **lines: str
 
 
 def quality_against_speed(report: StudyReport, ranking: Ranking) -> Markup | None:
-    """pass@k over candidates per second with intervals; a step line joins what nothing beats on both."""
+    """pass@k over samples per second with intervals; a step line joins what nothing beats on both."""
     runs, known = {r.id: r for r in report.runs}, marks(report)
     rows = [(row, speed) for row in ranking.rows if (speed := runs[row.run].speed)]
     if not rows:
@@ -98,13 +98,15 @@ def quality_against_speed(report: StudyReport, ranking: Ranking) -> Markup | Non
     y, ys = share_scale(intervals, HEIGHT - BOTTOM, TOP)
     x, xs = log_scale([s.candidates_per_second for _, s in rows], LEFT, WIDTH - RIGHT)
     points = [(x(s.candidates_per_second), y(row.estimate.value)) for row, s in rows]
-    body = [_axes(x, y, [(v, quantity(v)) for v in xs], ys, "candidates per second"), _front(points)]
+    body = [_axes(x, y, [(v, quantity(v)) for v in xs], ys, "samples per second"), _front(points)]
     for (row, speed), at in zip(rows, points, strict=True):
         it = row.estimate
-        label = f"{known[row.run].name}: {with_bounds(it)} at {quantity(speed.candidates_per_second)} candidates/s"
+        label = (
+            f"{known[row.run].name}: {with_bounds(it)} at {quantity(speed.candidates_per_second)} samples/s"
+        )
         whisker = f"M{at[0]} {y(it.interval.low)}V{y(it.interval.high)}"
         body.append(_dot(row.run, known[row.run], at, label, whisker=whisker))
-    return _svg(f"pass@{ranking.k} against candidates per second, {len(rows)} models", body)
+    return _svg(f"pass@{ranking.k} against samples per second, {len(rows)} models", body)
 
 
 def quality_against_size(report: StudyReport, ranking: Ranking) -> Markup | None:
@@ -137,13 +139,13 @@ def _front(points: list[tuple[float, float]]) -> Markup:
     return Markup('<path class="front" d="{}{}H{}"/>').format(start, corner if steps else "", LEFT)
 
 
-def against_candidates(report: StudyReport, ranking: Ranking) -> Markup | None:
+def against_samples(report: StudyReport, ranking: Ranking) -> Markup | None:
     """pass@k over k, with the intervals as bands."""
-    return _curves(report, ranking, lambda run, k: float(k), "candidates per problem, k")
+    return _curves(report, ranking, lambda run, k: float(k), "samples per problem, k")
 
 
 def against_seconds(report: StudyReport, ranking: Ranking) -> Markup | None:
-    """Share solved over the seconds that k candidates take at the measured rate."""
+    """Share solved over the seconds that k samples take at the measured rate."""
 
     def seconds(run: RunReport, k: int) -> float | None:
         return k / run.speed.candidates_per_second if run.speed else None

@@ -1,7 +1,7 @@
 """What a study's pages show, as records. The pipeline fills them in; the renderers only format them.
 
 `study.json` is the JSON encoding of one `StudyReport`; report.md, report.html and the terminal summary are
-renderings of the same record, so they cannot disagree. Nothing in the room works out a score, an interval
+renderings of the same record, so they cannot disagree. Nothing in this package works out a score, an interval
 or a verdict. Scores and shares are in [0, 1]; renderers alone turn them into percent. Unknown is `None`.
 
 How to fill it, smallest first: `study`, `made` and `runs` make a report; `rankings` gives it an answer;
@@ -76,7 +76,7 @@ class NoteAudit(Record):
 
 
 class ProblemCount(Record):
-    """Of `graded` candidates of one problem, `passed` passed this suite."""
+    """Of `graded` samples of one problem, `passed` passed this suite."""
 
     problem: str
     suite: str
@@ -116,8 +116,9 @@ class RunReport(Record):
     id: the run folder's name (`SamplingPlan.run_name`). folder: its path relative to the report's own
     folder (`runs/<id>`), "" when it is not kept. model: the name the user gave.
     estimates: any number of k per suite; the k in `StudyReport.headline_ks` go into tables, all go into
-    the pass@k curve. outcomes: suite → outcome → number of candidates. ungraded: candidates that we
-    failed to grade. truncated: answers cut at max_tokens, `None` where nobody knows. decided: where sampling stopped problem by problem. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    the pass@k curve. outcomes: suite → outcome → number of samples. ungraded: samples that we
+    failed to grade. truncated: answers that reached max_tokens, `None` where that is unknown.
+    decided: where sampling stopped problem by problem. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str
@@ -159,7 +160,7 @@ class Reason(Record):
 class Ranked(Record):
     """One row of a ranking. `comparison` is against `baseline`, a run id; both `None` for a baseline itself.
 
-    speed_ratio: candidates per second over the baseline's; `None` where either was not measured.
+    speed_ratio: samples per second over the baseline's; `None` where either was not measured.
     reasons: beyond what the page derives from the comparison, the speeds and the published figures.
     """
 

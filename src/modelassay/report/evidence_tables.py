@@ -93,7 +93,7 @@ def claims_table(audit: NoteAudit, facts: Iterable[Fact]) -> Table:
     return Table(
         id=anchor("claims", audit.note),
         title=f"Claims in {note_name(audit.note)}",
-        columns=("line", "written", "model", "verdict", "why", "closest evidence"),
+        columns=("line", "value", "model", "verdict", "reason", "closest evidence"),
         numeric=(True, False, False, False, False, False),
         rows=tuple(rows),
         anchors=tuple(anchors),
@@ -134,7 +134,7 @@ def facts_table(report: StudyReport) -> Table:
     return Table(
         id="facts",
         title="Sources cited",
-        columns=("model", "about", "written", "source", "place", "quote"),
+        columns=("model", "about", "value", "source", "location", "quote"),
         numeric=(False, False, True, False, False, False),
         rows=rows,
         anchors=tuple(anchor("fact", f.id) for f in report.facts),

@@ -1,4 +1,4 @@
-"""The heat map: models × problems, coloured by the share of candidates that passed. One path per row and shade."""
+"""The heat map: models × problems, coloured by the share of samples that passed. One path per row and shade."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ def shade(passed: int, graded: int) -> int:
 
 
 def heat_map(report: StudyReport, ranking: Ranking) -> Markup | None:
-    """Problems from the most to the least solved; a click opens the problem's candidates.
+    """Problems from the most to the least solved; a click opens the problem's samples.
 
     The attributes tell the page's script which problem and run lie under the pointer.
     """
@@ -65,7 +65,7 @@ def heat_map(report: StudyReport, ranking: Ranking) -> Markup | None:
             row=ROW,
             order=[place[ranking.benchmark, p] for p in problems],
             runs=[report.runs.index(r) for r in mine],
-            label=f"Share of candidates that passed, {len(mine)} models by {len(problems)} problems; the "
+            label=f"Share of samples that passed, {len(mine)} models by {len(problems)} problems; the "
             "counts are in the list of problems below",
         )
     )

@@ -1,6 +1,6 @@
 """The report as one HTML file that opens from disk, asks nothing of a network, and runs no text it shows.
 
-Everything that others wrote (notes, sources, candidates) is either escaped by jinja2 or lies compressed
+Everything that others wrote (notes, sources, samples) is either escaped by jinja2 or lies compressed
 in base64 and reaches the page through `textContent` only. A content security policy in the page allows
 this page's own style and script, by hash, and nothing else.
 """
@@ -23,10 +23,12 @@ from modelassay.report.content import NoteAudit, Ranking, StudyReport
 from modelassay.report.heatmap import heat_map
 from modelassay.report.noteview import note_lines, notice
 from modelassay.report.packing import BUDGET_BYTES, Packed, grid, pack
-from modelassay.report.sentences import VERDICTS, answer, audit_line, reasons
+from modelassay.report.sentences import VERDICTS, answer, audit_line, evidence, reasons
 from modelassay.report.wording import (
+    OUTCOMES,
     anchor,
     bounds,
+    compared,
     counted,
     difference,
     duration,
@@ -51,16 +53,16 @@ class Pages:
 
 
 def render_html(report: StudyReport, candidates: Iterable[Sheet] = ()) -> str:
-    """The page alone. Where not all candidates fit, it holds an excerpt and says so; see `render_pages`."""
+    """The page alone. Where not all samples fit, it holds an excerpt and says so; see `render_pages`."""
     return render_pages(report, candidates).html
 
 
 def render_pages(
     report: StudyReport, candidates: Iterable[Sheet] = (), *, budget: int = BUDGET_BYTES, live: bool = False
 ) -> Pages:
-    """The page and the candidate files beside it, which are only needed when not all fit `budget` bytes.
+    """The page and the files of samples beside it, which are only needed when not all fit `budget` bytes.
 
-    live: the page is served while the study runs; it asks its server for news and for candidates.
+    live: the page is served while the study runs; it asks its server for news and for samples.
     """
     packed = pack(report, candidates, budget)
     scripts = "\n".join(template(name) for name in (*SCRIPTS, *(("live.js",) if live else ())))
@@ -83,6 +85,7 @@ def _views(report: StudyReport) -> dict[str, Any]:
     """What the templates show, in their order."""
     return {
         "answer": answer(report),
+        "evidence": evidence(report),
         "rankings": [_ranking_view(report, r) for r in report.rankings],
         "tests": [_charts_view(report, r) for r in _leading(report)],
         "legend": charts.legend(report),
@@ -123,6 +126,7 @@ def _environment(report: StudyReport) -> Environment:
         "place": lambda name: places.get(name, ""),
         "percent": percent,
         "bounds": bounds,
+        "compared": compared,
         "duration": duration,
         "quantity": quantity,
         "one_line": one_line,
@@ -154,7 +158,7 @@ def _charts_view(report: StudyReport, ranking: Ranking) -> dict[str, Any]:
         "speed": charts.quality_against_speed(report, ranking),
         "size": charts.quality_against_size(report, ranking),
         "claimed": charts.claimed_against_measured(report, ranking),
-        "curve": charts.against_candidates(report, ranking),
+        "curve": charts.against_samples(report, ranking),
         "seconds": charts.against_seconds(report, ranking),
         "heat": heat_map(report, ranking),
     }
@@ -214,6 +218,7 @@ def _index(report: StudyReport, packed: Packed, live: bool) -> str:
             }
             for r in report.runs
         ],
+        "outcomes": OUTCOMES,
         "embedded": sorted(packed.embedded),
         "beside": "all" if live else sorted(int(name.split("/")[1][:-3]) for name in packed.beside),
         "excerpt": packed.excerpt,

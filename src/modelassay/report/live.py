@@ -1,7 +1,7 @@
 """A study's work directory as a report, while it runs and after. Reads only; takes no lock.
 
 While the study runs the figures are estimates over the problems that are graded in full so far, made
-by the estimates room; a warning on the page says how many. Once study.json is newer than every run's
+by the package `estimates`; a warning on the page says how many. Once study.json is newer than every run's
 files, the page shows study.json and nothing else.
 """
 
@@ -34,7 +34,7 @@ KS = (1, 10, 50, 100)
 
 
 class LiveRun:
-    """One run folder: how far it is, its grades, and where each candidate's text lies."""
+    """One run folder: how far it is, its grades, and where each sample's text lies."""
 
     def __init__(self, folder: RunDir) -> None:
         self.folder = folder
@@ -75,13 +75,13 @@ class LiveRun:
         return sum(map(len, self.grades.values()))
 
     def wanted(self) -> int | None:
-        """Candidates there will be; `None` while the plan is not on disk, or for a recording."""
+        """Samples there will be; `None` while the plan is not on disk, or for precomputed samples."""
         if self.manifest is None or self.manifest.plan.samples_per_problem is None:
             return None
         return self.manifest.plan.samples_per_problem * len(self.manifest.plan.problems)
 
     def complete(self) -> list[Grade]:
-        """Grades of the problems whose sampled candidates are all graded."""
+        """Grades of the problems whose samples are all graded."""
         return [
             grade
             for problem, mine in self.grades.items()
@@ -102,7 +102,7 @@ class LiveRun:
             yield self._stage(f"grading {model} on {benchmark}", self.graded(), sampled, now)
 
     def _stage(self, name: str, done: int, total: int, now: float) -> Stage:
-        """The time left at the pace since the first look; `None` until something has moved."""
+        """The time left at the rate since the first look; `None` until something has moved."""
         since, before = self.first.setdefault(name, (now, done))
         moved = done - before
         left = (total - done) * (now - since) / moved if moved > 0 and total > done else None
@@ -167,7 +167,7 @@ class LiveStudy:
             headline_ks=KS,
             rankings=tuple(_rankings(runs)),
             problems=tuple(self._titles(started)),
-            stages=stages or (Stage(name="beginning", done=0, total=0),),
+            stages=stages or (Stage(name="starting", done=0, total=0),),
             warnings=tuple(_so_far(runs)),
         )
 
@@ -222,7 +222,7 @@ class LiveStudy:
         return self.sets[key].get(name)
 
     def sheets(self, benchmark: str, problem: str) -> list[Sheet]:
-        """The candidates of one problem under every run of the benchmark, graded or not."""
+        """The samples of one problem under every run of the benchmark, graded or not."""
         return [
             self._sheet(run, problem)
             for run in self.runs.values()
@@ -250,7 +250,7 @@ def _view(it: Completion, problem: Problem | None, grades: dict[str, Grade]) -> 
     found: Any = extract(problem.prompt, problem.entry_point, it.text, it.form) if problem else None
     return CandidateView(
         index=it.index, text=it.text, program=found.source if found else it.text,
-        extraction=found.how if found else "not looked for: the problem set is not at hand",
+        extraction=found.how if found else "not looked for: the problem set is not available",
         completion_tokens=it.completion_tokens, finish_reason=it.finish_reason,
         seen=tuple(Seen(suite=g.suite, outcome=g.outcome, detail=g.detail, run_seconds=g.run_seconds) for g in grades.values()),
     )  # fmt: skip

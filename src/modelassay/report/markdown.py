@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from modelassay.report.content import NoteAudit, RunReport, StudyReport
 from modelassay.report.evidence_tables import claims_table, decisions_table, facts_table, published_table
-from modelassay.report.sentences import audit_line, headline
+from modelassay.report.sentences import answer, audit_line, evidence
 from modelassay.report.tables import (
     Cell,
     Table,
@@ -34,7 +34,7 @@ def render_markdown(report: StudyReport) -> str:
     """The whole report. Text from notes, sources and models is escaped and cannot become markup."""
     parts = [
         f"# {escape(report.name)}",
-        f"**{escape(headline(report))}**",
+        *_answer(report),
         *(f"> ⚠️ {escape(one_line(w))}" for w in report.warnings),
         *_stages(report),
         *_section("Ranking", [ranking_table(report, r) for r in report.rankings]),
@@ -58,6 +58,11 @@ def render_markdown(report: StudyReport) -> str:
         _made(report),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _answer(report: StudyReport) -> list[str]:
+    first, *below = answer(report)
+    return [f"**{escape(first)}**", *(f"<sub>{escape(line)}</sub>" for line in below)]
 
 
 def escape(text: str) -> str:
@@ -127,7 +132,7 @@ def _audit(report: StudyReport, audit: NoteAudit) -> list[str]:
         f"## Audit of {escape(note_name(audit.note))}",
         escape(audit_line(audit)) + f" sha256 `{audit.sha256[:12]}`.",
         table(claims_table(audit, report.facts)) if audit.claims else "No claims were found in it.",
-        *(["### Not understood", unread] if unread else []),
+        *(["### Not read", unread] if unread else []),
     ]
 
 
@@ -186,6 +191,7 @@ def _made(report: StudyReport) -> str:
         f"- machine: {machine}" if machine else "",
         f"- sandbox: {escape(it.sandbox_level)}",
         f"- command: `{visible(' '.join(it.command)).replace('`', chr(39))}`" if it.command else "",
-        f"- candidates: {sum(r.candidates for r in report.runs):,} in {counted(len(report.runs), 'run')}",
+        f"- evidence: {escape(evidence(report))}" if evidence(report) else "",
+        f"- samples: {sum(r.candidates for r in report.runs):,} in {counted(len(report.runs), 'run')}",
     ]
-    return "## How this was made\n\n" + "\n".join(line for line in lines if line)
+    return "## Methods and provenance\n\n" + "\n".join(line for line in lines if line)

@@ -1,7 +1,7 @@
-"""Candidates as compressed chunks: one per problem, holding that problem under every run.
+"""Samples as compressed chunks: one per problem, holding that problem under every run.
 
 A chunk is JSON, gzipped, in base64; the page opens it with the browser's own DecompressionStream, so
-that 100,000 candidates cost nothing until a problem is opened. Equal programs with equal outcomes are
+that 100,000 samples cost nothing until a problem is opened. Equal programs with equal outcomes are
 folded into one group. Chunks that fit the page's budget lie inside the page; otherwise the page holds an
 excerpt (a few groups of each run and problem) and the full chunks lie beside it as `candidates/<n>.js`.
 
@@ -97,7 +97,7 @@ def _sheet(sheet: Sheet, limit: int | None) -> dict[str, Any]:
 
 
 def _key(candidate: CandidateView) -> tuple[Any, ...]:
-    """What makes two candidates one to a reader: the program (or else the text) and what was said of it."""
+    """What makes two samples one to a reader: the program (or else the text) and what was said of it."""
     body = candidate.text if candidate.program is None else candidate.program
     return (candidate.program is None, body, tuple((s.suite, s.outcome, s.detail) for s in candidate.seen))
 

@@ -1,4 +1,4 @@
-"""The sentences that every rendering of a study shares: the answer, and why each model stands where it does."""
+"""The sentences that every rendering of a study shares: the answer in two lines, and the reasons of each row."""
 
 from collections import Counter
 
@@ -6,6 +6,7 @@ from modelassay.core.published import Verdict
 from modelassay.report.content import NoteAudit, Ranked, Ranking, Reason, RunReport, StudyReport
 from modelassay.report.wording import (
     bounds,
+    compared,
     counted,
     difference,
     labels,
@@ -13,7 +14,9 @@ from modelassay.report.wording import (
     one_line,
     percent,
     probability,
+    quantity,
     ratio,
+    solved,
     test_name,
 )
 
@@ -28,32 +31,32 @@ VERDICTS: dict[Verdict, str] = {
 
 
 def headline(report: StudyReport) -> str:
-    """The answer in one sentence, or what stands in the way of one."""
-    return "; ".join(answer(report)) + "."
+    """The answer in one line: who solves how many problems with how many samples, or what is in the way of that."""
+    return answer(report)[0]
 
 
 def answer(report: StudyReport) -> list[str]:
-    """The headline's parts, the most important first, without their full stop."""
+    """The headline, and the line below it where there is something to compare with; whole sentences."""
     if report.rankings and report.rankings[0].rows:
         return _answer(report, report.rankings[0])
     decided = [_decided(report, run) for run in report.runs if run.decided]
     if decided:
-        return decided
+        return ["; ".join(decided) + "."]
     if report.audits:
-        return [audit_line(a).removesuffix(".") for a in report.audits]
-    return ["Nothing has been graded yet" if report.stages else "This study measured nothing"]
+        return ["; ".join(audit_line(a).removesuffix(".") for a in report.audits) + "."]
+    return ["Nothing has been graded yet." if report.stages else "This study measured nothing."]
 
 
 def _answer(report: StudyReport, ranking: Ranking) -> list[str]:
     top, names, runs = ranking.rows[0], labels(report), runs_by_id(report)
-    run = runs[top.run]
     test = test_name(report, ranking.benchmark, ranking.suite)
     so_far = "So far, " if report.stages else ""
     what = (
-        f"{so_far}{names[top.run]} solves {percent(top.estimate.value)} of {test} "
-        f"with {counted(ranking.k, 'candidate')} per problem ({level(top)} {bounds(top.estimate.interval)})"
+        f"{so_far}{names[top.run]} solves {solved(top.estimate)} of {test} with {counted(ranking.k, 'sample')} "
+        f"each: {percent(top.estimate.value)}, {level(top)} {bounds(top.estimate.interval)}."
     )
-    return [what, *_against(top, ranking, names), f"evidence: {_evidence(run)}"]
+    below = "; ".join([*_against(top, ranking, names), *_throughput(top, runs[top.run])])
+    return [what, f"{below[0].upper()}{below[1:]}."] if below else [what]
 
 
 def _decided(report: StudyReport, run: RunReport) -> str:
@@ -61,30 +64,33 @@ def _decided(report: StudyReport, run: RunReport) -> str:
     verdicts, k = Counter(d.solved for d in run.decided), run.decided[0].k
     return (
         f"{labels(report)[run.id]} solves {verdicts[True]} of {counted(len(run.decided), 'problem')} of "
-        f"{run.benchmark} with {counted(k, 'candidate')} more often than not, {verdicts[False]} not; "
-        f"{verdicts[None]} open"
+        f"{run.benchmark} with {counted(k, 'sample')} more often than not, {verdicts[False]} not; "
+        f"{verdicts[None]} undecided"
     )
 
 
 def _against(top: Ranked, ranking: Ranking, names: dict[str, str]) -> list[str]:
-    """How the first row stands to the baseline, in words a person can act on."""
+    """The first row's difference from the baseline, with its verdict; in words where there is no difference."""
     base = names.get(top.baseline or ranking.baseline or "")
-    speed = f", {faster(top.speed_ratio)}" if top.speed_ratio is not None else ""
-    match top.standing:
-        case "baseline":
-            return ["no other model did better than this baseline"] if len(ranking.rows) > 1 else []
-        case "better" if top.comparison:
-            chance = probability(top.comparison.probability_better)
-            return [f"better than the baseline {base} with probability {chance}{speed}"]
-        case "no baseline":
-            return ["no baseline to compare with"] if len(ranking.rows) > 1 else []
-        case "tie" if top.comparison:
-            gap = difference(top.comparison.difference, top.comparison.interval)
-            return [f"on a par with the baseline {base} ({gap} points){speed}"]
-        case _ if top.comparison:
-            gap = difference(top.comparison.difference, top.comparison.interval)
-            return [f"its lead over the baseline {base} is not settled ({gap} points){speed}"]
-    return []
+    if top.standing == "baseline":
+        return ["no other model did better than this baseline"] if len(ranking.rows) > 1 else []
+    if top.standing == "no baseline":
+        return ["no baseline to compare with"] if len(ranking.rows) > 1 else []
+    if top.comparison is None:
+        return []
+    it = top.comparison
+    chance = f", probability {probability(it.probability_better)}" if top.standing == "better" else ""
+    return [
+        f"{difference(it.difference, it.interval)} pp against the baseline {base}: "
+        f"{compared(top.standing)}{chance}"
+    ]
+
+
+def _throughput(top: Ranked, run: RunReport) -> list[str]:
+    if run.speed is None:
+        return []
+    rate = f"{quantity(run.speed.candidates_per_second)} samples/s"
+    return [rate if top.speed_ratio is None else f"{rate}, {faster(top.speed_ratio)}"]
 
 
 def faster(value: float) -> str:
@@ -97,26 +103,30 @@ def level(row: Ranked) -> str:
     return f"{100 * row.estimate.interval.level:.0f}% interval"
 
 
-def _evidence(run: RunReport) -> str:
+def evidence(report: StudyReport) -> str:
+    """What the answer rests on: `measured here and 2 published sources, a demo model`; "" without an answer."""
+    if not (report.rankings and report.rankings[0].rows):
+        return ""
+    run = runs_by_id(report)[report.rankings[0].rows[0].run]
     sources = {p.source for p in run.published}
-    measured = "replayed and graded here" if run.backend == "replay" else "measured here"
+    measured = "precomputed samples, graded here" if run.backend == "replay" else "measured here"
     demo = ", a demo model" if run.demo_model else ""
     return measured + (f" and {counted(len(sources), 'published source')}" if sources else "") + demo
 
 
 def audit_line(audit: NoteAudit) -> str:
-    """`note.md: 17 of 42 claims confirmed; 12 contradicted, 5 misattributed; 2 passages not understood.`"""
+    """`note.md: 17 of 42 claims confirmed; 12 contradicted, 5 misattributed; 2 passages not read.`"""
     counts = Counter(j.verdict for j in audit.judgements)
     rest = ", ".join(f"{counts[v]} {w}" for v, w in VERDICTS.items() if counts[v] and v != "confirmed")
-    unread = f"; {counted(len(audit.unread), 'passage')} not understood" if audit.unread else ""
+    unread = f"; {counted(len(audit.unread), 'passage')} not read" if audit.unread else ""
     total = counted(len(audit.judgements), "claim")
     return f"{note_name(audit.note)}: {counts['confirmed']} of {total} confirmed{f'; {rest}' if rest else ''}{unread}."
 
 
 def reasons(report: StudyReport, ranking: Ranking, row: Ranked) -> tuple[Reason, ...]:
-    """Why a model stands where it stands: comparison, speed, published figures, then the study's own reasons."""
+    """Why a row has its verdict: comparison, throughput, published figures, then the study's own reasons."""
     run = runs_by_id(report)[row.run]
-    return (*_compared(row), *_speed(row, run), *_held(ranking, run), *row.reasons, *_doubts(run))
+    return (*_compared(row), *_speed(row, run), *_agreeing(ranking, run), *row.reasons, *_doubts(run))
 
 
 def _compared(row: Ranked) -> list[Reason]:
@@ -124,7 +134,7 @@ def _compared(row: Ranked) -> list[Reason]:
         return []
     it = row.comparison
     text = (
-        f"{difference(it.difference, it.interval)} points against the baseline on "
+        f"{difference(it.difference, it.interval)} pp against the baseline on "
         f"{counted(it.problems, 'problem')}; better with probability {probability(it.probability_better)}"
     )
     if it.probability_first is not None:
@@ -136,10 +146,10 @@ def _compared(row: Ranked) -> list[Reason]:
 def _speed(row: Ranked, run: RunReport) -> list[Reason]:
     if row.speed_ratio is not None and row.standing != "baseline":
         return [Reason(text=f"{faster(row.speed_ratio)} as the baseline")]
-    return [Reason(text="speed not measured: the samples are a recording")] if run.speed is None else []
+    return [Reason(text="throughput not measured: precomputed samples")] if run.speed is None else []
 
 
-def _held(ranking: Ranking, run: RunReport) -> list[Reason]:
+def _agreeing(ranking: Ranking, run: RunReport) -> list[Reason]:
     mine = [p for p in run.published if p.suite == ranking.suite and p.agrees is not None]
     agree = [p for p in mine if p.agrees]
     if not mine:
@@ -151,7 +161,7 @@ def _held(ranking: Ranking, run: RunReport) -> list[Reason]:
 def _doubts(run: RunReport) -> list[Reason]:
     if not run.ungraded:
         return []
-    return [Reason(text=f"{counted(run.ungraded, 'candidate')} could not be graded and are not counted")]
+    return [Reason(text=f"{counted(run.ungraded, 'sample')} could not be graded and are not counted")]
 
 
 def runs_by_id(report: StudyReport) -> dict[str, RunReport]:

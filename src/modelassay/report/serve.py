@@ -1,7 +1,7 @@
 """`assay serve`: the report's pages over HTTP while a study runs. Reads only, on loopback unless told otherwise.
 
 Covered: no method but GET and HEAD; no path outside the work directory's run files; a content security
-policy on every answer, so that candidate text that looks like a page stays text; on loopback, a Host
+policy on every answer, so that a sample that looks like a page stays text; on loopback, a Host
 header that is not this machine's is refused, which stops other sites from reading through the browser
 (DNS rebinding), and answers are marked same-origin for the same reason. Not covered: other users of
 this machine may connect; there is no password and no TLS.
@@ -61,7 +61,7 @@ class Live:
             return self.built[1], self.built[2]
 
     def chunk(self, number: int) -> bytes | None:
-        """One problem's candidates as the page's script takes them; `None` for a number that is not there."""
+        """One problem's samples as the page's script takes them; `None` for a number that is not there."""
         report, _ = self.current()
         order = problem_order(report)
         if not 0 <= number < len(order):

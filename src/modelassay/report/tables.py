@@ -2,13 +2,16 @@
 
 from collections import Counter
 
-from modelassay.core.measured import Estimate
+from modelassay.core.measured import Estimate, Outcome
 from modelassay.core.records import Record
 from modelassay.report.content import Ranked, Ranking, RunReport, StudyReport
 from modelassay.report.sentences import reasons
 from modelassay.report.wording import (
+    OUTCOMES,
     UNKNOWN,
+    about,
     anchor,
+    compared,
     difference,
     duration,
     labels,
@@ -52,7 +55,7 @@ class Table(Record):
 
 
 def ranking_table(report: StudyReport, ranking: Ranking) -> Table:
-    """Models, best first, with interval, difference, speed, verdict and reasons."""
+    """Models, best first, with interval, difference, throughput, verdict and reasons."""
     names = labels(report)
     runs = {r.id: r for r in report.runs}
     rows = tuple(
@@ -66,7 +69,7 @@ def ranking_table(report: StudyReport, ranking: Ranking) -> Table:
                 sort=_rate_value(runs[row.run]),
                 href=f"#{anchor('speed', row.run)}" if runs[row.run].speed else "",
             ),
-            Cell(text=row.standing, tone=f"standing-{row.standing.replace(' ', '-')}"),
+            Cell(text=compared(row.standing), tone=f"standing-{row.standing.replace(' ', '-')}"),
             Cell(text="; ".join(one_line(r.text) for r in reasons(report, ranking, row)) or UNKNOWN),
         )
         for place, row in enumerate(ranking.rows, 1)
@@ -75,7 +78,15 @@ def ranking_table(report: StudyReport, ranking: Ranking) -> Table:
     return Table(
         id=anchor("ranking", f"{ranking.benchmark}-{ranking.suite}-{ranking.k}"),
         title=f"{test} {ranking.benchmark_version}, pass@{ranking.k}",
-        columns=("#", "model", f"pass@{ranking.k}", "against baseline", "candidates/s", "verdict", "because"),
+        columns=(
+            "#",
+            "model",
+            f"pass@{ranking.k}",
+            "against baseline (pp)",
+            "samples/s",
+            "verdict",
+            "reasons",
+        ),
         numeric=(True, False, True, True, True, False, False),
         rows=rows,
     )
@@ -96,8 +107,8 @@ def estimate_cell(estimate: Estimate, run: str) -> Cell:
         text=with_bounds(estimate),
         sort=estimate.value,
         href=f"#{anchor('run', run)}",
-        hint=f"{interval.method}, {100 * interval.level:.0f}% interval for {interval.target}; "
-        f"{estimate.problems} problems × at least {estimate.samples_per_problem} candidates",
+        hint=f"{interval.method}, {100 * interval.level:.0f}% interval for {about(interval.target)}; "
+        f"{estimate.problems} problems × at least {estimate.samples_per_problem} samples",
     )
 
 
@@ -134,7 +145,7 @@ def estimates_table(report: StudyReport) -> Table:
         columns=("model", "benchmark", "sampled", *(f"pass@{k}" for k in ks)),
         numeric=(False, False, False, *(True for _ in ks)),
         rows=tuple(rows),
-        note="Square brackets: the interval, resampled by problem. A dash: more candidates than were sampled.",
+        note="Square brackets: the interval, clustered by problem. A dash: k is more than the number of samples.",
     )
 
 
@@ -157,13 +168,13 @@ def spreads_table(report: StudyReport) -> Table:
         columns=("model", "measured", *protocols, "highest − lowest"),
         numeric=(False, False, *(True for _ in protocols), True),
         rows=rows,
-        note="The same weights and problems; only the wording differs. Points, with the paired interval at which "
-        "all pairs of protocols hold together.",
+        note="The same weights and problems; only the prompt format differs. Percentage points, with the paired interval "
+        "at which all pairs of protocols hold together.",
     )
 
 
 def decided_table(report: StudyReport) -> Table:
-    """Problems that k candidates solve more often than not, where sampling stopped as soon as that was decided."""
+    """Problems that k samples solve more often than not, where sampling stopped as soon as that was decided."""
     names, rows, level = labels(report), [], 0.95
     for run in (r for r in report.runs if r.decided):
         first, level = run.decided[0], run.decided[0].level
@@ -179,17 +190,17 @@ def decided_table(report: StudyReport) -> Table:
         )
     return Table(
         id="decided",
-        title="Problems solved by k candidates more often than not",
-        columns=("model", "measured", "solved", "not solved", "open", "candidates graded"),
+        title="Problems solved by k samples more often than not",
+        columns=("model", "measured", "solved", "not solved", "undecided", "samples graded"),
         numeric=(False, False, True, True, True, True),
         rows=tuple(rows),
         note=f"Each problem stopped as soon as that was decided, wrongly for at most {100 * (1 - level):.0f} in 100 "
-        "of them. No pass@k is stated: numbers of candidates that depend on their outcomes would bias it.",
+        "of them. No pass@k is stated: a number of samples that depends on their outcomes would bias it.",
     )
 
 
 def _asked(run: RunReport) -> str:
-    """How the candidates were sampled, in full."""
+    """How the samples were drawn, in full."""
     if run.decoding is None:
         return sampled(run)
     return f"{sampled(run)}, top-p {run.decoding.top_p:g}, at most {run.decoding.max_tokens} tokens"
@@ -214,29 +225,30 @@ def speed_table(report: StudyReport) -> Table:
     )
     return Table(
         id="speed",
-        title="Speed",
+        title="Throughput",
         columns=(
             "model",
             "benchmark",
             "tokens/s",
-            "candidates/s",
-            "per problem, median",
+            "samples/s",
+            "time per problem, median",
             "p90",
-            "in all",
-            "on",
+            "total",
+            "device",
         ),
         numeric=(False, False, True, True, True, True, True, False),
         rows=rows,
         anchors=tuple(anchor("speed", run.id) for run, _ in timed),
-        note="Per problem: all its candidates together. Timed on the evaluation's own prompts and natural stops. "
-        "Tokens that candidates share may have been computed once; they count for each.",
+        note="Per problem: all its samples together. Timed on the evaluation's own prompts and natural stops. "
+        "Tokens that samples share may have been computed once; they count for each.",
     )
 
 
 def outcomes_table(report: StudyReport) -> Table:
-    """What became of the candidates, by run and suite."""
+    """Outcomes of the samples, by run and suite."""
     names = labels(report)
-    kinds = list(dict.fromkeys(o for r in report.runs for suite in r.outcomes.values() for o in suite))
+    present: set[Outcome] = {o for r in report.runs for suite in r.outcomes.values() for o in suite}
+    kinds = [o for o in OUTCOMES if o in present]
     rows = tuple(
         (
             Cell(text=names[run.id], href=f"#{anchor('run', run.id)}"),
@@ -250,12 +262,12 @@ def outcomes_table(report: StudyReport) -> Table:
     )
     return Table(
         id="outcomes",
-        title="What became of the candidates",
-        columns=("model", "benchmark", *kinds, "cut short", "ungraded"),
+        title="Outcomes",
+        columns=("model", "benchmark", *(OUTCOMES[o] for o in kinds), "truncated", "ungraded"),
         numeric=(False, False, *(True for _ in kinds), True, True),
         rows=rows,
-        note="no-program: nothing to run was found in the answer. Cut short: at max_tokens, whatever became of it. "
-        "Ungraded: our own failure, never counted as the model's.",
+        note="No code extracted: the answer holds nothing to run. Truncated: the answer reached max_tokens, whatever its "
+        "outcome. Ungraded: an internal error, never counted against the model.",
     )
 
 
@@ -280,7 +292,7 @@ def runs_table(report: StudyReport) -> Table:
     return Table(
         id="runs",
         title="Runs",
-        columns=("model", "what it is", "benchmark", "sampling", "candidates", "backend", "seed", "folder"),
+        columns=("model", "description", "benchmark", "sampling", "samples", "backend", "seed", "folder"),
         numeric=(False, False, False, False, True, False, True, False),
         rows=rows,
         anchors=tuple(anchor("run", r.id) for r in report.runs),

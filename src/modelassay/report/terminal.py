@@ -4,15 +4,15 @@ import textwrap
 import unicodedata
 
 from modelassay.report.content import Ranking, StudyReport
-from modelassay.report.sentences import audit_line, headline
-from modelassay.report.wording import labels, one_line, quantity, test_name, with_bounds
+from modelassay.report.sentences import answer, audit_line
+from modelassay.report.wording import compared, labels, one_line, quantity, test_name, with_bounds
 
 LINES, COLUMNS = 10, 80
 
 
 def summary_lines(report: StudyReport) -> list[str]:
     """The answer, the head of the ranking, the audits, the warnings. Plain text, readable without colour."""
-    top = textwrap.wrap(headline(report), COLUMNS)
+    top = [line for sentence in answer(report) for line in textwrap.wrap(sentence, COLUMNS)]
     top = top if len(top) <= 4 else [*top[:3], fit(top[3] + " …", COLUMNS)]
     audits = [fit(audit_line(a), COLUMNS) for a in report.audits][:2] if report.rankings else []
     warned = [fit(f"! {one_line(w)}", COLUMNS) for w in report.warnings]
@@ -28,13 +28,13 @@ def _ranking(report: StudyReport, ranking: Ranking, room: int) -> list[str]:
         return []
     names, runs = labels(report), {r.id: r for r in report.runs}
     head = f"pass@{ranking.k} on {test_name(report, ranking.benchmark, ranking.suite)}"
-    lines = [f"{fit(head, 34):<34} {'with interval':<20} {'cand/s':>7}  verdict"]
+    lines = [f"{fit(head, 32):<32} {'with interval':<20} {'samples/s':>9}  verdict"]
     shown = ranking.rows if len(ranking.rows) <= room - 1 else ranking.rows[: room - 2]
     for place, row in enumerate(shown, 1):
         speed = runs[row.run].speed
-        name = pad(f"{place} {names[row.run]}", 34)
+        name = pad(f"{place} {names[row.run]}", 32)
         rate = quantity(speed.candidates_per_second if speed else None)
-        lines.append(f"{name} {with_bounds(row.estimate):<20} {rate:>7}  {row.standing}")
+        lines.append(f"{name} {with_bounds(row.estimate):<20} {rate:>9}  {compared(row.standing)}")
     if len(shown) < len(ranking.rows):
         lines.append(f"… and {len(ranking.rows) - len(shown)} more in the report")
     return lines

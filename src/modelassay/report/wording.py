@@ -7,11 +7,25 @@ from collections.abc import Callable
 from pathlib import PurePath
 
 from modelassay.core.encoding import whole
-from modelassay.core.measured import Estimate, Interval
+from modelassay.core.measured import Estimate, Interval, Outcome
 from modelassay.report.content import RunReport, StudyReport
 
 UNKNOWN = "–"
 MINUS = "−"
+# What records and their JSON say, and the words that pages use for it.
+OUTCOMES: dict[Outcome, str] = {
+    "passed": "passed",
+    "failed": "wrong answer",
+    "error": "runtime error",
+    "timed-out": "timeout",
+    "out-of-memory": "out of memory",
+    "output-flood": "output limit",
+    "crashed": "crashed",
+    "refused": "refused",
+    "no-program": "no code extracted",
+}
+_VERDICTS = {"tie": "equivalent", "not enough data": "inconclusive"}
+_TARGETS = {"problems like these": "the population of problems", "this benchmark": "the fixed problem set"}
 
 
 def percent(share: float | None) -> str:
@@ -38,6 +52,22 @@ def signed(share: float) -> str:
 def difference(value: float, interval: Interval) -> str:
     """`+7.3 [−1.0, +15.2]`, in percentage points."""
     return f"{signed(value)} [{signed(interval.low)}, {signed(interval.high)}]"
+
+
+def compared(verdict: str) -> str:
+    """A comparison's verdict, or a row's standing, in the words of an equivalence test: `inconclusive`."""
+    return _VERDICTS.get(verdict, verdict)
+
+
+def about(target: str) -> str:
+    """What an interval speaks about: `the population of problems`, `the fixed problem set`."""
+    return _TARGETS.get(target, target)
+
+
+def solved(estimate: Estimate) -> str:
+    """Problems solved, expected where k is below the number of samples: `94.3 of 164`."""
+    number = f"{estimate.value * estimate.problems:,.1f}".removesuffix(".0")
+    return f"{number} of {counted(estimate.problems, 'problem')}"
 
 
 def probability(share: float) -> str:
@@ -142,9 +172,9 @@ def labels(report: StudyReport) -> dict[str, str]:
 
 
 def heat(run: RunReport) -> str:
-    """`greedy`, `T 0.8`, or that a recording does not say."""
+    """`greedy`, `T 0.8`, or that precomputed samples do not say."""
     if run.decoding is None:
-        return "as recorded"
+        return "decoding unknown"
     return "greedy" if run.decoding.temperature == 0 else f"T {run.decoding.temperature:g}"
 
 

@@ -109,7 +109,7 @@ class Asking:
     def limits(self, manner: Manner) -> Iterator[str]:
         """What a person should know of a manner: what is out of our hands, and what costs time."""
         if not manner.token_ids:
-            why = "no tokenizer at hand" if self._rendered is None else "the server takes no token ids"
+            why = "no tokenizer available" if self._rendered is None else "the server takes no token ids"
             whose = (
                 "the server's own chat template and BOS apply"
                 if self.protocol.chat

@@ -114,7 +114,7 @@ def encode(text: str, tokenizer: Any, *, templated: bool) -> list[int]:
     if ids[:2] == [bos, bos]:
         raise BackendError(
             f"the prompt begins with two {tokenizer.bos_token!r}",
-            hint="mend the chat template or tokenizer_config.json (add_bos_token) of the model",
+            hint="fix the chat template or tokenizer_config.json (add_bos_token) of the model",
         )
     if ids[:1] != [bos]:
         raise BackendError(

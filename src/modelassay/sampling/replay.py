@@ -60,7 +60,7 @@ def cut(completion: Completion, prompt: str, stop: Sequence[str]) -> Completion:
 def _insist(recording: Recording) -> None:
     for trouble in [*recording.malformed, *recording.unknown]:
         raise InputError(
-            trouble.message, path=trouble.path, line=trouble.line, hint="mend or delete that sample"
+            trouble.message, path=trouble.path, line=trouble.line, hint="fix or delete that sample"
         )
     if recording.missing:
         raise InputError(
@@ -145,7 +145,7 @@ class _Reader:
         try:
             document = parse_json(text)
         except (ValueError, RecursionError) as error:
-            raise InputError(f"not JSON: {error}", path=self.path, hint="mend the file") from error
+            raise InputError(f"not JSON: {error}", path=self.path, hint="fix the file") from error
         objects = [item for item in document if isinstance(item, dict)]
         if document and len(objects) == len(document):
             self.recording.format = format_of_row(objects[0]) or "samples"
@@ -178,7 +178,7 @@ class _Reader:
             return in_order
         if len(certain) == len(lists) == len(set(certain)):
             self.recording.assumptions.append(
-                "the file holds no ids, and its lists are not in the set's order: told apart by their prompts"
+                "the file holds no ids, and its lists are not in the set's order: matched by their prompts"
             )
             return told
         raise InputError(

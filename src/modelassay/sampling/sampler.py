@@ -52,7 +52,7 @@ class Sampler(Protocol):
 def remaining(plan: SamplingPlan, done: Iterable[Completion]) -> list[Wanted]:
     """What a plan still asks for: its candidates less those that are there, in the plan's order."""
     if plan.samples_per_problem is None:
-        raise ValueError("a plan of recorded samples asks for no number of them")
+        raise ValueError("a plan of precomputed samples has no number of them")
     there = {(completion.problem, completion.index) for completion in done}
     wanted = []
     for problem in plan.problems:
@@ -87,7 +87,7 @@ class ReplaySampler:
             lacking = [index for index in want.indices if index not in recorded]
             if lacking:
                 raise InputError(
-                    f"{want.problem} has no recorded sample {lacking[0]}",
+                    f"{want.problem} has no precomputed sample {lacking[0]}",
                     path=self._recording.path,
                     hint=f"ask for at most {len(recorded)} samples of it",
                 )

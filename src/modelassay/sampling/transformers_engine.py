@@ -170,13 +170,13 @@ class TransformersSampler:
                 torch.cuda.empty_cache()
             if rows == 1:
                 raise BackendError(
-                    f"not enough memory for a single candidate: {trouble}",
+                    f"not enough memory for a single sample: {trouble}",
                     hint="lower max_tokens, or use a smaller model or a larger machine",
                 )
             half = (rows + 1) // 2
             if half < self.rows:
                 self.rows = half
-                self._note(f"not enough memory for {rows} candidates at once; going on with {half}")
+                self._note(f"not enough memory for {rows} samples at once; continuing with {half}")
 
     def _run(self, group: Group) -> list[Completion]:
         stops = {prompt.problem: self._stops[prompt.stops] for prompt in group.prompts}

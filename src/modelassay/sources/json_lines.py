@@ -36,7 +36,7 @@ def unpacked(data: bytes, path: Path | None = None) -> bytes:
         return gzip.decompress(data)
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
-            f"broken gzip: {error}", path=path, hint="the file is cut short; fetch it again"
+            f"broken gzip: {error}", path=path, hint="the file is truncated; fetch it again"
         ) from error
 
 
@@ -91,7 +91,7 @@ def parse_object(line: str, path: Path, number: int) -> dict[str, Any]:
         row = parse_json(line)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"not a JSON object: {error}", path=path, line=number, hint="mend or delete that line"
+            f"not a JSON object: {error}", path=path, line=number, hint="fix or delete that line"
         ) from error
     if not isinstance(row, dict):
         raise InputError(

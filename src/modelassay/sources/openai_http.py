@@ -140,7 +140,9 @@ class OpenAIConnection:
 
 
 def _no_address(address: str) -> BackendError:
-    return BackendError(f"{address!r} is no address of a server", hint="it looks like http://127.0.0.1:8000")
+    return BackendError(
+        f"{address!r} is not the address of a server", hint="it looks like http://127.0.0.1:8000"
+    )
 
 
 def text_in(answer: Mapping[str, Any]) -> str:

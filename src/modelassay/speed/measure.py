@@ -16,7 +16,7 @@ def measure(timings: Sequence[BatchTiming], device: str, dtype: str) -> SpeedPoi
     Raises InputError where there is no timing or one took no time.
     """
     if not timings:
-        raise InputError("no timings to measure", hint="sample first; replayed candidates have no clock")
+        raise InputError("no timings to measure", hint="sample first; precomputed samples have no timings")
     for timing in timings:
         if not timing.wall_seconds > 0:
             raise InputError(

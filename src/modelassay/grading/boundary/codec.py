@@ -180,7 +180,7 @@ class Writer:
                     self.write(rebuild(value), depth + 1)
                     return
             if self._strict:
-                raise CodecError(f"a {kind.__qualname__} cannot cross the border")
+                raise CodecError(f"a {kind.__qualname__} cannot cross the trust boundary")
             self.opaque(str(kind.__qualname__))
 
 

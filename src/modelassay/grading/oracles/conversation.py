@@ -39,7 +39,7 @@ class CandidateRaisedError(Exception):
 
 
 class UncrossableError(Exception):
-    """The tests pass something that cannot cross the border, such as a function."""
+    """The tests pass something that cannot cross the trust boundary, such as a function."""
 
 
 class RemoteObject:
@@ -183,7 +183,7 @@ class Conversation:
                 return value
             case b"r":
                 self.raise_answer(frame, said)
-        raise self._gone("crashed", "answered with something that is no answer")
+        raise self._gone("crashed", "sent an invalid response")
 
     def raise_answer(self, frame: bytes, said: str) -> NoReturn:
         """Raise here what the candidate raised there, by the name of its nearest built-in class."""
@@ -205,13 +205,13 @@ class Conversation:
         match parts:
             case ((str(), *_) as names, str(message), int(line)) if all(isinstance(n, str) for n in names):
                 return tuple(names), message, line
-        raise self._gone("crashed", "answered with something that is no answer")
+        raise self._gone("crashed", "sent an invalid response")
 
     def _three(self, frame: bytes) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
         match self.decoded(frame):
             case (value, tuple() as args, dict() as kwargs):
                 return value, args, kwargs
-        raise self._gone("crashed", "answered with something that is no answer")
+        raise self._gone("crashed", "sent an invalid response")
 
     def decoded(self, frame: bytes) -> Any:
         try:
@@ -303,7 +303,7 @@ def _without_remotes(value: Any) -> Any:
         case RemoteObject():
             target = object.__getattribute__(value, "_target")
             if not isinstance(target, int):
-                raise UncrossableError(f"the candidate's own {target} passed as an argument")
+                raise UncrossableError(f"the sample's own {target} passed as an argument")
             return Opaque(str(target))
         case list():
             return [_without_remotes(v) for v in value]

@@ -115,7 +115,7 @@ class Run:
         """Until there is news: an end, or answers once the run has lasted long enough to look at them."""
         lasted = time.monotonic() - self._started
         if lasted > self._limit.wall_seconds:
-            raise SandboxBrokeError("the sandbox did not end a candidate in time")
+            raise SandboxBrokeError("the sandbox did not end a sample in time")
         look = reading and (self._calls is not None or lasted > LOOK_SECONDS)
         ready = self._sandbox.poll(
             [(self._answers, select.POLLIN)] if look else [], 1.0 if look or not reading else LOOK_SECONDS
@@ -367,4 +367,4 @@ def sandbox_level() -> SandboxLevel:
         with Sandbox(Room()) as sandbox:
             return measure_level(sandbox)
     except SandboxBrokeError as fault:
-        raise SandboxError(str(fault), hint="candidates cannot be graded on this machine") from fault
+        raise SandboxError(str(fault), hint="samples cannot be graded on this machine") from fault

@@ -134,7 +134,7 @@ def _replay_job(
     problems, path = chosen.problems, folder / recording.samples
     if not path.exists():
         raise MissingError(
-            f"no recorded samples of {model.name!r}", path=path, hint="mend `samples` in the study file"
+            f"no precomputed samples of {model.name!r}", path=path, hint="fix `samples` in the study file"
         )
     definition = hashlib.sha256(repr((recording.format, recording.stop)).encode()).hexdigest()
     plan = SamplingPlan(

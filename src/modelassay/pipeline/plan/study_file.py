@@ -166,7 +166,7 @@ def read_study(path: Path) -> Study:
             f"not valid TOML: {error}",
             path=path,
             line=int(found[1]) if found else None,
-            hint="mend that line",
+            hint="fix that line",
         ) from error
     except msgspec.ValidationError as error:
         raise _explain(error, path, text) from error
@@ -241,7 +241,7 @@ def _check(study: Study, path: Path, text: str) -> None:
             )
     if study.baseline is not None and study.baseline not in names:
         raise wrong(
-            f"baseline {study.baseline!r} is no model of this study",
+            f"baseline {study.baseline!r} is not a model in this study",
             f"models: {', '.join(names)}",
             "",
             "baseline",
@@ -294,7 +294,7 @@ def _check_benchmarks(study: Study, wrong: Callable[..., InputError]) -> None:
         ]
         for held, message, key in rules:
             if not held:
-                raise wrong(message, "mend that key", "benchmarks", key)
+                raise wrong(message, "fix that key", "benchmarks", key)
 
 
 def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
@@ -313,8 +313,8 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
         q, problems = study.sequential, study.sequential.stop == "problems"
         whole = problems and any(m.backend == "transformers" for m in study.models)
         rules += [
-            (problems or study.baseline is not None, "sampling in rounds needs a baseline to race with", "", "sequential"),
-            (not whole, "transformers samples whole problems: use vllm, a server or recorded samples", "sequential", "stop"),
+            (problems or study.baseline is not None, "sampling in rounds needs a baseline to compare with", "", "sequential"),
+            (not whole, "transformers samples whole problems: use vllm, a server or precomputed samples", "sequential", "stop"),
             (q.candidates_per_round >= 1, "candidates_per_round must be at least 1", "sequential", "candidates_per_round"),
             (q.k is None or 1 <= q.k <= s.samples_per_problem, "k must be from 1 to samples_per_problem", "sequential", "k"),
             (q.problems_per_round is None or q.problems_per_round >= 1, "problems_per_round must be at least 1",
@@ -322,4 +322,4 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
         ]  # fmt: skip
     for held, message, table, key in rules:
         if not held:
-            raise wrong(message, "mend that key", table, key)
+            raise wrong(message, "fix that key", table, key)

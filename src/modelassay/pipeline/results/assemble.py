@@ -235,20 +235,20 @@ def _warnings(parts: Parts) -> Iterable[str]:
         if asked < planned:
             yield f"{name}: " + (
                 f"sampling stopped after {asked} of {planned} problems, as soon as its comparison was decided. The "
-                "comparison holds whenever one stops; pass@k is of the problems asked, and its interval does not know "
-                "of the stopping."
+                "comparison holds whenever one stops; pass@k is of the problems asked, and its interval does not "
+                "account for the stopping."
                 if parts.study.sequential
-                else f"{asked} of the {planned} problems of its plan have candidates; if sampling was stopped because "
-                "of what came out, no interval here knows of it."
+                else f"{asked} of the {planned} problems of its plan have samples; if sampling was stopped because "
+                "of what came out, no interval here accounts for that."
             )
         if result.graded.ungraded:
             yield (
-                f"{name}: {result.graded.ungraded} candidates have no grade through our own fault; "
+                f"{name}: {result.graded.ungraded} samples have no grade because of internal errors; "
                 "the same command tries them again."
             )
         if result.sampled.missing:
-            yield f"{name}: {len(result.sampled.missing)} problems have no recorded candidate."
+            yield f"{name}: {len(result.sampled.missing)} problems have no precomputed sample."
         if result.sampled.unknown:
-            yield f"{name}: {len(result.sampled.unknown)} recorded problems are not in this problem set."
+            yield f"{name}: {len(result.sampled.unknown)} problems of the precomputed samples are not in this problem set."
     if any(r.job.model.demo for r in parts.results):
         yield "Demo models are tiny and trained for this project's examples; their scores say nothing about real models."

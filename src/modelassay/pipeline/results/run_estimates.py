@@ -40,7 +40,7 @@ def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Tar
     for k in chosen:
         if k > smallest:
             raise InputError(
-                f"pass@{k} needs {k} candidates for every problem; the fewest here are {smallest}",
+                f"pass@{k} needs {k} samples for every problem; the fewest here are {smallest}",
                 path=path, hint=f"sample more, or ask for k up to {smallest}",
             )  # fmt: skip
     found = estimate(grades, ks=chosen, level=level, population=population)

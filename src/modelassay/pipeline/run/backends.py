@@ -31,7 +31,7 @@ def open_sampler(
             return VllmSampler(job.folder, job.plan, problems, python=job.model.python, shots=job.shots)
         case "openai":
             return _server(job, note)
-    raise InputError(f"recorded samples of {job.model.name!r} cannot be sampled", hint="replay them")
+    raise InputError(f"precomputed samples of {job.model.name!r} cannot be sampled", hint="replay them")
 
 
 def _server(job: Job, note: Callable[[str], None]) -> AbstractContextManager[Sampler]:

@@ -106,7 +106,7 @@ def what_is_raced(job: Job, study: Study) -> tuple[str, int]:
     k = asked or max(allowed, default=0)
     if not k:
         raise InputError(
-            f"no k of [estimates] can be raced with {job.plan.samples_per_problem} candidates per problem",
+            f"no k of [estimates] can be compared in rounds with {job.plan.samples_per_problem} samples per problem",
             hint="give k = 1 in [sequential]",
         )
     return suite, k

@@ -69,7 +69,7 @@ def grade_job(
     if tally.unstable:
         progress.note(
             f"programs that got another verdict when run again, of {', '.join(sorted(set(tally.unstable)))}: "
-            "--no-dedupe runs every candidate"
+            "--no-dedupe runs every sample"
         )
     valid = stored_grades(
         job.run, problems, lambda g: (g.problem, g.index, g.suite, g.text_sha256) not in state.stale

@@ -179,12 +179,12 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
             trouble.message,
             path=trouble.path,
             line=trouble.line,
-            hint="mend or delete that line; nothing was graded",
+            hint="fix or delete that line; nothing was graded",
         )
     completions = _in_order(job, recording.completions)
     asked = {p.id for p in job.problems.problems}
     missing = tuple(m for m in recording.missing if m in asked)
-    progress.note(f"{job.folder.name}: {len(completions)} recorded candidates of {job.model.name}")
+    progress.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
     for assumption in recording.assumptions:
         progress.note(f"{job.folder.name}: {assumption}")
     _name_gaps(job, recording, missing, progress)
@@ -197,14 +197,14 @@ def _name_gaps(job: Job, recording: "Recording", missing: tuple[str, ...], progr
     """Name what the samples lack or have too much of; refuse samples of another benchmark."""
     if not recording.completions:
         raise InputError(
-            f"no candidate for any problem of {job.plan.benchmark} {job.plan.benchmark_version}",
+            f"no sample for any problem of {job.plan.benchmark} {job.plan.benchmark_version}",
             path=job.folder, hint="name the benchmark that these samples are of",
         )  # fmt: skip
     for trouble in recording.unknown:
         progress.note(f"{trouble}; left out")
     if missing:
         progress.note(
-            f"{job.folder}: no candidate for {len(missing)} problems, left out of pass@k: {', '.join(missing)}"
+            f"{job.folder}: no sample for {len(missing)} problems, left out of pass@k: {', '.join(missing)}"
         )
 
 

@@ -104,7 +104,7 @@ def _file(
     passage = _passage(value, draft, first)
     protocol = draft.terms.protocol(benchmark, words)
     if not 0 <= share <= 1:
-        draft.skip(passage, [(0, len(passage.text))], "a score that is no share")
+        draft.skip(passage, [(0, len(passage.text))], "a score that is not a share")
         return
     draft.add(
         passage, [(0, len(passage.text))], "score", model=owner, protocol=protocol, metric=metric, written=written,

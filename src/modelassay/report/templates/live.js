@@ -17,13 +17,13 @@ async function news() {
 
 async function takeIn() {
   const fresh = new DOMParser().parseFromString(await (await fetch("./")).text(), "text/html");
-  if (!!$("candidates") !== !!fresh.getElementById("candidates")) return location.reload();
+  if (!!$("samples") !== !!fresh.getElementById("samples")) return location.reload();
   const opened = new Set([...document.querySelectorAll("details[open]:not(#sheet *) > summary")].map(s => s.textContent));
-  const old = $("main"), kept = $("candidates");
+  const old = $("main"), kept = $("samples");
   for (const section of [...old.children]) if (section !== kept) section.remove();
   let after = false;
   for (const section of [...fresh.getElementById("main").children]) {
-    if (section.id === "candidates") { after = true; continue; }
+    if (section.id === "samples") { after = true; continue; }
     for (const box of section.querySelectorAll("details")) if (opened.has(box.querySelector("summary").textContent)) box.open = true;
     if (after || !kept) old.append(section); else old.insertBefore(section, kept);
   }

@@ -1,4 +1,4 @@
-// The candidate viewer. Nothing is unpacked before a problem is opened; candidate text is only set as text.
+// The viewer of samples. Nothing is unpacked before a problem is opened; a sample's text is only set as text.
 const viewer = {index: null, chunks: new Map(), waiting: new Map(), rows: [], at: -1, open: null, chosen: new Map(), touched: false};
 const form = $("filters");
 
@@ -66,7 +66,7 @@ function tally() {
   return found;
 }
 
-// problems where the suites of a run count different candidates as passed
+// problems where the suites of a run count different samples as passed
 function divided(run) {
   const seen = new Map(), found = new Set();
   for (const cells of Object.values(viewer.index.counts[run] || {})) {
@@ -110,8 +110,8 @@ function list() {
   });
   $("problems").replaceChildren(...boxes);
   viewer.at = viewer.rows.findIndex(([n]) => n === viewer.open);
-  const note = index.excerpt && index.beside !== "all" ? " This page holds an excerpt of the candidates; the folder “candidates” beside it holds all." : "";
-  $("viewer-note").textContent = `${viewer.rows.length} problems: passed of graded candidates.${note}`;
+  const note = index.excerpt && index.beside !== "all" ? " This page holds an excerpt of the samples; the folder “candidates” beside it holds all." : "";
+  $("viewer-note").textContent = `${viewer.rows.length} problems: passed of graded samples.${note}`;
 }
 
 function select(place, scroll = true) {
@@ -131,14 +131,14 @@ async function open(number) {
   const sheet = $("sheet");
   let found;
   try { found = await chunk(number); } catch (error) {
-    sheet.replaceChildren(make("p", {className: "warning"}, `These candidates cannot be read: ${error.message}`));
+    sheet.replaceChildren(make("p", {className: "warning"}, `These samples cannot be read: ${error.message}`));
     return;
   }
   if (viewer.open !== number) return;
   const [, id, entry] = viewer.index.problems[number];
   sheet.replaceChildren(make("h3", {}, entry ? `${id} · ${entry}` : id));
   if (!found) {
-    sheet.append(make("p", {className: "note"}, "The candidates of this problem are not in this page; they lie in the folder “candidates” beside it, or in the run's folder."));
+    sheet.append(make("p", {className: "note"}, "The samples of this problem are not in this page; they are in the folder “candidates” beside it, or in the run's folder."));
     return;
   }
   sheet.append(folded("Problem", /^(async )?def /m.test(found.statement) ? code(found.statement) : plain(found.statement), true));
@@ -165,14 +165,17 @@ const outcome = group => (group.seen.find(([suite]) => suite === form.suite.valu
 
 const tone = word => word === "passed" ? "outcome-passed" : word === "not graded" ? "dim" : "outcome-other";
 
-// One model's candidates for the problem: a button per group of equal ones, then the chosen one.
+// The outcome in the words of the page; the records' own words are the keys.
+const spoken = word => viewer.index.outcomes[word] ?? word;
+
+// One model's samples for the problem: a button per group of equal ones, then the chosen one.
 function side(found, runIndex, state) {
   const info = viewer.index.runs[runIndex], mine = found.runs[runIndex], box = make("div");
   box.append(make("h4", {}, make("span", {className: `badge ${info.colour}`, ariaHidden: "true"}, info.letter), ` ${info.name}`));
   const groups = ((mine && mine.groups) || []).filter(g => !form.outcome.value || outcome(g) === form.outcome.value);
   const shownCount = ((mine && mine.groups) || []).reduce((sum, g) => sum + g.members.length, 0);
-  if (mine && shownCount < mine.of) box.append(make("p", {className: "note"}, `${shownCount} of ${mine.of} candidates are in this page.`));
-  if (!groups.length) { box.append(make("p", {className: "note"}, mine ? "No candidate with this outcome." : "Not sampled.")); state.update ||= () => {}; return box; }
+  if (mine && shownCount < mine.of) box.append(make("p", {className: "note"}, `${shownCount} of ${mine.of} samples are in this page.`));
+  if (!groups.length) { box.append(make("p", {className: "note"}, mine ? "No sample with this outcome." : "Not sampled.")); state.update ||= () => {}; return box; }
   const detail = make("div"), buttons = make("ul", {className: "groups"});
   const choose = place => {
     [...buttons.children].forEach((item, i) => item.firstChild.setAttribute("aria-pressed", String(i === place)));
@@ -184,7 +187,7 @@ function side(found, runIndex, state) {
   };
   groups.forEach((group, place) => {
     const word = outcome(group), times = group.members.length > 1 ? ` ×${group.members.length}` : "";
-    const button = make("button", {type: "button"}, make("span", {className: tone(word)}, word), ` #${group.members[0][0]}${times}`);
+    const button = make("button", {type: "button"}, make("span", {className: tone(word)}, spoken(word)), ` #${group.members[0][0]}${times}`);
     button.addEventListener("click", () => choose(place));
     buttons.append(make("li", {}, button));
   });
@@ -193,14 +196,14 @@ function side(found, runIndex, state) {
     const [a, b] = [...state.chosen.values()].map(g => program(g) ?? g.text);
     state.difference.replaceChildren(make("h4", {}, "Difference of the two programs"), differenceBox(a, b));
   };
-  // A sheet that is drawn again, because a filter or the study moved on, keeps its candidate.
+  // A sheet that is drawn again, because a filter or the study moved on, keeps its sample.
   choose(Math.max(0, groups.findIndex(g => g.members.some(m => m[0] === viewer.chosen.get(runIndex)))));
   box.append(buttons, detail);
   if (mine.prompt) box.append(folded("Prompt as sent", plain(mine.prompt)));
   return box;
 }
 
-// The address names what is open, so that a link can be passed on: #at/problem/run/candidate.
+// The address names what is open, so that a link can be passed on: #at/problem/run/sample.
 function remember() {
   const {open: problem, index, chosen} = viewer, run = form.run.value;
   const parts = [...index.problems[problem].slice(0, 2), index.runs[run].id, String(chosen.get(run))];
@@ -209,14 +212,14 @@ function remember() {
 
 function recall() {
   if (!location.hash.startsWith("#at/")) return false;
-  const [benchmark, id, runId, candidate] = location.hash.slice(4).split("/").map(decodeURIComponent);
+  const [benchmark, id, runId, sample] = location.hash.slice(4).split("/").map(decodeURIComponent);
   const {index} = viewer, run = index.runs.findIndex(r => r.id === runId);
   const problem = index.problems.findIndex(p => p[0] === benchmark && p[1] === id);
   if (run < 0 || problem < 0) return false;
   viewer.open = problem;
-  viewer.chosen.set(String(run), Number(candidate));
+  viewer.chosen.set(String(run), Number(sample));
   show(run, problem);
-  $("candidates").scrollIntoView({behavior: "instant"});
+  $("samples").scrollIntoView({behavior: "instant"});
   return true;
 }
 
@@ -231,14 +234,14 @@ const copier = text => {
 function describe(group) {
   const out = [];
   for (const [suite, word, detail, milliseconds] of group.seen) {
-    out.push(make("p", {className: "result"}, make("b", {}, `${suite}: `), make("span", {className: tone(word)}, word),
+    out.push(make("p", {className: "result"}, make("b", {}, `${suite}: `), make("span", {className: tone(word)}, spoken(word)),
       make("span", {className: "dim"}, ` · ${milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`}`)));
     if (detail) out.push(plain(detail));
   }
   const text = program(group);
-  out.push(text === null ? make("p", {className: "note"}, "No program was found in the text.") : make("div", {className: "copied"}, code(text), copier(text)));
+  out.push(text === null ? make("p", {className: "note"}, "No code was extracted from the text.") : make("div", {className: "copied"}, code(text), copier(text)));
   const [, tokens, finish] = group.members[0];
-  const about = [group.how && `found as: ${group.how}`, tokens != null && `${tokens} tokens`, finish && `ended by: ${finish}`].filter(Boolean).join(" · ");
+  const about = [group.how && `extraction: ${group.how === "as given" ? "none" : group.how}`, tokens != null && `${tokens} tokens`, finish && `finish reason: ${finish}`].filter(Boolean).join(" · ");
   const numbers = group.members.map(m => `#${m[0]}`).join(" ");
   out.push(folded(`Raw text${about ? ` (${about})` : ""}`, plain(group.text)));
   if (group.members.length > 1) out.push(make("p", {className: "note"}, `${group.members.length} equal programs: ${numbers}`));
@@ -264,7 +267,7 @@ function wire() {
     const link = event.target.closest("[data-run]");
     if (link) show(viewer.index.runs.findIndex(run => run.id === link.dataset.run));
     const heat = event.target.closest("svg.heat");
-    if (heat) { const hit = under(heat, event); if (hit) { show(hit.run, hit.problem); $("candidates").scrollIntoView(); } }
+    if (heat) { const hit = under(heat, event); if (hit) { show(hit.run, hit.problem); $("samples").scrollIntoView(); } }
   });
   document.addEventListener("mousemove", event => {
     const heat = event.target.closest && event.target.closest("svg.heat");
@@ -301,7 +304,7 @@ async function begin() {
   if (!form) return;
   viewer.index = await unpack($("index").textContent);
   options(form.benchmark, [...new Set(viewer.index.runs.map(run => run.benchmark))].map(b => [b, b]));
-  options(form.outcome, [["", "any"], ...["passed", "failed", "error", "timed-out", "out-of-memory", "output-flood", "crashed", "refused", "no-program"].map(o => [o, o])]);
+  options(form.outcome, [["", "any"], ...Object.entries(viewer.index.outcomes)]);
   refill();
   wire();
   list();

@@ -158,7 +158,7 @@ def find_release(name: str, version: str | None = None) -> Release:
         known = ", ".join(dict.fromkeys(release.name for release in RELEASES))
         raise InputError(
             f"no benchmark is called {name!r}",
-            hint=f"choose one of {known}; or give your own problems with --problems FILE",
+            hint=f"choose one of {known}; or give custom problems with --problems FILE",
         )
     if version is None:
         return versions[0]

@@ -132,7 +132,7 @@ def _parsed(source: str, key: str, path: Path, line: int) -> None:
         ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise InputError(
-            f"`{key}` is not Python: {error}", path=path, line=line, hint=f"mend {source[:60]!r}"
+            f"`{key}` is not Python: {error}", path=path, line=line, hint=f"fix {source[:60]!r}"
         ) from error
 
 

@@ -58,7 +58,7 @@ def _parse(source: str, path: Path) -> ast.Module:
             return ast.parse(source)
     except SyntaxError as error:
         raise InputError(
-            f"not Python: {error.msg}", path=path, line=error.lineno, hint="mend that line"
+            f"not Python: {error.msg}", path=path, line=error.lineno, hint="fix that line"
         ) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise InputError(f"not Python: {error}", path=path, hint=_FORM) from error

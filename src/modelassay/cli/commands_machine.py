@@ -2,20 +2,20 @@
 
 import typer
 
-from modelassay.cli.options import DataOption, JsonOption, OfflineOption, example
+from modelassay.cli.options import LOOK, DataOption, JsonOption, OfflineOption, example
 from modelassay.cli.output import json_out, table_out
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs of this file."""
-    app.command(epilog=example("assay doctor"))(doctor)
-    app.command(epilog=example("assay benchmarks --data problem-sets"))(benchmarks)
+    """Add the commands of this file."""
+    app.command(rich_help_panel=LOOK, epilog=example("assay doctor"))(doctor)
+    app.command(rich_help_panel=LOOK, epilog=example("assay benchmarks --data problem-sets"))(benchmarks)
 
 
 def doctor(
     json_: JsonOption = False, problem_data: DataOption = None, offline: OfflineOption = False
 ) -> None:
-    """What works on this machine, and what to do about what does not."""
+    """Check what works on this machine, and what to do about what does not."""
     from modelassay.pipeline.doctor import examine
 
     findings = examine()
@@ -23,13 +23,13 @@ def doctor(
         json_out(findings)
     else:
         rows = [[f.part, f.state, f.detail, f.remedy] for f in findings]
-        table_out(["part", "state", "detail", "what to do"], rows)
+        table_out(["part", "state", "detail", "fix"], rows)
 
 
 def benchmarks(
     json_: JsonOption = False, problem_data: DataOption = None, offline: OfflineOption = False
 ) -> None:
-    """The problem sets with version, size, hash, licence, and where each was found."""
+    """List the problem sets with version, size, hash, licence, and where each was found."""
     from modelassay.sources.problems.problem_sets import benchmark_table
 
     found = benchmark_table(data=problem_data)
@@ -43,8 +43,8 @@ def benchmarks(
             str(b.problems),
             b.sha256[:12],
             b.licence,
-            b.found or "not here; fetched when needed",
+            b.found or "not available; fetched when needed",
         ]
         for b in found
     ]
-    table_out(["name", "version", "problems", "sha256", "licence", "where"], rows)
+    table_out(["name", "version", "problems", "sha256", "licence", "location"], rows)

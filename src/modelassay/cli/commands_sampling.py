@@ -1,4 +1,4 @@
-"""`assay sample`, `speed`: a model's candidates, and how fast they come."""
+"""`assay sample`, `speed`: samples of a model, and its throughput."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +7,7 @@ import msgspec
 import typer
 
 from modelassay.cli.options import (
+    PIECES,
     WORKDIR,
     BackendOption,
     BenchmarkOption,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 LimitOption = Annotated[
-    int | None, typer.Option("--limit", min=1, help="Only so many problems, spread over difficulties.")
+    int | None, typer.Option("--limit", min=1, help="Number of problems, stratified by difficulty.")
 ]
 IdsOption = Annotated[
     list[str] | None, typer.Option("--id", metavar="PROBLEM", help="Only this problem; may be repeated.")
@@ -40,22 +41,23 @@ IdsOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs of this file."""
-    app.command(epilog=example("assay sample examples/models/demo-base-0.5m --benchmark starter --n 50"))(
-        sample
-    )
-    app.command(epilog=example("assay speed examples/models/demo-base-0.5m"))(speed)
+    """Add the commands of this file."""
+    app.command(
+        rich_help_panel=PIECES,
+        epilog=example("assay sample examples/models/demo-base-0.5m --benchmark starter --n 50"),
+    )(sample)
+    app.command(rich_help_panel=PIECES, epilog=example("assay speed examples/models/demo-base-0.5m"))(speed)
 
 
 def sample(
     model: ModelArgument,
     benchmark: BenchmarkOption = "starter",
-    n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
-    protocol: Annotated[str, typer.Option(help="How problems are put into words.")] = "completion",
-    temperature: Annotated[float, typer.Option(min=0.0, help="0 is greedy.")] = 0.8,
-    top_p: Annotated[float, typer.Option(min=0.01, max=1.0, help="Nucleus.")] = 0.95,
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
-    seed: Annotated[int, typer.Option(help="Same seed, same candidates.")] = 0,
+    n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 50,
+    protocol: Annotated[str, typer.Option(help="Prompt format.")] = "completion",
+    temperature: Annotated[float, typer.Option(min=0.0, help="Sampling temperature; 0 is greedy.")] = 0.8,
+    top_p: Annotated[float, typer.Option(min=0.01, max=1.0, help="Top-p.")] = 0.95,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of an answer in tokens.")] = 512,
+    seed: Annotated[int, typer.Option(help="Random seed: the same seed gives the same samples.")] = 0,
     protocols: ProtocolsOption = None,
     problems: ProblemsOption = None,
     limit: LimitOption = None,
@@ -67,17 +69,17 @@ def sample(
     concurrency: ConcurrencyOption = 16,
     show: Annotated[
         str | None,
-        typer.Option(metavar="PROBLEM", help="Print that problem's prompt and token ids, and stop."),
+        typer.Option(metavar="PROBLEM", help="Print the prompt and token ids of this problem, and exit."),
     ] = None,
     no_preflight: Annotated[
-        bool, typer.Option("--no-preflight", help="Do not try the whole way on a few problems first.")
+        bool, typer.Option("--no-preflight", help="Skip the check on a few problems before sampling.")
     ] = False,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Problems → candidates, in a run folder named by the plan. Resumes where it stopped."""
+    """Sample a model on a benchmark, in a run directory named by the plan. Resumes where it stopped."""
     from modelassay.core.workdir import WorkDir
     from modelassay.grading.pool import PoolOptions
     from modelassay.pipeline.plan.jobs import jobs_for_path
@@ -113,7 +115,7 @@ def _say(jobs: "list[Job]", counts: list[int], *, json_: bool) -> None:
         if json_:
             json_out({"run": str(job.run.root), "plan_hash": job.plan.hash, "candidates": count})
         else:
-            data(f"{count} candidates in {job.run.completions}")
+            data(f"{count} samples in {job.run.completions}")
 
 
 def _benchmark(
@@ -151,25 +153,25 @@ def _show(job: "Job", problem: str, *, json_: bool) -> None:
         json_out(prompt)
         return
     say(f"{len(prompt.token_ids)} tokens: {' '.join(map(str, prompt.token_ids))}")
-    say(f"the answer is cut at {list(prompt.stop)}")
+    say(f"the answer ends at {list(prompt.stop)}")
     data(prompt.text)
 
 
 def speed(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A folder with weights, tokenizer and config.")
+        Path, typer.Argument(metavar="MODEL", help="Directory with weights, tokenizer and config.")
     ],
-    n: Annotated[int, typer.Option("--n", min=1, help="Candidates per problem.")] = 50,
+    n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 50,
     benchmark: BenchmarkOption = "starter",
-    protocol: Annotated[str, typer.Option(help="How problems are put into words.")] = "completion",
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
+    protocol: Annotated[str, typer.Option(help="Prompt format.")] = "completion",
+    max_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of an answer in tokens.")] = 512,
     limit: LimitOption = 10,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Throughput and time per problem at n candidates per problem, on the benchmark's own prompts."""
+    """Measure throughput and time per problem at n samples per problem, on the benchmark's own prompts."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.jobs import jobs_for_path
     from modelassay.pipeline.plan.problems import Source
@@ -189,7 +191,7 @@ def speed(
         return
     rows = [
         ["tokens per second", f"{point.tokens_per_second:.0f}"],
-        ["candidates per second", f"{point.candidates_per_second:.2f}"],
+        ["samples per second", f"{point.candidates_per_second:.2f}"],
         ["seconds per problem, median", f"{point.seconds_per_problem_median:.2f}"],
         ["seconds per problem, 90th percentile", f"{point.seconds_per_problem_p90:.2f}"],
         ["device", f"{point.device}, {point.dtype}"],

@@ -1,11 +1,11 @@
-"""`assay audit`, `assay shortlist`, `assay evidence`: what others say, judged."""
+"""`assay audit`, `assay shortlist`, `assay evidence`: what others published, audited."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modelassay.cli.options import WORKDIR, JsonOption, OfflineOption, WorkDirOption, example
+from modelassay.cli.options import LOOK, PIECES, WORKDIR, JsonOption, OfflineOption, WorkDirOption, example
 from modelassay.cli.output import data, json_out, say, table_out
 
 if TYPE_CHECKING:
@@ -13,36 +13,44 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs of this file."""
-    app.command(epilog=example("assay audit examples/note.md"))(audit)
-    app.command(epilog=example("assay shortlist examples/study.toml"))(shortlist)
-    app.command(epilog=example("assay evidence --model deepseek-ai/deepseek-coder-1.3b-instruct"))(evidence)
+    """Add the commands of this file."""
+    app.command(rich_help_panel=PIECES, epilog=example("assay audit examples/note.md"))(audit)
+    app.command(rich_help_panel=PIECES, epilog=example("assay shortlist examples/study.toml"))(shortlist)
+    app.command(
+        rich_help_panel=LOOK,
+        epilog=example("assay evidence --model deepseek-ai/deepseek-coder-1.3b-instruct"),
+    )(evidence)
 
 
 def audit(
-    notes: Annotated[list[Path], typer.Argument(metavar="NOTE.md …", help="Written documents to audit.")],
+    notes: Annotated[
+        list[Path],
+        typer.Argument(metavar="NOTE.md …", help="Documents to audit: notes, model cards, tables, exports."),
+    ],
     reader_endpoint: Annotated[
         str | None,
         typer.Option(
             "--reader-endpoint",
             metavar="URL",
-            help="A server whose model reads prose that we cannot. Off by default.",
+            help="Server whose model reads the prose that the built-in reader cannot. Off by default.",
         ),
     ] = None,
     reader_model: Annotated[
-        str | None, typer.Option("--reader-model", metavar="NAME", help="The server's name for that model.")
+        str | None, typer.Option("--reader-model", metavar="NAME", help="That model's name on the server.")
     ] = None,
     reader_api_key_env: Annotated[
         str | None,
         typer.Option(
-            "--reader-api-key-env", metavar="NAME", help="The variable that holds the server's key."
+            "--reader-api-key-env",
+            metavar="NAME",
+            help="Environment variable that holds the server's API key.",
         ),
     ] = None,
     workdir: WorkDirOption = WORKDIR,
     json_: JsonOption = False,
     offline: OfflineOption = False,
 ) -> None:
-    """A written document → a verdict on every claim in it, and a corrected copy with a correction notice."""
+    """Audit a document: a verdict on every claim in it, and a corrected copy with a correction notice."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import audit_notes
     from modelassay.pipeline.plan.study_file import ReaderEntry
@@ -64,7 +72,7 @@ def audit(
 
 
 def _audit_out(found: "Audit") -> None:
-    """The claims with their verdicts as a table, and what was not read or not believed."""
+    """The claims with their verdicts as a table, and what was not read or was refused."""
     rows = [
         [
             str(c.line),
@@ -80,19 +88,21 @@ def _audit_out(found: "Audit") -> None:
     for unread in found.unread:
         say(f"{found.note}:{unread.line}: not read: {unread.quote} ({unread.reason})")
     for refused in found.refused:
-        say(f"{found.note}:{refused.line}: a reader's claim is refused: {refused.reason}: {refused.said}")
+        say(
+            f"{found.note}:{refused.line}: a claim of the second reader is refused: {refused.reason}: {refused.said}"
+        )
     data(", ".join(f"{count} {verdict}" for verdict, count in found.counts.items()))
 
 
 def shortlist(
     study_file: Annotated[
-        Path, typer.Argument(metavar="STUDY.toml", help="Its notes and [shortlist] table.")
+        Path, typer.Argument(metavar="STUDY.toml", help="Study file with notes and a [shortlist] table.")
     ],
     workdir: WorkDirOption = WORKDIR,
     json_: JsonOption = False,
     offline: OfflineOption = False,
 ) -> None:
-    """Models + claims + needs → keep or refuse, rule by rule."""
+    """Shortlist the models of a study: keep or refuse, rule by rule, each with its reason."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import shortlist_study
 
@@ -112,22 +122,23 @@ def shortlist(
 
 
 def evidence(
-    model: Annotated[str | None, typer.Option("--model", help="Only facts about this hub id.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Only facts about this Hub id.")] = None,
     benchmark: Annotated[
         str | None, typer.Option("--benchmark", help="Only scores on this benchmark.")
     ] = None,
     history: Annotated[
-        str | None, typer.Option("--history", metavar="FACT", help="How one number came to be.")
+        str | None, typer.Option("--history", metavar="FACT", help="How one number came about.")
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="List what is wrong in the evidence base; exit 1 if anything is.")
+        bool, typer.Option("--check", help="List errors in the evidence base; exit 1 if there are any.")
     ] = False,
     folder: Annotated[
-        Path | None, typer.Option("--folder", help="Another evidence base: facts/*.yaml, models.yaml.")
+        Path | None,
+        typer.Option("--folder", help="Directory of another evidence base: facts/*.yaml, models.yaml."),
     ] = None,
     json_: JsonOption = False,
 ) -> None:
-    """The evidence base: every fact with its source, what is wrong in it, the history of a number."""
+    """List the evidence base: every fact with its source, errors in it, the history of a number."""
     from modelassay.evidence.base import load_evidence
     from modelassay.pipeline.evidence import chosen_facts, fact_history, problems_of
 
@@ -159,4 +170,4 @@ def evidence(
         ]
         for f in facts
     ]
-    table_out(["fact", "model", "about", "metric", "value", "source", "where"], rows)
+    table_out(["fact", "model", "about", "metric", "value", "source", "location"], rows)

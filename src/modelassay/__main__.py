@@ -1,0 +1,5 @@
+"""`python -m modelassay` is `assay`."""
+
+from modelassay.cli.main import main
+
+main()
