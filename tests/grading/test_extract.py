@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelassay.grading.extraction.extract import extract, is_code, preamble
+from modelassay.grading.extraction.extract import extract
+from modelassay.grading.extraction.programs import is_code, preamble
 
 PROMPT = 'import math\n\ndef area(r):\n    """Of a circle."""\n'
 BODY = "    return math.pi * r * r\n"
@@ -17,15 +18,15 @@ FENCED = f"Here it is:\n```python\n{WHOLE}```\nIt uses `math`.\n"
 @pytest.mark.parametrize(
     ("text", "form", "source", "how"),
     [
-        (WHOLE, "program", WHOLE, "as given"),
-        (BODY, "continuation", PROMPT + BODY, "after the prompt"),
-        (BODY, "text", PROMPT + BODY, "after the prompt"),
-        (WHOLE, "text", PROMPT + WHOLE, "after the prompt"),
-        (FENCED, "text", "import math\n\n" + WHOLE, "fenced program"),
-        (f"~~~\n{BODY}~~~\n", "text", PROMPT + BODY, "fenced continuation"),
-        (f"```\n{BODY[4:]}```\n", "text", PROMPT + BODY, "fenced body"),
-        (f"Sure!\n{WHOLE}", "text", f"import math\n\n{WHOLE}", "from the first line of code on"),
-        (" \n", "text", None, "empty text"),
+        (WHOLE, "program", WHOLE, "none"),
+        (BODY, "continuation", PROMPT + BODY, "after-prompt"),
+        (BODY, "text", PROMPT + BODY, "after-prompt"),
+        (WHOLE, "text", PROMPT + WHOLE, "after-prompt"),
+        (FENCED, "text", "import math\n\n" + WHOLE, "fence"),
+        (f"~~~\n{BODY}~~~\n", "text", PROMPT + BODY, "fence-continuation"),
+        (f"```\n{BODY[4:]}```\n", "text", PROMPT + BODY, "fence-body"),
+        (f"Sure!\n{WHOLE}", "text", f"import math\n\n{WHOLE}", "bare-code"),
+        (" \n", "text", None, "empty"),
     ],
 )
 def test_rules_in_their_order(text: str, form: str, source: str | None, how: str) -> None:
@@ -33,7 +34,7 @@ def test_rules_in_their_order(text: str, form: str, source: str | None, how: str
 
 
 def test_prompt_that_is_not_code_is_left_out() -> None:
-    assert extract("Write the area of a circle.", "area", WHOLE, "text") == (WHOLE, "whole program")
+    assert extract("Write the area of a circle.", "area", WHOLE, "text") == (WHOLE, "whole-program")
 
 
 LINES = st.lists(

@@ -89,10 +89,10 @@ def test_missing_unknown_and_malformed_are_named(tmp_path: Path) -> None:
         "{broken\n",
         {"task_id": "HumanEval/9", "completion": "x"},
         "\n",
-        {"task_id": "HumanEval/1", "completion": None},
+        {"task_id": "HumanEval/1", "completion": {}},
         {"task_id": "HumanEval/1"},
         {"completion": "x"},
-        {"task_id": "HumanEval/1", "completion": ["x"]},
+        {"task_id": "HumanEval/1", "completion": [1]},
         '{"task_id": "HumanEval/1", "compl',
     )
     recording = read_samples(path, _set())

@@ -136,13 +136,13 @@ class Completion(Record):
     """One candidate as the model (or the recording) gave it; the program in it is found when grading.
 
     index: 0-based within its problem. form: what the text is — a continuation of the prompt, a whole
-    program, or unknown (then grading looks). seconds: wall time of the batch divided by its rows.
+    program, either of these as a harness left it, or unknown (then grading looks). seconds: wall time of the batch divided by its rows.
     """
 
     problem: str
     index: int
     text: str
-    form: Literal["continuation", "program", "unknown"] = "unknown"
+    form: Literal["continuation", "program", "postprocessed", "unknown"] = "unknown"
     finish_reason: Literal["stop", "length"] | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None

@@ -14,7 +14,8 @@ import time
 
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, receive, unpack
 from modelassay.grading.comparisons.comparison import Comparison
-from modelassay.grading.extraction.extract import Program, extract
+from modelassay.grading.extraction.extract import extract
+from modelassay.grading.extraction.programs import Program, why_absent
 from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation, UncrossableError
 from modelassay.grading.oracles.oracles import (
     OracleError,
@@ -273,7 +274,7 @@ class SuiteRunner:
         if found.source is None:
             return {
                 "how": found.how,
-                "grades": [(n, "no-program", found.how, 0.0) for n, _ in prepared.suites],
+                "grades": [(n, "no-program", why_absent(found.how), 0.0) for n, _ in prepared.suites],
             }
         program = found.source.encode("utf-8", "surrogatepass")
         fault, kills = "killed from outside", 0

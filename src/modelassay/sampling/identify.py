@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from modelassay.core.measured import Problem
 
 _NUMBERED = re.compile(r"(?:(?P<prefix>.*)[/_])?(?P<number>\d+)\Z", re.DOTALL)
+# MultiPL-E's `HumanEval_0_has_close_elements`: the number, then the function.
+_NUMBER_INSIDE = re.compile(r"(?P<prefix>[A-Za-z+]+)[_/](?P<number>\d{1,9})_\w+\Z")
 _LAST_FUNCTION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 
 # Prefixes other tools give the same problems; lower case. Multilingual sets call HumanEval's by language.
@@ -19,6 +21,7 @@ class Names:
     """Resolves foreign names of problems to the ids of one problem set. `None` means: not in this set."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
+        self._order = [problem.id for problem in problems]
         self._ids = {problem.id: problem for problem in problems}
         self._folders = {problem.id.replace("/", "_"): problem.id for problem in problems}
         self._numbered: dict[tuple[str, int], str] = {}
@@ -41,6 +44,8 @@ class Names:
         if name in self._folders:
             return self._folders[name]
         prefix, number = _split(name)
+        if number is None and (inside := _NUMBER_INSIDE.match(name)):
+            prefix, number = inside["prefix"].lower(), int(inside["number"])
         if number is None:
             return None
         found = {
@@ -49,6 +54,20 @@ class Names:
             if own_number == number and (prefix == "" or prefix in _SAME.get(own, frozenset({own})))
         }
         return found.pop() if len(found) == 1 else None
+
+    def by_place(self, place: object) -> str | None:
+        """From a place in the set, from 0 on."""
+        inside = isinstance(place, int) and not isinstance(place, bool) and 0 <= place < len(self._order)
+        return self._order[place] if inside and isinstance(place, int) else None
+
+    def by_custom_id(self, written: str) -> str | None:
+        """From a name that a user made of an id and more, as `HumanEval/0-3` or `run2 HumanEval_0 sample 3`."""
+        known = self.by_id(written)
+        if known is not None:
+            return known
+        spellings = {**self._folders, **{identifier: identifier for identifier in self._ids}}
+        found = [s for s in spellings if re.search(rf"(?<!\w){re.escape(s)}(?![0-9A-Za-z])", written)]
+        return spellings[max(found, key=len)] if found else None
 
     def by_prompt(self, prompt: str) -> str | None:
         """From the prompt a recording was made with, which may have lost its examples.

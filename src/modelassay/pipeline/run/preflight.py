@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from modelassay.core.errors import BackendError, SandboxError
 from modelassay.core.measured import Completion, Problem
-from modelassay.grading.extraction.extract import defines_function, extract, is_code
+from modelassay.grading.extraction.extract import extract
+from modelassay.grading.extraction.programs import defines_function, is_code
 from modelassay.grading.pool import PoolOptions, grade_many
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.sampling.prompt_text import word

@@ -1,0 +1,105 @@
+"""What the rules share: the result, and whether a text is Python that gives the function's name a meaning.
+
+Without `re` and `typing`: every grader process loads this before its first verdict (grading's startup_imports).
+"""
+
+from __future__ import annotations
+
+from modelassay.core.startup_imports import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import _ast
+    from typing import Final
+
+MAX_PARSED: Final = 1 << 20
+
+
+class Program(NamedTuple):
+    """A program's source, `None` when there is none, and how it was found: the rule, then what was cut away."""
+
+    source: str | None
+    how: str
+
+
+_ABSENT: Final = {
+    "empty": "the answer is empty",
+    "reasoning-only": "the answer ends inside of its reasoning",
+    "no-code": "no program follows the reasoning",
+}
+
+
+def why_absent(how: str) -> str:
+    """Why there is no program, in words."""
+    return _ABSENT.get(how.partition(";")[0], how)
+
+
+def is_code(prompt: str, entry_point: str) -> bool:
+    """Whether the prompt is the beginning of a program and not a description of one."""
+    return any(begins(line, entry_point) for line in prompt.split("\n"))
+
+
+def begins(line: str, entry_point: str) -> bool:
+    """Whether a line is the first of the function: def, perhaps async, and its name."""
+    words = line.replace("\t", " ").split(" ")
+    words = [word for word in words if word]
+    if words[:1] == ["async"]:
+        words = words[1:]
+    if len(words) < 2 or words[0] != "def" or not words[1].startswith(entry_point):
+        return False
+    after = words[1][len(entry_point) : len(entry_point) + 1]
+    return not (after.isalnum() or after == "_")
+
+
+def preamble(prompt: str, entry_point: str) -> str:
+    """The imports and helpers before the function in the prompt."""
+    start = 0
+    for line in prompt.split("\n"):
+        if line[:1] not in " \t" and begins(line, entry_point):
+            return prompt[:start]
+        start += len(line) + 1
+    return ""
+
+
+def tree_of(source: str) -> _ast.Module | None:
+    """The syntax tree, None where this is no Python that can be loaded."""
+    import _ast
+    import warnings
+
+    if len(source) > MAX_PARSED:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = compile(source, "", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
+            if "__future__" in source:  # only the whole compiler knows where such an import may stand
+                compile(source, "", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    assert isinstance(tree, _ast.Module)
+    # The parser takes a `return` outside of functions, the compiler does not.
+    return None if any(isinstance(node, _ast.Return) for node in tree.body) else tree
+
+
+def defines_function(source: str, entry_point: str) -> bool:
+    """Whether this is Python that gives the function's name a meaning."""
+    if entry_point not in source:
+        return False
+    tree = tree_of(source)
+    return tree is not None and any(binds(node, entry_point) for node in tree.body)
+
+
+def binds(node: _ast.stmt, name: str) -> bool:
+    """Whether a statement gives `name` a meaning."""
+    import _ast as ast  # without the Python part of `ast`
+
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return node.name == name
+        case ast.Assign():
+            return any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+        case ast.Import() | ast.ImportFrom():
+            return any((a.asname or a.name) == name for a in node.names)
+        case ast.If() | ast.Try() | ast.With():
+            return any(binds(child, name) for child in node.body)
+    return False

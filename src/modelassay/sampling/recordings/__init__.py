@@ -1,0 +1,1 @@
+"""Samples that others wrote down: one file per format."""

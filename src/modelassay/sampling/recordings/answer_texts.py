@@ -1,0 +1,84 @@
+"""An answer as others keep it: a text, a chat message or several, a server's choices, null, or a list of such.
+
+What a message says is its content. Reasoning that is kept apart (`reasoning_content`, `thinking` parts) is no answer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+_TEXT_PARTS: Final = ("text", "output_text")
+MESSAGE_KEYS: Final = ("role", "content")
+
+
+class UnreadableError(ValueError):
+    """A value that cannot be an answer, and why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer; null where the file holds none. ended: why it ended, as OpenAI's protocol has it."""
+
+    text: str
+    null: bool = False
+    ended: str | None = None
+
+
+def answers_in(value: object) -> list[Answer]:
+    """The answers of one value: of a list of texts or conversations each, of a conversation its last one.
+
+    Raises UnreadableError.
+    """
+    if isinstance(value, list) and not _is_conversation(value) and not _is_parts(value):
+        if not value:
+            return []
+        return [_one(item) for item in value]
+    if isinstance(value, Mapping) and isinstance(value.get("choices"), list):
+        return [_choice(choice) for choice in value["choices"]]
+    return [_one(value)]
+
+
+def _one(value: object) -> Answer:
+    match value:
+        case None:
+            return Answer("", null=True)
+        case str():
+            return Answer(value)
+        case list() if _is_conversation(value):
+            said = [m for m in value if m.get("role") in ("assistant", "model", "ai")]
+            if not said:
+                raise UnreadableError(
+                    "a conversation without an answer: none of its messages is the assistant's"
+                )
+            return _one(said[-1].get("content"))
+        case list() if _is_parts(value):
+            return Answer("".join(p.get("text") or "" for p in value if p.get("type") in _TEXT_PARTS))
+        case {"message": dict()} | {"text": str()} | {"content": _}:
+            return _choice(value)
+    raise UnreadableError(f"is not a text but {_kind(value)}")
+
+
+def _choice(value: object) -> Answer:
+    """A server's choice, or a single message."""
+    if not isinstance(value, Mapping):
+        return _one(value)
+    inner = value.get("message", value)
+    if not isinstance(inner, Mapping):
+        return _one(inner)
+    found = _one(inner["content"] if "content" in inner else inner.get("text"))
+    ended = value.get("finish_reason", value.get("stop_reason"))
+    return Answer(found.text, found.null, ended if isinstance(ended, str) else None)
+
+
+def _is_conversation(value: list[Any]) -> bool:
+    return bool(value) and all(isinstance(m, Mapping) and "role" in m for m in value)
+
+
+def _is_parts(value: list[Any]) -> bool:
+    return bool(value) and all(isinstance(p, Mapping) and "type" in p and "role" not in p for p in value)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"an object with the keys {', '.join(sorted(map(str, value)))[:80]}"
+    return type(value).__name__

@@ -1,0 +1,34 @@
+"""The output file of OpenAI's batch API, and of servers and tools that write the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from modelassay.sampling.identify import Names
+from modelassay.sampling.recordings.raw import MalformedError, Raw, raws
+
+
+def is_row(row: Mapping[str, Any]) -> bool:
+    """Whether a row answers one request of a batch."""
+    return "custom_id" in row and ("response" in row or "error" in row)
+
+
+def samples(row: Mapping[str, Any], names: Names) -> list[Raw]:
+    """The choices of one response. Raises MalformedError, with the server's own message where it refused."""
+    named = str(row["custom_id"])
+    response = row.get("response")
+    body = response.get("body", response) if isinstance(response, Mapping) else None
+    error = row.get("error") or (body.get("error") if isinstance(body, Mapping) else None)
+    if error:
+        said = error.get("message", error) if isinstance(error, Mapping) else error
+        raise MalformedError(f"{named}: the server gave no answer: {said}")
+    if not isinstance(body, Mapping):
+        raise MalformedError(f"{named}: no `response.body`")
+    if "output" in body and "choices" not in body:  # the Responses API
+        said = [part for item in body["output"] if isinstance(item, Mapping) and item.get("type") == "message"
+                for part in item.get("content") or []]  # fmt: skip
+        return raws(
+            names.by_custom_id(named), named, [said] if said else [None], "response.body.output", "unknown"
+        )
+    if not isinstance(body.get("choices"), list):
+        raise MalformedError(f"{named}: no `choices` in its response")
+    return raws(names.by_custom_id(named), named, body, "response.body.choices", "unknown")

@@ -1,0 +1,300 @@
+"""A file or folder of samples → a Recording. Formats are told by looking; nothing is dropped in silence."""
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from modelassay.core.errors import InputError, MissingError
+from modelassay.core.measured import Completion, Problem
+from modelassay.sampling.identify import Names
+from modelassay.sampling.recording import Recording, Trouble
+from modelassay.sampling.recordings import generations, inspect_log, lm_eval, opencompass
+from modelassay.sampling.recordings.formats import (
+    ANSWER_KEYS,
+    ID_KEYS,
+    KNOWN,
+    format_of_row,
+    samples_of_row,
+)
+from modelassay.sampling.recordings.raw import MalformedError, Raw, raws
+from modelassay.sampling.recordings.tables import csv_rows, looks_like_csv, parquet_rows
+from modelassay.sampling.recordings.unpacking import Member, members
+from modelassay.sources.json_lines import decode_text, parse_json, parse_object
+
+Row = tuple[int | None, dict[str, Any]]
+
+
+class Reader:
+    """Collects the samples of one file or folder."""
+
+    def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
+        self.path = path
+        self.problems = problems
+        self.names = Names(problems)
+        self.samples: dict[str, dict[int, Completion]] = {problem.id: {} for problem in problems}
+        self.recording = Recording(path=path, format="", sha256="")
+
+    def read(self, form: str | None) -> Recording:
+        """All samples. form: the format, None to find out. Raises MissingError or InputError."""
+        if self.path.is_dir():
+            return self._folder(_files_in(self.path), form)
+        found = members(self.path)
+        self.recording.sha256 = hashlib.sha256(b"".join(m.data for m in found)).hexdigest()
+        if inspect_log.is_log(found):
+            self.recording.format = "inspect"
+            self._rows([(None, row) for row in inspect_log.rows(found, self.path)], "inspect")
+        elif len(found) == 1 and not found[0].name.endswith(".py"):
+            self._member(found[0], form)
+        else:
+            return self._folder(found, form)
+        return self._finished()
+
+    # --- one file -------------------------------------------------------------------------------------
+    def _member(self, file: Member, form: str | None) -> None:
+        if file.data.startswith(b"PAR1"):
+            self._rows(parquet_rows(file.data, self.path), form)
+            return
+        text = decode_text(file.data, self.path)
+        start = text.lstrip()[:1]
+        if not start:
+            raise InputError("the file is empty", path=self.path, hint="give a file with samples")
+        if start == "[":
+            self._document(self._parsed(text), form)
+        elif form == "csv" or (form is None and looks_like_csv(text, file.name, [*ID_KEYS, *ANSWER_KEYS])):
+            self._rows(csv_rows(text), form, "csv")
+        elif form in (None, "samples") and file.name.endswith(".raw.jsonl"):
+            self.recording.assumptions.append(
+                "EvalPlus's raw answers: the programs are looked for in them; --samples-format programs takes each whole"
+            )
+            self._rows(self._json_lines(text), "evalplus-raw")
+        elif start == "{" and (document := _whole(text)) is not None:
+            self._object(document, form)
+        else:
+            self._rows(self._json_lines(text), form)
+
+    def _json_lines(self, text: str) -> list[Row]:
+        rows: list[Row] = []
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                try:
+                    rows.append((number, parse_object(line, self.path, number)))
+                except InputError as error:
+                    self._malformed(number, error.message)
+        return rows
+
+    def _rows(self, rows: Sequence[Row], form: str | None, otherwise: str | None = None) -> None:
+        """The first row that fits a format decides, and rows that do not fit it are malformed."""
+        wanted = form.partition(":")[2] if form and form.startswith("lm-eval:") else None
+        form = "lm-eval" if wanted else form
+        form = form or next((found for _, row in rows if (found := format_of_row(row))), None)
+        if form is None:
+            raise self._no_format(rows)
+        self.recording.format = form if otherwise is None else otherwise
+        if form in ("lm-eval", "lm-eval-raw"):
+            rows, said = lm_eval.of_one_filter(rows, self.problems, wanted, str(self.path))
+            self.recording.assumptions += [said] if said else []
+        if form == "container-extracted" and rows and "output" in rows[0][1]:
+            self.recording.assumptions.append(
+                "it holds raw answers and what its makers took from them: the latter is taken; --samples-format "
+                "container looks for the programs itself"
+            )
+        for number, row in rows:
+            self._row(row, form, number)
+
+    def _no_format(self, rows: Sequence[Row]) -> InputError:
+        keys = ", ".join(sorted(map(str, rows[0][1]))) if rows else "no JSON object in it"
+        return InputError(
+            f"no samples format fits this file (keys: {keys})", path=self.path, line=rows[0][0] if rows else None,
+            hint="write task_id with completion or solution on each line; " + KNOWN,
+        )  # fmt: skip
+
+    def _row(self, row: Mapping[str, Any], form: str, line: int | None) -> None:
+        try:
+            for raw in samples_of_row(row, form, self.names, str(self.path)):
+                self._keep(raw, line)
+        except MalformedError as error:
+            self._malformed(line, str(error))
+
+    # --- whole documents --------------------------------------------------------------------------------
+    def _parsed(self, text: str) -> Any:
+        try:
+            return parse_json(text)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"not JSON: {error}", path=self.path, hint="fix the file") from error
+
+    def _document(self, document: list[Any], form: str | None) -> None:
+        """One JSON array: lists of texts in problem order, or the rows of a JSON-lines format."""
+        objects = [item for item in document if isinstance(item, dict)]
+        if document and len(objects) == len(document):
+            self._rows([(None, row) for row in objects], form)
+            return
+        self.recording.format = "generations"
+        self._generations(document)
+
+    def _object(self, document: dict[str, Any], form: str | None) -> None:
+        """One JSON object that is the whole file."""
+        if isinstance(document.get("eval"), dict) and "samples" not in document:
+            self._results(document["eval"])
+        elif opencompass.is_predictions(found := document.get("details", document)):
+            self.recording.format = "opencompass"
+            if opencompass.by_place(found, self.names):
+                self.recording.assumptions.append(
+                    f"the file holds no ids: its {len(found)} predictions were taken in the set's order"
+                )
+            for place, entry in found.items():
+                self._try(lambda place=place, entry=entry: opencompass.samples(place, entry, self.names))
+        elif isinstance(document.get("samples"), list) and "eval" in document:
+            self._rows([(None, row) for row in document["samples"] if isinstance(row, dict)], "inspect")
+        elif format_of_row(document) is None and self._is_by_problem(document):
+            self.recording.format = "samples"
+            for named, value in document.items():
+                self._try(lambda n=named, v=value: raws(self.names.by_id(n), n, v, n, "unknown"))
+        else:
+            self._rows([(1, document)], form)
+
+    def _is_by_problem(self, document: Mapping[str, Any]) -> bool:
+        """Whether the keys are problems and the values their answers."""
+        return any(self.names.by_id(key) for key in document)
+
+    def _results(self, by_problem: Mapping[str, Any]) -> None:
+        """EvalPlus's results: a list of entries for each problem."""
+        self.recording.format = "evalplus-results"
+        for identifier, entries in by_problem.items():
+            for entry in entries if isinstance(entries, list) else [entries]:
+                if isinstance(entry, dict):
+                    self._try(
+                        lambda e=entry, i=identifier: samples_of_row(
+                            {**e, "task_id": i}, "samples", self.names
+                        ),
+                        identifier,
+                    )
+                else:
+                    self._malformed(None, f"{identifier}: an entry is not an object")
+
+    def _try(self, read: Any, named: str = "") -> None:
+        try:
+            for raw in read():
+                self._keep(raw, None)
+        except MalformedError as error:
+            self._malformed(None, f"{named}: {error}" if named else str(error))
+
+    def _generations(self, lists: list[Any]) -> None:
+        good = [item for item in lists if _is_texts(item)]
+        for number, item in enumerate(lists, 1):
+            if not _is_texts(item):
+                self._malformed(None, f"list {number} is not a list of texts but {type(item).__name__}")
+        found, said = generations.owners(
+            [item if _is_texts(item) else [] for item in lists], self.problems, str(self.path)
+        )
+        if good:
+            self.recording.assumptions.append(said)
+        for number, (texts, owner) in enumerate(zip(lists, found, strict=True), 1):
+            for raw in (
+                raws(owner, f"list {number}", texts, "list", "postprocessed") if _is_texts(texts) else ()
+            ):
+                self._keep(raw, None)
+
+    # --- folders ----------------------------------------------------------------------------------------
+    def _folder(self, files: Sequence[Member], form: str | None) -> Recording:
+        """EvalPlus's `HumanEval_0/0.py`, or any number of files of samples in one format."""
+        programs = [f for f in files if f.name.endswith(".py") and "/" in f.name]
+        rows = [f for f in files if f.name.endswith((".jsonl", ".json", ".csv", ".parquet"))]
+        digest = hashlib.sha256()
+        if programs:
+            self.recording.format = "folder"
+            for file in sorted(programs, key=_by_number):
+                folder, _, name = file.name.rpartition("/")
+                digest.update(f"{folder}/{name}\0{len(file.data)}\0".encode() + file.data)
+                self._program(folder.rpartition("/")[2], self.path / file.name, file.data)
+        else:
+            for file in sorted(rows, key=lambda f: f.name):
+                digest.update(f"{file.name}\0{len(file.data)}\0".encode() + file.data)
+                self._member(file, form)
+        self.recording.sha256 = digest.hexdigest()
+        return self._finished()
+
+    def _program(self, named: str, file: Path, data: bytes) -> None:
+        if not file.stem.isdecimal():
+            self.recording.malformed.append(Trouble(file, None, "the name is not a number, as in 0.py"))
+            return
+        text = decode_text(data, file)
+        self._keep(Raw(self.names.by_id(named), named, text, "program", int(file.stem)), None)
+
+    # --- keeping ----------------------------------------------------------------------------------------
+    def _keep(self, raw: Raw, line: int | None) -> None:
+        if raw.problem is None:
+            self.recording.unknown.append(
+                Trouble(self.path, line, f"{raw.named} is not a problem of this set")
+            )
+            return
+        kept = self.samples[raw.problem]
+        index = len(kept) if raw.index is None else raw.index
+        if index in kept:
+            self._malformed(line, f"{raw.named}: sample {index} stands here a second time")
+            return
+        self.recording.nulls += raw.null
+        extra = raw.extra or {}
+        kept[index] = Completion(
+            problem=raw.problem, index=index, text=raw.text, form=raw.form,
+            finish_reason=extra.get("finish_reason"), prompt_tokens=extra.get("prompt_tokens"),
+            completion_tokens=extra.get("completion_tokens"),
+        )  # fmt: skip
+
+    def _malformed(self, line: int | None, message: str) -> None:
+        self.recording.malformed.append(Trouble(self.path, line, message))
+
+    def _finished(self) -> Recording:
+        recording = self.recording
+        for problem in self.problems:
+            kept = self.samples[problem.id]
+            recording.completions.extend(kept[index] for index in sorted(kept))
+            if not kept:
+                recording.missing.append(problem.id)
+        if recording.nulls:
+            recording.assumptions.append(
+                f"{recording.nulls} {'answer is' if recording.nulls == 1 else 'answers are'} null: answers without a program"
+            )
+        if not recording.completions and not recording.malformed and not recording.unknown:
+            raise MissingError("no samples in it", path=self.path, hint=KNOWN)
+        return recording
+
+
+def _files_in(folder: Path) -> list[Member]:
+    """The files of a folder and of its folders. Hidden entries and a harness's own results are not samples."""
+    found = []
+    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            found += [
+                Member(f"{entry.name}/{f.name}", Path(f.path).read_bytes())
+                for f in os.scandir(entry.path) if f.is_file() and f.name.endswith(".py")
+            ]  # fmt: skip
+        elif not entry.name.endswith(("_results.json", "_results.jsonl", ".results.json.gz")):
+            found += [
+                m
+                for m in members(Path(entry.path))
+                if m.name.endswith((".jsonl", ".json", ".csv", ".parquet"))
+            ]
+    return found
+
+
+def _by_number(file: Member) -> tuple[str, bool, int, str]:
+    folder, _, name = file.name.rpartition("/")
+    stem = name.removesuffix(".py")
+    return folder, not stem.isdecimal(), len(stem), stem
+
+
+def _whole(text: str) -> dict[str, Any] | None:
+    """The file as one JSON object; None where it is not one, as JSON lines are not."""
+    try:
+        document = parse_json(text)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _is_texts(item: object) -> bool:
+    return isinstance(item, list) and all(text is None or isinstance(text, str) for text in item)

@@ -1,0 +1,166 @@
+"""Each rule of extraction on answers as models write them: what is found is run, so that it is a program, too."""
+
+from typing import Any
+
+import pytest
+
+from modelassay.grading.extraction.extract import DEFAULT, RULES, extract
+
+HEAD = 'from typing import List\n\n\ndef double(xs: List[int]) -> List[int]:\n    """Each of them twice as large."""\n'
+WORDS = "Write a function double that gives each number twice as large."
+RIGHT = "def double(xs):\n    return [2 * x for x in xs]\n"
+WRONG = "def double(xs):\n    return list(xs)\n"
+CLASS = "class Solution:\n    def double(self, xs):\n        return [2 * x for x in xs]\n"
+
+
+def result(text: str, prompt: str = HEAD, rules: frozenset[str] = DEFAULT) -> tuple[Any, str]:
+    """What the program found gives for [1, 2], and the rule that found it; None for no program."""
+    found = extract(prompt, "double", text, "unknown", rules)
+    if found.source is None:
+        return None, found.how
+    namespace: dict[str, Any] = {}
+    exec(found.source, namespace)
+    return namespace["double"]([1, 2]), found.how.partition(";")[0]
+
+
+ANSWERS = {
+    # reasoning
+    f"<think>\nEasy.\n</think>\n\n{RIGHT}": None,
+    f"<think>\n```python\n{WRONG}```\nNo.\n</think>\n```python\n{RIGHT}```\n": "fence",
+    f"Let me see.\n```python\n{WRONG}```\n</think>\n{RIGHT}": None,
+    f"<thinking>hm</thinking>\n```\n{RIGHT}```": "fence",
+    f"[THINK]{WRONG}[/THINK]{RIGHT}": None,
+    f"<seed:think>{WRONG}</seed:think>{RIGHT}": None,
+    f"<|begin_of_thought|>\n{WRONG}<|end_of_thought|>\n<|begin_of_solution|>\n```python\n{RIGHT}```\n<|end_of_solution|>": "fence",
+    f"<|channel|>analysis<|message|>{WRONG}<|end|><|start|>assistant<|channel|>final<|message|>{RIGHT}<|return|>": None,
+    f"analysisWe need a function.\n{WRONG}assistantfinal```python\n{RIGHT}```": "fence",
+    f"<think>a</think>```python\n{RIGHT}```\n<think>Is it right? Yes.</think>\nDone, it is right.": "fence",
+    # special tokens
+    f"{RIGHT}<|eot_id|>": None,
+    f"<|im_start|>assistant\n{RIGHT}<|im_end|>\n<|im_start|>user\nThanks": None,
+    f"{RIGHT}<｜end▁of▁sentence｜>": None,
+    f"{RIGHT}<end_of_turn>\n": None,
+    f"```python\n{RIGHT}```<|im_end|>\n<|im_start|>user\n```python\n{WRONG}```": "fence",
+    "    return [2 * x for x in xs]<|endoftext|>": "after-prompt",
+    # markers
+    f"[BEGIN]\n{RIGHT}[DONE]\n\nYou are an expert.\n[BEGIN]\n{WRONG}[DONE]": None,
+    f"[PYTHON]\n{RIGHT}[/PYTHON]\n[TESTS]\nassert double([]) == []\n[/TESTS]": None,
+    f"<answer>\n```python\n{RIGHT}```\n</answer>": "fence",
+    # fences
+    f"Here:\r\n```python\r\n{RIGHT}```\r\n".replace("\r\n", "\n").replace("\n", "\r\n"): "fence",
+    f"~~~python\n{RIGHT}~~~\nDone": "fence",
+    f"```python\n{RIGHT}`````\nDone": "fence",
+    f"```python\n{RIGHT.rstrip()}```\nDone": "fence",
+    f"```python\n{RIGHT.rstrip()}``` It doubles.\n": "fence",
+    f"```python\n{RIGHT}": "fence",
+    f"> ```python\n> {RIGHT.rstrip().replace(chr(10), chr(10) + '> ')}\n> ```\nQuoted": "fence",
+    f"1. So:\n\n    ```python\n    {RIGHT.rstrip().replace(chr(10), chr(10) + '    ')}\n    ```\n2. Call it": "fence",
+    f"- ```python\n  {RIGHT.rstrip().replace(chr(10), chr(10) + '  ')}\n  ```": "fence",
+    f"````markdown\n```python\n{RIGHT}```\n````": "fence",
+    f"```python\n{RIGHT}```\nUse it:\n```python\nprint(double([1]))\n```\n```\n[2]\n```": "fence",
+    "Helper:\n```python\ndef twice(x):\n    return 2 * x\n```\nThen:\n```python\ndef double(xs):\n"
+    "    return [twice(x) for x in xs]\n```\nTry:\n```python\nprint(undefined)\n```": "fences-joined",
+    "First:\n```python\nfrom functools import partial\n```\n```python\nfrom operator import mul\n```\n```python\n"
+    "def double(xs):\n    return list(map(partial(mul, 2), xs))\n```": "fences-joined",
+    # bare code
+    f"Of course!\n\n{RIGHT}\nThis returns a new list, isn't it nice?\n": "bare-code",
+    f"It is easy, from the list we build another.\n{RIGHT}\nExplanation: each is doubled (twice).": "bare-code",
+    f"Code:\n\n    {RIGHT.rstrip().replace(chr(10), chr(10) + '    ')}\n\nDone.": "bare-code",
+    f"The code is as follows:\n\n{RIGHT}\nIt works.\n\n```\n": "bare-code",
+    # future imports
+    f"from __future__ import annotations\n\n{RIGHT}": "whole-program",
+    f"```python\nfrom __future__ import annotations\n\n{RIGHT}```": "fence",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("prompt", [HEAD, WORDS], ids=["head", "words"])
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_the_program_is_found(answer: str, prompt: str) -> None:
+    """Under a prompt that is code and one that is not; a body alone needs a prompt to follow."""
+    if prompt == WORDS and "def " not in answer:
+        return
+    value, how = result(answer, prompt)
+    assert value == [2, 4]
+    assert ANSWERS[answer] in (None, how)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"<think>\n```python\n{RIGHT}```\nBut wait",
+        f"<think>\n{RIGHT}\n</think>\n",
+        f"<think>\n{RIGHT}\n</think>\nI cannot say.",
+        f"<|channel|>analysis<|message|>```python\n{RIGHT}```",
+        f"Hm.\n<think>\n{RIGHT}",
+    ],
+)
+def test_what_is_thought_is_no_answer(answer: str) -> None:
+    """Reasoning that is cut off, or that nothing follows, holds no program, whatever is drafted in it."""
+    for prompt in (HEAD, WORDS):
+        assert result(answer, prompt)[0] is None
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'def double(xs):\n    """Ends at </s> or <|im_end|>."""\n    return [2 * x for x in xs]\n',
+        "def double(xs):\n    # drop <think> and [DONE]\n    stop = '<|endoftext|>'\n    return [2 * x for x in xs if x != stop]\n",
+        "def double(xs):\n    fence = '```'\n    return [2 * x for x in xs if x != fence]\n",
+        'TAGS = ["[PYTHON]", "[/PYTHON]", "</think>"]\n\n\ndef double(xs):\n    return [2 * x for x in xs]\n',
+    ],
+)
+def test_programs_that_handle_such_texts_stay_whole(program: str) -> None:
+    """Tags and tokens in strings and comments are the program's own, also inside of a fence."""
+    for text in (program, f"Here:\n```python\n{program}```\n"):
+        found = extract(WORDS, "double", text, "unknown")
+        assert found.source is not None
+        assert found.source.strip() == program.strip()
+
+
+def test_a_broken_program_is_not_cut_into_a_shorter_one() -> None:
+    """What breaks off or breaks Python's rules stays as it is: only talk is left out."""
+    for text in (
+        "def double(xs):\n    ys = []\n    for x in xs:\n        ys.append(2 *",
+        "def double(xs):\n    ys = xs\nif not ys:\n        return ys\n\n    return ys",
+        "    return [2 * x for x in xs]\n[/PYTHON]",
+    ):
+        assert extract(HEAD, "double", text, "unknown") == (HEAD + text, "none-found")
+
+
+def test_elsewhere_is_told_and_taken_on_request() -> None:
+    """In a class, or under another name: named in the grade, run only where somebody asks for it."""
+    other = RIGHT.replace("double", "twice")
+    for text, rule in (
+        (CLASS, "solution-class"),
+        (other, "other-name"),
+        (f"```python\n{CLASS}```", "solution-class"),
+    ):
+        assert extract(WORDS, "double", text, "unknown").how == f"none-found; not taken: {rule}"
+        assert result(text, WORDS, DEFAULT | {rule}) == ([2, 4], rule)
+    tagged = RIGHT + "[/PYTHON]"
+    assert extract(HEAD, "double", tagged, "unknown").how == "none-found"
+    assert result(tagged, HEAD, DEFAULT | {"lone-end-tag"})[0] == [2, 4]
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r in DEFAULT])
+def test_rules_can_be_switched_off(rule: str) -> None:
+    """Without a rule no answer is found by it; with all of them every rule finds one of ours."""
+    texts = [
+        *ANSWERS,
+        "```\nreturn [2 * x for x in xs]\n```",
+        "```\n    return [2 * x for x in xs]\n```",
+        RIGHT,
+    ]
+
+    def named(rules: frozenset[str]) -> set[str]:
+        found = [extract(HEAD, "double", text, "unknown", rules).how for text in texts]
+        return {name for how in found for name in how.replace("; cut: ", ", ").split(", ")}
+
+    assert rule in named(DEFAULT)
+    assert rule not in named(DEFAULT - {rule})
+
+
+def test_what_a_harness_postprocessed_is_not_cut() -> None:
+    """BigCode's lists hold what it ran: an end token in them is part of it, as in its verdicts."""
+    assert extract(HEAD, "double", RIGHT + "<|eot_id|>", "postprocessed").how == "none-found"
+    assert extract(HEAD, "double", "    return xs\n", "postprocessed").how == "after-prompt"
