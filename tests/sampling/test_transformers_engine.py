@@ -191,7 +191,7 @@ def test_memory_that_does_not_suffice_halves_the_batch(
         monkeypatch.setattr(sampler, "_run", scarce)
         done = [c for batch in sampler.sample(remaining(plan, [])) for c in batch.completions]
     assert len({(c.problem, c.index) for c in done}) == len(done) == 30
-    assert "going on with 15" in notes[0]
+    assert "continuing with 15" in notes[0]
 
 
 def test_no_memory_for_one_candidate_is_an_error(
