@@ -1,7 +1,7 @@
 """`assay study`, `plan`, `report`, `serve`: the main job, and the pages a person looks at."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from modelassay.cli.options import (
     split_protocols,
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
+
+if TYPE_CHECKING:
+    from modelassay.pipeline.plan.speed import SpeedQuestion
 
 
 def register(app: typer.Typer) -> None:
@@ -65,14 +68,88 @@ def study(
 
 def plan(
     study_file: Annotated[
-        Path, typer.Argument(metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys.")
-    ],
+        Path | None, typer.Argument(metavar="[STUDY.toml]", help="Study file; examples/study.toml shows the keys. Or --model.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="Predict the speed of a folder with a config.json, or owner/name of the Hub."
+        ),
+    ] = None,
+    device: Annotated[
+        str, typer.Option("--device", help="a100-40, a100-80, h100-sxm, h200, l4, l40s, rtx-3090 … or cpu.")
+    ] = "cpu",
+    engine: Annotated[
+        str, typer.Option("--engine", help="vllm, sglang, trtllm, transformers or another.")
+    ] = "vllm",
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Sequences at once.")] = 1,
+    input_tokens: Annotated[int, typer.Option("--input-tokens", min=1, help="Tokens of a prompt.")] = 512,
+    output_tokens: Annotated[int, typer.Option("--output-tokens", min=1, help="Tokens of an answer.")] = 256,
+    dtype: Annotated[
+        str, typer.Option("--dtype", help="Of the weights: bf16, fp16, fp32, fp8, int8 or int4.")
+    ] = "bf16",
+    samples_per_prompt: Annotated[
+        int, typer.Option("--samples-per-prompt", min=1, help="Sequences that share a prompt.")
+    ] = 1,
+    calibrate: Annotated[
+        Path | None,
+        typer.Option("--calibrate", metavar="CSV", help="Rows that were measured on that device."),
+    ] = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Predict what a study takes and which difference it can detect, before anything is run."""
+    """Predict what a study takes and can detect, or (--model) the speed of a model, before anything is run."""
+    if (study_file is None) == (model is None):
+        raise typer.BadParameter("give either a study file or --model")
+    if model is not None:
+        from modelassay.pipeline.plan.speed import SpeedQuestion
+
+        _plan_speed(
+            SpeedQuestion(
+                model=model, device=device, engine=engine, batch=batch, input_tokens=input_tokens,
+                output_tokens=output_tokens, dtype=dtype, samples_per_prompt=samples_per_prompt,
+                calibrate=calibrate, offline=offline,
+            ),
+            json_,
+        )  # fmt: skip
+        return
+    assert study_file is not None
+    _plan_study(study_file, workdir, problem_data, offline, json_)
+
+
+def _plan_speed(question: "SpeedQuestion", json_: bool) -> None:
+    from modelassay.pipeline.plan.speed import forecast_speed
+
+    found, notes = forecast_speed(question)
+    for note in notes:
+        say(note)
+    if json_:
+        json_out(found)
+        return
+    times = [
+        ("time to first token", found.ttft_seconds, 1e3, "ms"),
+        ("time per output token", found.tpot_seconds, 1e3, "ms"),
+        ("output tokens per second", found.tokens_per_second, 1, ""),
+        ("whole batch", found.seconds, 1, "s"),
+    ]
+    rows = [
+        [name, f"{scale * q.value:.3g} {unit}", f"{scale * q.low:.3g} – {scale * q.high:.3g} {unit}"]
+        for name, q, scale, unit in times
+    ]
+    table_out(["predicted", "value", "90 % interval"], rows)
+    gib = 1 << 30
+    data(f"{found.kind}: {found.source}")
+    data(
+        f"memory: {found.peak_bytes / gib:.1f} GiB at most, of which weights {found.weight_bytes / gib:.1f} GiB; "
+        f"{'fits' if found.fits else 'does not fit'}, largest batch {found.largest_batch}"
+    )
+
+
+def _plan_study(
+    study_file: Path, workdir: Path, problem_data: Path | None, offline: bool, json_: bool
+) -> None:
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.forecast import plan as make_plan
     from modelassay.pipeline.plan.problems import Source
