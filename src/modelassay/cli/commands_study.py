@@ -68,7 +68,10 @@ def study(
 
 def plan(
     study_file: Annotated[
-        Path | None, typer.Argument(metavar="[STUDY.toml]", help="Study file; examples/study.toml shows the keys. Or --model.")
+        Path | None,
+        typer.Argument(
+            metavar="[STUDY.toml]", help="Study file; examples/study.toml shows the keys. Or --model."
+        ),
     ] = None,
     model: Annotated[
         str | None,
