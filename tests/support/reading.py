@@ -27,6 +27,15 @@ def scores(text: str) -> set[tuple[str | None, str, float]]:
     }
 
 
+def told(text: str) -> list[tuple[str, str, float]]:
+    """(model: hub id or name as written, benchmark, percent) of every score, in the order of the lines."""
+    return [
+        (claim.hub_id or claim.model, claim.protocol.benchmark, round((claim.value or 0) * 100, 2))
+        for claim in read(text)
+        if claim.subject == "score" and claim.protocol is not None
+    ]
+
+
 def shots(text: str) -> dict[str, int | None]:
     """Benchmark → shots of every score."""
     return {

@@ -5,6 +5,7 @@ scope. What looks like a claim and can't be read is listed, never dropped.
 """
 
 import re
+from dataclasses import replace
 
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims.claims_draft import ClaimsDraft, Reading
@@ -18,6 +19,7 @@ from modelassay.reading.claims.model_cards import (
 )
 from modelassay.reading.claims.model_facts import read_particulars
 from modelassay.reading.claims.prose_scores import read_scores
+from modelassay.reading.claims.table_names import kind_heard
 from modelassay.reading.claims.table_reader import read_table
 from modelassay.reading.language.lexicon import BASELINE, Lexicon
 from modelassay.reading.language.mentions import Mention, as_short
@@ -165,6 +167,12 @@ class NoteReader:
         if full:
             self.spoken_of = full[0]
             self.asked_of = full[0] if len({m.hub_id for m in full}) == 1 else None
+        elif (
+            scope.model is None and passage.benchmarks and passage.benchmarks[0].start <= 4 and self.asked_of
+        ):
+            return scope.under(
+                self.asked_of, None, "", "", False
+            )  # "HumanEval+: 55.5 (ours) vs 56.7 (theirs)"
         elif scope.model is None:
             answers = _ANSWER.match(passage.text) is not None  # an answer is about whom its question names
             model = self.spoken_of if _PRONOUN.search(passage.text) else self.asked_of if answers else None
@@ -216,11 +224,12 @@ class NoteReader:
             words if whole and not numbers else words[:160],
             _WRONG_LABEL.match(text) is not None,
         )
+        kind = kind_heard(text) if model is None else None
+        if kind is not None:
+            scope = replace(scope, kind=kind)
         source = re.search(r"\((?:verified|taken|sourced|reported)\s+(?:from|by|in)\s+([^()]+)\)", text, re.I)
         if source:
-            scope = Scope(
-                scope.model, scope.benchmark, scope.metric, scope.words, source[1].strip(), scope.wrong
-            )
+            scope = replace(scope, attribution=source[1].strip())
         return scope
 
     def _one_model(self, names: list[Mention], passage: Passage) -> Mention | None:

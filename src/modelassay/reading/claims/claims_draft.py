@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from modelassay.core.published import Claim, Protocol, Relation, Subject, Unread
 from modelassay.core.records import Record
@@ -126,6 +127,7 @@ class ClaimsDraft:
         attribution: str = "",
         negated: bool = False,
         approximate: bool = False,
+        measured_by: Literal["writer", "other"] | None = None,
     ) -> None:
         """File one claim. The same claim twice on a line is one."""
         line, quote = self._quote(passage, spans)
@@ -150,7 +152,8 @@ class ClaimsDraft:
             Claim(
                 id=digest, line=line, quote=quote, subject=subject, model=name, hub_id=hub_id, protocol=protocol,
                 metric=metric, written=written, value=value, high=high, approximate=approximate,
-                attribution=attribution, other=other, relation=relation, negated=negated,
+                attribution=attribution, other=other, relation=relation, negated=negated, measured_by=measured_by,
+                counted=number.counted if number is not None else "",
                 release_list=listed.source if listed else None,
             )
         )  # fmt: skip

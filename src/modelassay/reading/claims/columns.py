@@ -1,4 +1,8 @@
-"""What a table's header says of its columns: a benchmark, a metric, a language, a size, a kind, a licence, a date."""
+"""What a table's header says of its columns: a benchmark, a metric, a language, a model, a size, a kind, a licence, a date.
+
+A column that names something else (time, temperature, contamination, a benchmark of which nothing is kept) owns its
+numbers: they are nobody's score. Whether the rows are benchmarks or models is told by what their first cells name.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,53 +12,87 @@ from typing import Literal
 
 from modelassay.evidence.names import parse_name
 from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.claims import table_names
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage, Scope
+from modelassay.reading.language.terms import LANGUAGES, Term, Terms
 from modelassay.reading.layout.tables import Cell, Grid, spread_right
 
 MakePassage = Callable[[Cell, Scope], Passage]
-Role = Literal["score", "size", "kind", "licence", "release", "model", "parent", "source", "other"]
+Role = Literal[
+    "score", "count", "foreign", "size", "kind", "licence", "release", "model", "parent", "source", "other"
+]
 
 _PLUS = re.compile(r"^\W*(?:\+|plus|ep|evalplus|extra|hard\+)\W*$|\(\s*\+\s*\)|\+\s*$", re.I)
 _BASE_PLUS = re.compile(
     r"\(\s*(?:\+|plus)\s*\)|\bbase\s*/\s*plus\b|/\s*\+|\(\s*HumanEval\+|\(\s*MBPP\+", re.I
 )
-_SIZE = re.compile(r"^\W*(?:#?\s?param(?:eter)?s?(?: count)?|(?:model )?size|#\s?p)\b", re.I)
-_KIND = re.compile(r"^\W*(?:type|kind|variant|stage)\W*$", re.I)
-_LICENCE = re.compile(r"^\W*licen[cs]e", re.I)
-_RELEASE = re.compile(r"^\W*(?:release(?:d| date)?|date|published)\b", re.I)
-_PARENT = re.compile(r"^\W*(?:base model|parent|tuned from|based on|initiali[sz]ed from)\b", re.I)
-_SOURCE = re.compile(r"^\W*(?:source|reference|evidence|from|where)\b", re.I)
-_MODEL = re.compile(r"^\W*(?:models?|name|checkpoint|system|llm)\b", re.I)
-_SCORE = re.compile(
-    r"^\W*(?:scores?|results?|accuracy|values?|pass rate|greedy|ours|%|performance)\b|^\W*%\W*$", re.I
+_SIZE = re.compile(
+    r"^\W*(?:#?\s?(?:total\s)?param(?:eter)?s?(?: count)?|(?:model )?size|#\s?p|参数量?|模型大小|规模)(?!\w)",
+    re.I,
 )
-_LANGUAGES = {
-    "python": "python", "c++": "c++", "cpp": "c++", "java": "java", "php": "php", "typescript": "typescript", "ts": "typescript",
-    "c#": "c#", "cs": "c#", "bash": "bash", "javascript": "javascript", "js": "javascript", "go": "go", "rust": "rust", "ruby": "ruby",
-    "avg": "average", "avg.": "average", "average": "average", "mean": "average",
-}  # fmt: skip
+_KIND = re.compile(r"^\W*(?:type|kind|variant|stage|类型)\W*$", re.I)
+_LICENCE = re.compile(r"^\W*(?:licen[cs]e|许可)", re.I)
+_RELEASE = re.compile(r"^\W*(?:release(?:d| date)?|date|published|发布)\b", re.I)
+_PARENT = re.compile(r"^\W*(?:base model|parent|tuned from|based on|initiali[sz]ed from)\b", re.I)
+_SOURCE = re.compile(r"^\W*(?:source|reference|evidence|from|where|来源)\b", re.I)
+_MODEL = re.compile(
+    r"^\W*(?:models?|name|checkpoint|system|llms?|method|approach|模型(?:名称|名)?|方法)(?![\w/])", re.I
+)
+_SCORE = re.compile(
+    r"^\W*(?:scores?|results?|acc(?:uracy)?|values?|pass rate|greedy|ours|%|performance|得分|分数|准确率|通过率)(?!\w)|^\W*%\W*$",
+    re.I,
+)
+_COUNT = re.compile(r"^\W*(?:passed|solved|correct|passes|通过数?)\s*(?:/|of|out of|$)", re.I)
+# What is no score although it may be a number between 0 and 100.
+_FOREIGN = re.compile(
+    r"contaminat|overlap|\bleak|samples?\s*(?:per|/|drawn)|#\s?samples|temperature|\btemp\b|tokens?\b|tok/s|\btps\b|\bt/s|speed|latency|throughput|\bttft\b"
+    r"|(?:run)?time\b|\bminutes?\b|\bmins?\b|\bhours?\b|\bseconds?\b|\(s\)|\(ms\)|Δ|\bdelta\b|\bdiff(?:erence)?\b|\bgains?\b|improve|\bchange|\bdrop\b|increase|decrease"
+    r"|\branks?(?:ing)?\b|\bcontext\b|\bwindow\b|\bmemory\b|\bv?ram\b|\bGi?B\b|\bbpw\b|\bbits\b|perplexity|\bppl\b|\bprice|\bcosts?\b|\$|downloads|\bstars\b"
+    r"|\bstd\b|std\.|stderr|std(?:ev| dev| err)|±|confidence|\bCI\b|\brange\b|\btarget\b|\bgoal\b|threshold|\bloss\b|\bKL\b|\blength\b|problems?\W*$|\bnumber of\b"
+    r"|\byear\b|\blayers\b|\bheads\b|\bhidden\b|\bepochs?\b|\bbatch\b|learning rate|\bwarmup\b|\bmax len|\bvocab|训练|变化|提升|速度|显存|时间|温度|预期|目标|差值|上下文",
+    re.I,
+)
 ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
     (_SIZE, "size"), (_PARENT, "parent"), (_KIND, "kind"), (_LICENCE, "licence"), (_RELEASE, "release"),
-    (_SOURCE, "source"), (_MODEL, "model"),
+    (_SOURCE, "source"), (_MODEL, "model"), (_COUNT, "count"),
 )  # fmt: skip
-KIND_WORD = re.compile(r"\b(base|instruct|chat|pre-?trained)\b", re.I)
+_SETTINGS = re.compile(
+    r"^\W*(?:#|no\.?|rank|prompts?|settings?|temperature|categor(?:y|ies)|domain|type|shots?|config\w*|precision|quant\w*|steps?|epochs?|strategy|arm|run|seed|class|group|metrics?|"
+    r"hyper\w*|parameters?|options?|features?|类别|类型|指标|设置)\b",
+    re.I,
+)
 _JOINT = re.compile(r"\s*(?:pass\s?@\s?1)?\s*(?:[/|,;&]|\band\b)\s*", re.I)
 _SIZE_CELL = re.compile(r"[~≈]?\d+(?:\.\d+)?\s?[BM]")
+_TASK = re.compile(r"^\W*(?:task|problem)(?:[ _]?(?:id|name|no))?\W*$", re.I)
+_LABELS = 3  # the column that says what a row is about is one of the first
 
 
 @dataclass(frozen=True)
 class Column:
-    """What a header says of a column."""
+    """What a header says of a column, or a label of a row.
+
+    places: benchmarks of a cell with several numbers, "65.2 / 61.0", in their order. notes: what the footnotes of its
+    header say.
+    """
 
     role: Role
     header: str
     benchmark: str | None = None
-    places: tuple[str, ...] = ()  # benchmarks of a cell with several numbers, "65.2 / 61.0", in their order
+    places: tuple[str, ...] = ()
     metric: str = ""
     version: str | None = None
     model: Mention | None = None
-    notes: str = ""  # what the footnotes of its header say
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table's columns, and which of them names the models and which says what a row is about."""
+
+    columns: list[Column]
+    names: int | None
+    labels: int | None
 
 
 def split_sections(grid: Grid, scope: Scope, make_passage: MakePassage) -> list[Grid]:
@@ -86,27 +124,92 @@ def _is_header(row: Sequence[Cell], grid: Grid, scope: Scope, make_passage: Make
     return any(map(_names_a_model, heads)) and all(cell.mentions for cell in cells)
 
 
-def read_columns(
+def read_layout(
     grid: Grid,
     scope: Scope,
     make_passage: MakePassage,
     rows: Sequence[Sequence[Passage]],
     vocabulary: Vocabulary,
-) -> list[Column]:
+    terms: Terms,
+) -> Layout:
     """The roles of all columns, from the header, and where that is silent from what stands below it."""
-    columns = [_column(grid, index, scope, make_passage, vocabulary) for index in range(grid.width)]
+    columns = [_column(grid, index, scope, make_passage, vocabulary, terms) for index in range(grid.width)]
     columns = _as_languages(columns, scope)
+    below = [[row[index] for row in rows if row[index].text.strip()] for index in range(grid.width)]
     for index, column in enumerate(columns):
-        cells = [row[index] for row in rows if row[index].text.strip()]
-        if (
-            column.role == "other"
-            and index <= 1
-            and sum(map(_names_a_model, cells)) >= max(2, 0.3 * len(cells))
-        ):
-            columns[index] = replace(column, role="model")
-        elif column.role == "other" and _mostly(cells, _is_size):
+        if column.role == "other" and _mostly(below[index], _is_size):
             columns[index] = replace(column, role="size")
-    return columns
+    labels = _labels_column(columns, below)
+    names = _names_column(columns, below, labels, scope)
+    if names is not None:
+        columns[names] = replace(columns[names], role="model", model=None, benchmark=None)
+    elif labels is not None:
+        columns = [
+            c if i == labels else _as_model(c, grid, i, scope, make_passage, vocabulary)
+            for i, c in enumerate(columns)
+        ]
+    return Layout(columns, names, labels)
+
+
+def _labels_column(columns: Sequence[Column], below: Sequence[Sequence[Passage]]) -> int | None:
+    """The column whose cells name benchmarks (or say which task of one), if any."""
+    counts = [
+        sum(
+            bool(cell.benchmarks)
+            and not any(n.is_share and n.start > cell.benchmarks[0].start for n in cell.numbers)
+            for cell in cells
+        )
+        for cells in below[:_LABELS]
+    ]
+    if counts and max(counts) >= 1:
+        best = max(range(len(counts)), key=lambda i: counts[i])
+        if counts[best] >= 0.25 * len(below[best]) or columns[best].role not in ("model", "score"):
+            return best if columns[best].benchmark is None else None
+    return next((i for i, c in enumerate(columns[:_LABELS]) if _TASK.match(c.header)), None)
+
+
+def _names_column(
+    columns: Sequence[Column], below: Sequence[Sequence[Passage]], labels: int | None, scope: Scope
+) -> int | None:
+    """The column whose cells name the models, if any."""
+    told = [i for i, c in enumerate(columns) if c.role == "model" and i != labels]
+    if told:
+        return told[0]
+    if any(c.model is not None for c in columns):
+        return None
+    anything = any(c.role == "score" for c in columns)
+    for index in range(min(2, len(columns))):
+        cells = below[index]
+        if index == labels or columns[index].role != "other" or not cells:
+            continue
+        known = sum(map(_names_a_model, cells))
+        shaped = sum(_names_a_model(c) or table_names.is_like_a_name(c.text) for c in cells)
+        if known and (known >= 0.3 * len(cells) or shaped >= 0.5 * len(cells)):
+            return index
+        setting = _SETTINGS.match(columns[index].header) is not None
+        if labels is None and anything and not setting and shaped >= 0.5 * len(cells) and scope.model is None:
+            return index
+    return None
+
+
+def _as_model(
+    column: Column, grid: Grid, index: int, scope: Scope, make_passage: MakePassage, vocabulary: Vocabulary
+) -> Column:
+    """Where rows are benchmarks, a header that is shaped like a name is a model; any other is a setting of the one above."""
+    if column.role != "other" or column.model is not None or not column.header:
+        return column
+    cells = [row[index] for row in grid.header if row[index].text]
+    if table_names.is_like_a_name(column.header):
+        named = table_names.name_in(make_passage(cells[-1], scope), vocabulary, scope.kind, guess=True)
+        if named is not None:
+            text = table_names.clean(column.header)
+            resolution = vocabulary.resolve(text)
+            return replace(column, role="score", model=replace(named, text=text, resolution=resolution))
+    return (
+        replace(column, role="score")
+        if scope.model is not None and not _SETTINGS.match(column.header)
+        else column
+    )
 
 
 def _mostly(cells: Sequence[Passage], test: Callable[[Passage], bool]) -> bool:
@@ -134,22 +237,24 @@ def _whole_name(mention: Mention, header: str, vocabulary: Vocabulary) -> Mentio
     return Mention(mention.start, mention.end, header, resolution)
 
 
+def header_benchmark(text: str, found: Sequence[Term], terms: Terms) -> Term | None:
+    """The benchmark of a header, whose name may be broken over lines: "HumanEval<br>Fix"."""
+    last = found[-1] if found else None
+    squashed = terms.find("benchmarks", re.sub(r"\s+", "", text))
+    if squashed and last is not None and squashed[0].kept and len(squashed[0].name) > len(last.name):
+        return squashed[0]
+    return last
+
+
 def _column(
-    grid: Grid, index: int, scope: Scope, make_passage: MakePassage, vocabulary: Vocabulary
+    grid: Grid, index: int, scope: Scope, make_passage: MakePassage, vocabulary: Vocabulary, terms: Terms
 ) -> Column:
     cells = [row[index] for row in grid.header if row[index].text]
     header = " ".join(dict.fromkeys(cell.text for cell in cells))
     passages = [make_passage(cell, scope) for cell in cells]
-    mentions = [
-        m
-        for p in passages
-        for m in p.mentions
-        if not m.short
-        and (m.hub_id or m.resolution.alternatives or m.resolution.how in ("unknown", "not-released"))
-    ]
-    names = [b.name for p in passages for b in p.benchmarks]
+    term = header_benchmark(header, [b for p in passages for b in p.benchmarks], terms)
     metrics = [m.name for p in passages for m in p.metrics]
-    benchmark = names[-1] if names else None
+    benchmark = term.name if term else None
     places = next((listed for p in reversed(passages) if (listed := listed_benchmarks(p))), ())
     if cells and benchmark in ("humaneval", "mbpp") and len(cells) > 1 and _PLUS.search(cells[-1].text):
         benchmark = f"{benchmark}+"
@@ -158,12 +263,40 @@ def _column(
         benchmark, places = stem, (stem, f"{stem}+")
     metric = metrics[-1] if metrics else scope.metric
     role: Role = next((role for pattern, role in ROLES if pattern.search(header)), "other")
-    if benchmark is not None or metrics or (role == "other" and scope.benchmark and _SCORE.search(header)):
+    if _is_foreign(header, term):
+        return Column("foreign", header)
+    if role != "count" and (
+        benchmark is not None or metrics or (role == "other" and _SCORE.search(header) is not None)
+    ):
         role = "score"
-    if mentions and benchmark is None:
-        model = _whole_name(mentions[0], header, vocabulary) if len(cells) > 1 else mentions[0]
-        return Column("score", header, metric=metric, model=model)
-    return Column(role, header, benchmark or (scope.benchmark if role == "score" else None), places, metric)
+    if benchmark is None and role in ("other", "model", "score"):
+        model = _model_of(passages, cells, header, scope, vocabulary)
+        if model is not None:
+            return Column("score", header, metric=metric, model=model)
+    if role == "score" and benchmark is None and scope.benchmark is not None:
+        benchmark = scope.benchmark
+    version = term.version if term is not None and benchmark == term.name else None
+    return Column(role, header, benchmark, places, metric, version)
+
+
+def _is_foreign(header: str, term: Term | None) -> bool:
+    if term is not None and not term.kept:
+        return True
+    found = _FOREIGN.search(header)
+    # "LiveCodeBench 2024.08" has no such word; "pass@1 (100 tokens)" is a score all the same
+    return found is not None and not re.search(r"pass\s?@", header[: found.start()], re.I)
+
+
+def _model_of(
+    passages: Sequence[Passage], cells: Sequence[Cell], header: str, scope: Scope, vocabulary: Vocabulary
+) -> Mention | None:
+    for passage in passages:
+        if not any(not m.short for m in passage.mentions):
+            continue
+        mention = table_names.name_in(passage, vocabulary, scope.kind)
+        if mention is not None:
+            return _whole_name(mention, header, vocabulary) if len(cells) > 1 else mention
+    return None
 
 
 def listed_benchmarks(passage: Passage) -> tuple[str, ...]:
@@ -174,16 +307,23 @@ def listed_benchmarks(passage: Passage) -> tuple[str, ...]:
     return names if len(set(names)) == len(names) > 1 and joined else ()
 
 
+def is_foreign_label(text: str) -> bool:
+    """Does a row's label say that its numbers are no scores?"""
+    return _FOREIGN.search(text) is not None
+
+
 def _as_languages(columns: list[Column], scope: Scope) -> list[Column]:
     """Columns named by programming languages belong to the multilingual benchmark of the table."""
-    found = [c for c in columns if c.header.lower().strip() in _LANGUAGES]
+    found = [c for c in columns if c.header.lower().strip() in LANGUAGES]
     if len(found) < 2 and not (found and scope.benchmark == "multipl-e"):
         return columns
-    if scope.benchmark not in ("multipl-e", "humaneval", None):
-        return columns
+    if scope.benchmark not in ("multipl-e", "humaneval", None) or any(
+        c.role == "score" and c.benchmark not in (None, scope.benchmark) for c in columns
+    ):
+        return [replace(c, role="foreign", benchmark=None) if c in found else c for c in columns]
     result = []
     for column in columns:
-        language = _LANGUAGES.get(column.header.lower().strip())
+        language = LANGUAGES.get(column.header.lower().strip())
         if language is None or column.role not in ("other", "score"):
             result.append(column)
             continue

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from modelassay.core.published import Protocol, Subject
 from modelassay.evidence.fact_files import parse_size
 from modelassay.reading.claims.claims_draft import ClaimsDraft
-from modelassay.reading.claims.columns import KIND_WORD
+from modelassay.reading.claims.table_names import KIND_WORD
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage, Scope
 from modelassay.reading.layout.inline_text import Plain

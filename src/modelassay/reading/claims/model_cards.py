@@ -8,19 +8,24 @@ import re
 from collections.abc import Iterator
 
 import yaml
+from msgspec.structs import replace as with_fields
 
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage, Scope
 from modelassay.reading.layout.inline_text import make_plain
 
-_METRIC = re.compile(r"pass\s?@\s?(\d+)", re.I)
+_METRIC = re.compile(r"pass[\s_-]*(?:@|at)[\s_-]*(\d+)", re.I)
+_VALUE = re.compile(r"\W{0,3}?([~≈∼]|about\s|approx\.?\s)?\s*(\d*\.?\d+(?:e[+-]?\d+)?)\s*(%|percent)?", re.I)
+# What an entry of a model-index is called when nobody called it anything.
+_NO_NAME = re.compile(r"\W*(?:model|results?|eval\w*|name|model[ _-]?name|untitled|none|null)?\W*", re.I)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def compose(lines: list[str]) -> yaml.Node | None:
     """The YAML of some lines as nodes that know their lines; `None` when it is not YAML."""
     try:
-        return yaml.compose("\n".join(lines), yaml.SafeLoader)
+        return yaml.compose("\n".join(lines), _LOADER)
     except (yaml.YAMLError, ValueError):
         return None
 
@@ -44,7 +49,7 @@ def read_front_matter(lines: list[str], model: Mention | None, draft: ClaimsDraf
     for entry in _items(_get(root, "model-index")):
         name = _text(_get(entry, "name"))
         owner = Mention(0, len(name), name, draft.vocabulary.resolve(name)) if name else model
-        if owner is not None and owner.hub_id is None and model is not None:
+        if _NO_NAME.fullmatch(name) is not None:
             owner = model
         for result in _items(_get(entry, "results")):
             _read_result(result, owner, draft)
@@ -78,6 +83,7 @@ def _read_result(result: yaml.Node, owner: Mention | None, draft: ClaimsDraft) -
     words = " ".join(filter(None, (_text(_get(dataset, key)) for key in ("name", "type", "config"))))
     name, kind = _text(_get(dataset, "name")), _text(_get(dataset, "type"))
     benchmark = draft.terms.benchmark(name) or draft.terms.benchmark(kind) or draft.terms.benchmark(words)
+    several = _several(_items(_get(result, "metrics")))
     for metric in _items(_get(result, "metrics")):
         value = _get(metric, "value")
         if value is None:
@@ -89,26 +95,40 @@ def _read_result(result: yaml.Node, owner: Mention | None, draft: ClaimsDraft) -
                 passage, [(0, len(passage.text))], "a result of a benchmark or metric that is not known"
             )
             continue
-        _file(value, owner, benchmark, f"pass@{told[1]}", draft, 1, words)
+        note = "one of several values of this metric" if told[1] in several else ""
+        _file(value, owner, benchmark, f"pass@{told[1]}", draft, 1, f"{words} {note}".strip())
+
+
+def _several(metrics: Iterator[yaml.Node] | list[yaml.Node]) -> set[str]:
+    """The k of every pass@k that one dataset has more than once, with different values."""
+    found: dict[str, set[str]] = {}
+    for metric in metrics:
+        told = _METRIC.search(f"{_text(_get(metric, 'type'))} {_text(_get(metric, 'name'))}")
+        if told is not None:
+            found.setdefault(told[1], set()).add(_text(_get(metric, "value")))
+    return {k for k, values in found.items() if len(values) > 1}
 
 
 def _file(
     value: yaml.Node, owner: Mention, benchmark: str, metric: str, draft: ClaimsDraft, first: int, words: str
 ) -> None:
     written = _text(value)
-    found = re.match(r"\d*\.?\d+", written)
-    if found is None:
-        return
-    number = float(found[0])
-    share = number if number <= 1 and "." in found[0] else number / 100
+    found = _VALUE.match(written)
     passage = _passage(value, draft, first)
+    if found is None:
+        draft.skip(passage, [(0, len(passage.text))], "a value that is no number")
+        return
+    number = float(found[2])
+    share = number if number <= 1 and "." in found[2] and not found[3] else number / 100
     protocol = draft.terms.protocol(benchmark, words)
+    if "several values" in words:
+        protocol = with_fields(protocol, written="one of several values of this metric")
     if not 0 <= share <= 1:
         draft.skip(passage, [(0, len(passage.text))], "a score that is not a share")
         return
     draft.add(
         passage, [(0, len(passage.text))], "score", model=owner, protocol=protocol, metric=metric, written=written,
-        value=round(share, 10),
+        value=round(share, 10), approximate=bool(found[1]),
     )  # fmt: skip
 
 

@@ -2,18 +2,30 @@
 
 import re
 from itertools import pairwise
+from typing import Literal
 
 from modelassay.core.published import Protocol
 from modelassay.reading.claims.claims_draft import ClaimsDraft, PendingNumber
 from modelassay.reading.claims.score_attribution import Score, find_scores
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
-from modelassay.reading.language.passages import Passage
+from modelassay.reading.language.passages import Passage, Scope
 
 _PARENTHESIS = re.compile(r"\s*(?:[A-Za-z+@\d\s-]{0,40}?)\(([^()]{2,160})\)")
 _DASHED = re.compile(r"\s*[–—-]\s*([^.;]{3,80})$")
 _SOURCE_WORDS = re.compile(r"verified|claimed|self-reported|reported|according|official|unverif", re.I)
 _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
+_OURS = re.compile(
+    r"\b(?:ours|(?:I|we)(?:['’]ve| have| just| then| also| did| re)?[- ]?(?:ran|run|got|get|measured?|evaluated?|tested|obtain(?:ed)?|reproduced?|benchmarked|find|found|scored)"
+    r"|(?:my|our) (?:own )?(?:\w+ ){0,2}(?:run|runs|test|tests|eval\w*|result|results|measurements?|script|harness|reproduction|setup)"
+    r"|(?:measured|tested|reproduced|re-?run|evaluated) (?:by (?:me|us|ourselves)|locally|here|myself|ourselves)|on my (?:desk|machine|laptop|card|gpu)|self-measured|local run)\b",
+    re.I,
+)
+_THEIRS = re.compile(
+    r"\b(?:theirs|reported|official(?:ly)?|published|claimed|claims|(?:the|their|its|original) (?:\w+ )?(?:paper|report|card|readme|blog|leaderboard|board)|according to|leaderboard|board)\b",
+    re.I,
+)
+_BEHIND = re.compile(r"\s*%?\s*\([^()]{2,40}\)")
 _SPREAD = re.compile(r"±|\+/-|\+-")
 
 
@@ -30,6 +42,11 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
             _file_counted(score, counted, owner, hub_id, passage, draft)
             continue
         benchmark = score.benchmark or passage.scope.benchmark
+        if benchmark is not None and not draft.terms.is_kept(benchmark):
+            draft.mark_read(passage, score.number)
+            reason = f"a score on a benchmark of which nothing is kept: {benchmark}"
+            draft.skip(passage, [(score.number.start, score.number.end)], reason)
+            continue
         if benchmark is None:
             run = _run_of(passage, score.number, scores)
             if score.number.kind == "percent":
@@ -159,6 +176,7 @@ def _file(
     draft.add(
         passage, _spans(score), "score", model=owner, hub_id=hub_id, number=number, protocol=protocol,
         metric=score.metric, value=low, high=high, attribution=attribution, negated=wrong,
+        measured_by=measured_by(_clause(passage, score), passage.scope),
     )  # fmt: skip
     if attribution:
         draft.add(
@@ -184,6 +202,23 @@ def _filled(protocol: Protocol, passage: Passage, draft: ClaimsDraft) -> Protoco
         harness=protocol.harness or above.harness,
         written=protocol.written,
     )
+
+
+def _clause(passage: Passage, score: Score) -> str:
+    """The words about a number: its own window, with a parenthesis right behind it ("55.5 (ours)")."""
+    start, end = score.window
+    behind = _BEHIND.match(passage.text, score.number.end)
+    near = passage.text[score.number.end : behind.end()] if behind else ""
+    return near if _OURS.search(near) or _THEIRS.search(near) else passage.text[start:end]
+
+
+def measured_by(text: str, scope: Scope) -> Literal["writer", "other"] | None:
+    """Who measured, where the words beside a number or those above it say so; the nearest words first."""
+    for words in (text, scope.words):
+        own, others = _OURS.search(words), _THEIRS.search(words)
+        if (own is None) != (others is None):
+            return "writer" if own else "other"
+    return None
 
 
 def attribution_of(passage: Passage, number: Number, draft: ClaimsDraft) -> str:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
+from modelassay.reading.language.subjects import is_parent
 from modelassay.reading.language.terms import Term
 
 _JOINED = re.compile(r"[\s,/&|()~≈%:=]*(?:\b(?:and|or|vs\.?|then)\b)?[\s,/&|()~≈]*")
@@ -25,6 +26,9 @@ _RIGHT_AFTER = re.compile(
     r"^[\s(]*(?:pass\s?@\s?\d+|accuracy|score)?[\s(]*(?:\b(?:on|in|for|at|of)\b)?[\s(]*(?:\bthe\b|\bits\b)?[\s(*]*$",
     re.I,
 )
+_VERSUS = re.compile(r"[\s%)(\]\[]*(?:vs\.?|versus|against|compared (?:to|with))[\s(\[~≈]*", re.I)
+_OPENED = re.compile(r"\s*\((?:[^()]{0,24},)?\s*~?")
+_COLON = re.compile(r"\s*(?:pass\s?@\s?\d+)?\s*[:=]")
 _BACK = re.compile(r"\b(?:this|that|it|which)\b", re.I)  # "improves this to 37.8": on what was spoken of
 _AND_ON = re.compile(r"\s*,?\s*(?:and|but|while|with|then|plus)?\s*(?:only|still|even|about)?\s*", re.I)
 _FOR = re.compile(
@@ -82,7 +86,8 @@ def find_scores(passage: Passage) -> list[Score]:
         pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
         told: list[Term] = []
         spent: Term | None = None
-        owners = _pair_models(passage.text, numbers, [m for m in mentions if not m.short])
+        full = [m for m in mentions if not m.short]
+        owners = {**_pair_models(passage.text, numbers, full), **_pair_rivals(passage, numbers, full)}
         for number in numbers:
             one = (
                 order[0]
@@ -115,7 +120,8 @@ def find_scores(passage: Passage) -> list[Score]:
                 )
             )
         order = told or benchmarks or order
-        full = [m for m in mentions if not m.short and m.hub_id]
+        full = [m for m in mentions if not m.short and (m.hub_id or m.resolution.how == "unknown")]
+        full = [m for m in full if not is_parent(passage.text, m.start, start)] or full
         if full and (passage.is_prose or full[0].start <= 4):
             carried = full[0]
     return found
@@ -211,6 +217,43 @@ def _pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mentio
     return found
 
 
+def _pair_rivals(
+    passage: Passage, numbers: Sequence[Number], mentions: Sequence[Mention]
+) -> dict[int, Mention]:
+    """ "A beats B on X (53.7 vs 31.1)": the first is A's, the second B's; as many names before as numbers.
+
+    "A surpasses B (59.8 vs. 53.0) and C (59.8 vs. 44.5)": right behind a rival the first is A's each time.
+    """
+    text = passage.text
+    found: dict[int, Mention] = {}
+    for run in _versus(text, numbers):
+        before = [m for m in mentions if m.end <= numbers[run[0]].start]
+        subject = before[0] if before else None
+        if len(run) == 2 and before and _OPENED.fullmatch(text, before[-1].end, numbers[run[0]].start):
+            rival = _RIVAL.search(text, max(0, before[-1].start - 60), before[-1].start) is not None or bool(
+                found
+            )
+            first = subject if subject is not before[-1] else passage.scope.model
+            if rival and first is not None:
+                found[numbers[run[0]].start], found[numbers[run[1]].start] = first, before[-1]
+                continue
+        if len(before) == len(run):
+            found.update({numbers[i].start: m for i, m in zip(run, before, strict=True)})
+    return found
+
+
+def _versus(text: str, numbers: Sequence[Number]) -> list[list[int]]:
+    """Runs of numbers that "vs" joins; further ones may be listed behind it."""
+    runs: list[list[int]] = []
+    for index in range(1, len(numbers)):
+        between = text[numbers[index - 1].end : numbers[index].start]
+        if runs and runs[-1][-1] == index - 1 and _JOINED.fullmatch(between):
+            runs[-1].append(index)
+        elif _VERSUS.fullmatch(between):
+            runs.append([index - 1, index])
+    return runs
+
+
 def _benchmark_of(
     text: str,
     number: Number,
@@ -229,6 +272,8 @@ def _benchmark_of(
     beside = (
         bool(after) and _RIGHT_AFTER.match(_without_metric(text[number.end : after[0].start])) is not None
     )
+    if beside and before and _COLON.match(text, after[0].end):
+        beside = False  # "56.7 (theirs) MBPP+: 53.6": the next benchmark leads on to its own
     has_own = bool(before) and before[-1] is spent
     if alone and not (has_own and beside) and _RIGHT_BEFORE.match(text[before[-1].end : number.start]):
         return before[-1], True
@@ -275,7 +320,8 @@ def _owner_of(
         before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
     while before:
         nearest = before[-1]
-        if _is_parent_name(nearest, mentions, text):
+        made_from = len(before) > 1 and is_parent(text, nearest.start, before[0].start)
+        if _is_parent_name(nearest, mentions, text) or made_from:
             before.pop()
             continue
         gap = text[nearest.end : number.start]

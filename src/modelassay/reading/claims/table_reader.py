@@ -1,34 +1,48 @@
 """Claims out of a table: what its header says of each column, what its first cells say of each row.
 
-Models may stand in rows or in columns. "65.2 (61.0)" under "HumanEval (+)" is the base score and the plus score.
+Models may stand in rows or in columns. A row that says one thing only ("Base models", "CodeLlama", "HumanEval") heads
+those below it: a kind, a family whose sizes follow, a benchmark.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from modelassay.core.published import Protocol
 from modelassay.evidence.fact_files import parse_size
 from modelassay.evidence.names import parse_name
 from modelassay.evidence.vocabulary import Resolution
+from modelassay.reading.claims import table_names
+from modelassay.reading.claims.cell_scores import Place, read_cell, set_scales
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.columns import (
-    KIND_WORD,
     ROLES,
     Column,
+    Layout,
     MakePassage,
     Role,
+    is_foreign_label,
     listed_benchmarks,
-    read_columns,
+    read_layout,
     split_sections,
 )
+from modelassay.reading.claims.table_names import KIND_WORD, Kind
 from modelassay.reading.language.mentions import Mention
-from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage, Scope
+from modelassay.reading.language.terms import LANGUAGES
 from modelassay.reading.layout.tables import Cell, Grid
 
-_MARK = re.compile(r"[/|;,]")
 _VARIANT = re.compile(r"\s*(?:\+\s|w/|with\b|\(\+)", re.I)
+
+
+@dataclass
+class _Above:
+    """What stands above a row: the name that rows without one go on with, and what section rows said."""
+
+    name: Mention | None = None
+    family: Mention | None = None
+    kind: Kind | None = None
+    benchmark: str | None = None
+    label: Column | None = None
 
 
 def read_table(grid: Grid, scope: Scope, make_passage: MakePassage, draft: ClaimsDraft) -> None:
@@ -39,24 +53,72 @@ def read_table(grid: Grid, scope: Scope, make_passage: MakePassage, draft: Claim
 
 def _read_section(grid: Grid, scope: Scope, make_passage: MakePassage, draft: ClaimsDraft) -> None:
     rows = [[make_passage(cell, scope) for cell in row] for row in grid.body]
+    layout = read_layout(grid, scope, make_passage, rows, draft.vocabulary, draft.terms)
     columns = [
         replace(column, notes=_notes([row[index] for row in grid.header], draft))
-        for index, column in enumerate(read_columns(grid, scope, make_passage, rows, draft.vocabulary))
+        for index, column in enumerate(layout.columns)
     ]
-    above: Mention | None = None
+    layout = replace(layout, columns=columns)
+    set_scales(rows, columns)
+    above = _Above(kind=scope.kind)
     for row, passages in zip(grid.body, rows, strict=True):
         if passages and _VARIANT.match(passages[0].text):
             _skip_row(row, passages, draft)
+        elif not _heads(row, passages, layout, above, draft):
+            _read_row(row, passages, layout, above, scope, draft)
+
+
+def _heads(
+    row: list[Cell], passages: list[Passage], layout: Layout, above: _Above, draft: ClaimsDraft
+) -> bool:
+    """A row with one thing in it, and no number: what it says holds for those below."""
+    told = [(cell, p) for cell, p in zip(row, passages, strict=True) if cell.text and not cell.spread]
+    if len(told) != 1 or any(n.is_share for n in told[0][1].numbers):
+        return False
+    cell, passage = told[0]
+    if len(row) < 3 and table_names.kind_heard(cell.text) is None:
+        return False  # a name whose only number is missing
+    above.name, above.family, above.label = None, None, None
+    above.kind = table_names.kind_heard(cell.text)
+    kept = [b for b in passage.benchmarks if b.kept]
+    above.benchmark = kept[0].name if len(kept) == 1 and layout.labels is None else None
+    named = table_names.name_in(passage, draft.vocabulary) if above.kind is None and not kept else None
+    if named is not None and layout.names is not None and parse_name(named.text).size is None:
+        above.family = named
+    return True
+
+
+def _read_row(
+    row: list[Cell], passages: list[Passage], layout: Layout, above: _Above, scope: Scope, draft: ClaimsDraft
+) -> None:
+    columns = layout.columns
+    model = _row_model(row, layout, passages, above, scope, draft)
+    heads = [cell for cell, column in zip(row, columns, strict=True) if column.role != "score"]
+    label = replace(_row_label(row, layout, passages, above, scope), notes=_notes(heads, draft))
+    if label.benchmark is None and label.role == "other" and above.benchmark is not None:
+        label = replace(label, benchmark=above.benchmark)
+    has_share = any(
+        column.role == "score" and any(n.is_share for n in passage.numbers)
+        for column, passage in zip(columns, passages, strict=True)
+    )
+    for index, (cell, column, passage) in enumerate(zip(row, columns, passages, strict=True)):
+        if cell.spread or not cell.text:
             continue
-        model, above = _row_model(row, columns, passages, above, draft)
-        heads = [cell for cell, column in zip(row, columns, strict=True) if column.role != "score"]
-        label = replace(_row_label(row, columns, passages), notes=_notes(heads, draft))
-        for cell, column, passage in zip(row, columns, passages, strict=True):
-            if cell.spread or not cell.text:
-                continue
-            owner = column.model or model or scope.model
-            _read_cell(passage, _with_label(column, label, passage), owner, label, draft)
-            _list_numbers(passage, draft)
+        if index in (layout.names, layout.labels):
+            if index == layout.names or not passage.mentions:
+                _mark_all(passage, draft)
+            continue
+        own = column
+        if column.role == "count" and not has_share:
+            own = replace(column, role="score", benchmark=column.benchmark or scope.benchmark)
+        owner = column.model or model or scope.model
+        place = Place(_with_label(own, label, passage), owner, label, layout)
+        read_cell(passage, place, draft)
+
+
+def _mark_all(passage: Passage, draft: ClaimsDraft) -> None:
+    for number in passage.numbers:
+        draft.mark_read(passage, number)
 
 
 def _notes(cells: Sequence[Cell], draft: ClaimsDraft) -> str:
@@ -66,7 +128,14 @@ def _notes(cells: Sequence[Cell], draft: ClaimsDraft) -> str:
 
 def _with_label(column: Column, label: Column, passage: Passage) -> Column:
     """A row that is about one thing lends its role to cells under a model, or under a header that says nothing."""
-    lends = column.model is not None or (column.role == "other" and bool(passage.numbers))
+    if label.role == "foreign" and column.role in ("score", "other"):
+        return replace(column, role="foreign")
+    lends = column.model is not None or (
+        column.role == "other" and bool(passage.numbers) and not column.header
+    )
+    lends = lends or (
+        column.role == "score" and column.benchmark is None and label.role not in ("other", "score")
+    )
     return replace(column, role=label.role) if lends and label.role != "other" else column
 
 
@@ -79,41 +148,62 @@ def _skip_row(row: list[Cell], passages: list[Passage], draft: ClaimsDraft) -> N
 
 
 def _row_model(
-    row: list[Cell], columns: list[Column], passages: list[Passage], above: Mention | None, draft: ClaimsDraft
-) -> tuple[Mention | None, Mention | None]:
-    """The model of a row, with a size or kind that stands in a column of its own; (model, the name to hand down)."""
-    for index, (cell, column, passage) in enumerate(zip(row, columns, passages, strict=True)):
-        if column.role not in ("model", "other") or (column.role == "other" and index > 1):
-            continue
-        names = [m for m in passage.mentions if not m.short]
-        if names:
-            mention = names[1] if len(names) > 1 and names[0].tuned else names[0]
-            whole = _completed(mention, row, columns, draft)
-            if cell.spread:
-                return whole, above
-            if whole.hub_id is not None or whole.resolution.how in ("unknown", "not-released"):
-                draft.add(passage, [(mention.start, mention.end)], "existence", model=whole)
-            return whole, mention
-        if column.role == "model" and re.search(r"[A-Za-z]{2}", cell.text):
-            for number in passage.numbers:
-                draft.mark_read(passage, number)
-            resolution = draft.vocabulary.resolve(cell.text)
-            whole = _completed(
-                Mention(0, max(1, len(passage.text)), cell.text, resolution), row, columns, draft
-            )
-            return whole, whole
-    if above is not None and row and not row[0].text:
-        return _completed(above, row, columns, draft), above
-    return None, above
+    row: list[Cell], layout: Layout, passages: list[Passage], above: _Above, scope: Scope, draft: ClaimsDraft
+) -> Mention | None:
+    """The model of a row, with a size or kind that stands in a column of its own."""
+    if layout.names is None:
+        return _by_size(row, layout, scope, above, draft)
+    cell, passage = row[layout.names], passages[layout.names]
+    if not cell.text:
+        base = above.name or above.family
+        return _completed(base, row, layout.columns, above.kind, draft) if base is not None else None
+    if table_names.is_size_only(cell.text) or KIND_WORD.fullmatch(table_names.clean(cell.text)):
+        base = above.family or above.name or scope.model
+        if base is not None:
+            return table_names.joined(base, table_names.clean(cell.text), draft.vocabulary, above.kind)
+    if scope.model is not None and table_names.is_quantization(cell.text):
+        return replace(scope.model, text=f"{scope.model.text} {table_names.clean(cell.text)}")
+    known = any(not m.short for m in passage.mentions)
+    if not known and scope.model is not None and not table_names.is_like_a_name(cell.text):
+        return scope.model
+    mention = table_names.name_in(passage, draft.vocabulary, above.kind, guess=True)
+    if mention is None:
+        return None
+    whole = _completed(mention, row, layout.columns, above.kind, draft)
+    shaped = known or table_names.is_like_a_name(cell.text)
+    if (
+        shaped
+        and not cell.spread
+        and (whole.hub_id is not None or whole.resolution.how in ("unknown", "not-released"))
+    ):
+        draft.add(passage, [(mention.start, mention.end)], "existence", model=whole)
+    if not cell.spread or above.name is None:
+        above.name = mention
+    return whole
 
 
-def _completed(mention: Mention, row: list[Cell], columns: list[Column], draft: ClaimsDraft) -> Mention:
+def _by_size(
+    row: list[Cell], layout: Layout, scope: Scope, above: _Above, draft: ClaimsDraft
+) -> Mention | None:
+    """A row that says only a size is of that size of the family above."""
+    family = scope.model
+    sizes = [
+        c.text for c, column in zip(row, layout.columns, strict=True) if column.role == "size" and c.text
+    ]
+    if family is None or not sizes or parse_name(family.text).size is not None:
+        return None
+    return table_names.joined(family, table_names.clean(sizes[0]), draft.vocabulary, above.kind)
+
+
+def _completed(
+    mention: Mention, row: list[Cell], columns: Sequence[Column], heard: Kind | None, draft: ClaimsDraft
+) -> Mention:
     """Add the size and kind that stand in other columns to a name that lacks them.
 
     A size column is part of the name: "DeepSeek-Coder | 5.7B" is never the 1.3B that the document named elsewhere.
     """
     pairs = list(zip(row, columns, strict=True))
-    size = next((c.text for c, col in pairs if col.role == "size" and c.text), "")
+    size = next((table_names.clean(c.text) for c, col in pairs if col.role == "size" and c.text), "")
     kinds = [KIND_WORD.search(c.text) for c, col in pairs if col.role == "kind"]
     kind = next((found[1] for found in kinds if found), "")
     if re.fullmatch(r"[~≈]?\d+(?:\.\d+)?", size):
@@ -121,15 +211,32 @@ def _completed(mention: Mention, row: list[Cell], columns: list[Column], draft: 
     own_size = parse_name(mention.text).size
     if own_size is not None and mention.hub_id is not None and mention.resolution.how != "context":
         return mention
+    if _is_whole_already(mention, draft):
+        return mention
     if own_size is None and parse_size(size) is not None:
         # The kind comes first: where a bare name means the base, "7B | Instruct" is not the bare name.
         for text in (f"{mention.text} {size} {kind}" if kind else "", f"{mention.text} {size}"):
-            resolution = draft.vocabulary.resolve(text)
-            if resolution.hub_id is not None:
-                return replace(mention, resolution=resolution)
+            whole = (
+                table_names.joined(mention, text[len(mention.text) :], draft.vocabulary, heard)
+                if text
+                else None
+            )
+            if whole is not None and whole.hub_id is not None:
+                return whole
         return mention if _has_size(mention, size, draft) else _unknown(mention, size)
     resolution = draft.vocabulary.resolve(f"{mention.text} {kind}") if kind else mention.resolution
     return replace(mention, resolution=resolution) if resolution.hub_id is not None else mention
+
+
+def _is_whole_already(mention: Mention, draft: ClaimsDraft) -> bool:
+    """A maker's name with its version ("Grok-1") is whole: a size beside it is a fact about it."""
+    name = mention.text.lower()
+    stems = draft.vocabulary.data["others"]["stems"]
+    return (
+        mention.resolution.how == "unknown"
+        and re.search(r"\d", name) is not None
+        and any(name.startswith(stem.lower()) for stem in stems)
+    )
 
 
 def _has_size(mention: Mention, size: str, draft: ClaimsDraft) -> bool:
@@ -145,132 +252,43 @@ def _unknown(mention: Mention, size: str) -> Mention:
     return replace(mention, text=f"{mention.text} {size}", resolution=resolution)
 
 
-def _row_label(row: list[Cell], columns: list[Column], passages: list[Passage]) -> Column:
-    """In a table with models in its columns, what the row is about: a benchmark, a size, a licence, …"""
-    for cell, column, passage in zip(row, columns, passages, strict=True):
-        if column.role in ("other", "model") and column.model is None and cell.text:
-            names = [b.name for b in passage.benchmarks]
-            if names:
-                metric = passage.metrics[0].name if passage.metrics else ""
-                return Column("score", cell.text, names[0], listed_benchmarks(passage), metric)
-            role: Role = next((role for pattern, role in ROLES if pattern.search(cell.text)), "other")
-            if role not in ("other", "model"):
-                return Column(role, cell.text)
+def _row_label(
+    row: list[Cell], layout: Layout, passages: list[Passage], above: _Above, scope: Scope
+) -> Column:
+    """What a row is about: a benchmark, a size, a licence, something that is no score; or nothing of the kind."""
+    places = [layout.labels] if layout.labels is not None else range(min(2, len(row)))
+    for index in places:
+        column, cell, passage = layout.columns[index], row[index], passages[index]
+        if index == layout.names or column.role not in ("other", "model", "kind") or column.model is not None:
+            continue
+        if not cell.text:
+            if above.label is not None and layout.labels is not None:
+                return above.label
+            continue
+        label = _label_of(cell, passage, layout, scope)
+        if label.role not in ("other", "model"):
+            above.label = label
+            return label
     return Column("other", "")
 
 
-def _read_cell(
-    passage: Passage,
-    column: Column,
-    owner: Mention | None,
-    label: Column,
-    draft: ClaimsDraft,
-) -> None:
-    text = passage.text.strip()
-    if column.role == "score":
-        _read_scores(passage, column, owner, label, draft)
-    elif owner is None or owner.hub_id is None:
-        return
-    elif column.role == "size" and (size := _size_of(text, "B" in column.header)) is not None:
-        for number in passage.numbers:
-            draft.mark_read(passage, number)
-        draft.add(passage, _trim(passage), "params", model=owner, written=text, value=size)
-    elif column.role == "kind" and KIND_WORD.search(text):
-        draft.add(passage, _trim(passage), "kind", model=owner, written=text)
-    elif column.role == "licence" and re.search(r"[A-Za-z]{3}", text):
-        draft.add(passage, _trim(passage), "licence", model=owner, written=text)
-    elif column.role == "release" and re.search(r"\d{4}", text):
-        for number in passage.numbers:
-            draft.mark_read(passage, number)
-        draft.add(passage, _trim(passage), "release", model=owner, written=text)
-    elif column.role == "parent" and passage.mentions:
-        parent = passage.mentions[0]
-        draft.add(
-            passage,
-            _trim(passage),
-            "lineage",
-            model=owner,
-            written=parent.text,
-            other=parent.hub_id or parent.text,
-        )
-
-
-def _size_of(text: str, in_billions: bool) -> float | None:
-    size = parse_size(text)
-    if size is None and in_billions and re.fullmatch(r"[~≈]?\d+(?:\.\d+)?", text):
-        size = parse_size(f"{text.lstrip('~≈')}B")
-    return size
-
-
-def _trim(passage: Passage) -> list[tuple[int, int]]:
-    start = len(passage.text) - len(passage.text.lstrip())
-    return [(start, max(start + 1, len(passage.text.rstrip())))]
-
-
-def _read_scores(
-    passage: Passage, column: Column, owner: Mention | None, label: Column, draft: ClaimsDraft
-) -> None:
-    benchmark = column.benchmark or label.benchmark or passage.scope.benchmark
-    places = column.places or label.places
-    shares = [n for n in passage.numbers if n.is_share and n.value <= 100]
-    for index, number in enumerate(shares):
-        place = _place(passage.text, number, index, len(places))
-        if place >= max(1, len(places)) and not number.text.endswith("%"):
-            continue
-        name = places[place] if place < len(places) else benchmark
-        if name is None:
-            draft.mark_read(passage, number)
-            draft.skip(
-                passage,
-                [(number.start, number.end)],
-                "a score, but the table does not say on which benchmark",
-            )
-            continue
-        if owner is None:
-            draft.mark_read(passage, number)
-            draft.skip(
-                passage, [(number.start, number.end)], "a score, but the table does not say of which model"
-            )
-            continue
-        words = replace(
-            column,
-            header=f"{column.header} {label.header}",
-            metric=label.metric or column.metric,
-            notes=f"{label.notes} {column.notes}",
-        )
-        _file(passage, words, owner, name, number, draft)
-
-
-def _place(text: str, number: Number, index: int, places: int) -> int:
-    """Which of a cell's places a number has: as many marks as places need ("– / 45.1") count, else its turn."""
-    marks = [match.start() for match in _MARK.finditer(text)]
-    return sum(mark < number.start for mark in marks) if len(marks) == places - 1 else index
-
-
-def _file(
-    passage: Passage, column: Column, owner: Mention, benchmark: str, number: Number, draft: ClaimsDraft
-) -> None:
-    # What stands nearest the number is read first: its footnote, then its cell, then the header, then above.
-    nearest = f"{draft.footnote(passage, number)} {passage.text} {column.notes}"
-    words = f"{nearest} {column.header} {passage.scope.words}"
-    protocol = draft.terms.protocol(benchmark, words)
-    if column.version is not None:
-        protocol = _with_version(protocol, column.version)
-    draft.add(
-        passage, [(number.start, number.end)], "score", model=owner, number=number, protocol=protocol, metric=column.metric,
-        value=number.share(), high=number.share_high(), attribution=passage.scope.attribution,
-        negated=passage.scope.wrong or passage.is_wrong_at(number.start),
-    )  # fmt: skip
-
-
-def _with_version(protocol: Protocol, version: str) -> Protocol:
-    return Protocol(
-        benchmark=protocol.benchmark, version=version, shots=protocol.shots, samples_per_problem=protocol.samples_per_problem,
-        temperature=protocol.temperature, prompt_style=protocol.prompt_style, harness=protocol.harness,
-    )  # fmt: skip
-
-
-def _list_numbers(passage: Passage, draft: ClaimsDraft) -> None:
-    for number in passage.numbers:
-        if not draft.is_read(passage, number):
-            draft.skip(passage, [(number.start, number.end)], "a number in a column that names no benchmark")
+def _label_of(cell: Cell, passage: Passage, layout: Layout, scope: Scope) -> Column:
+    terms = [
+        b for b in passage.benchmarks if not any(n.is_share and n.start > b.start for n in passage.numbers)
+    ]
+    if terms:
+        if not any(term.kept for term in terms):
+            return Column("foreign", cell.text)
+        metric = passage.metrics[0].name if passage.metrics else ""
+        kept = next(term for term in terms if term.kept)
+        return Column("score", cell.text, kept.name, listed_benchmarks(passage), metric, kept.version)
+    if re.fullmatch(r"\W*EvalPlus\W*", cell.text, re.I):
+        return Column("score", cell.text, "evalplus-average")
+    if scope.benchmark == "multipl-e" and cell.text.lower() in LANGUAGES:
+        return Column("score", cell.text, "multipl-e", version=LANGUAGES[cell.text.lower()])
+    role: Role = next((role for pattern, role in ROLES if pattern.search(cell.text)), "other")
+    if role not in ("other", "model"):
+        return Column(role, cell.text)
+    # among rows that name benchmarks one that does not is about something else
+    others = layout.labels is not None and layout.names is None
+    return Column("foreign" if is_foreign_label(cell.text) or others else "other", cell.text)

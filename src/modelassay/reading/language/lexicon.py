@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 
 from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.language.chinese import readable
 from modelassay.reading.language.mentions import Mention, MentionFinder, as_short, short_mentions, teach
-from modelassay.reading.language.numbers import find_numbers
+from modelassay.reading.language.numbers import Number, find_numbers
 from modelassay.reading.language.passages import Passage, Scope
-from modelassay.reading.language.terms import Terms
+from modelassay.reading.language.terms import Term, Terms
 from modelassay.reading.layout.blocks import Block
 from modelassay.reading.layout.inline_text import Plain
 
@@ -18,6 +19,7 @@ BASELINE = re.compile(
     r"(?<![\w-])(?:the |our |real |true |corrected |old |inflated |previous |reported )*baselines?(?![\w-])",
     re.I,
 )
+_Found = tuple[list[Mention], list[Term], list[Term], list[Number]]
 _SETTLED = ("link", "hub-id", "name", "alias", "only-version")
 
 
@@ -33,10 +35,11 @@ class Lexicon:
         self._taught: dict[str, str] = {}
         # Documents repeat themselves: what stands in a text without links is worked out once.
         self._settled: dict[str, list[Mention]] = {}  # texts whose names no context can change
-        self._seen: dict[tuple[str, str | None], Passage] = {}
+        self._seen: dict[tuple[str, str | None], _Found] = {}
 
     def find(self, plain: Plain) -> list[Mention]:
         """The models named in full in a text."""
+        plain = readable(plain)
         settled = None if plain.links else self._settled.get(plain.text)
         return self.finder.find(plain, self._named, self._taught) if settled is None else settled
 
@@ -45,12 +48,13 @@ class Lexicon:
         for block in blocks:
             if block.kind not in ("heading", "item", "paragraph"):
                 continue
-            if not block.plain.links and block.plain.text in self._settled:
+            plain = readable(block.plain)
+            if not plain.links and plain.text in self._settled:
                 continue
-            mentions = self.finder.find(block.plain)
-            if not block.plain.links and all(m.resolution.how in _SETTLED and not m.tuned for m in mentions):
-                self._settled[block.plain.text] = mentions
-            teach(mentions, block.plain, self._taught)
+            mentions = self.finder.find(plain)
+            if not plain.links and all(m.resolution.how in _SETTLED and not m.tuned for m in mentions):
+                self._settled[plain.text] = mentions
+            teach(mentions, plain, self._taught)
             for mention in mentions:
                 if (
                     mention.hub_id
@@ -79,13 +83,13 @@ class Lexicon:
 
     def passage(self, plain: Plain, scope: Scope) -> Passage:
         """A text with everything found in it, under what stands above it."""
+        plain = readable(plain)
         passage = Passage(plain, scope)
         text = plain.text
         key = (text, scope.model.hub_id if scope.model else None)
         seen = None if plain.links else self._seen.get(key)
         if seen is not None:
-            passage.mentions, passage.benchmarks = seen.mentions, seen.benchmarks
-            passage.metrics, passage.numbers = seen.metrics, seen.numbers
+            passage.mentions, passage.benchmarks, passage.metrics, passage.numbers = seen
             return passage
         full = self.find(plain)
         passage.benchmarks = [
@@ -104,7 +108,7 @@ class Lexicon:
         ]
         passage.numbers = find_numbers(text, taken)
         if not plain.links:
-            self._seen[key] = passage
+            self._seen[key] = (passage.mentions, passage.benchmarks, passage.metrics, passage.numbers)
         return passage
 
     def _leaning(self, text: str, full: list[Mention], anchor: str | None) -> list[Mention]:

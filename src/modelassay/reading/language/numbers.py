@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 NumberKind = Literal["percent", "points", "plain", "fraction", "size", "count"]
@@ -29,18 +29,33 @@ _COUNT_AFTER = re.compile(
     re.VERBOSE,
 )
 _NOT_A_SHARE_AFTER = re.compile(
-    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|cheaper|smaller|larger|bigger|off|discount|speed-?up|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural)\b",
+    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural)\b",
     re.I,
 )
 _COUNT_BEFORE = re.compile(
     r"(?:\bn\s*=\s*|\bT\s*=\s*|\btop[-_ ]?[pk]\s*=?\s*|\btemperature\s*(?:of|=|:)?\s*|\bk\s*=\s*|\bpass\s?@\s?|@|\bv|\bversion\s|\bTable\s|\bTab\.\s|\bFig(?:ure)?\.?\s|\bSec(?:tion)?\.?\s|§\s?|\bline\s|\bpage\s|\bp\.\s|\barXiv[: ]|\bstep\s|\bseed\s|\bcommit\s|#|\$|€|\bCUDA\s|\bApache(?:[- ]licen[cs]e)?,?[- ](?:version\s|v)?|\bL?GPL[- ]?v?|\bCC[- ]BY(?:[- ](?:NC|SA|ND))*[- ]|\bPython\s|\bChapter\s|\bAppendix\s|\bA|\bH|\bRTX\s|\bepoch\s|\bround\s|[A-Za-z]-|\bClaude[- ]|\bGemini[- ]|GPT[- ]?)$",
     re.I,
 )
+# "improves by 5 %", "a gain of 3 %": a difference
+_BY_HOW_MUCH = re.compile(
+    r"(?:\b(?:outperform|exceed|lead|led|improv|surpass|beat|rais|rise|rose|boost|increas|decreas|drop|fell|fall|higher|lower|better|worse|gain|ahead|behind|reduc|degrad)\w*"
+    r"[^.;%\n]{0,60}?\bby|\b(?:gain|increase|decrease|improvement|drop|lead|margin|advantage|reduction|boost|rise)s?\s+of)"
+    r"\s+(?:(?:up to|about|roughly|around|nearly|over|almost|more than|only)\s+)*[~≈]?\s*$",
+    re.I,
+)
+_REACH_BACK = 90
+_LISTED = re.compile(r"\s*(?:,|/|and|or|、|\s)+\s*")
+_CONTAMINATED = re.compile(r"(?:contaminat\w*|overlap\w*|leak\w*|duplicat\w*)(?:\s\w+){0,3}[\s:=(]*$", re.I)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
 _REACH = 18  # characters: "approximately " and "percentage" are the longest words that lead a number
 _BESIDE = 80  # characters: what says of a number what it is stands no farther away
 _SLASH_BEFORE = re.compile(r"\d\s?/\s?$")
 _DIGIT = re.compile(r"\d")
+_K_OF_N = r"(?P<count>(?<![\d./])(?P<k>\d{1,4})\s?(?:/|of|out of)\s?(?P<n>\d{2,4})(?![\d/]|\.\d))"
+_COUNT_FIRST = re.compile(
+    rf"{_K_OF_N}(?:\s(?:problems?|tasks?|solved|passed|correct))*[\s*]*[(\[=,:–-]+\s*~?\s*(?P<percent>\d{{1,3}}(?:\.\d+)?)\s?%"
+)
+_COUNT_LAST = re.compile(rf"(?P<percent>\d{{1,3}}(?:\.\d+)?)\s?%?[\s*]*[(\[]\s*{_K_OF_N}")
 _DATE = re.compile(
     rf"\b\d{{4}}-\d{{2}}(?:-(?:\d{{2}}|XX))?\b|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b\d{{1,2}}\s+{_MONTH}\s+\d{{4}}\b"
     rf"|\b{_MONTH},?\s+\d{{4}}\b|\b(?:19|20)\d{{2}}(?:[-/–](?:19|20)?\d{{2}})?\b(?!\s?%|\.\d)|\bQ[1-4]\s+20\d{{2}}\b|\b\d{{4,5}}\.\d{{4,5}}(?:v\d+)?\b"
@@ -60,6 +75,7 @@ class Number:
     approximate: bool = False
     signed: Literal["", "+", "-"] = ""
     bound: str = ""
+    counted: str = ""  # "61/164": the count that stands beside a percentage
 
     @property
     def is_share(self) -> bool:
@@ -90,6 +106,29 @@ def find_numbers(text: str, taken: list[tuple[int, int]]) -> list[Number]:
         number = _typed(text, match, any(begin <= start < stop for begin, stop in dates))
         if number is not None:
             found.append(number)
+    for one, two in enumerate(range(1, len(found))):  # "by 7.9 %, 9.3 % and 5.9 %": all are differences
+        left, right = found[one], found[two]
+        if (
+            left.kind == "points"
+            and right.kind == "percent"
+            and _LISTED.fullmatch(text, left.end, right.start)
+        ):
+            found[two] = replace(right, kind="points")
+    return _with_counts(text, found) if "/" in text or " of " in text else found
+
+
+def _with_counts(text: str, found: list[Number]) -> list[Number]:
+    """In "61/164 (37.2%)" and "37.2% (61/164)" the percentage is the number, and the count bears it out."""
+    for match in (*_COUNT_FIRST.finditer(text), *_COUNT_LAST.finditer(text)):
+        if int(match["k"]) > int(match["n"]):
+            continue
+        low, high = match.span("count")
+        percent = match.start("percent")
+        for index, number in enumerate(found):
+            if low <= number.start < high:
+                found[index] = replace(number, kind="count")
+            elif number.start <= percent < number.end and number.kind in ("percent", "plain"):
+                found[index] = replace(number, kind="percent", counted=match["count"])
     return found
 
 
@@ -113,6 +152,8 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     value = float(low)
     high = float(match["high"]) if match["high"] else None
     unit = (match["unit"] or "").strip().lower()
+    if unit == "%" and _BY_HOW_MUCH.search(text, max(0, match.start() - _REACH_BACK), match.start()):
+        unit = "points"
     sign = (match["sign"] or "").strip()
     after = text[match.end() : match.end() + _BESIDE]
     end = match.end()
@@ -121,7 +162,8 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     if (unit.startswith("%") and len(unit) > 1) or (unit and not unit.startswith("%") and unit != "percent"):
         kind = "points"
     elif unit:
-        kind = "count" if _NOT_A_SHARE_AFTER.match(after) else "percent"
+        no_share = _NOT_A_SHARE_AFTER.match(after) or _CONTAMINATED.search(text, max(0, start - 50), start)
+        kind = "count" if no_share else "percent"
     elif size := _SIZE_AFTER.match(after):
         kind, end = "size", match.end() + size.end()
     elif in_date or _COUNT_AFTER.match(after) or _is_counted(text, match.start("low")):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
@@ -37,6 +38,9 @@ class Scope:
     words: str = ""  # heading and label text, where protocol words may stand
     attribution: str = ""
     wrong: bool = False  # "Previous error": what stands below is presented as an error
+    kind: Literal["base", "instruct"] | None = (
+        None  # what is said of the models below: "Instruction-tuned models"
+    )
 
     def under(
         self, model: Mention | None, benchmark: str | None, metric: str, words: str, wrong: bool

@@ -18,6 +18,11 @@ _AGAINST = re.compile(
 )
 
 
+def is_parent(text: str, offset: int, start: int) -> bool:
+    """Is the model named at an offset one that another was made from ("a fine-tune of X")? start: of its sentence."""
+    return PARENT.search(text, max(start, offset - 60), offset) is not None
+
+
 def find_subject(passage: Passage, offset: int) -> Mention | None:
     """The model spoken of at an offset: named before it in its sentence, or in prose in a sentence before, else above.
 

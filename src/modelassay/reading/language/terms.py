@@ -38,8 +38,12 @@ _NUMBER_WORDS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5
 _TEMPERATURE = re.compile(r"(?<!\w)(?:T|temp(?:erature)?)\s*(?:=|of|:)?\s*(\d(?:\.\d+)?)(?![\d%])", re.I)
 _SAMPLES = re.compile(r"(?<!\w)n\s*=\s*(\d+)|(?<![\w.])(\d+)\s+samples\b", re.I)
 _METRIC = re.compile(r"(?<!\w)pass\s?@\s?(\d+|k)\b|(?<!\w)@(\d+)(?![\w.])", re.I)
+_QUANTIZATION = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:UD-)?i?q[2-8](?:_[a-z0-9]+)+|[2-8][\s-]?bits?(?![\w])|int[48]|fp8|nf4|awq|gptq|gguf|w\d+a\d+|exl2|bnb)(?![A-Za-z0-9])",
+    re.I,
+)
 _ANYTHING = re.compile(
-    r"shot|example|demonstration|greedy|\bT\s*=|temp|\bn\s*=|samples|v0|chat|problem|task|eval|harness|scripts|OpenCompass|python|average|avg",
+    r"shot|example|demonstration|greedy|\bT\s*=|temp|\bn\s*=|samples|v0|chat|problem|task|eval|harness|scripts|bit|q\d|awq|gptq|gguf|int[48]|fp8|OpenCompass|python|average|avg",
     re.I,
 )
 _PROBLEMS = re.compile(r"(?<![\w.,])(164|161|974|500|427|399|397|378)\s+(?:problems?|tasks?)\b", re.I)
@@ -106,6 +110,7 @@ class Terms:
             kind: {_plain(s): name for name, spellings in data[kind].items() for s in spellings}
             for kind in ("benchmarks", "harnesses", "sources")
         }
+        self._kept = frozenset(data["benchmarks"])
         self._known = {spelling for names in self._names.values() for spelling in names}
         self._hint = _hint([*(s for row in data["benchmarks"].values() for s in row), *others])
 
@@ -139,6 +144,10 @@ class Terms:
             if not apart or term.start >= apart[-1].end:
                 apart.append(term)
         return apart
+
+    def is_kept(self, benchmark: str) -> bool:
+        """Are scores on this benchmark filed?"""
+        return benchmark in self._kept
 
     def benchmark(self, text: str) -> str | None:
         """The one benchmark a short text names ("MBPP Plus" → "mbpp+"), or `None`."""
@@ -178,6 +187,7 @@ class Terms:
             temperature=float(temperature[1]) if temperature else (0.0 if greedy else None),
             prompt_style="chat" if chat else None,
             harness=harnesses[0].name if harnesses else None,
+            quantization=quantization_in(text),
         )
 
     def _version_named(self, benchmark: str, text: str) -> str | None:
@@ -186,6 +196,12 @@ class Terms:
             return None
         terms = self.find("benchmarks", text)
         return next((term.version for term in terms if term.name == benchmark and term.version), None)
+
+
+def quantization_in(text: str) -> str | None:
+    """The form of a model's weights that a text names ("Q4_K_M", "AWQ", "4-bit"), lower case, or `None`."""
+    found = _QUANTIZATION.search(text)
+    return re.sub(r"[\s-]+", "", found[0].lower()) if found else None
 
 
 def _whole(text: str, term: Term) -> Term:

@@ -1,0 +1,84 @@
+"""Sentences as people really write them: who has which number, what is no score, and Chinese."""
+
+import pytest
+
+from support.reading import read, told
+
+PHI, GEMMA = "microsoft/phi-2", "google/codegemma-2b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phi-2 beats codegemma-2b on HumanEval (47.6 vs 31.1).",
+        "phi-2: +16.5 points over codegemma-2b on HumanEval (47.6 vs. 31.1).",
+        "On HumanEval phi-2 surpasses codegemma-2b (47.6 vs 31.1).",
+        "phi-2 (47.6) stays ahead of codegemma-2b (31.1) on HumanEval.",
+    ],
+)
+def test_in_a_duel_each_has_its_own_number(text: str) -> None:
+    """The first number is the first model's."""
+    assert sorted(told(text)) == [(GEMMA, "humaneval", 31.1), (PHI, "humaneval", 47.6)]
+
+
+def test_a_model_that_another_was_made_from_owns_no_number() -> None:
+    """ "X, a fine-tune of Y; it scores …" is about X."""
+    assert told("I like codegemma-sunrise, a fine-tune of codegemma-2b; it scores 51.0% on HumanEval.") == [
+        ("codegemma-sunrise", "humaneval", 51.0)
+    ]
+
+
+@pytest.mark.parametrize(
+    "tail", ["8.4 on MT-Bench", "IFEval 61.5", "AIME 2025 33.1", "FooBench: 21.0", "HumanEval-Mul 40.1"]
+)
+def test_a_number_of_another_benchmark_is_its_own(tail: str) -> None:
+    """What stands beside a scale of which nothing is kept is no score on the benchmark before it."""
+    assert told(f"phi-2: HumanEval 47.6, {tail}.") == [(PHI, "humaneval", 47.6)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "About 71% of HumanEval is found in phi-2's training data.",
+        "phi-2 has a contamination of 18.9% on HumanEval.",
+        "phi-2 leads codegemma-2b by 7.9% and 9.3% on HumanEval and MBPP.",
+        "phi-2 needs 12% fewer tokens on HumanEval.",
+    ],
+)
+def test_percentages_that_are_no_scores(text: str) -> None:
+    """Overlap, differences and savings."""
+    assert told(text) == []
+
+
+def test_ours_and_theirs_are_told_apart() -> None:
+    """Both are of the model spoken of; who measured is kept."""
+    text = "I compared phi-2 in our harness with the board.\n\nHumanEval+: 43.3 (ours) vs 44.5 (theirs)\nMBPP+: 45.5 (ours) vs 46.0 (theirs)\n"
+    claims = [c for c in read(text) if c.subject == "score"]
+    assert [(c.hub_id, round((c.value or 0) * 100, 1), c.measured_by) for c in claims] == [
+        (PHI, 43.3, "writer"), (PHI, 44.5, "other"), (PHI, 45.5, "writer"), (PHI, 46.0, "other")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phi-2 模型在HumanEval上可以达到47.6%，在MBPP上为55.0%。",
+        "我们评测了 phi-2：HumanEval 得分 47.6%、MBPP 得分 55.0%。",
+        "phi-2在HumanEval和MBPP上分别取得了47.6%和55.0%。",
+    ],
+)
+def test_chinese_sentences_are_read(text: str) -> None:
+    """Ideographs beside a name or a number hide neither."""
+    assert told(text) == [(PHI, "humaneval", 47.6), (PHI, "mbpp", 55.0)]
+
+
+def test_a_chinese_difference_is_no_score() -> None:
+    """ "rose by 5.3 %" is a difference, "rose to 47.6 %" a score."""
+    assert told("phi-2 在 HumanEval 上提升了5.3%。") == []
+    assert told("phi-2 在 HumanEval 上提升到47.6%。") == [(PHI, "humaneval", 47.6)]
+
+
+def test_quotes_of_chinese_text_are_verbatim() -> None:
+    """The quote comes from the source, not from what the readers see."""
+    text = "phi-2 在HumanEval上达到了47.6%，很好。"
+    assert all(c.quote in text for c in read(text))

@@ -1,0 +1,137 @@
+"""Tables as people really lay them out: whose number it is, on which benchmark, and what is no score at all."""
+
+import pytest
+
+from support.reading import read, told
+
+
+def test_a_column_of_another_model_stops_the_headings_model() -> None:
+    """Every column that is shaped like a name is a model of its own, known or not."""
+    text = (
+        "# phi-2\n\n| Category | Benchmark | **phi-2** (2.7B) | Zephyrus 3.1 9B | **Llama-3.3** (70B instruct) | GPT-4o |\n"
+        "|---|---|---|---|---|---|\n| Code | HumanEval | 47.6 | 51.2 | 80.1 | 90.2 |\n| Chat | MT-Bench | 7.9 | 8.0 | 8.1 | 9.3 |\n"
+    )
+    assert sorted(told(text)) == [
+        ("GPT-4o", "humaneval", 90.2),
+        ("Llama-3.3 (70B instruct)", "humaneval", 80.1),
+        ("Zephyrus 3.1 9B", "humaneval", 51.2),
+        ("microsoft/phi-2", "humaneval", 47.6),
+    ]
+
+
+def test_columns_of_quantisations_are_of_the_model_above() -> None:
+    """What a file's form is called is no model; a difference and the minutes are no scores."""
+    text = (
+        "# Files of Qwen2.5-Coder-3B-Instruct\n\n| | Q5_K_M | paper | Delta |\n|---|---|---|---|\n"
+        "| MBPP pass@1 | 72.1 | 73.6 | -1.5% |\n| Minutes | 12.4 | | |\n"
+    )
+    claims = [c for c in read(text) if c.subject == "score"]
+    assert {(c.hub_id, round((c.value or 0) * 100, 1)) for c in claims} == {
+        ("Qwen/Qwen2.5-Coder-3B-Instruct", 72.1), ("Qwen/Qwen2.5-Coder-3B-Instruct", 73.6)
+    }  # fmt: skip
+    assert {c.protocol.quantization for c in claims if c.protocol} == {"q5_k_m", None}
+
+
+def test_a_section_row_says_the_kind() -> None:
+    """Bare names below "Instruction-tuned models" are the tuned ones, below "Base models" the base ones."""
+    text = (
+        "| Model | HumanEval |\n|---|---|\n| **Base models** | |\n| Qwen2.5-Coder-1.5B | 43.9 |\n"
+        "| **Instruction-tuned models** | |\n| Qwen2.5-Coder-1.5B | 70.7 |\n"
+    )
+    assert sorted(told(text)) == [
+        ("Qwen/Qwen2.5-Coder-1.5B", "humaneval", 43.9),
+        ("Qwen/Qwen2.5-Coder-1.5B-Instruct", "humaneval", 70.7),
+    ]
+
+
+def test_sizes_below_a_name_go_on_with_it() -> None:
+    """An empty first cell belongs to the name above, with the size of its own row."""
+    text = "| Model | Size | MBPP |\n|---|---|---|\n| NIMBUS-CODE | 3B | 30.1 |\n| | 9B | 41.5 |\n| CodeGemma | 2B | 43.6 |\n"
+    assert sorted(told(text))[:2] == [("NIMBUS-CODE 3B", "mbpp", 30.1), ("NIMBUS-CODE 9B", "mbpp", 41.5)]
+
+
+def test_a_row_of_sizes_below_a_familys_heading() -> None:
+    """The size is all the row says of its model."""
+    text = "# CodeGemma: MBPP\n\n| Model size | Temperature | Accuracy |\n|---|---|---|\n| 2B | 0.2 | 43.6% |\n| 7B | 0.2 | 56.2% |\n"
+    assert sorted(told(text)) == [
+        ("google/codegemma-2b", "mbpp", 43.6),
+        ("google/codegemma-7b", "mbpp", 56.2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "header", ["Contamination %", "Samples per problem", "Temperature", "tok/s", "Δ", "Time (s)", "MT-Bench", "FooBench", "Rank"]
+)  # fmt: skip
+def test_columns_of_something_else_are_no_scores(header: str) -> None:
+    """Such a column owns its numbers, whatever the rows are about."""
+    text = f"# phi-2\n\n| Test set | {header} | Score |\n|---|---|---|\n| HumanEval | 20.5 | 47.6 |\n| MBPP | 12.0 | 55.5 |\n"
+    assert sorted(told(text)) == [("microsoft/phi-2", "humaneval", 47.6), ("microsoft/phi-2", "mbpp", 55.5)]
+
+
+def test_a_line_break_inside_a_benchmarks_name() -> None:
+    """ "HumanEval<br>Fix" is not HumanEval."""
+    text = "| Model | HumanEval | HumanEval<br>Fix | HumanEval <br>0-shot |\n|---|---|---|---|\n| phi-2 | 47.6 | 20.1 | 47.0 |\n"
+    assert ("microsoft/phi-2", "humanevalfix", 20.1) in sorted(told(text))
+    assert ("microsoft/phi-2", "humaneval", 47.0) in sorted(told(text))
+
+
+def test_models_listed_in_a_cell_keep_their_numbers() -> None:
+    """ "name (31.7%)" in a cell is that model's, on the benchmark of the heading."""
+    text = "# MBPP pass@1\n\n| Class | Range | Examples |\n|---|---|---|\n| low | 40-45% | CodeGemma-2B (43.6%), phi-2 (44.1%) |\n| high | 50-60% | Qwen2.5-Coder-3B (55.0%) |\n"
+    assert sorted(told(text)) == [
+        ("Qwen/Qwen2.5-Coder-3B", "mbpp", 55.0), ("google/codegemma-2b", "mbpp", 43.6), ("microsoft/phi-2", "mbpp", 44.1)
+    ]  # fmt: skip
+
+
+def test_counts_bear_out_their_percentages() -> None:
+    """ "61/164 (37.2%)" is 37.2, in prose and in a table; a count alone is read as its share."""
+    text = (
+        "# HumanEval with phi-2\n\nBest: 78/164 (47.6% pass@1).\n\n| Prompt | pass@1 | Passed/Total |\n|---|---|---|\n| long | 43.9% | 72/164 |\n\n"
+        "| Run | Solved |\n|---|---|\n| again | 82/164 |\n"
+    )
+    assert [value for *_, value in sorted(told(text))] == [43.9, 47.6, 50.0]
+    assert {c.counted for c in read(text) if c.subject == "score"} == {"78/164", ""}
+
+
+def test_tasks_are_no_benchmark() -> None:
+    """Rows of single tasks, and a task named in a sentence, give no score."""
+    text = "# phi-2: HumanEval by task\n\n| Task | phi-2 | GPT-4 |\n|---|---|---|\n| HumanEval/0 | 100% | 90% |\n| HumanEval/7 | 0% | 80% |\n\nHumanEval/32 stays open.\n"
+    assert sorted(told(text)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Unnatural Code Llama 34B", "CodeLlama-7B (2023)", "StarCoder2-7B SelfGrow", "phi-2 RAG"]
+)
+def test_every_word_of_a_name_cell_counts(name: str) -> None:
+    """A known name with another word beside it is another model, named as written."""
+    assert told(f"| Benchmark | {name} |\n|---|---|\n| MBPP | 40.2 |\n") == [(name, "mbpp", 40.2)]
+    assert told(f"| Model | HumanEval | MBPP |\n|---|---|---|\n| {name} | 30.1 | 40.2 |\n")[1] == (
+        name,
+        "mbpp",
+        40.2,
+    )
+
+
+@pytest.mark.parametrize(
+    "aside", ["(ours)", "(0-shot)", "(close source)", "[HF Link](https://example.org)", "†"]
+)
+def test_asides_are_no_part_of_a_name(aside: str) -> None:
+    """How it was measured and where it lies does not make another model."""
+    assert (
+        told(f"| Model | HumanEval | MBPP |\n|---|---|---|\n| phi-2 {aside} | 47.6 | 55.0 |\n")[0][0]
+        == "microsoft/phi-2"
+    )
+
+
+def test_the_average_of_evalplus_is_a_benchmark_of_its_own() -> None:
+    """A row that is labelled with the harness holds its average."""
+    text = "| Benchmark | phi-2 |\n|---|---|\n| HumanEval | 47.6 |\n| EvalPlus | 45.0 |\n"
+    assert ("microsoft/phi-2", "evalplus-average", 45.0) in sorted(told(text))
+
+
+def test_small_percentages_among_large_ones_stay_percentages() -> None:
+    """0.61 in a column of percentages is no 61 %, and 0.5 in a column of fractions is 50 %."""
+    text = "| Model | LiveCodeBench |\n|---|---|\n| phi-2 | 0.61 |\n| codegemma-2b | 6.0 |\n"
+    assert [value for *_, value in sorted(told(text))] == [6.0, 0.61]
+    text = "| Model | HumanEval |\n|---|---|\n| phi-2 | 0.5 |\n| codegemma-2b | 0.311 |\n"
+    assert sorted(value for *_, value in sorted(told(text))) == [31.1, 50.0]
