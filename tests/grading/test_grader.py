@@ -95,9 +95,9 @@ def test_hash_order(grader: Grader, seed: int, outcome: str) -> None:
 
 
 def test_timeout(grader: Grader) -> None:
-    """An endless loop is ended by its CPU time, a sleep by its idleness."""
+    """A loop that cannot be proved endless is ended by its CPU time, a sleep by its idleness."""
     programs = [
-        "def add(a, b):\n    while True: pass\n",
+        "import random\ndef add(a, b):\n    while random.random() < 2: pass\n",
         "import time\ndef add(a, b):\n    time.sleep(99)\n",
     ]
 
