@@ -310,7 +310,7 @@ def study(problems: int = 164, n: int = 100, models: int = 5) -> StudyReport:
     runs = [run(name, problems=problems, n=n) for name in list(MODELS)[:models]]
     top = max(k for k in KS if k <= n)
     return StudyReport(
-        name="Which small model for 50 candidates a problem?",
+        name="Which small model for 50 samples a problem?",
         made=Made(
             when="2026-11-23T21:04:00Z",
             version="0.1.0",
