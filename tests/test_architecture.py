@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "modelassay"
-ROOMS = [
+PACKAGES = [
     "core", "sources", "evidence", "reading", "audit", "shortlist", "sampling", "grading", "estimates", "speed", "report",
     "pipeline", "cli",
 ]  # fmt: skip
@@ -39,27 +39,27 @@ def imports(path: Path) -> Iterator[str]:
             assert node.level == 0, f"{path}: relative import"
             module = node.module or ""
             folder = SOURCE.parent.joinpath(*module.split("."))
-            # `from modelassay.sources import readers` imports a file, not a name of the room.
+            # `from modelassay.sources import readers` imports a file, not a name of the package.
             yield from (
                 f"{module}.{a.name}" if (folder / f"{a.name}.py").exists() else module for a in node.names
             )
 
 
-def room(path: Path) -> str:
+def package(path: Path) -> str:
     return path.relative_to(SOURCE).parts[0]
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(SOURCE)))
 def test_imports_go_one_way(path: Path) -> None:
-    """No file imports a later room, and none goes through a room's `__init__`."""
+    """No file imports a later package, and none goes through a package's `__init__`."""
     if path.parent == SOURCE:
         return
     for name in imports(path):
         parts = name.split(".")
         if parts[0] != "modelassay" or len(parts) == 1:
             continue
-        assert ROOMS.index(parts[1]) <= ROOMS.index(room(path)), f"{path} imports {name}"
-        assert len(parts) > 2, f"{path} imports the room {name}, not the file that defines the name"
+        assert PACKAGES.index(parts[1]) <= PACKAGES.index(package(path)), f"{path} imports {name}"
+        assert len(parts) > 2, f"{path} imports the package {name}, not the file that defines the name"
 
 
 def floor(package: str, part: str) -> int:
@@ -96,7 +96,7 @@ def test_init_files_hold_no_code(path: Path) -> None:
         rest = [
             n for n in rest if not (isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "__version__")
         ]
-    if room(path) in REEXPORTS and path.parent.parent == SOURCE:
+    if package(path) in REEXPORTS and path.parent.parent == SOURCE:
         rest = [n for n in rest if not isinstance(n, ast.ImportFrom | ast.Assign)]
     assert not rest
 
@@ -108,12 +108,12 @@ def test_dangers_have_one_door(path: Path) -> None:
     if path.parent == SOURCE:
         return
     calls = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
-    assert "print" not in calls or room(path) == "cli"
+    assert "print" not in calls or package(path) == "cli"
     network = {name.split(".")[0] for name in imports(path)} & NETWORK
     doors = {"report/serve.py"}
     # A socket pair is how the grader talks to its own child; the sandbox has no network to reach.
-    inside = {"socket", "_socket"} if room(path) == "grading" else set()
-    assert not network - inside or room(path) == "sources" or str(path.relative_to(SOURCE)) in doors
+    inside = {"socket", "_socket"} if package(path) == "grading" else set()
+    assert not network - inside or package(path) == "sources" or str(path.relative_to(SOURCE)) in doors
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda p: str(p.relative_to(SOURCE)))

@@ -59,14 +59,14 @@ def test_paths_exist(page: Path) -> None:
 
 def test_every_package_is_named() -> None:
     """The tree in docs/architecture.md has every package and part, and nothing else, in the order of imports."""
-    from test_architecture import ROOMS
+    from test_architecture import PACKAGES
 
     named = [name.removeprefix("src/modelassay/") for name in paths(ARCHITECTURE) if name.startswith("src/")]
     tree = [name for name in named if name.endswith("/")]
     folders = {f"{p.parent.relative_to(SOURCE)}/" for p in SOURCE.rglob("__init__.py") if p.parent != SOURCE}
 
     assert {name for name in tree if name} == folders
-    assert [name[:-1] for name in tree if name.count("/") == 1] == ROOMS
+    assert [name[:-1] for name in tree if name.count("/") == 1] == PACKAGES
 
 
 def test_a_stranger_finds_what_decides_in_three_steps() -> None:

@@ -62,7 +62,7 @@ def test_every_collected_fact_is_kept(evidence: Evidence, shared: Path) -> None:
 
 
 def test_loading_takes_a_fraction_of_a_second(evidence: Evidence) -> None:
-    """Best of three loads stays under 0.3 s, so that every verb can afford it."""
+    """Best of three loads stays under 0.3 s, so that every command can afford it."""
     times = []
     for _ in range(3):
         start = time.process_time()

@@ -1,4 +1,4 @@
-"""Judge claims against the evidence base. It never changes a claim."""
+"""Claims → verdicts against the evidence base. It never changes a claim."""
 
 from modelassay.audit.auditor import audit_note
 

@@ -10,6 +10,7 @@ from modelassay.cli.output import data, json_out, say, table_out
 
 if TYPE_CHECKING:
     from modelassay.audit.auditor import Audit
+    from modelassay.core.published import Fact
 
 
 def register(app: typer.Typer) -> None:
@@ -153,11 +154,14 @@ def evidence(
         raise typer.Exit(1 if found else 0)
     if history is not None:
         data("\n".join(fact_history(base, history)))
-        return
-    facts = chosen_facts(base, model, benchmark)
-    if json_:
-        json_out(facts)
-        return
+    elif json_:
+        json_out(chosen_facts(base, model, benchmark))
+    else:
+        _facts_out(chosen_facts(base, model, benchmark))
+
+
+def _facts_out(facts: "list[Fact]") -> None:
+    """Facts as a table, each with the place where its source says it."""
     rows = [
         [
             f.id,

@@ -1,1 +1,1 @@
-"""The shared floor: records, store, errors. Imports no other room."""
+"""What every package shares: records, store, errors. Imports no other package."""

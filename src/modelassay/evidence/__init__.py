@@ -1,1 +1,1 @@
-"""Documents → facts and claims. Reports what is written, never interprets."""
+"""The evidence base: facts with their sources, models, vocabulary."""

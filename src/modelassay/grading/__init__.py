@@ -1,4 +1,4 @@
-"""Completions → grades. The only room that runs strangers' code, and only in `sandbox.py`."""
+"""Samples → grades. The only package that runs untrusted code, and only in `sandbox/`."""
 
 from modelassay.grading.grader import Grader
 from modelassay.grading.sandbox.limits import Limits

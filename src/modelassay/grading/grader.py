@@ -1,4 +1,4 @@
-"""Grade candidates from a program or a notebook: the small front door of this room."""
+"""Grade candidates from a program or a notebook: the entry point of this package."""
 
 from collections.abc import Sequence
 from types import TracebackType

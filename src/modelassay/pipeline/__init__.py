@@ -1,1 +1,1 @@
-"""The story: one function per verb, from files to files. The only room, with cli, that picks backends."""
+"""One function per command, from files to files. With `cli` the only package that picks backends."""

@@ -1,1 +1,1 @@
-"""Problems → completions."""
+"""Problems → samples."""

@@ -1,1 +1,1 @@
-"""The world → documents and problem sets. The only room, with the OpenAI backend, that may use the network."""
+"""The world → documents and problem sets. The only package, with the OpenAI backend, that may use the network."""

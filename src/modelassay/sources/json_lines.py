@@ -79,10 +79,12 @@ def _join(digits: str) -> int:
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
     """(line number, line) of every line that is not blank. Lines end at `\\n` only: U+2028 is text."""
-    text = decode_text(read_bytes(path), path)
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield number, line
+    yield from lines_of(decode_text(read_bytes(path), path))
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """`numbered_lines` of a text that is already read."""
+    yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
 def parse_object(line: str, path: Path, number: int) -> dict[str, Any]:

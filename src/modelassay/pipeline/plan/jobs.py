@@ -56,7 +56,7 @@ def plan_study(study: Study, folder: Path, workdir: WorkDir, source: Source) -> 
 def jobs_for_path(
     model: ModelEntry, benchmark: BenchmarkEntry, sampling: SamplingEntry, workdir: WorkDir, source: Source
 ) -> list[Job]:
-    """The jobs of one model folder on one benchmark, for the verbs that need no study file."""
+    """The jobs of one model folder on one benchmark, for the commands that need no study file."""
     chosen = load_problems(benchmark, Path(), source, sampling.seed)
     return _jobs(model, benchmark, chosen, sampling, Path(), workdir, source)
 

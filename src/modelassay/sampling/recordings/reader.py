@@ -21,7 +21,7 @@ from modelassay.sampling.recordings.formats import (
 from modelassay.sampling.recordings.raw import MalformedError, Raw, raws
 from modelassay.sampling.recordings.tables import csv_rows, looks_like_csv, parquet_rows
 from modelassay.sampling.recordings.unpacking import Member, members
-from modelassay.sources.json_lines import decode_text, parse_json, parse_object
+from modelassay.sources.json_lines import decode_text, lines_of, parse_json, parse_object
 
 Row = tuple[int | None, dict[str, Any]]
 
@@ -76,12 +76,11 @@ class Reader:
 
     def _json_lines(self, text: str) -> list[Row]:
         rows: list[Row] = []
-        for number, line in enumerate(text.split("\n"), 1):
-            if line.strip():
-                try:
-                    rows.append((number, parse_object(line, self.path, number)))
-                except InputError as error:
-                    self._malformed(number, error.message)
+        for number, line in lines_of(text):
+            try:
+                rows.append((number, parse_object(line, self.path, number)))
+            except InputError as error:
+                self._malformed(number, error.message)
         return rows
 
     def _rows(self, rows: Sequence[Row], form: str | None, otherwise: str | None = None) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Check, Pairs, Problem, Suite
-from modelassay.sources.json_lines import parse_object
+from modelassay.sources.json_lines import lines_of, parse_object
 from modelassay.sources.problems import python_source
 from modelassay.sources.problems.evalplus_data import (
+    Arguments,
     early_mbpp_pairs,
     exact_humaneval_pairs,
     exact_mbpp_pairs,
@@ -23,8 +24,7 @@ MBPP_TEST_IDS = range(11, 511)  # the paper's test split: 500 of the 974 problem
 
 def json_lines(text: str, path: Path) -> list[dict[str, Any]]:
     """Rows of a JSON-lines text."""
-    lines = enumerate(text.split("\n"), 1)
-    return [parse_object(line, path, number) for number, line in lines if line.strip()]
+    return [parse_object(line, path, number) for number, line in lines_of(text)]
 
 
 def humaneval(text: str, path: Path) -> list[Problem]:
@@ -51,18 +51,25 @@ def check_problem(identifier: str, row: dict[str, Any], reference: str | None) -
 
 def humaneval_plus(text: str, path: Path) -> list[Problem]:
     """EvalPlus's HumanEval+: the inputs of `plus` are those of `base` and more."""
-    return [_humaneval_plus_problem(row, humaneval_pairs) for row in json_lines(text, path)]
+    return [_plus_problem(row, humaneval_pairs) for row in json_lines(text, path)]
 
 
 def exact_humaneval_plus(text: str, path: Path) -> list[Problem]:
     """The same under the comparisons of evalplus's main branch of April 2024."""
-    return [_humaneval_plus_problem(row, exact_humaneval_pairs) for row in json_lines(text, path)]
+    return [_plus_problem(row, exact_humaneval_pairs) for row in json_lines(text, path)]
 
 
-def _humaneval_plus_problem(row: dict[str, Any], pairs: Callable[..., Pairs]) -> Problem:
+def _plus_problem(
+    row: dict[str, Any],
+    pairs: Callable[..., Pairs],
+    inputs: Callable[[int, Any], tuple[Arguments, ...]] = lambda _, written: tuple(written),
+    *,
+    head: bool = True,
+) -> Problem:
+    """One row of EvalPlus. inputs: how its JSON is meant; head: whether its prompt is the function's head."""
     number = _number(row["task_id"])
     reference = row["prompt"] + row["canonical_solution"]
-    base, plus = tuple(row["base_input"]), tuple(row["plus_input"])
+    base, plus = inputs(number, row["base_input"]), inputs(number, row["plus_input"])
     return Problem(
         id=row["task_id"],
         prompt=row["prompt"],
@@ -72,40 +79,23 @@ def _humaneval_plus_problem(row: dict[str, Any], pairs: Callable[..., Pairs]) ->
             Suite(name="plus", oracle=pairs(number, base + plus, reference, row["atol"])),
         ),
         reference=reference,
-        signature=python_source.signature(row["prompt"], row["entry_point"]),
+        signature=python_source.signature(row["prompt"] if head else reference, row["entry_point"]),
     )
 
 
 def mbpp_plus(text: str, path: Path) -> list[Problem]:
     """EvalPlus's MBPP+: the inputs of `plus` are those of `base` and more."""
-    return [_mbpp_plus_problem(row, mbpp_pairs) for row in json_lines(text, path)]
+    return [_plus_problem(row, mbpp_pairs, mbpp_inputs, head=False) for row in json_lines(text, path)]
 
 
 def early_mbpp_plus(text: str, path: Path) -> list[Problem]:
     """The same under the comparisons of evalplus 0.2.0."""
-    return [_mbpp_plus_problem(row, early_mbpp_pairs) for row in json_lines(text, path)]
+    return [_plus_problem(row, early_mbpp_pairs, mbpp_inputs, head=False) for row in json_lines(text, path)]
 
 
 def exact_mbpp_plus(text: str, path: Path) -> list[Problem]:
     """The same under the comparisons of evalplus's main branch of April 2024."""
-    return [_mbpp_plus_problem(row, exact_mbpp_pairs) for row in json_lines(text, path)]
-
-
-def _mbpp_plus_problem(row: dict[str, Any], pairs: Callable[..., Pairs]) -> Problem:
-    number = _number(row["task_id"])
-    reference = row["prompt"] + row["canonical_solution"]
-    base, plus = mbpp_inputs(number, row["base_input"]), mbpp_inputs(number, row["plus_input"])
-    return Problem(
-        id=row["task_id"],
-        prompt=row["prompt"],
-        entry_point=row["entry_point"],
-        suites=(
-            Suite(name="base", oracle=pairs(number, base, reference, row["atol"])),
-            Suite(name="plus", oracle=pairs(number, base + plus, reference, row["atol"])),
-        ),
-        reference=reference,
-        signature=python_source.signature(reference, row["entry_point"]),
-    )
+    return [_plus_problem(row, exact_mbpp_pairs, mbpp_inputs, head=False) for row in json_lines(text, path)]
 
 
 def mbpp(text: str, path: Path) -> list[Problem]:
