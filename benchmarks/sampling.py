@@ -22,7 +22,8 @@ from pathlib import Path
 
 import torch
 
-from modelassay.core.measured import Completion, Decoding, Problem, ProblemSet, SamplingPlan
+from modelassay.core.decoding import Decoding
+from modelassay.core.measured import Completion, Problem, ProblemSet, SamplingPlan
 from modelassay.grading.pool import PoolOptions, grade_many
 from modelassay.sampling.model_files import load_tokenizer, model_sha256, stop_ids
 from modelassay.sampling.protocols import find_protocol

@@ -115,12 +115,10 @@ def test_candidates_that_share_a_row_are_those_of_each_alone(
     alone = dict[tuple[str, int], str]()
     for name, index in got:
         ids, ends = list(rendered[name].token_ids), set(rendered[name].stop_ids)
-        for draws in uniforms(plan.hash, name, index, 10):
+        for draw in uniforms(plan.hash, name, index, 10):
             with torch.inference_mode():
                 logits = model(input_ids=torch.tensor([ids])).logits[:, -1]
-            token = choose(
-                logits, torch.tensor([0]), torch.tensor([draws]), decoding.temperature, decoding.top_p
-            )
+            token = choose(logits, torch.tensor([0]), torch.tensor([draw]), decoding)
             if int(token) in ends:
                 break
             ids.append(int(token))

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from modelassay.core.decoding import Decoding
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Completion, Decoding, SamplingPlan
+from modelassay.core.measured import Completion, SamplingPlan
 from modelassay.sampling.recording import Recording
 from modelassay.sampling.sampler import ReplaySampler, Wanted, remaining
 

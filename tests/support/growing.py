@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from modelassay.core.measured import Completion, Decoding, Grade, Manifest, Outcome, SamplingPlan
+from modelassay.core.decoding import Decoding
+from modelassay.core.measured import Completion, Grade, Manifest, Outcome, SamplingPlan
 from modelassay.core.store import Journal, write_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.sources.problems.problem_sets import load_problem_set

@@ -5,8 +5,9 @@ import random
 import zlib
 from typing import Literal
 
+from modelassay.core.decoding import Decoding
 from modelassay.core.intervals import wilson
-from modelassay.core.measured import Comparison, Decoding, Estimate, Interval, Outcome, SpeedPoint
+from modelassay.core.measured import Comparison, Estimate, Interval, Outcome, SpeedPoint
 from modelassay.core.published import (
     Citation,
     Claim,

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from modelassay.core.decoding import Decoding, ServerProbe, hashed_decoding
 from modelassay.core.records import Record
 
 Outcome = Literal[
@@ -89,14 +90,6 @@ class ProblemSet(Record):
 
 
 # --- plans and completions ----------------------------------------------------------------------------
-class Decoding(Record):
-    """How tokens are chosen. `temperature` 0 is greedy."""
-
-    temperature: float
-    top_p: float
-    max_tokens: int
-
-
 class SamplingPlan(Record):
     """All that decides what is sampled. Two runs with equal plans may share a folder; others never do.
 
@@ -104,6 +97,8 @@ class SamplingPlan(Record):
     server's model, which cannot be seen. served: the server's name for it.
     protocol_sha256: of the protocol's definition, so that an edited protocol is another plan.
     samples_per_problem, decoding, seed: `None` for recorded samples, which somebody else drew.
+    explicit: of a server's plan: every setting is sent to it. Older runs sent temperature and top-p alone, so that the
+    server's own settings were in force: they are other runs.
     """
 
     model: str
@@ -119,11 +114,17 @@ class SamplingPlan(Record):
     decoding: Decoding | None
     seed: int | None
     served: str = ""
+    explicit: bool = False
 
     @property
     def hash(self) -> str:
-        """First 12 hex digits of the sha256 of the whole plan."""
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()[:12]
+        """First 12 hex digits of the sha256 of the whole plan, less what is neutral and newer than the oldest plans."""
+        written: dict[str, Any] = msgspec.to_builtins(self)
+        if self.decoding is not None:
+            written["decoding"] = hashed_decoding(self.decoding)
+        if not self.explicit:
+            del written["explicit"]
+        return hashlib.sha256(msgspec.json.encode(written, order="sorted")).hexdigest()[:12]
 
     @property
     def run_name(self) -> str:
@@ -287,6 +288,9 @@ class Manifest(Record):
     """What made a run: plan, machine, versions, inputs with hashes, sandbox level, when.
 
     benchmark_problems: of the whole set, of which the plan's were chosen as `problems_chosen` says.
+    model_settings: the model's own generation settings, which are in force only where the plan says so; `None` where
+    they cannot be seen. server: what the server does with what it is sent. notes: what a reader of the scores must
+    know of how the model was run.
     """
 
     format_version: int
@@ -301,3 +305,6 @@ class Manifest(Record):
     demo_model: bool = False
     benchmark_problems: int | None = None
     problems_chosen: Literal["all", "at random", "by name"] = "all"
+    model_settings: dict[str, Any] | None = None
+    server: ServerProbe | None = None
+    notes: tuple[str, ...] = ()

@@ -16,13 +16,13 @@ from typing import Literal
 
 import msgspec
 
+from modelassay.core.decoding import Decoding
 from modelassay.core.encoding import encode_json
 from modelassay.core.errors import InputError
 from modelassay.core.measured import (
     Band,
     Comparison,
     Decided,
-    Decoding,
     Estimate,
     Outcome,
     SpeedPoint,

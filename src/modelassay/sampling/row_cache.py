@@ -4,7 +4,7 @@ from typing import Any
 
 import torch
 from torch.nn.functional import pad
-from transformers.cache_utils import DynamicCache, DynamicLayer
+from transformers.cache_utils import DynamicLayer
 
 _ROOM = 64  # tokens added at a time
 
@@ -71,15 +71,3 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         if filled.numel():
             buffer[: filled.shape[0], :, : filled.shape[-2]] = filled
         return buffer
-
-
-def can_grow(cache: Any) -> bool:
-    """Whether rows can join a running batch: every layer keeps all tokens of a row, in order."""
-    return all(type(layer) is RoomyLayer for layer in cache.layers)
-
-
-def new_cache(config: Any) -> Any:
-    """A cache for a model: roomy layers for plain attention, the model's own kinds for the rest."""
-    cache = DynamicCache(config=config)
-    cache.layers = [RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
-    return cache

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch.nn.functional import pad
 
 from modelassay.core.measured import Completion
 from modelassay.sampling.rendering import Rendered
-from modelassay.sampling.row_cache import RoomyLayer, can_grow, new_cache
+from modelassay.sampling.row_memory import Memory, stacked
 from modelassay.sampling.stop_texts import StopTexts
 
 
@@ -80,12 +79,9 @@ class RunningRows:
     by their place in the group. step: how many tokens of its answer each row has been fed.
     """
 
-    def __init__(
-        self, model: Any, group: Group, chosen: Sequence[int], device: str, accepts: set[str]
-    ) -> None:
-        self._model = model
-        self._accepts = accepts
-        self._cache = new_cache(model.config)
+    def __init__(self, model: Any, group: Group, chosen: Sequence[int], device: str, memory: Memory) -> None:
+        self._kept = memory.rows(model)
+        self._joins = memory.joins
         by_prompt: dict[int, list[int]] = {}
         for place in chosen:
             by_prompt.setdefault(group.rows[place].prompt, []).append(place)
@@ -99,7 +95,8 @@ class RunningRows:
         self._padded = len(set(map(len, prompts))) > 1
         positions = (mask.cumsum(-1) - 1).clamp(min=0)
         self._mask = mask.to(device)
-        self.logits = self._forward(ids.to(device), positions.to(device))
+        self._length = longest
+        self.logits = self._fed(ids.to(device), positions.to(device))
         self._position = torch.tensor([len(prompt) for prompt in prompts], device=device)
         self.step = torch.zeros_like(self._position)
         self.held = list(by_prompt.values())
@@ -107,7 +104,7 @@ class RunningRows:
     @property
     def can_grow(self) -> bool:
         """Whether others may join."""
-        return {"position_ids", "attention_mask"} <= self._accepts and can_grow(self._cache)
+        return self._joins and self._kept.joins
 
     def advance(self, branches: Sequence[Branch]) -> None:
         """Go on with these alone, each in a row of its own, and feed it its token; `logits` are then of the next one.
@@ -129,48 +126,32 @@ class RunningRows:
         tokens = torch.tensor([[branch.token] for branch in rows], device=self._position.device)
         if self._padded:
             self._mask = torch.cat([self._mask, self._mask.new_ones((len(self._mask), 1))], dim=-1)
-        self.logits = self._forward(tokens, self._position[:, None])
+        self._length += 1
+        self.logits = self._fed(tokens, self._position[:, None])
         self._position, self.step = self._position + 1, self.step + 1
 
     def _follow(self, order: Sequence[int]) -> None:
         """Each row goes on from the one that `order` names for it; none from a row that becomes another."""
-        device = self._position.device
-        chosen = torch.tensor(order, device=device)
-        targets = torch.tensor(
-            [row for row, source in enumerate(order) if row != source], device=device
-        ).long()
-        sources = chosen[targets]
-        for layer in self._cache.layers:
-            if isinstance(layer, RoomyLayer):
-                layer.move(sources, targets, len(order))
-            else:
-                layer.batch_select_indices(chosen)
+        chosen = torch.tensor(order, device=self._position.device)
+        self._kept.choose(chosen, len(self._position))
         self._mask, self._position, self.step = self._mask[chosen], self._position[chosen], self.step[chosen]
 
     def take_in(self, others: "RunningRows") -> None:
         """The others go on with these. Tokens that are padding to all of these are dropped."""
         if not self._padded:
-            self._mask = self._mask.new_ones((len(self.held), self._cache.get_seq_length()))
+            self._mask = self._mask.new_ones((len(self.held), self._length))
         unused = int(self._mask.any(dim=0).int().argmax())
-        for mine, theirs in zip(self._cache.layers, others._cache.layers, strict=True):
-            mine.take_in(theirs, unused)
-        masks = self._mask[:, unused:], others._mask
-        length = max(mask.shape[-1] for mask in masks)
-        self._mask = torch.cat([pad(mask, (length - mask.shape[-1], 0)) for mask in masks])
+        self._kept.take_in(others._kept, unused)
+        self._mask = stacked(self._mask[:, unused:], others._mask, -1)
+        self._length = self._mask.shape[-1]
         self._padded = True
         for name in ("_position", "logits", "step"):
             setattr(self, name, torch.cat([getattr(self, name), getattr(others, name)]))
         self.held += others.held
 
-    def _forward(self, ids: Any, positions: Any) -> Any:
+    def _fed(self, ids: Any, positions: Any) -> Any:
         """Logits of the last token. Without padding no mask is needed, and models are faster without."""
-        optional: dict[str, Any] = {"position_ids": positions, "logits_to_keep": 1}
-        if self._padded:
-            optional["attention_mask"] = self._mask
-        given = {name: value for name, value in optional.items() if name in self._accepts}
-        output = self._model(input_ids=ids, past_key_values=self._cache, use_cache=True, **given)
-        self._cache = output.past_key_values
-        return output.logits[:, -1, :]
+        return self._kept.feed(ids, positions, self._mask if self._padded else None)
 
 
 class Answers:
@@ -199,6 +180,10 @@ class Answers:
             elif len(so_far) < self._budgets[first]:
                 running.append(branch)
         return running
+
+    def so_far(self, places: Sequence[int]) -> tuple[list[Sequence[int]], list[Sequence[int]]]:
+        """The tokens of the prompts and of the answers of these candidates."""
+        return [self._prompts[p].token_ids for p in places], [self._tokens[p] for p in places]
 
     def completions(self) -> list[Completion]:
         """Every candidate as a completion, cut at its stop."""

@@ -5,10 +5,14 @@ depends on nothing else: not on the device, the batch, or which other candidates
 """
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
+
+from modelassay.core.decoding import Decoding
 
 _HEAD = 256  # tokens sorted at first; whole vocabularies only where the nucleus is wider than that
 
@@ -20,28 +24,66 @@ def uniforms(plan_hash: str, problem: str, index: int, count: int) -> np.ndarray
     return generator.random(count, dtype=np.float32)
 
 
-def choose(logits: Any, row: Any, draws: Any, temperature: float, top_p: float) -> Any:
-    """One token per candidate. logits: (rows, vocabulary); row: (candidates,), whose logits each draws from; draws:
-    (candidates,) in [0, 1).
+def choose(logits: Any, row: Any, draws: Any, decoding: Decoding) -> Any:
+    """One token per candidate. logits: (rows, vocabulary), after any penalties; row: (candidates,), whose logits each
+    draws from; draws: (candidates,) in [0, 1).
 
-    temperature 0 takes the likeliest. The nucleus is the smallest set of likeliest tokens whose probability
-    reaches top_p; the token is where `draws` falls in it, likeliest first.
+    temperature 0 takes the likeliest. Of the tokens that min-p and top-k leave, the nucleus is the smallest set of
+    likeliest ones whose probability, as a share of what is left, reaches top_p; the token is where `draws` falls in it,
+    likeliest first.
     """
-    if temperature == 0:
+    if decoding.temperature == 0:
         return logits.argmax(dim=-1)[row]
-    scores = logits.float() / temperature
+    scores = logits.float() / decoding.temperature
     total = torch.logsumexp(scores, dim=-1, keepdim=True)
-    head = min(_HEAD, scores.shape[-1])
+    most = min(decoding.top_k or scores.shape[-1], scores.shape[-1])
+    top_p, min_p = decoding.top_p, decoding.min_p
+    head = min(_HEAD, most)
     while True:
         likeliest, tokens = torch.topk(scores, head, dim=-1)
         probabilities = torch.exp(likeliest - total)
+        if min_p:
+            probabilities = probabilities * (probabilities >= min_p * probabilities[:, :1])
         reached = probabilities.cumsum(dim=-1)
-        if head == scores.shape[-1] or (top_p < 1 and bool((reached[:, -1] >= top_p).all())):
+        if head == most or _wide_enough(probabilities, reached, top_p, bool(min_p or decoding.top_k)):
             break
-        head = min(head * 16, scores.shape[-1])
-    inside = (reached - probabilities) < top_p
+        head = min(head * 16, most)
+    share = reached[:, -1:] * top_p if min_p or decoding.top_k else top_p
+    inside = (reached - probabilities) < share
+    if min_p:
+        inside &= probabilities > 0
     inside[:, 0] = True
     mass = (probabilities * inside).cumsum(dim=-1)
     last = inside.sum(dim=-1) - 1
     place = torch.searchsorted(mass[row], (draws * mass[row, -1])[:, None], right=True).squeeze(-1)
     return tokens[row, torch.minimum(place, last[row])]
+
+
+def _wide_enough(probabilities: Any, reached: Any, top_p: float, left_out: bool) -> bool:
+    """Whether no token beyond the sorted ones can be drawn. left_out: top_p is a share of what min-p or top-k leave, so
+    all of that must be there.
+    """
+    if left_out:
+        return not bool(probabilities[:, -1].any())
+    return top_p < 1 and bool((reached[:, -1] >= top_p).all())
+
+
+def penalised(
+    logits: Any, prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]], decoding: Decoding
+) -> Any:
+    """Logits less what the plan's penalties take. logits: (rows, vocabulary); prompts, answers: each row's tokens.
+
+    The repetition penalty counts prompt and answer (as transformers and vLLM do), the other two the answer alone.
+    """
+    result = logits.float().clone()
+    for scores, prompt, answer in zip(result, prompts, answers, strict=True):
+        if decoding.repetition_penalty != 1:
+            seen = torch.tensor(sorted({*prompt, *answer}), device=logits.device)
+            held, by = scores[seen], decoding.repetition_penalty
+            scores[seen] = torch.where(held > 0, held / by, held * by)
+        counts = Counter(answer)
+        if counts:
+            seen = torch.tensor(list(counts), device=logits.device)
+            times = torch.tensor(list(counts.values()), device=logits.device, dtype=scores.dtype)
+            scores[seen] -= decoding.presence_penalty + decoding.frequency_penalty * times
+    return result

@@ -7,7 +7,6 @@ candidate sampled again after a kill is the same to the last bit on the same mac
 """
 
 import gc
-import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import torch
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
+from modelassay.sampling.memory_check import find_memory
 from modelassay.sampling.memory_fit import rows_that_fit
 from modelassay.sampling.model_files import check_model_folder, first_line, load_tokenizer, stop_ids
 from modelassay.sampling.protocols import find_protocol
@@ -27,7 +27,7 @@ from modelassay.sampling.rendering import Rendered, render
 from modelassay.sampling.sampler import Batch, Wanted
 from modelassay.sampling.shared_prefix_rows import Answers, Branch, Group, PendingSamples, Row, RunningRows
 from modelassay.sampling.stop_texts import StopTexts
-from modelassay.sampling.token_sampling import choose, uniforms
+from modelassay.sampling.token_sampling import choose, penalised, uniforms
 
 # Groups' worth of candidates that take each other's places. A device that is fast at many rows wants few passes; on a
 # CPU a pass costs what its rows cost, and a larger group would only be more to lose by a kill.
@@ -94,7 +94,9 @@ class TransformersSampler:
         self._stops = {
             stops: StopTexts(stops, self._tokenizer) for stops in {r.stops for r in self.rendered.values()}
         }
-        self._accepts = set(inspect.signature(self._model.forward).parameters)
+        self._memory = find_memory(self._model)
+        if self._memory.note:
+            note(self._memory.note)
 
     def __enter__(self) -> Self:
         return self
@@ -130,7 +132,7 @@ class TransformersSampler:
 
     def _groups(self) -> Iterator[Group]:
         """The plan's candidates in groups of at most `turns` times `rows`, the same whatever is wanted."""
-        each = max(1, self._first_rows // self._samples) * self._turns if self._can_pad() else 1
+        each = max(1, self._first_rows // self._samples) * self._turns if self._memory.pads else 1
         most = self._first_rows * self._turns
         names = self.plan.problems
         for start in range(0, len(names), each):
@@ -143,10 +145,6 @@ class TransformersSampler:
             ]
             for first in range(0, len(rows), most):
                 yield Group(prompts, budgets, tuple(rows[first : first + most]))
-
-    def _can_pad(self) -> bool:
-        """Whether prompts of different lengths can share a batch: the model must take positions and a mask."""
-        return {"position_ids", "attention_mask"} <= self._accepts
 
     # --- one group ----------------------------------------------------------------------------------
     def _sampled(self, group: Group) -> list[Completion]:
@@ -188,12 +186,12 @@ class TransformersSampler:
         places, waiting = self.rows, PendingSamples(group)
 
         def begin(room: int) -> RunningRows:
-            return RunningRows(self._model, group, waiting.next(room), self.device, self._accepts)
+            return RunningRows(self._model, group, waiting.next(room), self.device, self._memory)
 
         with torch.inference_mode():
             batch = begin(places)
             while True:
-                running = answers.add(self._drawn(batch, draws))
+                running = answers.add(self._drawn(batch, answers, draws))
                 if not running:
                     if not waiting.first:
                         return answers.completions()
@@ -205,14 +203,16 @@ class TransformersSampler:
                 if waiting.first and free >= wanted and batch.can_grow:
                     batch.take_in(begin(free))
 
-    def _drawn(self, batch: RunningRows, draws: Any) -> list[Branch]:
+    def _drawn(self, batch: RunningRows, answers: Answers, draws: Any) -> list[Branch]:
         """The next token of every candidate that runs, those that draw the same one in the same row together."""
         rows = [row for row, places in enumerate(batch.held) for _ in places]
         places = [place for places in batch.held for place in places]
         row, place = torch.tensor([rows, places], device=self.device)
-        tokens = choose(
-            batch.logits, row, draws[place, batch.step[row]], self._decoding.temperature, self._decoding.top_p
-        )
+        logits = batch.logits
+        if self._decoding.penalises:
+            firsts = [held[0] for held in batch.held]  # those of a row have the same tokens
+            logits = penalised(logits, *answers.so_far(firsts), self._decoding)
+        tokens = choose(logits, row, draws[place, batch.step[row]], self._decoding)
         drawn: dict[tuple[int, int], Branch] = {}
         for at, token in enumerate(tokens.tolist()):
             key = rows[at], token
@@ -221,7 +221,7 @@ class TransformersSampler:
 
     def _budget(self, prompt: Rendered) -> int:
         """Tokens an answer may have: the plan's, or what is left of the model's context."""
-        context = getattr(self._model.config, "max_position_embeddings", None)
+        context = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
         length = len(prompt.token_ids)
         if context is None or length + self._decoding.max_tokens <= context:
             return self._decoding.max_tokens

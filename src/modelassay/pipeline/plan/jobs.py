@@ -4,8 +4,9 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from modelassay.core.decoding import Decoding
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Decoding, Problem, ProblemSet, SamplingPlan
+from modelassay.core.measured import Problem, ProblemSet, SamplingPlan
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.pipeline.plan.problems import Chosen, Source, load_problems
 from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, Recording, SamplingEntry, Study

@@ -1,0 +1,152 @@
+"""Models whose cache is more than keys and values: shared rows give, token by token, what an uncached run gives."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
+from modelassay.sampling.memory_check import find_memory  # noqa: E402
+from modelassay.sampling.row_memory import CachedRows  # noqa: E402
+from modelassay.sampling.sampler import remaining  # noqa: E402
+from modelassay.sampling.token_sampling import choose, uniforms  # noqa: E402
+from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
+
+_PLAIN: dict[str, Any] = {
+    "vocab_size": 405, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4,
+    "max_position_embeddings": 512, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 1,
+}  # fmt: skip
+_GROUPED = {**_PLAIN, "num_key_value_heads": 2}
+_DELTA = {
+    **_GROUPED, "head_dim": 8, "linear_num_key_heads": 2, "linear_num_value_heads": 4, "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8, "layer_types": ["linear_attention", "full_attention"],
+}  # fmt: skip
+_SSM = {"mamba_n_heads": 8, "mamba_d_head": 8, "mamba_d_state": 8, "mamba_n_groups": 1, "mamba_expand": 2}
+
+# model_type → a small configuration of its real architecture, and how its rows can be kept: cached or whole texts,
+# whether prompts of different lengths share a pass, whether rows join.
+KINDS: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool]]] = {
+    "qwen3_5_text": (_DELTA, (True, True, True)),
+    "qwen3_next": (
+        {**_DELTA, "num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16,
+         "shared_expert_intermediate_size": 16},
+        (True, True, True),
+    ),
+    "granitemoehybrid": (
+        {**_GROUPED, **_SSM, "layer_types": ["mamba", "attention"], "num_local_experts": 0, "shared_intermediate_size": 32},
+        (True, True, True),
+    ),
+    "falcon_h1": ({**_GROUPED, **_SSM, "mamba_d_ssm": 64}, (True, True, True)),
+    "bamba": ({**_GROUPED, **_SSM, "attn_layer_indices": [1]}, (True, True, True)),
+    "jamba": (
+        {**_GROUPED, "attn_layer_period": 2, "attn_layer_offset": 1, "num_experts": 2, "mamba_d_state": 8,
+         "use_mamba_kernels": False, "mamba_dt_rank": 4},
+        (True, True, True),
+    ),
+    "nemotron_h": (
+        {**_GROUPED, "num_hidden_layers": 4, "hybrid_override_pattern": "M*M-", "head_dim": 8, "mamba_num_heads": 8,
+         "mamba_head_dim": 8, "ssm_state_size": 8, "n_groups": 1},
+        (True, True, True),
+    ),
+    "lfm2": ({**_GROUPED, "layer_types": ["conv", "full_attention"], "block_multiple_of": 8}, (True, True, True)),
+    "olmo_hybrid": ({**_GROUPED, "layer_types": ["linear_attention", "full_attention"]}, (True, True, True)),
+    "mamba": ({**_PLAIN, "state_size": 8}, (True, True, True)),
+    "mamba2": ({**_PLAIN, "num_heads": 8, "head_dim": 8, "state_size": 8, "n_groups": 1}, (True, True, True)),
+    "falcon_mamba": ({**_PLAIN, "state_size": 8}, (True, True, True)),
+    "rwkv": ({**_PLAIN, "context_length": 512, "attention_hidden_size": 32}, (False, False, False)),
+    "recurrent_gemma": (
+        {**_PLAIN, "num_hidden_layers": 3, "num_key_value_heads": 1, "lru_width": 32, "attention_window_size": 16},
+        (False, False, False),
+    ),
+    "minimax": (
+        {**_GROUPED, "head_dim": 8, "num_local_experts": 2, "layer_types": ["full_attention", "linear_attention"]},
+        (True, True, False),
+    ),
+    "gemma3n_text": (
+        {**_GROUPED, "num_hidden_layers": 4, "head_dim": 8, "sliding_window": 16, "num_kv_shared_layers": 2,
+         "hidden_size_per_layer_input": 8, "vocab_size_per_layer_input": 405, "laurel_rank": 4, "altup_num_inputs": 2,
+         "layer_types": ["sliding_attention", "full_attention"] * 2, "activation_sparsity_pattern": [0.0] * 4},
+        (True, True, False),
+    ),
+    "gemma3_text": (
+        {**_GROUPED, "head_dim": 8, "sliding_window": 16, "layer_types": ["sliding_attention", "full_attention"]},
+        (True, True, False),
+    ),
+    "mistral": ({**_GROUPED, "sliding_window": 16}, (True, True, False)),
+}  # fmt: skip
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def model_folder(kind: str, tmp_path: Path, model_maker: Callable[..., Path]) -> Path:
+    """A model of that kind with random weights."""
+    from transformers import AutoConfig
+
+    return model_maker(tmp_path, AutoConfig.for_model(kind, **KINDS[kind][0]))
+
+
+def test_shared_rows_are_those_of_an_uncached_run(
+    kind: str,
+    model_folder: Path,
+    make_plan: Callable[..., SamplingPlan],
+    starter: dict[str, Problem],
+) -> None:
+    """Rows that divide, leave, wait and join hold the tokens each would draw from its whole text alone; where rows
+    cannot be had from the cache, it is said.
+    """
+    from transformers import AutoModelForCausalLM
+
+    plan, notes = make_plan(model_folder, problems=3, samples=4, protocol="chat", max_tokens=6), list[str]()
+    assert plan.decoding is not None
+    with TransformersSampler(
+        model_folder, plan, starter, device="cpu", batching=Batching(rows=6, turns=2), note=notes.append
+    ) as it:
+        rendered, tokenizer, memory = dict(it.rendered), it._tokenizer, it._memory
+        got = {(c.problem, c.index): c for b in it.sample(remaining(plan, [])) for c in b.completions}
+    model = AutoModelForCausalLM.from_pretrained(str(model_folder), dtype=torch.float32).eval()
+    seen: dict[tuple[int, ...], Any] = {}
+    same = 0
+    for (name, index), completion in got.items():
+        prompt = list(rendered[name].token_ids)
+        ids, ends = list(prompt), set(rendered[name].stop_ids)
+        for number in uniforms(plan.hash, name, index, 6):
+            if tuple(ids) not in seen:
+                with torch.inference_mode():
+                    seen[tuple(ids)] = model(input_ids=torch.tensor([ids]), use_cache=False).logits[:, -1]
+            token = int(choose(seen[tuple(ids)], torch.tensor([0]), torch.tensor([number]), plan.decoding)[0])
+            ids.append(token)
+            if token in ends:
+                ids.pop()
+                break
+        alone = tokenizer.decode(ids[len(prompt) :], skip_special_tokens=True)
+        same += completion.text == rendered[name].opening + alone
+    assert same >= len(got) - 1  # rounding may tip a token once in many thousand
+    assert len({c.text for c in got.values()}) > 3
+    assert (memory.cached, memory.pads, memory.joins) == KINDS[kind][
+        1
+    ]  # the best way that holds for the kind
+    assert any("reads the whole text again" in note for note in notes) == (not memory.cached)
+
+
+def test_a_cache_that_loses_rows_is_found_out(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where choosing rows goes wrong, the trial sees it in the logits and whole texts are fed instead."""
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(str(tiny_model), dtype=torch.float32).eval()
+    monkeypatch.setattr("modelassay.sampling.memory_check.plain_attention", lambda _: False)
+    assert find_memory(model).cached
+    wrong = CachedRows.choose
+    monkeypatch.setattr(
+        CachedRows, "choose", lambda self, order, rows: wrong(self, order * 0, rows)
+    )  # every row goes on from the first
+    memory = find_memory(model)
+    assert not memory.cached
+    assert "cannot be divided into rows" in memory.note
