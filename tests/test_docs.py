@@ -23,12 +23,18 @@ from support.documents import (
     help_blocks,
     links,
     paths,
-    with_help,
 )
 from support.running import Assay
 
 SOURCE = ROOT / "src" / "modelassay"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+COMMANDS_PAGE = ROOT / "docs" / "commands.md"
+COMMANDS_HEAD = """# The commands
+
+What `assay --help` and the help of each command print. A test holds this page against the program;
+`ASSAY_EXPECT=write .venv/bin/pytest tests/test_docs.py` writes it anew.
+
+"""
 # The changelog and the lab book speak of what was; their paths and commands were right on their day.
 LASTING = [page for page in PAGES if page.name not in {"CHANGELOG.md", "LAB.md"}]
 SHOWN = [command for page in LASTING for command in commands(page)]
@@ -127,18 +133,32 @@ def test_quick_commands_run_as_written(command: Command, assay: Assay, tmp_path:
     assert done.stdout.strip()
 
 
-@pages([page for page in PAGES if help_blocks(page)])
-def test_help_is_the_programs(page: Path) -> None:
-    """Help that a page shows is what the program prints at 80 columns. ASSAY_EXPECT=write writes it anew."""
+def printed_help(command: str) -> str:
+    """What `assay … --help` prints at 80 columns."""
     runner = CliRunner()
-    printed = {
-        line: runner.invoke(app, line.split()[1:], prog_name="assay", env={"COLUMNS": "80"}).stdout
-        for line, _ in help_blocks(page)
-    }
-    if os.environ.get("ASSAY_EXPECT") == "write":
-        page.write_text(with_help(page.read_text("utf-8"), printed), encoding="utf-8")
+    return runner.invoke(app, command.split()[1:], prog_name="assay", env={"COLUMNS": "80"}).stdout
 
-    assert dict(help_blocks(page)) == printed
+
+def test_the_page_of_commands_is_the_programs() -> None:
+    """docs/commands.md is what the program prints, command by command. ASSAY_EXPECT=write writes it anew."""
+    names = ["", *getattr(typer.main.get_command(app), "commands", {})]
+    asked = [f"assay {name} --help".replace("  ", " ") for name in names]
+    blocks = [
+        f"## {line.removesuffix(' --help')}\n\n```\n$ {line}\n{printed_help(line)}```\n" for line in asked
+    ]
+    text = COMMANDS_HEAD + "\n".join(blocks)
+    if os.environ.get("ASSAY_EXPECT") == "write":
+        COMMANDS_PAGE.write_text(text, encoding="utf-8")
+
+    assert COMMANDS_PAGE.read_text("utf-8") == text
+
+
+def test_help_is_the_programs() -> None:
+    """Help that any page shows is what the program prints."""
+    shown = [block for page in PAGES for block in help_blocks(page)]
+
+    assert len(shown) > 10
+    assert [line for line, text in shown if printed_help(line) != text] == []
 
 
 def test_names_that_readme_imports_exist() -> None:

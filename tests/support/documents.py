@@ -81,11 +81,6 @@ def help_blocks(page: Path) -> list[tuple[str, str]]:
     return [(m[1], m[2]) for m in _HELP.finditer(page.read_text("utf-8"))]
 
 
-def with_help(text: str, printed: dict[str, str]) -> str:
-    """The page with each such block as the program prints it now."""
-    return _HELP.sub(lambda m: f"```\n$ {m[1]}\n{printed[m[1]]}```", text)
-
-
 def anchors(page: Path) -> set[str]:
     """The ids that GitHub gives to a page's headings."""
     heads = re.findall(r"^#+ (.+)$", prose(page), re.M)
