@@ -85,7 +85,8 @@ def sample(
     from modelassay.pipeline.plan.jobs import jobs_for_path
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import SamplingEntry
-    from modelassay.pipeline.run.job import sample_job, state_plan
+    from modelassay.pipeline.run.job import sample_job
+    from modelassay.pipeline.run.manifest import state_plan
 
     entry = _entry(model, backend, protocol, protocols)
     if endpoint is not None:

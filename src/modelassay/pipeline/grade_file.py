@@ -15,7 +15,8 @@ from modelassay.pipeline.plan.jobs import Job, job_for_samples
 from modelassay.pipeline.plan.problems import Source, load_problems
 from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, GradingEntry
 from modelassay.pipeline.run.grades import grade_job
-from modelassay.pipeline.run.job import ensure_manifest, estimate_job, replay_job
+from modelassay.pipeline.run.job import estimate_job, replay_job
+from modelassay.pipeline.run.manifest import ensure_manifest
 from modelassay.pipeline.run.progress import Progress
 
 

@@ -6,12 +6,11 @@ goes on where it stopped, and nothing is counted twice: completions are keyed by
 """
 
 import functools
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from modelassay.core.errors import InputError, SandboxError
+from modelassay.core.errors import InputError
 from modelassay.core.measured import (
     BatchTiming,
     Completion,
@@ -28,11 +27,11 @@ from modelassay.core.workdir import RunDir
 from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.problems import population_of
-from modelassay.pipeline.plan.study_file import EstimatesEntry, GradingEntry, Study
+from modelassay.pipeline.plan.study_file import EstimatesEntry, Study
 from modelassay.pipeline.run.concurrent_grading import GradingBeside, pool_options
-from modelassay.pipeline.run.environment import machine, now, packages
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import Graded, SampleLimits, grade_job, within
+from modelassay.pipeline.run.manifest import ensure_manifest
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
 
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from modelassay.sampling.recording import Recording
     from modelassay.sampling.rendering import Rendered
 
-FORMAT_VERSION = 1
 OnBatch = Callable[[Sequence[Completion], Device], object]
 
 
@@ -267,47 +265,6 @@ def _sample(
             on_batch(batch.completions, device)
             if check is not None:
                 check.answered(batch.completions)
-
-
-# --- manifest -------------------------------------------------------------------------------------------
-def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
-    """The run's manifest; when grading settings changed since, the old grades are dropped with it."""
-    settings = grading_settings(grading)
-    known = read_records(job.run.manifest, Manifest)
-    if known and known[-1].grading_settings == settings and known[-1].plan == job.plan:
-        return known[-1]
-    from modelassay.grading.sandbox.sandbox import sandbox_level
-
-    manifest = Manifest(
-        format_version=FORMAT_VERSION, plan=job.plan, plan_hash=job.plan.hash, started=now(),
-        command=tuple(sys.argv), machine=machine(), packages=packages(),
-        sandbox_level=sandbox_level().name, grading_settings=settings, demo_model=job.model.demo,
-        benchmark_problems=len(job.chosen.whole.problems), problems_chosen=job.chosen.how,
-    )  # fmt: skip
-    if known:
-        job.run.grades.unlink(missing_ok=True)
-    if job.chosen.own:  # nobody else has them, so the run keeps them
-        write_records(job.run.problems, job.problems.problems)
-    write_records(job.run.manifest, [manifest])
-    return manifest
-
-
-def state_plan(job: Job, progress: Progress) -> None:
-    """A manifest for a run that is only sampled; one that is there stays, and its grades with it."""
-    if job.run.manifest.exists():
-        return
-    try:
-        ensure_manifest(job, GradingEntry())
-    except SandboxError as error:
-        progress.note(f"{job.run.root.name}: no manifest, which names the sandbox: {error.message}")
-
-
-def grading_settings(grading: GradingEntry) -> dict[str, str]:
-    """What can change a grade besides the program: limits and the grader's version."""
-    from modelassay.grading.sandbox.limits import GRADER_VERSION
-
-    timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
-    return {"cpu_limit": timeout, "grader": GRADER_VERSION}
 
 
 # --- estimates and speed --------------------------------------------------------------------------------

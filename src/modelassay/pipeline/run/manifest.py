@@ -1,0 +1,53 @@
+"""The manifest of a run: its plan, and what made it. Grades of other settings are dropped with the manifest they were under."""
+
+import sys
+
+from modelassay.core.errors import SandboxError
+from modelassay.core.measured import Manifest
+from modelassay.core.store import read_records, write_records
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.plan.study_file import GradingEntry
+from modelassay.pipeline.run.environment import machine, now, packages
+from modelassay.pipeline.run.progress import Progress
+
+FORMAT_VERSION = 1
+
+
+def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
+    """The run's manifest; when grading settings changed since, the old grades are dropped with it."""
+    settings = grading_settings(grading)
+    known = read_records(job.run.manifest, Manifest)
+    if known and known[-1].grading_settings == settings and known[-1].plan == job.plan:
+        return known[-1]
+    from modelassay.grading.sandbox.sandbox import sandbox_level
+
+    manifest = Manifest(
+        format_version=FORMAT_VERSION, plan=job.plan, plan_hash=job.plan.hash, started=now(),
+        command=tuple(sys.argv), machine=machine(), packages=packages(),
+        sandbox_level=sandbox_level().name, grading_settings=settings, demo_model=job.model.demo,
+        benchmark_problems=len(job.chosen.whole.problems), problems_chosen=job.chosen.how,
+    )  # fmt: skip
+    if known:
+        job.run.grades.unlink(missing_ok=True)
+    if job.chosen.own:  # nobody else has them, so the run keeps them
+        write_records(job.run.problems, job.problems.problems)
+    write_records(job.run.manifest, [manifest])
+    return manifest
+
+
+def state_plan(job: Job, progress: Progress) -> None:
+    """A manifest for a run that is only sampled; one that is there stays, and its grades with it."""
+    if job.run.manifest.exists():
+        return
+    try:
+        ensure_manifest(job, GradingEntry())
+    except SandboxError as error:
+        progress.note(f"{job.run.root.name}: no manifest, which names the sandbox: {error.message}")
+
+
+def grading_settings(grading: GradingEntry) -> dict[str, str]:
+    """What can change a grade besides the program: limits and the grader's version."""
+    from modelassay.grading.sandbox.limits import GRADER_VERSION
+
+    timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
+    return {"cpu_limit": timeout, "grader": GRADER_VERSION}
