@@ -20,7 +20,8 @@ from fractions import Fraction
 from typing import Any
 
 from modelassay.grading.boundary.boundary_values import CodecError
-from modelassay.grading.boundary.codec import Writer, decode, encode
+from modelassay.grading.boundary.codec import decode, encode
+from modelassay.grading.boundary.writer import Writer
 
 SLOW = 1.0  # seconds of CPU
 LARGE = 256 << 20  # bytes

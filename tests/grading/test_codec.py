@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelassay.grading.boundary.boundary_values import ArrayValue, Bounded, CodecError, Opaque
-from modelassay.grading.boundary.codec import Writer, decode, encode
+from modelassay.grading.boundary.codec import decode, encode
+from modelassay.grading.boundary.writer import Writer
 
 SCALARS = (
     st.none()

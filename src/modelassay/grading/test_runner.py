@@ -15,7 +15,7 @@ import time
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, receive, unpack
 from modelassay.grading.comparisons.comparison import Comparison
 from modelassay.grading.extraction.extract import extract
-from modelassay.grading.extraction.programs import Program, why_absent
+from modelassay.grading.extraction.programs import Program, is_code, preamble, why_absent
 from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation, UncrossableError
 from modelassay.grading.oracles.oracles import (
     OracleError,
@@ -47,11 +47,19 @@ class Prepared:
         self.prompt: str = problem["prompt"]
         self.entry_point: str = problem["entry_point"]
         self.reference: str | None = problem["reference"]
+        self._given = [
+            *([preamble(self.prompt, self.entry_point)] if is_code(self.prompt, self.entry_point) else []),
+            *([self.reference] if self.reference is not None else []),
+        ]
         self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
         self.suites: list[tuple[str, TestCode | PairCode]] = [
             (name, self._oracle(oracle)) for name, oracle in problem["suites"]
         ]
+        self.before = [o for _, oracle in self.suites if isinstance(oracle, TestCode) for o in oracle.before][
+            :1
+        ]
         self.script: list[bytes] = []
+        self.interactive = False  # whether samples call functions of the tests: then nothing is sent ahead
         self._limits = limits
         self.learned = False
         self._kills = 0
@@ -63,9 +71,9 @@ class Prepared:
     def _oracle(self, oracle: dict[str, Any]) -> TestCode | PairCode:
         match oracle["kind"]:
             case "check":
-                return check_code(oracle["source"], oracle["setup"], self.entry_point)
+                return check_code(oracle["source"], oracle["setup"], self.entry_point, self._given)
             case "asserts":
-                return assert_code(oracle["asserts"], oracle["setup"], self.entry_point)
+                return assert_code(oracle["asserts"], oracle["setup"], self.entry_point, self._given)
             case _:
                 comparison = Comparison(oracle["comparison"], oracle["tolerance"])
                 return PairCode(self.entry_point, oracle["inputs"], comparison)
@@ -86,7 +94,7 @@ class Prepared:
         seconds, times = 0.0, list[float]()
         for number, program in enumerate(self._references):
             script = [*self.script, TIMES] if self.script else []
-            conversation = Conversation(sandbox, program.encode("utf-8", "surrogatepass"), script, self.limit)
+            conversation = self._conversation(sandbox, program, script)
             try:
                 self._ask(conversation, first=number == 0)
                 if number == 0:
@@ -94,6 +102,7 @@ class Prepared:
                 conversation.finish()
                 if number == 0:
                     self.script, seconds = conversation.asked[:-1], conversation.cpu_seconds
+                    self.interactive = conversation.interactive
                 for _, oracle in self.suites:
                     if isinstance(oracle, PairCode):
                         oracle.learn_whole(conversation)
@@ -101,7 +110,14 @@ class Prepared:
                 conversation.finish()
                 self._check_not_killed(conversation)
         self.limit = limit_for(self._limits, seconds, times)
+        for _, oracle in self.suites:
+            if isinstance(oracle, TestCode):
+                oracle.settle()
         self.learned = True
+
+    def _conversation(self, sandbox: Sandbox, program: str, script: list[bytes]) -> Conversation:
+        source = program.encode("utf-8", "surrogatepass")
+        return Conversation(sandbox, source, script, self.limit, before=self.before)
 
     def _check_not_killed(self, conversation: Conversation) -> None:
         """Raises SandboxBrokeError where somebody killed the reference, unless that keeps happening."""
@@ -294,7 +310,8 @@ class SuiteRunner:
 
     def _verdicts(self, prepared: Prepared, program: bytes) -> tuple[list[tuple[Any, ...]], bool]:
         """The verdict of each suite, and whether the candidate was killed by somebody."""
-        conversation = Conversation(self._sandbox, program, prepared.script, prepared.limit)
+        script = [] if prepared.interactive else prepared.script
+        conversation = Conversation(self._sandbox, program, script, prepared.limit, before=prepared.before)
         verdicts: list[tuple[str, Verdict]] = []
         try:
             for name, oracle in prepared.suites:
@@ -305,6 +322,7 @@ class SuiteRunner:
                     verdicts.append((name, run_suite(oracle, conversation)))
         finally:
             conversation.finish()
+        prepared.interactive = prepared.interactive or conversation.interactive
         if len(conversation.asked) > len(prepared.script):
             prepared.script = conversation.asked
         if not conversation.clean:

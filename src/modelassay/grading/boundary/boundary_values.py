@@ -68,14 +68,58 @@ class ArrayValue:
         return f"array{self.shape}({self.items!r:.200})"
 
     def __iter__(self) -> Iterator[Any]:
+        self._check_row()
         return iter(self.items)
 
     def __len__(self) -> int:
-        return self.shape[0] if self.shape else 0
+        self._check_row()
+        return len(self.items)
+
+    def _check_row(self) -> None:
+        if len(self.shape) != 1:
+            raise TypeError("only an array of one dimension has items here")
 
 
 class RaisedValueError(Exception):
     """An exception that was returned as a value. Equal to nothing but itself, as exceptions are."""
+
+
+_NONE: Final = type(None)
+SCALARS: Final = frozenset((_NONE, bool, int, float, complex, str, bytes, type(...)))
+_ITEMS: Final = frozenset((list, tuple, set, frozenset))
+
+
+def survey(value: Any) -> tuple[bool, bool, list[Any]]:
+    """Whether marshal carries a value whole, whether sets are in it, and what can be changed in it.
+
+    What can be changed (lists, dicts, sets) comes in an order that is the same for a copy of the value. Marshal does not
+    carry what is no plain value, and what is there twice, which would be two things after it.
+    """
+    sets, left = False, [value]
+    changeable: list[Any] = []
+    seen: set[int] = set()
+    while left:
+        item = left.pop()
+        kind = type(item)
+        if kind in _ITEMS:
+            parts = item
+        elif kind is dict:
+            parts = [*item.keys(), *item.values()]
+        elif kind in SCALARS:
+            continue
+        else:
+            return False, sets, changeable
+        changes = kind is not tuple and kind is not frozenset
+        if changes or parts:
+            if id(item) in seen:
+                return False, sets, changeable
+            seen.add(id(item))
+        if changes:
+            changeable.append(item)
+        sets = sets or kind is set or kind is frozenset
+        if not set(map(type, parts)) <= SCALARS:
+            left += [part for part in parts if type(part) not in SCALARS]
+    return True, sets, changeable
 
 
 def refuse_equal_hashes(keys: list[Any]) -> None:

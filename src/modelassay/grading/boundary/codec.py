@@ -3,11 +3,18 @@
 The bytes of plain values are those of `marshal` version 2, because C writes them in the candidate's
 process at no cost. They are read here, by a reader that only builds values: it runs nothing, imports
 nothing, and stops at a limit of nodes, depth and equal hashes. Everything marshal cannot write goes
-through the slower writer below, in the same format with three more tags:
+through the slower writer in writer.py, in the same format with more tags:
 
-`X` name value   a known class: Decimal, Fraction, datetime, deque, range, iterators, exceptions, …
-`@` index        a container that has been written before (shared structure; cycles are refused)
+`X` name value   a known class: Decimal, Fraction, datetime, deque, range, arrays, iterators, exceptions, …
+`@` index        what has been written before (shared structure; cycles are refused)
 `?` name         an opaque value: something that cannot cross; it is equal to nothing but itself
+
+and, where the two sides have agreed on them (references.py), references to what stays where it is:
+
+`R` index kind name      an object that stays with the writer
+`B` index, `A` index     an object of the reader's: one that stayed with it; one that it sent with this call
+`f` module name, `G` name  a function or class that both have; a global name of the sample's
+`I` name base state      an object of a class that both know; it may contain itself
 
 Equal plain values without sets have equal bytes, so most answers are compared without being read.
 This file is used on both sides; it and what it imports need the standard library only.
@@ -21,20 +28,24 @@ import sys
 
 from modelassay.grading.boundary.boundary_values import (
     MAX_DEPTH,
-    MAX_ITEMS,
     MAX_NODES,
+    SCALARS,
     CodecError,
     Opaque,
     checked,
     refuse_equal_hashes,
     set_in_order,
+    survey,
 )
 from modelassay.grading.boundary.reconstruction import BUILDERS
+from modelassay.grading.boundary.writer import CONTAINERS, Writer
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final
+    from typing import Any, Final, Protocol
+else:
+    Protocol = object
 
 BUFFER_MODULES: Final = ("numpy", "array")  # their values would look like bytes to marshal
 
@@ -64,183 +75,51 @@ def holds_set(value: Any) -> bool:
         if kind is set or kind is frozenset:
             return True
         if kind is dict:
-            left += found.keys()
-            left += found.values()
-        elif kind is list or kind is tuple:
-            left += [item for item in found if type(item) in _CONTAINERS]
+            found = [*found.keys(), *found.values()]
+        elif kind is not list and kind is not tuple:
+            continue
+        if not set(map(type, found)) <= SCALARS:
+            left += [item for item in found if type(item) in CONTAINERS]
     return False
 
 
-def decode(data: bytes | memoryview, *, max_nodes: int = MAX_NODES) -> Any:
-    """The value of bytes that may be hostile. Raises CodecError; never runs or imports anything."""
-    return Reader(bytes(data), max_nodes).whole()
+def encode_linked(value: Any, links: Any, given: dict[int, int]) -> bytes:
+    """The bytes of a value with references where it is no plain one. given: see Writer."""
+    plain, sets, changeable = survey(value)
+    if plain and not sets and given.keys().isdisjoint(map(id, changeable)):
+        return marshal.dumps(value, 2)
+    return Writer(links=links, given=given).whole(value)
 
 
-# --- writing ------------------------------------------------------------------------------------------
-class Writer:
-    """The slower writer: every type of the list in the module's docstring, shared structure, opaque rest."""
+def decode(data: bytes | memoryview, *, max_nodes: int = MAX_NODES, links: Links | None = None) -> Any:
+    """The value of bytes that may be hostile. Raises CodecError; never runs anything of theirs.
 
-    def __init__(self, *, strict: bool = False) -> None:
-        self._strict = strict
-        self._out: list[bytes] = []
-        self._memo: dict[int, int] = {}
-        self._open: set[int] = set()
-        self._keep: list[object] = []  # ids must not be reused while writing
-
-    def whole(self, value: object) -> bytes:
-        self.write(value, 0)
-        return b"".join(self._out)
-
-    def write(self, value: Any, depth: int) -> None:
-        if depth > MAX_DEPTH:
-            raise CodecError("nested too deeply")
-        kind = type(value)
-        if value is None or value is Ellipsis or kind in (bool, int, float, complex, str, bytes):
-            self._out.append(marshal.dumps(value, 2))
-        elif kind in _CONTAINERS:
-            self._container(value, kind, depth)
-        else:
-            self._other(value, kind, depth)
-
-    def _container(self, value: Any, kind: type, depth: int) -> None:
-        key = id(value)
-        if key in self._open:
-            raise CodecError("a structure that contains itself")
-        if key in self._memo:
-            self._out.append(b"@" + struct.pack("<I", self._memo[key]))
-            return
-        self._memo[key] = len(self._memo)
-        self._keep.append(value)
-        self._open.add(key)
-        if kind is dict:
-            self._out.append(b"{")
-            for name, item in value.items():
-                self.write(name, depth + 1)
-                self.write(item, depth + 1)
-            self._out.append(b"0")
-        else:
-            items = list(value)
-            self._out.append(_CONTAINERS[kind] + struct.pack("<i", len(items)))
-            for item in items:
-                self.write(item, depth + 1)
-        self._open.discard(key)
-
-    def named(self, name: str, payload: object, depth: int) -> None:
-        raw = name.encode("utf-8", "replace")[:200]
-        self._out.append(b"X" + bytes([len(raw)]) + raw)
-        self.write(payload, depth + 1)
-
-    def opaque(self, name: str) -> None:
-        raw = name.encode("utf-8", "replace")[:200]
-        self._out.append(b"?" + bytes([len(raw)]) + raw)
-
-    def _other(self, value: Any, kind: type, depth: int) -> None:
-        name = f"{kind.__module__}.{kind.__qualname__}"
-        if kind is Opaque:
-            self.opaque(value.type_name)
-        elif name in _REDUCERS:
-            self.named(name, _REDUCERS[name](value), depth)
-        elif kind.__module__ == "numpy" and hasattr(value, "tolist"):
-            self._numpy(value, kind, depth)
-        elif isinstance(value, BaseException):
-            self.named("exception", (exception_names(kind), _message(value)), depth)
-        elif hasattr(kind, "__next__"):
-            self._iterator(value, depth)
-        else:
-            self._subclass(value, kind, depth)
-
-    def _numpy(self, value: Any, kind: type, depth: int) -> None:
-        if kind.__qualname__ == "ndarray":
-            self.named("ndarray", (str(value.dtype), value.shape, value.ravel().tolist()), depth)
-        else:
-            self.write(value.item(), depth + 1)
-
-    def _iterator(self, value: Any, depth: int) -> None:
-        items: list[Any] = []
-        for item in value:
-            if len(items) == MAX_ITEMS:
-                self.named("iterator", (items, True), depth)
-                return
-            items.append(item)
-        self.named("iterator", (items, False), depth)
-
-    def _subclass(self, value: Any, kind: type, depth: int) -> None:
-        """A subclass crosses as its built-in part: what it says about equality stays behind."""
-        if isinstance(value, int):
-            self.write(int.__add__(value, 0), depth + 1)
-        elif isinstance(value, float):
-            self.write(float.__add__(value, 0.0) if value else float(float.__repr__(value)), depth + 1)
-        elif isinstance(value, str):
-            self.write(str.__str__(value)[:] if kind is str else "".join(str.__iter__(value)), depth + 1)
-        elif isinstance(value, dict):
-            self.write(dict(dict.items(value)), depth + 1)
-        else:
-            for base, rebuild in _BASES:
-                if isinstance(value, base):
-                    self.write(rebuild(value), depth + 1)
-                    return
-            if self._strict:
-                raise CodecError(f"a {kind.__qualname__} cannot cross the trust boundary")
-            self.opaque(str(kind.__qualname__))
+    links: what references mean on this side; without, they are refused.
+    """
+    return Reader(bytes(data), max_nodes, links).whole()
 
 
-_CONTAINERS: Final[dict[type, bytes]] = {list: b"[", tuple: b"(", set: b"<", frozenset: b">", dict: b"{"}
-_BASES: Final[tuple[tuple[type, Callable[[Any], object]], ...]] = (
-    (list, lambda v: [*list.__iter__(v)]),
-    (tuple, lambda v: (*tuple.__iter__(v),)),
-    (set, lambda v: {*set.__iter__(v)}),
-    (frozenset, lambda v: frozenset(frozenset.__iter__(v))),
-    (bytes, lambda v: bytes.__getitem__(v, slice(None))),
-)
+class Links(Protocol):
+    """What references mean on one side of a conversation. Each raises CodecError for one that means nothing."""
 
+    builders: dict[str, Callable[[Any], Any]]  # of known classes, beside those of reconstruction.py
 
-def exception_names(kind: type) -> tuple[str, ...]:
-    """The names of an exception's class and its bases, nearest first."""
-    return tuple(k.__name__[:100] for k in kind.__mro__[:12] if k is not object)
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error.args[0])[:300] if error.args else ""
-    except Exception:  # the message's own code failed; an error without a message is still that error
-        return ""
-
-
-def _datetime_parts(v: Any) -> object:
-    offset = v.utcoffset()
-    zone = None if offset is None else (offset.days, offset.seconds, offset.microseconds)
-    return (v.year, v.month, v.day, v.hour, v.minute, v.second, v.microsecond, zone)
-
-
-_REDUCERS: Final[dict[str, Callable[[Any], object]]] = {
-    "builtins.range": lambda v: (v.start, v.stop, v.step),
-    "builtins.slice": lambda v: (v.start, v.stop, v.step),
-    "builtins.bytearray": bytes,
-    "builtins.memoryview": bytes,
-    "builtins.dict_keys": list,
-    "builtins.dict_values": list,
-    "builtins.dict_items": list,
-    "builtins.NotImplementedType": lambda v: None,
-    "decimal.Decimal": str,
-    "fractions.Fraction": lambda v: (v.numerator, v.denominator),
-    "datetime.date": lambda v: (v.year, v.month, v.day),
-    "datetime.time": lambda v: (v.hour, v.minute, v.second, v.microsecond),
-    "datetime.datetime": _datetime_parts,
-    "datetime.timedelta": lambda v: (v.days, v.seconds, v.microseconds),
-    "collections.deque": lambda v: (list(v), v.maxlen),
-    "collections.Counter": lambda v: dict(v.items()),
-    "collections.OrderedDict": lambda v: list(v.items()),
-    "collections.defaultdict": lambda v: dict(v.items()),
-    "array.array": lambda v: (v.typecode, v.tolist()),
-}
+    def stayed(self, number: int, kind: str, name: str) -> Any: ...
+    def own(self, number: int) -> Any: ...
+    def given(self, number: int) -> Any: ...
+    def function(self, module: str, name: str) -> Any: ...
+    def named(self, name: str) -> Any: ...
+    def blank(self, name: str) -> Any: ...
+    def filled(self, name: str, made: Any, base: Any, state: Any) -> Any: ...
 
 
 # --- reading ------------------------------------------------------------------------------------------
 class Reader:
     """Builds one value from bytes; every length is checked against what is left before anything is made."""
 
-    def __init__(self, data: bytes, max_nodes: int) -> None:
+    def __init__(self, data: bytes, max_nodes: int, links: Links | None = None) -> None:
         self._data = data
+        self._links = links
         self._at = 0
         self._left = max_nodes
         self._refs: list[tuple[Any, int] | None] = []
@@ -250,7 +129,7 @@ class Reader:
             value = self.value(0)
         except CodecError:
             raise
-        except (IndexError, struct.error, ValueError, TypeError, ArithmeticError, RecursionError) as error:
+        except Exception as error:  # whatever bytes that are no value lead to
             raise CodecError(f"not a value: {type(error).__name__}: {error}"[:200]) from None
         if self._at != len(self._data):
             raise CodecError("bytes left over")
@@ -334,12 +213,37 @@ class Reader:
         return self._at - 1
 
     def special(self, depth: int) -> Any:
+        started = self.begin()
         name = self.name()
         payload = self.value(depth + 1)
-        build = BUILDERS.get(name)
-        if build is None:
-            return Opaque(name)
-        return build(payload)
+        build = (self._links.builders.get(name) if self._links else None) or BUILDERS.get(name)
+        return self.end(started, Opaque(name) if build is None else build(payload))
+
+    def number(self) -> int:
+        index: int = struct.unpack("<I", self.take(4))[0]
+        return index
+
+    def linked(self) -> Links:
+        if self._links is None:
+            raise CodecError("a reference where there is none to be")
+        return self._links
+
+    def reference(self) -> Any:
+        return self.linked().stayed(self.number(), self.name(), self.name())
+
+    def instance(self, depth: int) -> Any:
+        links, name = self.linked(), self.name()
+        index, before = self.begin()
+        made = links.blank(name)
+        if made is not None:  # what has no built-in part may contain itself
+            self._refs[index] = (made, 1)
+        base, state = self.value(depth + 1), self.value(depth + 1)
+        return self.end((index, before), links.filled(name, made, base, state))
+
+    @property
+    def objects(self) -> list[Any]:
+        """Everything that has a number, in the order of the writer's."""
+        return [None if known is None else known[0] for known in self._refs]
 
 
 def _join(digits: tuple[int, ...]) -> int:
@@ -371,5 +275,11 @@ _READERS: Final[dict[int, Callable[[Reader, int], Any]]] = {
     ord("{"): lambda r, d: r.end(r.begin(), r.mapping(d)),
     ord("@"): lambda r, d: r.shared(),
     ord("X"): lambda r, d: r.special(d),
+    ord("R"): lambda r, d: r.reference(),
+    ord("B"): lambda r, d: r.linked().own(r.number()),
+    ord("A"): lambda r, d: r.linked().given(r.number()),
+    ord("f"): lambda r, d: r.linked().function(r.name(), r.name()),
+    ord("G"): lambda r, d: r.linked().named(r.name()),
+    ord("I"): lambda r, d: r.instance(d),
     ord("?"): lambda r, d: Opaque(r.name()),
 }

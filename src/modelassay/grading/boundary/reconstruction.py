@@ -8,8 +8,9 @@ met, for most problems need none of them.
 
 from __future__ import annotations
 
+from modelassay.grading.boundary.arrays import build_array, build_scalar, describe_array, describe_scalar
 from modelassay.grading.boundary.boundary_values import (
-    ArrayValue,
+    MAX_NODES,
     Bounded,
     CodecError,
     RaisedValueError,
@@ -85,26 +86,37 @@ def _collection(kind: str, part: type) -> Callable[[Any], object]:
         import collections
 
         _typed(payload, part)
-        if kind == "defaultdict":
-            return collections.defaultdict(None, payload)
         if kind == "OrderedDict":
-            refuse_equal_hashes([key for key, _ in payload])
+            _check_pairs(payload)
         return getattr(collections, kind)(payload)
 
     return build
+
+
+def _defaultdict(payload: Any) -> object:
+    from collections import defaultdict
+
+    _, held = payload  # what makes new items stays behind
+    return defaultdict(None, _typed(held, dict))
 
 
 def _deque(payload: Any) -> object:
     from collections import deque
 
     items, length = payload
-    if length is not None and (type(length) is not int or length < len(items)):
+    if len(_typed(items, list)) > (length if type(length) is int else MAX_NODES):
         raise CodecError("not a deque")
-    return deque(_typed(items, list), length)
+    return deque(items, length)
+
+
+def _check_pairs(payload: Any) -> None:
+    if any(type(pair) is not tuple or len(pair) != 2 for pair in _typed(payload, list)):
+        raise CodecError("not the parts of this class")
+    refuse_equal_hashes([key for key, _ in payload])
 
 
 def _items_view(payload: Any) -> object:
-    refuse_equal_hashes([key for key, _ in payload])
+    _check_pairs(payload)
     return dict(payload).items()
 
 
@@ -126,9 +138,70 @@ def _array(payload: Any) -> object:
     return array.array(typecode, "".join(items) if typecode == "u" else _typed(items, list))
 
 
-def _ndarray(payload: Any) -> object:
-    dtype, shape, items = payload
-    return ArrayValue(_typed(dtype, str), _ints(shape, len(shape)), _typed(items, list))
+def _named_tuple(payload: Any) -> object:
+    name, fields, items = payload
+    if len(_typed(fields, tuple)) != len(_typed(items, tuple)):
+        raise CodecError("not a named tuple")
+    return _tuple_class(_typed(name, str), fields)(items)
+
+
+_TUPLE_CLASSES: Final[dict[tuple[str, tuple[str, ...]], Any]] = {}
+MAX_FIELDS: Final = 100
+
+
+def _tuple_class(name: str, fields: tuple[Any, ...]) -> Any:
+    """A class of named tuples; like a plain tuple in everything but the names. Nothing of theirs is run for it."""
+    from keyword import iskeyword
+
+    if len(fields) > MAX_FIELDS or len(set(fields)) != len(fields):
+        raise CodecError("not a named tuple")
+    for text in (name, *fields):
+        if type(text) is not str or not text.isidentifier() or iskeyword(text) or len(text) > MAX_FIELDS:
+            raise CodecError("not a named tuple")
+    if any(field[0] == "_" for field in fields) or set(fields) & {"count", "index"}:
+        raise CodecError("not a named tuple")
+    if len(_TUPLE_CLASSES) > MAX_FIELDS:
+        _TUPLE_CLASSES.clear()
+    if (name, fields) not in _TUPLE_CLASSES:
+        from collections import namedtuple
+
+        _TUPLE_CLASSES[name, fields] = namedtuple(name, fields)
+    made = _TUPLE_CLASSES[name, fields]
+    return made._make
+
+
+def _text_file(payload: Any) -> object:
+    import io
+
+    text, at = payload
+    made = io.StringIO(_typed(text, str), newline="")
+    if type(at) is not int or not 0 <= at <= len(text):
+        raise CodecError("not a place in this file")
+    made.seek(at)
+    return made
+
+
+def _bytes_file(payload: Any) -> object:
+    import io
+
+    data, at = payload
+    made = io.BytesIO(_typed(data, bytes))
+    if type(at) is not int or not 0 <= at <= len(data):
+        raise CodecError("not a place in this file")
+    made.seek(at)
+    return made
+
+
+def _path(payload: Any) -> object:
+    import pathlib
+
+    return pathlib.PurePosixPath(_typed(payload, str))
+
+
+def _zone(payload: Any) -> object:
+    import datetime
+
+    return datetime.timezone(datetime.timedelta(*_ints(payload, 3)))
 
 
 def _exception(payload: Any) -> object:
@@ -154,9 +227,21 @@ BUILDERS: Final[dict[str, Callable[[Any], Any]]] = {
     "collections.deque": _deque,
     "collections.Counter": _collection("Counter", dict),
     "collections.OrderedDict": _collection("OrderedDict", list),
-    "collections.defaultdict": _collection("defaultdict", dict),
+    "collections.defaultdict": _defaultdict,
     "array.array": _array,
-    "ndarray": _ndarray,
+    "ndarray": describe_array,
+    "numpy scalar": describe_scalar,
     "iterator": _iterator,
     "exception": _exception,
+    "named tuple": _named_tuple,
+    "datetime.timezone": _zone,
+    "_io.StringIO": _text_file,
+    "_io.BytesIO": _bytes_file,
+    "pathlib.PosixPath": _path,
+    "pathlib.PurePosixPath": _path,
+}
+# Where numpy's values are to be numpy's again.
+NUMPY_BUILDERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "ndarray": build_array,
+    "numpy scalar": build_scalar,
 }

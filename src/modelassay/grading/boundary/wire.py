@@ -24,6 +24,9 @@ HEADER: Final = struct.Struct("<cIddd")  # kind, size; seconds of CPU: in all, o
 DONE: Final = struct.Struct("<ciddQ?")
 PLAIN: Final = b"m"  # the first byte of an operation: written by marshal
 CODED: Final = b"x"  # … or by the codec, perhaps with opaque values, which are references to kept objects
+LINKED: Final = b"y"  # … or by the codec with references: sample_calls.py
+REPLY: Final = b"(\x03\x00\x00\x00u\x01\x00\x00\x00A"  # how the reply to a sample's question begins
+DEFINING: Final = b"m(\x03\x00\x00\x00u\x01\x00\x00\x00D"  # … and what defines the tests' classes
 VALUE, DIGEST, CHANGES = 0, 1, 2  # what a call is to answer: candidate.py
 ENDED, STOPPED, OVER_CPU, IDLE, ENDLESS = b"E", b"S", b"C", b"I", b"L"
 

@@ -1,6 +1,6 @@
 """A conversation with one candidate: the grader's calls go out, values come back.
 
-Test code (trusted, on this side) calls `RemoteObject` objects; each call becomes an operation for the sandbox.
+Test code (trusted, on this side) calls objects of remote.py; each call becomes an operation for the sandbox.
 Where the same tests have been run before, their operations are known (`script`) and have been sent ahead,
 so that a call only has to pick up its answer. As soon as the tests ask something else, the candidate is
 started again and asked one operation at a time. What the candidate says can only be a value: the tests,
@@ -13,9 +13,10 @@ import _signal  # type: ignore[import-not-found]
 import builtins
 import marshal
 
-from modelassay.grading.boundary.boundary_values import CodecError, Opaque
+from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.codec import decode, encode, holds_set
-from modelassay.grading.boundary.wire import CHANGES, CODED, ENDLESS, IDLE, OVER_CPU, PLAIN, VALUE
+from modelassay.grading.boundary.wire import CODED, ENDLESS, IDLE, OVER_CPU, PLAIN
+from modelassay.grading.oracles.remote import quietly
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.sandbox import Done, Run, Sandbox
 
@@ -42,81 +43,49 @@ class UncrossableError(Exception):
     """The tests pass something that cannot cross the trust boundary, such as a function."""
 
 
-class RemoteObject:
-    """Something on the candidate's side: a global name, or an object it returned that cannot cross.
-
-    Calls and plain attributes go across. Nothing else is forwarded, comparison least of all: it is equal
-    to itself only.
-    """
-
-    __slots__ = ("_label", "_talk", "_target")
-
-    def __init__(self, conversation: Conversation, target: str | int, label: str) -> None:
-        object.__setattr__(self, "_talk", conversation)
-        object.__setattr__(self, "_target", target)
-        object.__setattr__(self, "_label", label)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._talk.call(self._target, args, kwargs)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._talk.get(self._target, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._talk.set(self._target, name, value)
-
-    def __repr__(self) -> str:
-        return f"<{self._label} object>"
-
-
 class Conversation:
     """One candidate under the tests of one problem. `fault`, once set, is the verdict whatever tests say."""
 
-    def __init__(self, sandbox: Sandbox, program: bytes, script: Sequence[bytes], limit: Limit) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        program: bytes,
+        script: Sequence[bytes],
+        limit: Limit,
+        *,
+        before: Sequence[bytes] = (),
+    ) -> None:
+        """script: the operations that are expected, which are sent ahead. before: what comes before the program."""
         self._sandbox = sandbox
         self._program = program
         self._script = script
         self._limit = limit
         self._lockstep = not script
-        self._run: Run = sandbox.run(program, script, limit, lockstep=self._lockstep)
+        self._before = [*before]
+        self._run: Run = self._started(script, lockstep=self._lockstep)
         self._loaded = False
+        self._heard = 0  # answers, beside that on loading
+        self.interactive = False  # whether the candidate has been given functions of the tests to call
         self.asked: list[bytes] = []
         self.cpu_seconds = 0.0
         self.fault: tuple[Outcome, str] | None = None
         self.raised: BaseException | None = None  # the latest exception that was the candidate's
+        self.raised_as = ""  # … in words
         self.last = ""  # the latest call and what came back, for the detail of a failure
         self.clean = True
         self.killed = False  # by SIGKILL, and not by our server: by itself, the kernel or somebody outside
-
-    # --- what test code can do ---------------------------------------------------------------------------
-    def call(self, target: str | int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        how = CHANGES if any(_changeable(a) for a in (*args, *kwargs.values())) else VALUE
-        frame = self.ask(self.operation("c", target, args, kwargs, how))
-        shown = target if isinstance(target, str) else "object"
-        said = f"{shown}({', '.join([*map(short, args), *(f'{k}={short(v)}' for k, v in kwargs.items())])})"
-        value = self._understood(frame, said, (args, kwargs))
-        self.last = f"{said} returned {short(value)}"
-        return value
-
-    def get(self, target: str | int, name: str) -> Any:
-        return self._understood(self.ask(self.operation("g", target, name)), f"attribute {name}", None)
-
-    def set(self, target: str | int, name: str, value: Any) -> None:
-        self._understood(self.ask(self.operation("s", target, name, value)), f"attribute {name}", None)
 
     # --- one operation -----------------------------------------------------------------------------------
     @staticmethod
     def operation(*parts: Any) -> bytes:
         """The bytes of an operation. Raises UncrossableError for what cannot be sent."""
-        if not _has_remote(parts) and not holds_set(parts):
+        if not holds_set(parts):
             try:
                 return PLAIN + marshal.dumps(parts, 2)
             except ValueError:
                 pass  # not plain: the codec knows more types
         try:
-            return CODED + encode(_without_remotes(parts), strict=True)
+            return CODED + encode(parts, strict=True)
         except CodecError as error:
             raise UncrossableError(str(error)) from None
 
@@ -132,24 +101,42 @@ class Conversation:
             self._run.ask(operation)
         if not self._loaded:
             self._check_loaded()
-        frame = self._run.answer(number + 1)
+        return self._next_frame()
+
+    def _next_frame(self) -> bytes:
+        self._heard += 1
+        frame = self._run.answer(self._heard)
         if frame is None:
-            raise self._gone(*self._ending())
+            raise self.gone(*self._ending())
         return frame
+
+    def be_asked(self) -> None:
+        """From now on the candidate may ask something back, so nothing is sent ahead of that."""
+        self.interactive = True
+        if not self._lockstep:
+            self._again(len(self.asked))
+
+    def reply(self, operation: bytes) -> bytes:
+        """Answer what the candidate asked; its next frame."""
+        self._run.ask(operation)
+        return self._next_frame()
+
+    def _started(self, operations: Sequence[bytes], *, lockstep: bool) -> Run:
+        return self._sandbox.run(self._program, [*self._before, *operations], self._limit, lockstep=lockstep)
 
     def _again(self, number: int) -> None:
         """The tests left the script: the same program once more, up to here, then one step at a time."""
         self._account(self._run.finish())
         self._lockstep = True
-        self._run = self._sandbox.run(self._program, self.asked[:number], self._limit, lockstep=True)
-        self._loaded = False
+        self._run = self._started(self.asked[:number], lockstep=True)
+        self._loaded, self._heard = False, number
 
     def once_more(self, operations: Sequence[bytes]) -> None:
         """The same program from the beginning with other operations, which are its script now."""
         self._account(self._run.finish())
         self._script, self.asked, self._lockstep = operations, [], False
-        self._run = self._sandbox.run(self._program, operations, self._limit, lockstep=False)
-        self._loaded = False
+        self._run = self._started(operations, lockstep=False)
+        self._loaded, self._heard = False, 0
 
     def load(self) -> None:
         """Wait until the program has been loaded. Raises CandidateGoneError when it cannot be."""
@@ -159,45 +146,28 @@ class Conversation:
     def _check_loaded(self) -> None:
         frame = self._run.answer(0)
         if frame is None:
-            raise self._gone(*self._ending())
+            raise self.gone(*self._ending())
         if frame[:1] == b"e":
             names, message, line = self._raised_parts(frame)
             if names[0] == "MemoryError":
-                raise self._gone("out-of-memory", "while loading")
-            raise self._gone("error", f"{describe(names[0], message, line)}, while loading")
+                raise self.gone("out-of-memory", "while loading")
+            raise self.gone("error", f"{describe(names[0], message, line)}, while loading")
         if frame != b"k":
-            raise self._gone("crashed", "answered out of turn")
+            raise self.gone("crashed", "answered out of turn")
         self._loaded = True
-
-    def _understood(self, frame: bytes, said: str, given: tuple[Any, Any] | None) -> Any:
-        match frame[:1]:
-            case b"v":
-                return self.decoded(frame)
-            case b"o":
-                kept = self.decoded(frame)
-                return RemoteObject(self, len(self.asked) - 1, getattr(kept, "type_name", "object"))
-            case b"w" if given is not None:
-                value, args, kwargs = self._three(frame)
-                for old, new in zip((*given[0], *given[1].values()), (*args, *kwargs.values()), strict=False):
-                    replace_content(old, new)
-                return value
-            case b"r":
-                self.raise_answer(frame, said)
-        raise self._gone("crashed", "sent an invalid response")
 
     def raise_answer(self, frame: bytes, said: str) -> NoReturn:
         """Raise here what the candidate raised there, by the name of its nearest built-in class."""
         names, message, line = self._raised_parts(frame)
         if names[0] == "MemoryError":
-            raise self._gone("out-of-memory", said)
+            raise self.gone("out-of-memory", said)
         known = next((n for n in names if _is_exception(n)), "Exception")
         text = f"{describe(names[0], message, line)}, in {said}"
         if known == "Exception" or any(n in _STEERING for n in names):
             error: Exception = CandidateRaisedError(text)
         else:
             error = _built(getattr(builtins, known), text)
-        self.raised = error
-        self.last = text
+        self.raised, self.raised_as, self.last = error, text, text
         raise error
 
     def _raised_parts(self, frame: bytes) -> tuple[tuple[str, ...], str, int]:
@@ -205,22 +175,16 @@ class Conversation:
         match parts:
             case ((str(), *_) as names, str(message), int(line)) if all(isinstance(n, str) for n in names):
                 return tuple(names), message, line
-        raise self._gone("crashed", "sent an invalid response")
-
-    def _three(self, frame: bytes) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-        match self.decoded(frame):
-            case (value, tuple() as args, dict() as kwargs):
-                return value, args, kwargs
-        raise self._gone("crashed", "sent an invalid response")
+        raise self.gone("crashed", "sent an invalid response")
 
     def decoded(self, frame: bytes) -> Any:
         try:
             return decode(memoryview(frame)[1:])
         except CodecError as error:
-            raise self._gone("refused", f"a value that cannot be read: {error}") from None
+            raise self.gone("refused", f"a value that cannot be read: {error}") from None
 
     # --- the end -----------------------------------------------------------------------------------------
-    def _gone(self, outcome: Outcome, detail: str) -> CandidateGoneError:
+    def gone(self, outcome: Outcome, detail: str) -> CandidateGoneError:
         """The verdict is fixed; what ends the tests, to be raised."""
         self.fault = (outcome, detail)
         return CandidateGoneError()
@@ -262,56 +226,10 @@ def describe(name: str, message: str, line: int) -> str:
 def short(value: object) -> str:
     """A value for a message: at most 80 characters, whatever it is."""
     try:
-        text = repr(value)
+        text = quietly(repr, value)
     except Exception as error:  # integers too long to print, structures too deep
         text = f"<{type(value).__name__}: {type(error).__name__}>"
     return text if len(text) <= 80 else f"{text[:60]}…{text[-15:]}"
-
-
-def replace_content(old: Any, new: Any) -> None:
-    """Make a changeable argument hold what the candidate's copy of it holds after the call."""
-    if type(old) is not type(new):
-        return
-    match old:
-        case list():
-            old[:] = new
-        case dict() | set():
-            old.clear()
-            old.update(new)
-        case bytearray():
-            old[:] = new
-
-
-def _changeable(value: Any) -> bool:
-    return isinstance(value, list | dict | set | bytearray)
-
-
-def _has_remote(value: Any) -> bool:
-    match value:
-        case RemoteObject():
-            return True
-        case list() | tuple() | set() | frozenset():
-            return any(_has_remote(v) for v in value)
-        case dict():
-            return any(_has_remote(v) for v in value.values())
-    return False
-
-
-def _without_remotes(value: Any) -> Any:
-    """Objects that stayed on the other side as references by number. Raises UncrossableError for names."""
-    match value:
-        case RemoteObject():
-            target = object.__getattribute__(value, "_target")
-            if not isinstance(target, int):
-                raise UncrossableError(f"the sample's own {target} passed as an argument")
-            return Opaque(str(target))
-        case list():
-            return [_without_remotes(v) for v in value]
-        case tuple():
-            return tuple(_without_remotes(v) for v in value)
-        case dict():
-            return {k: _without_remotes(v) for k, v in value.items()}
-    return value
 
 
 def _is_exception(name: str) -> bool:

@@ -7,7 +7,6 @@ values or `RemoteObject` objects that are equal to nothing, so that no compariso
 
 from __future__ import annotations
 
-import builtins
 from types import CodeType
 
 from modelassay.core.startup_imports import NamedTuple
@@ -18,14 +17,16 @@ from modelassay.grading.comparisons.comparison import Comparison, agrees
 from modelassay.grading.oracles.conversation import (
     CandidateGoneError,
     Conversation,
-    RemoteObject,
     UncrossableError,
     short,
 )
+from modelassay.grading.oracles.remote import RemoteObject
+from modelassay.grading.oracles.test_calls import TestCalls
+from modelassay.grading.oracles.test_names import resolve
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any, Final
 
     from modelassay.core.measured import Outcome
@@ -56,7 +57,10 @@ def faulted(conversation: Conversation) -> Verdict:
 class TestCode:
     """Tests as code: a prepared list of statements, run in order in a fresh namespace for each candidate."""
 
-    def __init__(self, entry_point: str, setup: str, statements: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, entry_point: str, setup: str, statements: list[tuple[str, str]], given: Sequence[str] = ()
+    ) -> None:
+        """given: the prompt up to the function's head, where it is code, and the reference."""
         self._entry_point = entry_point
         self._setup = compile(setup, "<setup>", "exec", dont_inherit=True)
         self._statements = [
@@ -65,13 +69,24 @@ class TestCode:
         codes = [self._setup, *(code for code, _ in self._statements)]
         # Too many do no harm: what the tests define themselves replaces them.
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
-        self._remote = {n for n in named if n[:2] != "__" and not hasattr(builtins, n)} | {entry_point}
+        self.names = resolve(named, entry_point, given, [setup])
+        self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None
+        self.used_special = False
         self._draws = "import" in setup + "".join(code for code, _ in statements)
 
+    @property
+    def before(self) -> list[bytes]:
+        """What a sample's process is told before it loads the program."""
+        names = self.names
+        return [Conversation.operation("D", names.definitions, names.defined)] if names.defined else []
+
     def verdict(self, conversation: Conversation) -> Verdict:
-        """Run the tests with the candidate's names as `RemoteObject` objects."""
+        """Run the tests with the sample's names as objects that stand for them."""
         namespace: dict[str, Any] = {"__name__": "tests"}
-        namespace.update({name: RemoteObject(conversation, name, name) for name in self._remote})
+        calls = TestCalls(conversation, self.names, namespace, special=self.special)
+        remote = {name: RemoteObject(calls, name, name) for name in self.names.remote}
+        namespace.update(self.names.ours)
+        namespace.update(remote)
         if self._draws:
             import random
 
@@ -80,13 +95,7 @@ class TestCode:
         try:
             conversation.load()
             exec(self._setup, namespace)
-            namespace.update(
-                {
-                    name: RemoteObject(conversation, name, name)
-                    for name in self._remote
-                    if name == self._entry_point
-                }
-            )
+            namespace[self._entry_point] = remote[self._entry_point]
             for code, text in self._statements:
                 shown = text
                 exec(code, namespace)
@@ -96,11 +105,18 @@ class TestCode:
             raise
         except BaseException as error:  # whatever test code raises says that the candidate is wrong
             return faulted(conversation) if conversation.fault else self._failure(error, conversation, shown)
+        finally:
+            self.used_special = self.used_special or calls.used_special
         return faulted(conversation) if conversation.fault else Verdict("passed")
+
+    def settle(self) -> None:
+        """The reference has been run, if there is one: only what it was asked for is asked of samples."""
+        if self.special is None:
+            self.special = self.used_special
 
     def _failure(self, error: BaseException, conversation: Conversation, shown: str) -> Verdict:
         if error is conversation.raised:
-            return Verdict("error", str(error))
+            return Verdict("error", conversation.raised_as)
         what = (
             str(error)
             if isinstance(error, AssertionError)
@@ -109,14 +125,16 @@ class TestCode:
         return Verdict("failed", "; ".join(p for p in (shown[:200], conversation.last, what[:200]) if p))
 
 
-def check_code(source: str, setup: str, entry_point: str) -> TestCode:
-    """HumanEval's form."""
-    return TestCode(entry_point, f"{setup}\n\n{source}", [(f"check({entry_point})", "")])
+def check_code(source: str, setup: str, entry_point: str, given: Sequence[str] = ()) -> TestCode:
+    """HumanEval's form. given: see TestCode."""
+    return TestCode(entry_point, f"{setup}\n\n{source}", [(f"check({entry_point})", "")], given)
 
 
-def assert_code(asserts: tuple[str, ...], setup: str, entry_point: str) -> TestCode:
-    """MBPP's form."""
-    return TestCode(entry_point, setup, [(a, a.strip()) for a in asserts])
+def assert_code(
+    asserts: tuple[str, ...], setup: str, entry_point: str, given: Sequence[str] = ()
+) -> TestCode:
+    """MBPP's form. given: see TestCode."""
+    return TestCode(entry_point, setup, [(a, a.strip()) for a in asserts], given)
 
 
 def _code_objects(code: CodeType) -> Iterator[CodeType]:

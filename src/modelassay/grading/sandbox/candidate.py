@@ -31,8 +31,10 @@ import types
 
 from modelassay.grading.boundary import codec
 from modelassay.grading.boundary.boundary_values import Opaque
-from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN, VALUE
+from modelassay.grading.boundary.wire import DEFINING, DIGEST, FRAME, LINKED, PLAIN, REPLY, VALUE
+from modelassay.grading.boundary.writer import exception_names
 from modelassay.grading.sandbox import nontermination
+from modelassay.grading.sandbox.sample_calls import KINDS, SampleCalls
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -143,18 +145,43 @@ class Answers:
         self._kept: dict[int, Any] = {}
         self._number = 0
         self._seconds: list[float] = []
+        self._tests: SampleCalls | None = None
 
     def run(self, program: bytes, batch: bytes) -> None:
         """Load the program, do the batch, then what else is asked until nobody asks."""
+        at = self._defined(batch)
         if not self._load(program):
             return
-        at = 0
+        if self._tests is not None:
+            self._tests.loaded()
         while at < len(batch):
             start = at + FRAME.size
             at = start + FRAME.unpack_from(batch, at)[0]
             self._do(batch[start:at])
         for raw in self._further():
             self._do(raw)
+
+    def _defined(self, batch: bytes) -> int:
+        """Define what the tests define for the sample, if the batch begins with that; where the rest of it begins."""
+        end = FRAME.size + FRAME.unpack_from(batch)[0] if batch else 0
+        if batch[FRAME.size : end][: len(DEFINING)] != DEFINING:
+            return 0
+        self._calls_of_tests().define(*marshal.loads(batch[FRAME.size + 1 : end])[1:])
+        return end
+
+    def _calls_of_tests(self) -> SampleCalls:
+        if self._tests is None:
+            self._tests = SampleCalls(self._module, self._question)
+        return self._tests
+
+    def _question(self, frame: bytes) -> bytes:
+        """Ask the tests something in the middle of a call. They may ask something themselves before they reply."""
+        self._send(frame)
+        for raw in self._further():
+            if raw[:1] == LINKED and raw[1:].startswith(REPLY):
+                return raw
+            self._do(raw)
+        os._exit(0)
 
     def _load(self, program: bytes) -> bool:
         sys.modules["candidate"] = self._module
@@ -180,22 +207,20 @@ class Answers:
         os._exit(0)
 
     def _do(self, raw: bytes) -> None:
-        started = time.process_time()
+        started, tests = time.process_time(), None
         try:
-            answer = self._answer(self._operation(raw))
+            operation = marshal.loads(raw[1:]) if raw[:1] == PLAIN else ("",)
+            if raw[:1] == LINKED or operation[0] in KINDS:
+                tests = self._calls_of_tests()
+                answer = tests.answer(raw)
+            else:
+                answer = self._answer(operation if raw[:1] == PLAIN else self._resolve(codec.decode(raw[1:])))
         except BaseException as error:  # whatever it raises is its answer
             answer = b"r" + _raised(error)
-        self._seconds.append(time.process_time() - started)
+        self._seconds.append(time.process_time() - started if tests is None else tests.seconds)
         self._number += 1
         self._counter[0] = self._number + 1
         self._send(answer)
-
-    def _operation(self, raw: bytes) -> tuple[Any, ...]:
-        """One operation. It comes from the grader, so plain values are read by marshal itself."""
-        plain = raw[:1] == PLAIN
-        operation: tuple[Any, ...]
-        operation = marshal.loads(raw[1:]) if plain else self._resolve(codec.decode(raw[1:]))
-        return operation
 
     def _answer(self, operation: tuple[Any, ...]) -> bytes:
         if operation[0] == "t":
@@ -320,7 +345,7 @@ def _raised(error: BaseException) -> bytes:
         message = error.msg if isinstance(error, SyntaxError) else str(error)[:300]
     except BaseException:  # the message is the candidate's code too
         message = ""
-    return codec.encode((codec.exception_names(type(error)), str(message)[:300], line))
+    return codec.encode((exception_names(type(error)), str(message)[:300], line))
 
 
 def main(

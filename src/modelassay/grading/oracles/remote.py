@@ -1,0 +1,202 @@
+"""Objects of the tests that stand for what stayed in the sample's process.
+
+Everything goes across by name: calls, attributes, `with`, iterating iterators, awaiting. What other special methods do
+(`len`, `in`, `[]`, iteration, arithmetic, comparison, text) is asked for where a problem is about classes, or where its
+reference was asked for it; for all other samples an object that is no value has no such methods, so that no function
+can answer `len` with one thing and iteration with another. Comparison is asked between two such objects, or of
+one that the tests made by calling the class themselves; never of what a function returned instead of a value.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Generator
+    from typing import Any, Final, Protocol
+
+    Target = str | int | tuple[str, str]
+
+    class Calls(Protocol):
+        """What does the asking: test_calls.py."""
+
+        @property
+        def reading(self) -> bool: ...
+        def may(self, remote: RemoteObject) -> bool: ...
+        def call(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
+        def get(self, target: Target, name: str) -> Any: ...
+        def set(self, target: Target, name: str, value: Any) -> None: ...
+        def awaited(self, remote: RemoteObject) -> Any: ...
+        def next_of(self, remote: RemoteIterator) -> Any: ...
+
+
+_READABLE: Final = ("__name__", "__qualname__", "__annotations__", "__wrapped__", "__enter__", "__exit__")
+_SPACE: Final = ("_remote_calls", "_remote_target", "_remote_label", "_remote_made", "_remote_hash")
+_quiet = [0]  # whether texts are made for a message of ours, for which nobody is to be asked
+
+
+class RemoteObject:
+    """A global name of the sample's, or an object of its that is no value."""
+
+    __slots__ = (*_SPACE, "__weakref__")
+
+    def __init__(self, calls: Calls, target: Target, label: str, *, made: bool = False) -> None:
+        for name, value in zip(_SPACE, (calls, target, label, made, None), strict=True):
+            object.__setattr__(self, name, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._remote_calls.call(self._remote_target, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:2] == "__" and name not in _READABLE:
+            raise AttributeError(name)
+        return self._remote_calls.get(self._remote_target, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._remote_calls.set(self._remote_target, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._remote_calls.call(("builtins", "delattr"), (self, name), {})
+
+    def __enter__(self) -> Any:
+        return self._remote_calls.get(self._remote_target, "__enter__")()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        leave = self._remote_calls.get(self._remote_target, "__exit__")
+        return bool(leave(kind, error, None))
+
+    async def __aenter__(self) -> Any:
+        return await self._remote_calls.get(self._remote_target, "__aenter__")()
+
+    async def __aexit__(self, kind: Any, error: Any, trace: object) -> bool:
+        leave = self._remote_calls.get(self._remote_target, "__aexit__")
+        return bool(await leave(kind, error, None))
+
+    def __await__(self) -> Generator[None, None, Any]:
+        yield from ()
+        return self._remote_calls.awaited(self)
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        ended = object()
+        items = self._remote_calls.call(("builtins", "aiter"), (self,), {})
+        while (item := await _next_of(items, ended)) is not ended:
+            yield item
+
+    def __repr__(self) -> str:
+        return self._remote_text("repr")
+
+    def __str__(self) -> str:
+        return self._remote_text("str")
+
+    def __format__(self, form: str) -> str:
+        if _quiet[0] or not self._remote_calls.may(self):
+            return format(object.__repr__(self), form) if form else str(self)
+        return str(self._remote_calls.call(("builtins", "format"), (self, form), {}))
+
+    def __hash__(self) -> int:
+        if self._remote_hash is None:
+            asked = self._remote_calls.may(self) and not self._remote_calls.reading
+            found = (
+                self._remote_calls.call(("builtins", "hash"), (self,), {}) if asked else object.__hash__(self)
+            )
+            object.__setattr__(self, "_remote_hash", found if type(found) is int else object.__hash__(self))
+        return int(self._remote_hash)
+
+    def __bool__(self) -> bool:
+        if not self._remote_calls.may(self):
+            return True
+        return self._remote_calls.call(("builtins", "bool"), (self,), {}) is True
+
+    def __instancecheck__(self, value: object) -> bool:
+        return self._remote_calls.call(("builtins", "isinstance"), (value, self), {}) is True
+
+    def __subclasscheck__(self, kind: type) -> bool:
+        return self._remote_calls.call(("builtins", "issubclass"), (kind, self), {}) is True
+
+    def _remote_text(self, how: str) -> str:
+        if _quiet[0] or not self._remote_calls.may(self):
+            return f"<{self._remote_label} object>"
+        text = self._remote_calls.call(("builtins", how), (self,), {})
+        if type(text) is not str:
+            raise TypeError(f"__{how}__ returned non-string")
+        return text
+
+
+async def _next_of(items: Any, ended: object) -> Any:
+    try:
+        return await items._remote_calls.call(("builtins", "anext"), (items,), {})
+    except StopAsyncIteration:
+        return ended
+
+
+class RemoteIterator(RemoteObject):
+    """An iterator of the sample's: each item is asked for, and none before."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> RemoteIterator:
+        return self
+
+    def __next__(self) -> Any:
+        return self._remote_calls.next_of(self)
+
+
+def quietly(text: Callable[[object], str], value: object) -> str:
+    """The text of a value for a message of ours: nothing is asked of the sample for it."""
+    _quiet[0] += 1
+    try:
+        return text(value)
+    finally:
+        _quiet[0] -= 1
+
+
+# --- what other special methods do ------------------------------------------------------------------------
+def _asked(name: str, module: str, function: str) -> Callable[..., Any]:
+    def method(self: RemoteObject, *args: Any) -> Any:
+        if not self._remote_calls.may(self):
+            raise TypeError(f"{self._remote_label!r} object has no {name}")
+        return self._remote_calls.call((module, function), (self, *args), {})
+
+    method.__name__ = name
+    return method
+
+
+def _computed(function: str, *, reflected: bool = False) -> Callable[..., Any]:
+    def method(self: RemoteObject, other: Any) -> Any:
+        if not self._remote_calls.may(self):
+            return NotImplemented
+        pair = (other, self) if reflected else (self, other)
+        return self._remote_calls.call(("operator", function), pair, {})
+
+    return method
+
+
+def _compared(function: str) -> Callable[..., Any]:
+    def method(self: RemoteObject, other: Any) -> Any:
+        calls = self._remote_calls
+        asked = (
+            calls.may(self) and not calls.reading and (self._remote_made or isinstance(other, RemoteObject))
+        )
+        return calls.call(("operator", function), (self, other), {}) if asked else NotImplemented
+
+    return method
+
+
+_ASKED: Final = {
+    "len": "builtins", "getitem": "operator", "setitem": "operator", "delitem": "operator", "contains": "operator",
+    "iter": "builtins", "reversed": "builtins", "int": "builtins", "float": "builtins", "complex": "builtins",
+    "index": "operator", "abs": "builtins", "neg": "operator", "pos": "operator", "invert": "operator",
+    "round": "builtins", "divmod": "builtins", "bytes": "builtins", "length_hint": "operator",
+}  # fmt: skip
+_COMPUTED: Final = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift")
+_BITS: Final = ("and", "or", "xor")
+for _name, _module in _ASKED.items():
+    setattr(RemoteObject, f"__{_name}__", _asked(_name, _module, _name))
+for _name in (*_COMPUTED, *_BITS):
+    _function = _name + "_" if _name in ("and", "or") else _name
+    setattr(RemoteObject, f"__{_name}__", _computed(_function))
+    setattr(RemoteObject, f"__r{_name}__", _computed(_function, reflected=True))
+    setattr(RemoteObject, f"__i{_name}__", _computed("i" + _name))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    setattr(RemoteObject, f"__{_name}__", _compared(_name))
+for _name in ("floor", "ceil", "trunc"):
+    setattr(RemoteObject, f"__{_name}__", _asked(_name, "math", _name))

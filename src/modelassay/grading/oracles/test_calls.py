@@ -1,0 +1,199 @@
+"""What test code asks of a sample, from the tests' side: calls, attributes, and what comes back of them.
+
+What a sample sends is a value, rebuilt here whole and checked, or a reference to something that stays with it. Nothing
+it sends is run here; a function of the tests that was handed to it is called here with values.
+"""
+
+from __future__ import annotations
+
+import builtins
+import marshal
+
+from modelassay.grading.boundary import arguments
+from modelassay.grading.boundary.boundary_values import CodecError, survey
+from modelassay.grading.boundary.codec import decode
+from modelassay.grading.boundary.instances import set_state
+from modelassay.grading.boundary.wire import LINKED, PLAIN
+from modelassay.grading.boundary.writer import Writer, exception_names
+from modelassay.grading.oracles.conversation import CandidateRaisedError, UncrossableError, describe, short
+from modelassay.grading.oracles.remote import RemoteIterator, RemoteObject
+from modelassay.grading.oracles.test_links import TestLinks
+
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn
+
+    from modelassay.grading.oracles.conversation import Conversation
+    from modelassay.grading.oracles.remote import Target
+    from modelassay.grading.oracles.test_names import TestNames
+
+# Exceptions that would steer the tests themselves; they are told as plain errors, unless an item was asked for.
+_STEERING: Final = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
+_NEXT: Final = (("builtins", "next"), ("builtins", "anext"))
+
+
+class TestCalls:
+    """One run of tests against one sample. namespace: the tests' own, where their classes are.
+
+    special: whether objects that are no values are asked for what special methods do; None while a reference shows
+    whether that is needed, which `used_special` says then.
+    """
+
+    def __init__(
+        self, conversation: Conversation, names: TestNames, namespace: dict[str, Any], *, special: bool | None
+    ) -> None:
+        self._conversation = conversation
+        self._names = names
+        self._special = special
+        self.used_special = False
+        self.links = TestLinks(self, names, namespace)
+
+    @property
+    def reading(self) -> bool:
+        """Whether a value is being rebuilt at this moment, when nothing can be asked."""
+        return self.links.reading
+
+    def may(self, remote: RemoteObject) -> bool:
+        """Whether an object may be asked for what special methods do."""
+        if self._special is None and not self.links.reading:
+            self.used_special = True
+        return self._special is not False
+
+    # --- what test code can do ---------------------------------------------------------------------------
+    def call(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        made = isinstance(target, str) and target in self._names.classes
+        shown = target if isinstance(target, str) else target[1] if isinstance(target, tuple) else "object"
+        said = f"{shown}({', '.join([*map(short, args), *(f'{k}={short(v)}' for k, v in kwargs.items())])})"
+        value = self._asked(("C", target, args, kwargs), said, made=made)
+        self._conversation.last = f"{said} returned {short(value)}"
+        return value
+
+    def get(self, target: Target, name: str) -> Any:
+        return self._asked(("G", target, name), f"attribute {name}")
+
+    def set(self, target: Target, name: str, value: Any) -> None:
+        self._asked(("S", target, name, value), f"attribute {name}")
+
+    def awaited(self, remote: RemoteObject) -> Any:
+        return self._asked(("W", remote._remote_target), "await")
+
+    def next_of(self, remote: RemoteIterator) -> Any:
+        return self._asked(("C", ("builtins", "next"), (remote,), {}), "next")
+
+    # --- one operation -----------------------------------------------------------------------------------
+    def _asked(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
+        raw, objects = self._written(operation)
+        if operation[0] == "C":
+            objects = [None if found is operation[3] else found for found in objects]
+        conversation = self._conversation
+        frame = conversation.ask(raw)
+        while frame[:1] == b"q":
+            frame = conversation.reply(self._replied(frame))
+        match frame[:1]:
+            case b"v":
+                value = self._read(frame, objects)
+            case b"w":
+                value = self._changed(frame, objects)
+            case b"x":
+                self._raise(self._read(frame, objects), said, operation)
+            case _:
+                raise conversation.gone("crashed", "sent an invalid response")
+        if made and isinstance(value, RemoteObject):
+            object.__setattr__(value, "_remote_made", True)
+        return value
+
+    def _written(self, operation: tuple[Any, ...]) -> tuple[bytes, list[Any]]:
+        """The bytes of an operation, and the objects that go with it. Raises UncrossableError."""
+        shared = self.links.shared
+        plain, sets, changeable = survey(operation[2:])
+        changes = shared.updates()
+        if plain and not sets and not changes and shared.numbers.keys().isdisjoint(map(id, changeable)):
+            return PLAIN + marshal.dumps(operation, 2), changeable
+        writer = Writer(strict=True, links=self.links, given=shared.numbers)
+        lent = len(self.links.lent)
+        try:
+            raw = LINKED + writer.whole((operation, changes))
+        except CodecError as error:
+            raise UncrossableError(str(error)) from None
+        shared.settle()
+        if len(self.links.lent) > lent:
+            self._conversation.be_asked()
+        return raw, writer.objects
+
+    def _read(self, frame: bytes, objects: list[Any]) -> Any:
+        self.links.objects, self.links.reading = objects, True
+        try:
+            return decode(memoryview(frame)[1:], links=self.links)
+        except CodecError as error:
+            raise self._conversation.gone("refused", f"a value that cannot be read: {error}") from None
+        finally:
+            self.links.reading = False
+
+    def _changed(self, frame: bytes, objects: list[Any]) -> Any:
+        """The value, once the tests' own arguments hold what the call has made of them."""
+        match self._read(frame, objects):
+            case (value, dict() as updates, bool(held)):
+                pass
+            case _:
+                raise self._conversation.gone("crashed", "sent an invalid response")
+        self.links.reading = True
+        try:
+            for number, update in updates.items():
+                arguments.apply(self.links.shared.find(number, objects), update, self.links.known)
+        except (CodecError, TypeError, ValueError, OverflowError) as error:
+            raise self._conversation.gone("refused", f"an argument cannot be read again: {error}") from None
+        finally:
+            self.links.reading = False
+        if held:
+            self.links.shared.add(objects)
+        self.links.shared.settle()
+        return value
+
+    def _replied(self, frame: bytes) -> bytes:
+        """What one of the tests' own functions says to the sample's question, as an operation."""
+        match self._read(frame, []):
+            case (int(number), tuple() as args, dict() as kwargs) if 0 <= number < len(self.links.lent):
+                function = self.links.lent[number]
+            case _:
+                raise self._conversation.gone("crashed", "asked for something that it was not given")
+        try:
+            answer: tuple[Any, ...] = ("A", True, function(*args, **kwargs))
+        except Exception as error:  # the sample's to handle, as where both are in one process
+            names = exception_names(type(error))
+            name = next((n for n in names if hasattr(builtins, n)), "Exception")
+            answer = ("A", False, (name, tuple(str(part) for part in error.args)))
+        try:
+            return LINKED + Writer(strict=True, links=self.links).whole(answer)
+        except CodecError as error:
+            raise UncrossableError(str(error)) from None
+
+    def _raise(self, parts: Any, said: str, operation: tuple[Any, ...]) -> NoReturn:
+        """Raise here what the sample raised there: of the nearest class that is known here."""
+        conversation = self._conversation
+        match parts:
+            case ((str(), *_) as names, str(message), int(line), tuple() as given, dict() as state):
+                pass
+            case _:
+                raise conversation.gone("crashed", "sent an invalid response")
+        if names[0] == "MemoryError":
+            raise conversation.gone("out-of-memory", said)
+        text = f"{describe(names[0], message, line)}, in {said}"
+        asked_next = operation[0] == "W" or operation[1] in _NEXT
+        steering = any(n in _STEERING for n in names) and not asked_next
+        error = CandidateRaisedError(text) if steering else self._error(names, given, state, text)
+        conversation.raised, conversation.raised_as, conversation.last = error, text, text
+        raise error
+
+    def _error(self, names: Any, given: tuple[Any, ...], state: dict[str, Any], text: str) -> Exception:
+        kind = next((k for k in map(self.links.exception, names) if k is not None), Exception)
+        try:
+            if kind is Exception:
+                return CandidateRaisedError(text)
+            error: Exception = kind.__new__(kind, *given)
+            if kind.__module__ == "builtins":
+                return kind(*given)
+            error.args = given
+            set_state(error, state)
+            return error
+        except (CodecError, TypeError, ValueError):
+            return CandidateRaisedError(text)
