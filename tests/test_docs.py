@@ -5,6 +5,7 @@ import importlib
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from typer.testing import CliRunner
 
 from modelassay import __version__
 from modelassay.cli.main import app
+from modelassay.sampling.protocols import PROTOCOLS
+from modelassay.sampling.recordings.formats import FORMATS
 from support.documents import (
     PAGES,
     ROOT,
@@ -28,6 +31,7 @@ from support.running import Assay
 
 SOURCE = ROOT / "src" / "modelassay"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PROTOCOLS_PAGE = ROOT / "docs" / "protocols.md"
 COMMANDS_PAGE = ROOT / "docs" / "commands.md"
 COMMANDS_HEAD = """# The commands
 
@@ -177,6 +181,17 @@ def test_every_check_has_a_paragraph() -> None:
 
     assert len(names) > 10
     assert names <= anchors(ROOT / "docs" / "checks.md")
+
+
+@pytest.mark.parametrize("names", [PROTOCOLS, FORMATS], ids=["protocols", "formats of samples"])
+def test_tables_of_names_are_complete(names: Mapping[str, object]) -> None:
+    """Every prompt format and every format of samples has a row in docs/protocols.md."""
+    rows = [
+        line.split("|")[1] for line in PROTOCOLS_PAGE.read_text("utf-8").splitlines() if line.startswith("| ")
+    ]
+    named = {name for cell in rows for name in re.findall(r"`([^`]+)`", cell)}
+
+    assert set(names) - named == set()
 
 
 def test_one_version_everywhere() -> None:

@@ -85,18 +85,22 @@ def plan(
     engine: Annotated[
         str, typer.Option("--engine", help="vllm, sglang, trtllm, transformers or another.")
     ] = "vllm",
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Sequences at once.")] = 1,
-    input_tokens: Annotated[int, typer.Option("--input-tokens", min=1, help="Tokens of a prompt.")] = 512,
-    output_tokens: Annotated[int, typer.Option("--output-tokens", min=1, help="Tokens of an answer.")] = 256,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Batch size: sequences decoded together.")] = 1,
+    input_tokens: Annotated[
+        int, typer.Option("--input-tokens", min=1, help="Length of a prompt in tokens.")
+    ] = 512,
+    output_tokens: Annotated[
+        int, typer.Option("--output-tokens", min=1, help="Length of an answer in tokens.")
+    ] = 256,
     dtype: Annotated[
-        str, typer.Option("--dtype", help="Of the weights: bf16, fp16, fp32, fp8, int8 or int4.")
+        str, typer.Option("--dtype", help="Data type of the weights: bf16, fp16, fp32, fp8, int8 or int4.")
     ] = "bf16",
     samples_per_prompt: Annotated[
-        int, typer.Option("--samples-per-prompt", min=1, help="Sequences that share a prompt.")
+        int, typer.Option("--samples-per-prompt", min=1, help="Samples per prompt, which share its prefix.")
     ] = 1,
     calibrate: Annotated[
         Path | None,
-        typer.Option("--calibrate", metavar="CSV", help="Rows that were measured on that device."),
+        typer.Option("--calibrate", metavar="CSV", help="Measurements on that device to calibrate with."),
     ] = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,

@@ -116,7 +116,7 @@ def _file(
     found = _VALUE.match(written)
     passage = _passage(value, draft, first)
     if found is None:
-        draft.skip(passage, [(0, len(passage.text))], "a value that is no number")
+        draft.skip(passage, [(0, len(passage.text))], "a value that is not a number")
         return
     number = float(found[2])
     share = number if number <= 1 and "." in found[2] and not found[3] else number / 100

@@ -21,7 +21,7 @@ def samples(row: Mapping[str, Any], names: Names, path: str) -> list[Raw]:
         raise InputError(
             f"completions in {row['language']!r}",
             path=path,
-            hint="only Python programs are judged; give those of py",
+            hint="only Python programs are graded; give those of py",
         )
     named = str(row["name"])
     return raws(names.by_id(named), named, row["completions"], "completions", "unknown")

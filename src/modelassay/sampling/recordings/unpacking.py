@@ -73,7 +73,7 @@ def _unpacked(data: bytes, path: Path) -> bytes | None:
     except (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError) as error:
         kind = "gzip" if data.startswith(b"\x1f\x8b") else "packed file"
         raise InputError(
-            f"broken {kind}: {error}", path=path, hint="the file is cut short; fetch it again"
+            f"broken {kind}: {error}", path=path, hint="the file is truncated; fetch it again"
         ) from error
     return None
 
@@ -91,7 +91,7 @@ def zstandard(data: bytes, path: Path) -> bytes:
             return bytes(reader.read())
     except library.ZstdError as error:
         raise InputError(
-            f"broken Zstandard: {error}", path=path, hint="the file is cut short; fetch it again"
+            f"broken Zstandard: {error}", path=path, hint="the file is truncated; fetch it again"
         ) from error
 
 
