@@ -10,19 +10,25 @@ from modelassay.cli.options import (
     WORKDIR,
     BenchmarkOption,
     DataOption,
+    ExtractionOption,
     JsonOption,
     NoDedupeOption,
     OfflineOption,
     ProblemsOption,
+    SkipOption,
     TimeoutOption,
     WeakOption,
     WorkDirOption,
     WorkersOption,
     example,
+    split_rules,
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
+from modelassay.core.errors import InputError
 
 if TYPE_CHECKING:
+    from modelassay.core.measured import Estimate
+    from modelassay.pipeline.grade_file import GradeSummary
     from modelassay.pipeline.plan.problems import Source
 
 KOption = Annotated[list[int] | None, typer.Option("--k", min=1, help="k of pass@k; may be repeated.")]
@@ -67,6 +73,8 @@ def grade(
     workers: WorkersOption = None,
     no_dedupe: NoDedupeOption = False,
     allow_weak_sandbox: WeakOption = False,
+    skip_unjudgeable: SkipOption = False,
+    extraction: ExtractionOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -80,22 +88,60 @@ def grade(
     from modelassay.pipeline.plan.study_file import GradingEntry
 
     grading = GradingEntry(
-        workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox
-    )
+        workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
+        skip_unjudgeable=skip_unjudgeable, extraction=split_rules(extraction),
+    )  # fmt: skip
     request = GradeRequest(
-        samples, benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)), tuple(stop or ())
+        samples,
+        benchmark,
+        problems,
+        out,
+        samples_format,
+        tuple(k or (1, 10, 100)),
+        tuple(stop or ()),
+        k is not None,
     )
     with watch() as progress:
         summary = grade_samples(request, grading, Source(problem_data, offline), workdir, progress)
+    _say_summary(summary, json_=json_)
+
+
+def _say_summary(summary: "GradeSummary", *, json_: bool) -> None:
+    """The summary, how the grading went, and why there is no estimate. Raises InputError where there is none."""
+    _say_health(summary)
     if json_:
         json_out(summary)
-        return
+    else:
+        _say_grades(summary)
+    if summary.estimate_refused is not None:
+        raise InputError(
+            summary.estimate_refused, hint="correct the problems, or leave them out with --skip-unjudgeable"
+        )
+
+
+def _say_health(summary: "GradeSummary") -> None:
+    """How the grading went, and what no healthy one shows."""
+    from modelassay.pipeline.results.health import health_line
+
+    say(health_line(summary.health))
+    for alarm in summary.health.alarms:
+        say(f"! {alarm}")
+
+
+def _say_grades(summary: "GradeSummary") -> None:
     rows = [
         [suite, f"pass@{k_}", f"{100 * value.value:.1f}", f"{100 * value.low:.1f}–{100 * value.high:.1f}"]
         for suite, block in summary.suites.items()
         for k_, value in block.pass_at_k.items()
     ]
-    table_out(["suite", "metric", "%", "95 % interval"], rows, title=f"{summary.benchmark} {summary.version}")
+    if rows:
+        title = f"{summary.benchmark} {summary.version}"
+        table_out(["suite", "metric", "%", "95 % interval"], rows, title=title)
+    if summary.left_out:
+        from modelassay.sampling.recording import shortened
+
+        names = shortened([entry.problem for entry in summary.left_out])
+        say(f"of {summary.problems} problems, {len(summary.left_out)} left out: {names}")
     say(
         f"{summary.candidates} samples, {summary.executed} executed, {summary.ungraded} ungraded, {summary.seconds:.1f} s"
     )
@@ -155,6 +201,20 @@ def estimate(
         for e in found
     ]
     table_out(["suite", "metric", "%", f"{100 * level:g} % interval", "problems", "interval for"], rows)
+    _say_left_out(run, found)
+
+
+def _say_left_out(run: Path, found: "list[Estimate]") -> None:
+    """What the estimates do not speak of."""
+    if found and found[0].left_out:
+        from modelassay.core.workdir import RunDir
+        from modelassay.pipeline.results.run_estimates import left_out_of, read_run
+
+        lost = left_out_of(RunDir(run), read_run(run)[1])
+        reasons = "; ".join(f"{problem}: {why}" for problem, why in list(lost.items())[:3])
+        say(f"of {found[0].problems + len(lost)} problems, {len(lost)} left out: {reasons}")
+    if found and found[0].ungraded:
+        say(f"{found[0].ungraded} samples of the problems that count have no grade")
 
 
 def _best_of(run: Path, source: "Source", gain: float, allow_weak: bool, *, json_: bool) -> None:
@@ -233,8 +293,16 @@ def compare(
             f"{c.probability_better:.3f}",
             "" if c.probability_first is None else f"{c.probability_first:.3f}",
             compared(c.verdict),
+            str(c.problems),
             c.advice,
         ]
         for c in found
     ]
-    table_out(["model", "suite", "pp", "interval", "P(better)", "P(best)", "verdict", "advice"], rows)
+    columns = ["model", "suite", "pp", "interval", "P(better)", "P(best)", "verdict", "problems", "advice"]
+    table_out(columns, rows)
+    for c in found:
+        if c.only_baseline or c.only_candidate:
+            say(
+                f"{c.candidate} against {c.baseline}, suite {c.suite}: rests on {c.problems} problems that both have; left "
+                f"out are {c.only_baseline} of the baseline's and {c.only_candidate} of the other's"
+            )

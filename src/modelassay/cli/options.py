@@ -26,6 +26,21 @@ WeakOption = Annotated[
     bool,
     typer.Option("--allow-weak-sandbox", help="Continue where this machine cannot isolate samples fully."),
 ]
+SkipOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-unjudgeable",
+        help="Estimate without the problems that cannot be judged here, and say so; else there is no estimate.",
+    ),
+]
+ExtractionOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--extraction",
+        metavar="RULE",
+        help="Extraction rule to add, as solution-class, or with a minus to leave out; may be repeated.",
+    ),
+]
 ModelArgument = Annotated[
     str,
     typer.Argument(
@@ -79,6 +94,11 @@ MAIN_JOB, LOOK, PIECES = "Main job", "Look at results, evidence and this machine
 def split_protocols(text: str) -> tuple[str, ...]:
     """`a,b` → the names, each once."""
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def split_rules(texts: list[str] | None) -> tuple[str, ...]:
+    """Rules given one by one or with commas."""
+    return tuple(rule for text in texts or () for rule in split_protocols(text))
 
 
 def example(text: str) -> str:

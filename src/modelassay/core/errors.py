@@ -7,6 +7,7 @@ AssayError              exit 1; anything below is an error we know and can expla
 ├── StorageError        the disk refused: full, read-only, no permission
 ├── BackendError        a model backend failed or lacks something the model needs
 └── SandboxError        the sandbox could not be built or did not hold; never a candidate's fault
+    └── UnjudgeableError  a problem cannot be judged here: its reference fails, or its tests cannot be run
 """
 
 from __future__ import annotations
@@ -56,3 +57,7 @@ class BackendError(AssayError):
 
 class SandboxError(AssayError):
     """The sandbox could not be built or did not hold. Never a candidate's fault, never a score."""
+
+
+class UnjudgeableError(SandboxError):
+    """A problem cannot be judged here: its reference fails, or its tests cannot be run. Never a candidate's fault."""

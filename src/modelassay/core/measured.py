@@ -162,7 +162,8 @@ class SentPrompt(Record):
 class Grade(Record):
     """The verdict on one candidate under one suite. Faults of our own are not outcomes and have no grade.
 
-    mode: `border` when the tests stayed outside the candidate's process, `sealed` when they could not.
+    mode: `border` when the tests stayed outside the candidate's process, `sealed` when they could not. extraction: the
+    rule that found the program, and what was cut away for it. at_load: it ended while the program was being loaded.
     text_sha256: of the completion's text, so that a grade never outlives the text it was given for.
     """
 
@@ -175,6 +176,14 @@ class Grade(Record):
     mode: Literal["border", "sealed"] = "border"
     extraction: str = ""
     text_sha256: str = ""
+    at_load: bool = False
+
+
+class LeftOut(Record):
+    """A problem that cannot be judged here, and why. It takes no part in any estimate, whatever its samples are."""
+
+    problem: str
+    reason: str
 
 
 class Interval(Record):
@@ -188,7 +197,11 @@ class Interval(Record):
 
 
 class Estimate(Record):
-    """pass@k of one suite: unbiased value, interval clustered by problem, and what it rests on."""
+    """pass@k of one suite: unbiased value, interval clustered by problem, and what it rests on.
+
+    problems: those it is the mean of. left_out: further problems whose samples have no grades, so that it says nothing of
+    them. ungraded: samples without a grade, of the problems that count.
+    """
 
     suite: str
     k: int
@@ -197,10 +210,14 @@ class Estimate(Record):
     problems: int
     samples_per_problem: int  # the smallest over problems
     ungraded: int = 0
+    left_out: int = 0
 
 
 class Comparison(Record):
-    """Paired by problem: candidate minus baseline in pass@k of one suite on the same problems."""
+    """Paired by problem: candidate minus baseline in pass@k of one suite on the same problems.
+
+    problems: those both have grades of. only_baseline, only_candidate: further problems of one side, left out.
+    """
 
     baseline: str
     candidate: str
@@ -212,6 +229,8 @@ class Comparison(Record):
     probability_better: float
     verdict: Literal["better", "worse", "tie", "not enough data"]
     problems: int
+    only_baseline: int = 0
+    only_candidate: int = 0
     advice: str = ""  # how many more problems would settle it
     p_value: float | None = None  # McNemar's exact test, where both sides have one candidate per problem
     probability_first: float | None = (

@@ -42,6 +42,11 @@ class RunDir:
         return self.root / "grades.jsonl"
 
     @property
+    def left_out(self) -> Path:
+        """Problems that could not be judged."""
+        return self.root / "left_out.jsonl"
+
+    @property
     def shown(self) -> Path:
         """Grades under the tests that the prompts show."""
         return self.root / "shown.jsonl"

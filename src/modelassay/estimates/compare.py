@@ -63,6 +63,8 @@ def compare(  # noqa: PLR0913 — who, on what, and by which rule; no smaller re
         probability_better=probability_above_half(halved),
         verdict=verdict(interval, margin),
         problems=len(shared),
+        only_baseline=len(old) - len(shared),
+        only_candidate=len(new) - len(shared),
         advice=advice(interval, difference, margin, len(shared), luck),
         p_value=mcnemar(int((change < 0).sum()), int((change > 0).sum())).exact if single else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from modelassay.core.errors import InputError, SandboxError
+from modelassay.core.errors import InputError, SandboxError, UnjudgeableError
 from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.pool import Pool, PoolOptions, Tally
 from modelassay.grading.sandbox.limits import Limits
@@ -42,10 +42,11 @@ class Grader:
         """One grade per candidate and suite, in the candidates' order.
 
         A candidate is a completion or its text; how the program is found in it, the grade says.
-        Raises SandboxError when a sandbox cannot be had or a candidate could not be graded by our fault.
+        Raises InputError for a candidate that is no text, UnjudgeableError for a problem whose reference fails or whose
+        tests cannot be run here, SandboxError when a sandbox cannot be had or a candidate was not graded by our fault.
         """
         completions = [
-            c if isinstance(c, Completion) else Completion(problem=problem.id, index=i, text=c)
+            c if isinstance(c, Completion) else Completion(problem=problem.id, index=i, text=_text(c, i))
             for i, c in enumerate(candidates)
         ]
         for number, completion in enumerate(completions):
@@ -57,6 +58,11 @@ class Grader:
             g for batch in self._pool.grade([(self._chosen(problem), numbered)], self.tally) for g in batch
         ]
         if self.tally.ungraded > before:
+            if problem.id in self.tally.unjudgeable:
+                raise UnjudgeableError(
+                    f"{problem.id} not graded: {self.tally.unjudgeable.pop(problem.id)}",
+                    hint="correct the problem, or leave it out",
+                )
             why = self.tally.troubles.get(problem.id, "unknown")
             raise SandboxError(f"{self.tally.ungraded - before} samples of {problem.id} not graded: {why}")
         return [_numbered_as(grade, completions[grade.index].index) for grade in grades]
@@ -90,6 +96,22 @@ class Grader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _text(given: object, number: int) -> str:
+    """A candidate's text. Raises InputError for what is none, with what to give instead."""
+    if isinstance(given, str):
+        return given
+    hints = {
+        "NoneType": 'give "" for an answer without a program, or leave it out',
+        "dict": 'of a chat message give the content: message["content"]',
+        "list": "give each text by itself; of a conversation the content of its last message",
+        "bytes": "decode it first",
+    }
+    kind = type(given).__name__
+    raise InputError(
+        f"sample {number} is not a text but {kind}", hint=hints.get(kind, "give texts or Completion objects")
+    )
 
 
 def _renumbered(completion: Completion, index: int) -> Completion:

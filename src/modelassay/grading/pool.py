@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
+from modelassay.grading.extraction.extract import DEFAULT
 from modelassay.grading.sandbox.limits import Limits
 from modelassay.grading.sandbox.sandbox import SandboxLevel
 from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
@@ -33,13 +34,17 @@ KILLED_TRIES: Final = 6  # of one whose test runner or sandbox was killed, hardl
 
 @dataclass(frozen=True)
 class PoolOptions:
-    """How to grade. timeout: a CPU limit in seconds for every candidate instead of one per problem."""
+    """How to grade. timeout: a CPU limit in seconds for every candidate instead of one per problem.
+
+    extraction: the rules by which programs are found, as grading/extraction/extract.py names them.
+    """
 
     workers: int = 1
     timeout: float | None = None
     dedupe: bool = True
     allow_weak: bool = False
     limits: Limits = field(default_factory=Limits)
+    extraction: frozenset[str] = DEFAULT
 
 
 @dataclass
@@ -47,7 +52,9 @@ class Tally:
     """What has been done so far.
 
     ungraded: candidates without a grade, through no fault of theirs. unstable: problems of programs that were run for
-    several candidates and got another verdict when run again; each candidate has the first run's.
+    several candidates and got another verdict when run again; each candidate has the first run's. troubles: problem →
+    why candidates have no grade. unjudgeable: those of them that no other try would grade, since the problem's
+    reference fails or its tests cannot be run here.
     """
 
     candidates: int = 0
@@ -55,6 +62,7 @@ class Tally:
     retried: int = 0
     ungraded: int = 0
     troubles: dict[str, str] = field(default_factory=dict)
+    unjudgeable: dict[str, str] = field(default_factory=dict)
     unstable: list[str] = field(default_factory=list)
 
 
@@ -206,7 +214,9 @@ class Pool:
             size = 1 if job.singly else size
             numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
             worker.give(
-                job.key, describe(job.problem), [(n, job.units[n].text, job.units[n].form) for n in numbers]
+                job.key,
+                {**describe(job.problem), "rules": sorted(self._options.extraction)},
+                [(n, job.units[n].text, job.units[n].form) for n in numbers],
             )
 
     def _take(self, active: Iterable[_Job], tally: Tally, seconds: float) -> None:
@@ -240,6 +250,8 @@ class Pool:
                 tally.unstable.append(job.problem.id)
             job.open -= 1
             return
+        if said.get("unjudgeable"):
+            tally.unjudgeable[job.problem.id] = said["fault"]
         if said.get("fault"):
             tally.troubles[job.problem.id] = said["fault"]
         unit.said = said
@@ -296,6 +308,7 @@ class Pool:
                     Grade(
                         problem=job.problem.id, index=completion.index, suite=suite, outcome=outcome,
                         detail=detail, run_seconds=seconds, extraction=said["how"],
+                        at_load=said.get("at_load", False),
                     )
                     for suite, outcome, detail, seconds in said["grades"]
                 ]  # fmt: skip

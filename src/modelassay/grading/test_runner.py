@@ -14,7 +14,7 @@ import time
 
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, receive, unpack
 from modelassay.grading.comparisons.comparison import Comparison
-from modelassay.grading.extraction.extract import extract
+from modelassay.grading.extraction.extract import DEFAULT, extract
 from modelassay.grading.extraction.programs import Program, is_code, preamble, why_absent
 from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation, UncrossableError
 from modelassay.grading.oracles.oracles import (
@@ -51,6 +51,7 @@ class Prepared:
             *([preamble(self.prompt, self.entry_point)] if is_code(self.prompt, self.entry_point) else []),
             *([self.reference] if self.reference is not None else []),
         ]
+        self.rules = frozenset(problem["rules"]) if "rules" in problem else DEFAULT
         self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
         self.suites: list[tuple[str, TestCode | PairCode]] = [
             (name, self._oracle(oracle)) for name, oracle in problem["suites"]
@@ -62,6 +63,8 @@ class Prepared:
         self.interactive = False  # whether samples call functions of the tests: then nothing is sent ahead
         self._limits = limits
         self.learned = False
+        self.unjudgeable = ""  # why no candidate can be graded
+        self._failures = 0  # of the reference
         self._kills = 0
         self.limit = Limit(
             REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
@@ -143,9 +146,20 @@ class Prepared:
         for _, oracle in self.suites:
             if isinstance(oracle, PairCode):
                 oracle.learn(conversation)
-            elif first and run_suite(oracle, conversation).outcome != "passed":
+            elif first:
+                verdict = run_suite(oracle, conversation)
+                if verdict.outcome != "passed" and not conversation.killed:
+                    raise OracleError(
+                        f"its reference does not pass its own tests: {verdict.outcome}, {verdict.detail}"
+                    )
+                oracle.proven = verdict.outcome == "passed"
                 conversation.fault = None
-                return
+
+    def failed(self, reason: str, *, reference: bool) -> None:
+        """The problem cannot be judged, as far as can be told; a reference that fails is tried again."""
+        self._failures += reference
+        if not reference or self._failures == TRIES:
+            self.unjudgeable = reason
 
 
 def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[float]) -> Limit:
@@ -245,10 +259,10 @@ class SuiteRunner:
         told = time.monotonic()
         unsaid: list[bytes] = []
         for number, text, form in programs:
-            found = prepared and extract(prepared.prompt, prepared.entry_point, text, form)
+            found = prepared and extract(prepared.prompt, prepared.entry_point, text, form, prepared.rules)
             if not self._shown and not self._show_level():
                 return False
-            graded = self._graded(prepared, found) if prepared and found else {"fault": self._unfit}
+            graded = self._graded(prepared, found) if prepared and found else unjudgeable(self._unfit, "")
             unsaid.append(framed({"n": number, **graded}))
             # Each message wakes the caller, which takes a core from the candidates.
             if (now := time.monotonic()) - told > QUIET_SECONDS:
@@ -295,21 +309,27 @@ class SuiteRunner:
         program = found.source.encode("utf-8", "surrogatepass")
         fault, kills = "killed from outside", 0
         for _ in range(TRIES):
+            if prepared.unjudgeable:
+                break
             try:
                 self._learn(prepared)
-                grades, killed = self._verdicts(prepared, program)
+                grades, killed, at_load = self._verdicts(prepared, program)
                 kills += killed
                 if not killed or kills == TRIES:
-                    return {"how": found.how, "grades": grades}
+                    return {"how": found.how, "grades": grades, "at_load": at_load}
             except SandboxBrokeError as problem:
                 fault = str(problem)
                 self._renew()
             except (OracleError, UncrossableError) as problem:
-                return {"how": found.how, "fault": str(problem)}
+                prepared.failed(clean(str(problem)), reference=not prepared.learned)
+                if prepared.learned:
+                    return unjudgeable(clean(str(problem)), found.how)
+        if prepared.unjudgeable:
+            return unjudgeable(prepared.unjudgeable, found.how)
         return {"how": found.how, "fault": fault, "again": True}
 
-    def _verdicts(self, prepared: Prepared, program: bytes) -> tuple[list[tuple[Any, ...]], bool]:
-        """The verdict of each suite, and whether the candidate was killed by somebody."""
+    def _verdicts(self, prepared: Prepared, program: bytes) -> tuple[list[tuple[Any, ...]], bool, bool]:
+        """The verdict of each suite, whether the candidate was killed by somebody, and whether it ended while loading."""
         script = [] if prepared.interactive else prepared.script
         conversation = Conversation(self._sandbox, program, script, prepared.limit, before=prepared.before)
         verdicts: list[tuple[str, Verdict]] = []
@@ -330,7 +350,12 @@ class SuiteRunner:
         told = [
             (name, v.outcome, clean(v.detail), round(conversation.cpu_seconds, 6)) for name, v in verdicts
         ]
-        return told, conversation.killed
+        return told, conversation.killed, not conversation.loaded
+
+
+def unjudgeable(reason: str, how: str) -> dict[str, Any]:
+    """What is told of a candidate whose problem cannot be judged."""
+    return {"how": how, "fault": reason, "unjudgeable": True}
 
 
 def clean(text: str) -> str:

@@ -12,7 +12,13 @@ Every grader process loads this file before its first verdict, so that rules whi
 
 from __future__ import annotations
 
-from modelassay.grading.extraction.programs import Program, defines_function, is_code, preamble
+from modelassay.grading.extraction.programs import (
+    Program,
+    continues,
+    defines_function,
+    is_code,
+    preamble,
+)
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports
 if TYPE_CHECKING:
@@ -144,7 +150,7 @@ def _readings(prompt: str, entry_point: str, text: str, rules: frozenset[str]) -
 
         blocks = [b for b in fences.blocks(text) if b.strip()]
     head = preamble(prompt, entry_point)
-    if prompt and not blocks and "after-prompt" in rules:
+    if prompt and not blocks and "after-prompt" in rules and continues(prompt, entry_point, text):
         yield prompt + text, "after-prompt"
     if "whole-program" in rules:
         yield from ((source, "whole-program") for source in _below(head, text))

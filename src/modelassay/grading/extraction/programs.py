@@ -51,6 +51,21 @@ def begins(line: str, entry_point: str) -> bool:
     return not (after.isalnum() or after == "_")
 
 
+def continues(prompt: str, entry_point: str, text: str) -> bool:
+    """Whether a text goes on with the function that the prompt begins, or defines it anew.
+
+    Behind a function that has its docstring already, any statement is Python, and says nothing of the function.
+    """
+    if not prompt.endswith("\n"):
+        return True
+    lines = [line for line in text.split("\n") if line.strip() and line[:1] != "#"]
+    if not lines or lines[0][0] in " \t":
+        return True
+    return any(line[:1] not in " \t" and begins(line, entry_point) for line in lines) or defines_function(
+        text, entry_point
+    )
+
+
 def preamble(prompt: str, entry_point: str) -> str:
     """The imports and helpers before the function in the prompt."""
     start = 0

@@ -75,6 +75,11 @@ class Conversation:
         self.clean = True
         self.killed = False  # by SIGKILL, and not by our server: by itself, the kernel or somebody outside
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the program has been loaded."""
+        return self._loaded
+
     # --- one operation -----------------------------------------------------------------------------------
     @staticmethod
     def operation(*parts: Any) -> bytes:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from modelassay.core.measured import Outcome
 
+SETUP: Final = "the tests' setup"
 _SEED: Final = 0  # tests that draw random inputs draw the same ones for every candidate
 
 
@@ -72,6 +73,7 @@ class TestCode:
         self.names = resolve(named, entry_point, given, [setup])
         self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None
         self.used_special = False
+        self.proven = False  # a right program has passed, so that what fails from now on is the candidate's
         self._draws = "import" in setup + "".join(code for code, _ in statements)
 
     @property
@@ -91,7 +93,7 @@ class TestCode:
             import random
 
             random.seed(_SEED)
-        shown = "the tests' setup"
+        shown = SETUP
         try:
             conversation.load()
             exec(self._setup, namespace)
@@ -104,6 +106,8 @@ class TestCode:
         except (TestsTimeoutError, UncrossableError):
             raise
         except BaseException as error:  # whatever test code raises says that the candidate is wrong
+            if not self.proven and error is not conversation.raised:
+                self._check_tests(error, conversation, shown)
             return faulted(conversation) if conversation.fault else self._failure(error, conversation, shown)
         finally:
             self.used_special = self.used_special or calls.used_special
@@ -113,6 +117,18 @@ class TestCode:
         """The reference has been run, if there is one: only what it was asked for is asked of samples."""
         if self.special is None:
             self.special = self.used_special
+
+    def _check_tests(self, error: BaseException, conversation: Conversation, shown: str) -> None:
+        """Raises OracleError for what tests raise because of this machine, or before they ask a candidate anything."""
+        said = f"{type(error).__name__}: {short(str(error))}"
+        if isinstance(error, ImportError):
+            raise OracleError(f"its tests need what is not installed here: {said}") from None
+        if isinstance(error, OSError):
+            raise OracleError(f"its tests need a file or a service that is not here: {said}") from None
+        if type(error).__name__ in ("Skipped", "SkipTest"):
+            raise OracleError(f"its tests skip themselves here: {said}") from None
+        if shown == SETUP and not conversation.asked and conversation.fault is None:
+            raise OracleError(f"its tests cannot be set up here: {said}") from None
 
     def _failure(self, error: BaseException, conversation: Conversation, shown: str) -> Verdict:
         if error is conversation.raised:

@@ -108,12 +108,18 @@ class EstimatesEntry(Record):
 
 
 class GradingEntry(Record):
-    """Workers and limits of the sandbox. `timeout` replaces the per-problem CPU limit, in seconds."""
+    """Workers and limits of the sandbox. `timeout` replaces the per-problem CPU limit, in seconds.
+
+    skip_unjudgeable: problems that cannot be judged here are left out of the estimates, which say so; without it there are
+    no estimates then. extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md).
+    """
 
     workers: int = 2
     timeout: float | None = None
     dedupe: bool = True
     allow_weak_sandbox: bool = False
+    skip_unjudgeable: bool = False
+    extraction: tuple[str, ...] = ()
 
 
 class SequentialEntry(Record):

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Comparison, Estimate, Grade, Manifest
-from modelassay.core.store import read_records, write_records
+from modelassay.core.measured import Comparison, Completion, Estimate, Grade, LeftOut, Manifest
+from modelassay.core.store import iter_records, read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.pipeline.plan.problems import population_of
 from modelassay.pipeline.plan.study_file import Target
@@ -43,9 +45,21 @@ def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Tar
                 f"pass@{k} needs {k} samples for every problem; the fewest here are {smallest}",
                 path=path, hint=f"sample more, or ask for k up to {smallest}",
             )  # fmt: skip
-    found = estimate(grades, ks=chosen, level=level, population=population)
+    lost = len(left_out_of(RunDir(path), grades))
+    found = [
+        msgspec.structs.replace(e, left_out=lost)
+        for e in estimate(grades, ks=chosen, level=level, population=population)
+    ]
     write_records(RunDir(path).estimates, found)
     return found
+
+
+def left_out_of(run: RunDir, grades: Sequence[Grade]) -> dict[str, str]:
+    """Problems whose samples have no grades, so that no estimate speaks of them, and why as far as it is known."""
+    reasons = {entry.problem: entry.reason for entry in read_records(run.left_out, LeftOut)}
+    asked = dict.fromkeys(c.problem for c in iter_records(run.completions, Completion))
+    graded = {g.problem for g in grades}
+    return {p: reasons.get(p, "its samples have no grades") for p in (*asked, *reasons) if p not in graded}
 
 
 def compare_runs(

@@ -16,6 +16,7 @@ import msgspec
 from modelassay.core.errors import AssayError
 from modelassay.core.measured import Completion, Device, Grade, Problem
 from modelassay.core.store import Journal
+from modelassay.grading.extraction.rules import chosen_rules
 from modelassay.grading.pool import Pool, PoolOptions, Tally
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry
@@ -38,7 +39,7 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
     """The grader's settings as a study states them."""
     return PoolOptions(
         workers=grading.workers, timeout=grading.timeout, dedupe=grading.dedupe,
-        allow_weak=grading.allow_weak_sandbox,
+        allow_weak=grading.allow_weak_sandbox, extraction=chosen_rules(grading.extraction),
     )  # fmt: skip
 
 

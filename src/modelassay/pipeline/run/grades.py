@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.core.measured import Completion, Grade, LeftOut, Problem
 from modelassay.core.store import Journal, write_records
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry
@@ -11,16 +11,23 @@ from modelassay.pipeline.run.concurrent_grading import pool_options, stamp, text
 from modelassay.pipeline.run.files import graded_candidates, spans, stored_grades
 from modelassay.pipeline.run.progress import Progress
 
+NAMED = 10  # problems that are named one by one
 SampleLimits = Mapping[str, int]  # problem → how many of its candidates are asked, from index 0 on
 
 
 @dataclass(frozen=True)
 class Graded:
-    """The grades of a job, how many candidates we failed to grade, and how many programs were run for it."""
+    """The grades of a job, how many candidates have none, and how many programs were run for it.
+
+    left_out: problem → why it cannot be judged; none of the grades is of such a problem. troubles: other problems some of
+    whose candidates have no grade, and why.
+    """
 
     grades: Sequence[Grade]
     ungraded: int
     executed: int
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    troubles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -71,13 +78,34 @@ def grade_job(
             f"programs that got another verdict when run again, of {', '.join(sorted(set(tally.unstable)))}: "
             "--no-dedupe runs every sample"
         )
+    left_out = {p.id: tally.unjudgeable[p.id] for p in problems if p.id in tally.unjudgeable}
     valid = stored_grades(
-        job.run, problems, lambda g: (g.problem, g.index, g.suite, g.text_sha256) not in state.stale
+        job.run,
+        problems,
+        lambda g: (
+            g.problem not in left_out and (g.problem, g.index, g.suite, g.text_sha256) not in state.stale
+        ),
     )
     if appended != len(valid):  # grades of texts that are gone, or given twice around a kill
         write_records(job.run.grades, valid)
     held = stored_grades(job.run, problems, lambda g: within(g, upto))
-    return Graded(held, state.asked - graded_candidates(held), tally.executed)
+    _tell_ungraded(job, left_out, tally.troubles, progress)
+    return Graded(held, state.asked - graded_candidates(held), tally.executed, left_out, tally.troubles)
+
+
+def _tell_ungraded(
+    job: Job, left_out: Mapping[str, str], troubles: Mapping[str, str], progress: Progress
+) -> None:
+    """Keep and say which problems cannot be judged, and why samples of others have no grade."""
+    if left_out or job.run.left_out.exists():
+        write_records(job.run.left_out, [LeftOut(problem=p, reason=why) for p, why in left_out.items()])
+    for problem, why in list(left_out.items())[:NAMED]:
+        progress.note(f"{problem} cannot be judged: {why}")
+    if len(left_out) > NAMED:
+        progress.note(f"{len(left_out) - NAMED} more problems cannot be judged; {job.run.left_out} names all")
+    others = {problem: why for problem, why in troubles.items() if problem not in left_out}
+    for problem, why in list(others.items())[:NAMED]:
+        progress.note(f"{problem}: samples without a grade: {why}")
 
 
 def _state(job: Job, completions: Sequence[Completion], upto: SampleLimits | None) -> _State:

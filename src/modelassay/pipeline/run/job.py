@@ -6,9 +6,12 @@ goes on where it stopped, and nothing is counted twice: completions are keyed by
 """
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import (
@@ -17,7 +20,6 @@ from modelassay.core.measured import (
     Decided,
     Device,
     Estimate,
-    Grade,
     Manifest,
     SentPrompt,
     SpeedPoint,
@@ -27,13 +29,14 @@ from modelassay.core.workdir import RunDir
 from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.problems import population_of
-from modelassay.pipeline.plan.study_file import EstimatesEntry, Study
+from modelassay.pipeline.plan.study_file import EstimatesEntry, GradingEntry, Study
 from modelassay.pipeline.run.concurrent_grading import GradingBeside, pool_options
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import Graded, SampleLimits, grade_job, within
 from modelassay.pipeline.run.manifest import ensure_manifest
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
+from modelassay.pipeline.run.readings import settled
 
 if TYPE_CHECKING:
     from modelassay.sampling.recording import Recording
@@ -46,13 +49,15 @@ OnBatch = Callable[[Sequence[Completion], Device], object]
 class Sampled:
     """The candidates of a job; `missing` problems have none, `unknown` ones are not in the problem set.
 
-    prompts: problem → the prompt as sent; empty for recorded samples, whose prompts nobody kept.
+    prompts: problem → the prompt as sent; empty for recorded samples, whose prompts nobody kept. alarms: signs that
+    recorded texts are not what their format says.
     """
 
     completions: Sequence[Completion]
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     prompts: Mapping[str, str] = field(default_factory=dict)
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,7 @@ def finish_job(
         write_records(job.run.completions, sampled.completions)
     found = []
     if decided is None:
-        found = estimate_job(job, graded.grades, sampled.completions, study.estimates)
+        found = estimate_job(job, graded, sampled.completions, study.estimates, study.grading)
     else:
         write_records(job.run.decided, decided)
     manifest = ensure_manifest(job, study.grading)
@@ -179,16 +184,21 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
             line=trouble.line,
             hint="fix or delete that line; nothing was graded",
         )
-    completions = _in_order(job, recording.completions)
+    reading = settled(
+        _in_order(job, recording.completions),
+        job.problems.problems,
+        insisted=job.recording.format is not None,
+    )
+    completions = reading.completions
     asked = {p.id for p in job.problems.problems}
     missing = tuple(m for m in recording.missing if m in asked)
     progress.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
-    for assumption in recording.assumptions:
+    for assumption in [*recording.assumptions, *reading.assumptions, *reading.alarms]:
         progress.note(f"{job.folder.name}: {assumption}")
     _name_gaps(job, recording, missing, progress)
     if not job.run.completions.exists():
         write_records(job.run.completions, completions)
-    return Sampled(completions, missing, tuple(map(str, recording.unknown)))
+    return Sampled(completions, missing, tuple(map(str, recording.unknown)), alarms=reading.alarms)
 
 
 def _name_gaps(job: Job, recording: "Recording", missing: tuple[str, ...], progress: Progress) -> None:
@@ -269,19 +279,31 @@ def _sample(
 
 # --- estimates and speed --------------------------------------------------------------------------------
 def estimate_job(
-    job: Job, grades: Iterable[Grade], completions: Sequence[Completion], wanted: EstimatesEntry
+    job: Job, graded: Graded, completions: Sequence[Completion], wanted: EstimatesEntry, grading: GradingEntry
 ) -> list[Estimate]:
-    """pass@k for each k the candidates allow; written to the run's folder."""
+    """pass@k for each k the candidates allow; written to the run's folder. None where problems cannot be judged, unless
+    they are to be skipped.
+    """
     from modelassay.estimates.estimate import estimate
 
-    counts: dict[str, int] = {}
-    for completion in completions:
-        counts[completion.problem] = counts.get(completion.problem, 0) + 1
-    smallest = min(counts.values(), default=0)  # problems without any candidate take no part
+    if graded.left_out and not grading.skip_unjudgeable:
+        write_records(job.run.estimates, list[Estimate]())
+        return []
+    asked = Counter(c.problem for c in completions if c.problem not in graded.left_out)
+    there = Counter((g.problem, g.suite) for g in graded.grades)
+    fewest: dict[str, int] = {}
+    for (problem, _), n in there.items():
+        fewest[problem] = min(n, fewest.get(problem, n))
+    smallest = min(fewest.values(), default=0)  # problems without any grade take no part
     ks = [k for k in sorted(set(wanted.k)) if k <= smallest]
     whole = job.chosen.whole
     about = population_of(wanted.target, whole.name, job.chosen.how, len(whole.problems))
-    found = estimate(list(grades), ks=ks, level=wanted.level, population=about)
+    expected = {problem: n for problem, n in asked.items() if problem in fewest}
+    lost = len(graded.left_out) + len(asked) - len(expected)
+    found = [
+        msgspec.structs.replace(e, left_out=lost)
+        for e in estimate(list(graded.grades), ks=ks, level=wanted.level, population=about, expected=expected)
+    ]
     write_records(job.run.estimates, found)
     return found
 

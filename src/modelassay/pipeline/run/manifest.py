@@ -50,4 +50,5 @@ def grading_settings(grading: GradingEntry) -> dict[str, str]:
     from modelassay.grading.sandbox.limits import GRADER_VERSION
 
     timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
-    return {"cpu_limit": timeout, "grader": GRADER_VERSION}
+    changed = {"extraction": ", ".join(grading.extraction)} if grading.extraction else {}
+    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed}

@@ -1,0 +1,125 @@
+"""How a grading went: how programs were found, how many failed before they ran, and what no healthy run shows."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from modelassay.core.measured import Grade
+from modelassay.core.records import Record
+from modelassay.grading.extraction.extract import NONE_FOUND
+
+LOAD_SHARE: Final = 0.2  # of the samples, failing while loading, is more than healthy runs show
+SAME_SHARE: Final = 0.5  # of the samples, failing by one and the same error
+FEWEST: Final = 4  # samples below which shares say nothing
+_BROKEN: Final = ("SyntaxError", "IndentationError", "TabError")
+_TELLING: Final = (*_BROKEN, "NameError", "ImportError", "ModuleNotFoundError")
+
+
+class CommonError(Record):
+    """The error that most samples share, and how many do."""
+
+    error: str
+    samples: int
+
+
+class Health(Record):
+    """What a reader should know of a grading before its scores, counted over samples that have grades.
+
+    with_program: a program was found, and it is Python. failed_at_load: it ended before the first call. extraction: by
+    which rule it was found → samples. cut: what was cut away for that → samples. not_taken: rules on request that would
+    have found one → samples. common_error: shared by most; None where no two share one. ungraded: problem → why samples
+    of it have no grade. alarms: what no healthy run shows, in words.
+    """
+
+    samples: int
+    with_program: int
+    failed_at_load: int
+    extraction: dict[str, int]
+    cut: dict[str, int]
+    not_taken: dict[str, int]
+    common_error: CommonError | None
+    ungraded: dict[str, str]
+    alarms: tuple[str, ...]
+
+
+def health_of(
+    grades: Sequence[Grade], suite: str, ungraded: Mapping[str, str], alarms: Sequence[str] = ()
+) -> Health:
+    """The health of a grading. suite: the strictest. alarms: those that are known before it."""
+    own = [g for g in grades if g.suite == suite]
+    rules, cut, not_taken = Counter[str](), Counter[str](), Counter[str]()
+    for grade in own:
+        rule, *more = grade.extraction.split("; ")
+        rules[rule] += 1
+        for part in more:
+            kind, _, names = part.partition(": ")
+            (cut if kind == "cut" else not_taken).update(names.split(", "))
+    errors = Counter(_error(g) for g in own if g.outcome == "error" and _error(g))
+    common = errors.most_common(1)[0] if errors and errors.most_common(1)[0][1] > 1 else None
+    found = Health(
+        samples=len(own),
+        with_program=sum(_has_program(g) for g in own),
+        failed_at_load=sum(g.at_load for g in own),
+        extraction=dict(rules.most_common()), cut=dict(cut.most_common()), not_taken=dict(not_taken.most_common()),
+        common_error=None if common is None else CommonError(error=common[0], samples=common[1]),
+        ungraded=dict(ungraded), alarms=tuple(alarms),
+    )  # fmt: skip
+    passed = sum(g.outcome == "passed" for g in own)
+    return _with_alarms(found, passed, len({g.problem for g in own}))
+
+
+def _has_program(grade: Grade) -> bool:
+    if grade.outcome == "no-program" or grade.extraction.startswith(NONE_FOUND):
+        return False
+    return not (grade.at_load and grade.detail.startswith(_BROKEN))
+
+
+def _error(grade: Grade) -> str:
+    """The error without what differs from program to program: its line, and the call that it was raised in."""
+    return grade.detail.partition(" (line ")[0].partition(", in ")[0].partition(", while loading")[0]
+
+
+def _with_alarms(health: Health, passed: int, problems: int) -> Health:
+    n, said = health.samples, list(health.alarms)
+    if n >= FEWEST:
+        if health.with_program < (1 - LOAD_SHARE) * n:
+            said.append(_lacking(health))
+        if health.failed_at_load > LOAD_SHARE * n:
+            said.append(
+                f"{health.failed_at_load} of {n} samples fail while their program is loaded, before any test"
+            )
+        common = health.common_error
+        if common and common.samples > SAME_SHARE * n and common.error.startswith(_TELLING):
+            said.append(f"{common.samples} of {n} samples share one error, {common.error}")
+        if passed == 0:
+            said.append(
+                f"none of {n} samples passes, while every reference of {problems} problems that has one does: are these "
+                "samples of these problems, and is their format what it seems?"
+            )
+        if passed == n:
+            said.append(f"all {n} samples pass: do they hold the answers of a model, or the references?")
+    return Health(
+        **{**{name: getattr(health, name) for name in health.__struct_fields__}, "alarms": tuple(said)}
+    )
+
+
+def _lacking(health: Health) -> str:
+    n = health.samples
+    lacking = n - health.with_program
+    how = "none of" if not health.with_program else f"only {health.with_program} of"
+    said = f"{how} {n} samples hold{'s' if not health.with_program else ''} a program that is Python and defines the function"
+    parts = [
+        f"{count} are {rule}"
+        for rule, count in health.extraction.items()
+        if rule in ("empty", "reasoning-only", "no-code")
+    ]
+    return f"{said} ({lacking} do not{': ' + ', '.join(parts) if parts else ''})"
+
+
+def health_line(health: Health) -> str:
+    """One line for the terminal."""
+    found = ", ".join(f"{rule} {count}" for rule, count in list(health.extraction.items())[:4])
+    return (
+        f"{health.with_program} of {health.samples} samples hold a program (found by: {found}); "
+        f"{health.failed_at_load} fail at load"
+    )

@@ -1,0 +1,114 @@
+"""Problems that cannot be judged here: named with the reason, and never a candidate's failure."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from modelassay.core.errors import InputError, UnjudgeableError
+from modelassay.core.measured import Asserts, Check, Problem, Suite
+from modelassay.grading import Grader
+
+PROMPT = 'def add(a, b):\n    """The sum."""\n'
+RIGHT = "def add(a, b):\n    return a + b\n"
+WRONG = "def add(a, b):\n    return a - b\n"
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    """One grader for all tests here."""
+    with Grader() as opened:
+        yield opened
+
+
+def problem(test: str, reference: str | None = None, setup: str = "") -> Problem:
+    oracle = Check(source=test, setup=setup) if "def check" in test else Asserts(asserts=(test,), setup=setup)
+    return Problem(
+        id="p",
+        prompt=PROMPT,
+        entry_point="add",
+        reference=reference,
+        suites=(Suite(name="base", oracle=oracle),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "reference", "setup", "said"),
+    [
+        (
+            "def check(c):\n    assert c(1, 2) == 4\n",
+            RIGHT,
+            "",
+            "reference does not pass its own tests: failed",
+        ),
+        (
+            "assert add(1, 2) == 3",
+            "def add(a, b):\n    raise ValueError(a)\n",
+            "",
+            "reference does not pass.*ValueError",
+        ),
+        ("assert add(1, 2) == 3", "def add(a, b)\n", "", "reference does not pass.*SyntaxError"),
+        (
+            "assert add(1, 2) == 3",
+            None,
+            "import nobody_has_this",
+            "not installed here: ModuleNotFoundError.*nobody_has",
+        ),
+        (
+            "def check(c):\n    import nobody_has_this\n    assert c(1, 2) == 3\n",
+            None,
+            "",
+            "not installed here",
+        ),
+        ("assert add(1, 2) == 3", None, "limit = int('x')", "cannot be set up here: ValueError"),
+        (
+            "def check(c):\n    assert c(1, 2) == int(open('/no/such/file').read())\n",
+            None,
+            "",
+            "a file or a service",
+        ),
+        (
+            "def check(c):\n    import unittest\n    raise unittest.SkipTest('needs a GPU')\n",
+            None,
+            "",
+            "skip themselves",
+        ),
+    ],
+)
+def test_faults_of_the_problem_are_named(
+    grader: Grader, test: str, reference: str | None, setup: str, said: str
+) -> None:
+    """A right candidate and a wrong one both get no grade; the grader goes on with other problems."""
+    for text in (RIGHT, WRONG):
+        with pytest.raises(UnjudgeableError, match=said):
+            grader.grade(problem(test, reference, setup), [text])
+    assert grader.grade(problem("assert add(1, 2) == 3", RIGHT), [RIGHT])[0].outcome == "passed"
+
+
+def test_what_the_reference_passes_is_the_candidates_to_pass(grader: Grader) -> None:
+    """A file that a test looks for is missing because of what the candidate gave: its failure."""
+    test = "def check(c):\n    open('/dev/null' if c(1, 2) == 3 else '/no/such/file').close()\n"
+    outcomes = [g.outcome for g in grader.grade(problem(test, RIGHT), [RIGHT, WRONG])]
+    assert outcomes == ["passed", "failed"]
+
+
+def test_errors_of_candidates_stay_theirs(grader: Grader) -> None:
+    """An ImportError that the candidate raises is no fault of the tests."""
+    missing = "import nobody_has_this\n" + RIGHT
+    late = "def add(a, b):\n    import nobody_has_this\n"
+    grades = grader.grade(problem("assert add(1, 2) == 3"), [missing, late])
+    assert [(g.outcome, g.at_load) for g in grades] == [("error", True), ("error", False)]
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        (None, 'give ""'),
+        ({"role": "assistant", "content": "x"}, "content"),
+        ([{"role": "assistant"}], "last message"),
+        (b"x", "decode"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_what_to_give(grader: Grader, given: object, hint: str) -> None:
+    """Chat messages and nulls are no candidates."""
+    with pytest.raises(InputError, match=f"sample 1 is not a text.*{hint}"):
+        grader.grade(problem("assert add(1, 2) == 3"), [RIGHT, given])  # type: ignore[list-item]
