@@ -11,7 +11,7 @@ from support.invented import study
 
 @pytest.fixture(scope="session")
 def small() -> StudyReport:
-    """Three models, six problems, twenty candidates each."""
+    """Three models, six problems, twenty samples each."""
     return study(problems=6, n=20, models=3)
 
 

@@ -36,7 +36,7 @@ def ready(browser: Browser, page: Path) -> None:
 
 
 def timed(browser: Browser, page: Path) -> float:
-    """Seconds from asking for the page to its first candidate."""
+    """Seconds from asking for the page to its first sample."""
     start = time.monotonic()
     ready(browser, page)
     return time.monotonic() - start
@@ -52,7 +52,7 @@ def test_the_page_is_silent(browser: Browser, small: StudyReport, tmp_path: Path
 
 
 def test_a_candidate_is_three_clicks_away(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
-    """From a score to its model's problems, to a problem, to a failing candidate with its test and raw text."""
+    """From a score to its model's problems, to a problem, to a failing sample with its test and raw text."""
     ready(browser, write(small, tmp_path))
     browser.click(".ranking li:nth-child(3) .score a")
     browser.click("#problems [role=option]:nth-child(4)")
@@ -70,7 +70,7 @@ def test_a_candidate_is_three_clicks_away(browser: Browser, small: StudyReport, 
 
 
 def test_a_link_to_a_candidate_opens_it(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
-    """The address names the chosen candidate only after a choice; opened anew, it leads there."""
+    """The address names the chosen sample only after a choice; opened anew, it leads there."""
     page = write(small, tmp_path)
     ready(browser, page)
     assert browser.run("return location.hash") == ""
@@ -189,8 +189,8 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, small: StudyReport
     assert any("Content Security Policy" in line for line in browser.console())
 
 
-def test_a_hundred_thousand_candidates_open_in_two_seconds(browser: Browser, tmp_path: Path) -> None:
-    """5 models × 200 problems × 100 candidates: from opening the page to the first candidate, and to the last."""
+def test_a_hundred_thousand_samples_open_in_two_seconds(browser: Browser, tmp_path: Path) -> None:
+    """5 models × 200 problems × 100 samples: from opening the page to the first sample, and to the last."""
     report = study(problems=200)
     page = write(report, tmp_path, sheets(report, distinct=100))
     browser.console()
@@ -233,7 +233,7 @@ def test_nothing_is_wider_than_the_window(
         browser.call("/goog/cdp/execute", {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
 
 
-def test_a_page_without_candidates_works(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+def test_a_page_without_samples_works(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
     """An audit alone has no runs and no viewer, and no error either."""
     audit = msgspec.structs.replace(small, runs=(), rankings=(), problems=())
     page = tmp_path / "report.html"

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from modelassay.report.candidates import CandidateView, Sheet
 from modelassay.report.content import StudyReport
 from modelassay.report.html import render_html, render_pages
 from modelassay.report.packing import LONGEST
+from modelassay.report.samples import SampleView, Sheet
 from support.hostile_study import hostile
 from support.invented import sheets, study
 
@@ -86,7 +86,7 @@ def test_every_link_inside_the_page_leads_somewhere(small: StudyReport) -> None:
 
 
 def test_every_ranked_number_is_a_link(small: StudyReport) -> None:
-    """The score leads to its candidates, the rate to its measurement, a reason to its figures."""
+    """The score leads to its samples, the rate to its measurement, a reason to its figures."""
     page = render_html(small)
     items = re.findall(r'<li class="standing-.*?</ol>', page, re.S)[0].split('<li class="standing-')[1:]
 
@@ -95,14 +95,14 @@ def test_every_ranked_number_is_a_link(small: StudyReport) -> None:
 
 
 def test_equal_programs_are_folded(small: StudyReport) -> None:
-    """Twenty candidates of four programs make at most eight groups: four that passed and four that failed."""
+    """Twenty samples of four programs make at most eight groups: four that passed and four that failed."""
     report = study(problems=2, n=20, models=1)
     sheet = sheets(report, distinct=4)[0]
     plain = [
         msgspec.structs.replace(c, seen=tuple(msgspec.structs.replace(s, detail="") for s in c.seen))
-        for c in sheet.candidates
+        for c in sheet.samples
     ]
-    page = render_html(report, [msgspec.structs.replace(sheet, candidates=tuple(plain))])
+    page = render_html(report, [msgspec.structs.replace(sheet, samples=tuple(plain))])
     groups = chunk_of(page, 0)["runs"]["0"]["groups"]
 
     assert len(groups) <= 12
@@ -117,7 +117,7 @@ def test_a_program_inside_its_text_is_stored_once(small: StudyReport) -> None:
         run=small.runs[0].id,
         problem="HumanEval/0",
         statement="",
-        candidates=(CandidateView(index=0, text=text, program=program),),
+        samples=(SampleView(index=0, text=text, program=program),),
     )
     start, length = chunk_of(render_html(small, [sheet]), 0)["runs"]["0"]["groups"][0]["program"]
     units = text.encode("utf-16-le")
@@ -126,7 +126,7 @@ def test_a_program_inside_its_text_is_stored_once(small: StudyReport) -> None:
 
 
 def test_what_does_not_fit_lies_beside_and_an_excerpt_stays(small: StudyReport) -> None:
-    """Over the budget every problem keeps some candidates in the page, and all are in the files beside it."""
+    """Over the budget every problem keeps some samples in the page, and all are in the files beside it."""
     pages = render_pages(small, sheets(small), budget=9_000)
     whole = re.fullmatch(rb'assayChunk\(0,"([A-Za-z0-9+/=]+)"\)\n', pages.beside["candidates/0.js"])
     assert whole
@@ -139,7 +139,7 @@ def test_what_does_not_fit_lies_beside_and_an_excerpt_stays(small: StudyReport) 
 
 
 def test_five_models_on_humaneval_fit_two_megabytes() -> None:
-    """82,000 candidates, none repeated: the page alone stays under 2 MB."""
+    """82,000 samples, none repeated: the page alone stays under 2 MB."""
     report = study()
 
     assert len(render_html(report, sheets(report, distinct=100)).encode()) < 2_000_000

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from modelassay.report.candidates import CandidateView, Seen, Sheet
 from modelassay.report.content import ProblemTitle, StudyReport
+from modelassay.report.samples import SampleView, Seen, Sheet
 
 HOSTILE = (
     '</script><script>window.hit = 1</script><img src=x onerror="window.hit = 2">\x00\x1b[2J\ud800\u202e"\'`'
@@ -38,16 +38,16 @@ def hostile(report: StudyReport) -> tuple[StudyReport, list[Sheet]]:
         warnings=(HOSTILE,),
         problems=(ProblemTitle(id=HOSTILE, benchmark="humaneval+"), *report.problems),
     )
-    candidate = CandidateView(
+    candidate = SampleView(
         index=0,
         text=HOSTILE,
         program=HOSTILE,
         extraction=HOSTILE,
         seen=(Seen(suite="base", outcome="failed", detail=HOSTILE),),
     )
-    huge = CandidateView(index=1, text="x = 1\n" * 1_700_000, program=None, seen=())
+    huge = SampleView(index=1, text="x = 1\n" * 1_700_000, program=None, seen=())
     return poisoned, [
-        Sheet(run=r.id, problem=p, statement=HOSTILE, prompt=HOSTILE, candidates=(candidate, huge))
+        Sheet(run=r.id, problem=p, statement=HOSTILE, prompt=HOSTILE, samples=(candidate, huge))
         for r in runs
         for p in (HOSTILE, "HumanEval/0")
     ]

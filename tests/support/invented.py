@@ -21,7 +21,6 @@ from modelassay.core.published import (
     Unread,
     Verdict,
 )
-from modelassay.report.candidates import CandidateView, Seen, Sheet
 from modelassay.report.content import (
     Made,
     NoteAudit,
@@ -33,9 +32,10 @@ from modelassay.report.content import (
     RunReport,
     StudyReport,
 )
+from modelassay.report.samples import SampleView, Seen, Sheet
 
 MODELS = {
-    # name: (params, typical share of right candidates, candidates per second)
+    # name: (params, typical share of right samples, samples per second)
     "Qwen/Qwen2.5-Coder-1.5B-Instruct": (1.54e9, 0.62, 21.0),
     "deepseek-ai/deepseek-coder-1.3b-instruct": (1.35e9, 0.55, 13.1),
     "bigcode/starcoder2-3b": (3.03e9, 0.30, 9.4),
@@ -54,7 +54,7 @@ def pass_at_k(n: int, c: int, k: int) -> float:
 
 
 def counts(share: float, problems: int, n: int, seed: int) -> list[int]:
-    """Passed candidates per problem: a few always solved, a few never, the rest between."""
+    """Passed samples per problem: a few always solved, a few never, the rest between."""
     dice = random.Random(seed)
     strength = 0.9
     return [
@@ -374,14 +374,14 @@ def _sheet(it: RunReport, problem: str, passed: dict[str, int], distinct: int) -
         problem=problem,
         statement=f'def add_up(numbers: list[int]) -> int:\n    """Problem {problem}: add up the small ones."""\n',
         prompt=f"<|im_start|>user\nComplete {problem}.<|im_end|>\n<|im_start|>assistant\n",
-        candidates=tuple(_candidate(it, problem, i, passed, distinct) for i in range(it.samples_per_problem)),
+        samples=tuple(_sample(it, problem, i, passed, distinct) for i in range(it.samples_per_problem)),
     )
 
 
-def _candidate(it: RunReport, problem: str, i: int, passed: dict[str, int], distinct: int) -> CandidateView:
+def _sample(it: RunReport, problem: str, i: int, passed: dict[str, int], distinct: int) -> SampleView:
     form = zlib.crc32(f"{it.id}{problem}{i % distinct}".encode()) % 10**6
     program = PROGRAM.format(limit=form, remark=f"variant {form} of {problem}")
-    return CandidateView(
+    return SampleView(
         index=i,
         text=f"Here is the function:\n\n```python\n{program}```\n",
         program=program,

@@ -18,11 +18,11 @@ from markupsafe import Markup
 
 from modelassay.core.encoding import encode_json
 from modelassay.report import charts, evidence_tables, tables
-from modelassay.report.candidates import Sheet
 from modelassay.report.content import NoteAudit, Ranking, StudyReport
 from modelassay.report.heatmap import heat_map
 from modelassay.report.noteview import note_lines, notice
 from modelassay.report.packing import BUDGET_BYTES, Packed, grid, pack
+from modelassay.report.samples import Sheet
 from modelassay.report.sentences import VERDICTS, answer, audit_line, evidence, reasons
 from modelassay.report.wording import (
     OUTCOMES,
@@ -52,19 +52,19 @@ class Pages:
     beside: dict[str, bytes]
 
 
-def render_html(report: StudyReport, candidates: Iterable[Sheet] = ()) -> str:
+def render_html(report: StudyReport, samples: Iterable[Sheet] = ()) -> str:
     """The page alone. Where not all samples fit, it holds an excerpt and says so; see `render_pages`."""
-    return render_pages(report, candidates).html
+    return render_pages(report, samples).html
 
 
 def render_pages(
-    report: StudyReport, candidates: Iterable[Sheet] = (), *, budget: int = BUDGET_BYTES, live: bool = False
+    report: StudyReport, samples: Iterable[Sheet] = (), *, budget: int = BUDGET_BYTES, live: bool = False
 ) -> Pages:
     """The page and the files of samples beside it, which are only needed when not all fit `budget` bytes.
 
     live: the page is served while the study runs; it asks its server for news and for samples.
     """
-    packed = pack(report, candidates, budget)
+    packed = pack(report, samples, budget)
     scripts = "\n".join(template(name) for name in (*SCRIPTS, *(("live.js",) if live else ())))
     style = template("page.css")
     page = _environment(report).get_template("page.html")

@@ -15,7 +15,6 @@ from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.estimates.estimate import estimate
 from modelassay.grading.extraction.extract import extract
-from modelassay.report.candidates import CandidateView, Seen, Sheet
 from modelassay.report.content import (
     Made,
     ProblemCount,
@@ -27,6 +26,7 @@ from modelassay.report.content import (
     StudyReport,
     decode_study,
 )
+from modelassay.report.samples import SampleView, Seen, Sheet
 from modelassay.report.tail import Tail
 from modelassay.sources.problems.problem_sets import load_problem_set
 
@@ -239,16 +239,16 @@ class LiveStudy:
             statement=problem.prompt if problem else "",
             reference=(problem.reference or "") if problem else "",
             prompt=prompts[name].text if name in prompts else "",
-            candidates=tuple(
+            samples=tuple(
                 _view(c, problem, run.grades.get(name, {}).get(c.index, {}))
                 for c in run.completions.at(places)
             ),
         )
 
 
-def _view(it: Completion, problem: Problem | None, grades: dict[str, Grade]) -> CandidateView:
+def _view(it: Completion, problem: Problem | None, grades: dict[str, Grade]) -> SampleView:
     found: Any = extract(problem.prompt, problem.entry_point, it.text, it.form) if problem else None
-    return CandidateView(
+    return SampleView(
         index=it.index, text=it.text, program=found.source if found else it.text,
         extraction=found.how if found else "not looked for: the problem set is not available",
         completion_tokens=it.completion_tokens, finish_reason=it.finish_reason,

@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from modelassay.core.encoding import encode_json, whole
-from modelassay.report.candidates import CandidateView, Seen, Sheet
 from modelassay.report.content import StudyReport
+from modelassay.report.samples import SampleView, Seen, Sheet
 
 BESIDE = "candidates"
 BUDGET_BYTES = 1_300_000
@@ -84,22 +84,22 @@ def chunk_script(number: int, text: str) -> bytes:
 
 def _sheet(sheet: Sheet, limit: int | None) -> dict[str, Any]:
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for candidate in sheet.candidates:
-        key = _key(candidate)
+    for sample in sheet.samples:
+        key = _key(sample)
         group = groups.get(key)
         if group is None:
-            group = groups[key] = _group(candidate)
-        group["members"].append(_member(candidate, group["text"]))
+            group = groups[key] = _group(sample)
+        group["members"].append(_member(sample, group["text"]))
     chosen = list(groups.values())
     if limit is not None and len(chosen) > limit:
         chosen = _varied(chosen, limit)
-    return {"prompt": _cut(sheet.prompt), "of": len(sheet.candidates), "groups": chosen}
+    return {"prompt": _cut(sheet.prompt), "of": len(sheet.samples), "groups": chosen}
 
 
-def _key(candidate: CandidateView) -> tuple[Any, ...]:
+def _key(sample: SampleView) -> tuple[Any, ...]:
     """What makes two samples one to a reader: the program (or else the text) and what was said of it."""
-    body = candidate.text if candidate.program is None else candidate.program
-    return (candidate.program is None, body, tuple((s.suite, s.outcome, s.detail) for s in candidate.seen))
+    body = sample.text if sample.program is None else sample.program
+    return (sample.program is None, body, tuple((s.suite, s.outcome, s.detail) for s in sample.seen))
 
 
 def _varied(groups: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
@@ -113,17 +113,17 @@ def _varied(groups: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
     return [*chosen, *(g for g in ordered if id(g) not in kept)][:limit]
 
 
-def _group(candidate: CandidateView) -> dict[str, Any]:
+def _group(sample: SampleView) -> dict[str, Any]:
     """A group of one. `program` is a place in the text where it is one, which halves the page."""
-    text, program = _cut(candidate.text), candidate.program
+    text, program = _cut(sample.text), sample.program
     where: Any = None if program is None else _cut(program)
-    if program and len(candidate.text) <= LONGEST and (at := candidate.text.find(program)) >= 0:
-        where = [_units(candidate.text[:at]), _units(program)]
+    if program and len(sample.text) <= LONGEST and (at := sample.text.find(program)) >= 0:
+        where = [_units(sample.text[:at]), _units(program)]
     return {
         "text": text,
         "program": where,
-        "how": candidate.extraction,
-        "seen": [_seen(s) for s in candidate.seen],
+        "how": sample.extraction,
+        "seen": [_seen(s) for s in sample.seen],
         "members": [],
     }
 
@@ -137,13 +137,13 @@ def _seen(it: Seen) -> list[Any]:
     return [it.suite, it.outcome, _cut(it.detail, 2000), round(1000 * it.run_seconds, 2)]
 
 
-def _member(candidate: CandidateView, text: str) -> list[Any]:
+def _member(sample: SampleView, text: str) -> list[Any]:
     """[index, tokens, finish] and, where it differs from the group's first, the text."""
-    mine = _cut(candidate.text)
+    mine = _cut(sample.text)
     return [
-        candidate.index,
-        candidate.completion_tokens,
-        candidate.finish_reason,
+        sample.index,
+        sample.completion_tokens,
+        sample.finish_reason,
         *([] if mine == text else [mine]),
     ]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from modelassay.core.errors import MissingError
 from modelassay.core.store import write_bytes, write_text
 from modelassay.core.workdir import WorkDir
-from modelassay.report.candidates import Sheet
 from modelassay.report.content import StudyReport, decode_study, encode_study
 from modelassay.report.html import render_pages
 from modelassay.report.markdown import render_markdown
+from modelassay.report.samples import Sheet
 
 
 def write_pages(report: StudyReport, sheets: Iterable[Sheet], workdir: WorkDir) -> None:

@@ -1,4 +1,4 @@
-"""A run's candidates as the viewer shows them: text, program, what each suite said."""
+"""A run's samples as the viewer shows them: text, program, what each suite said."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -6,11 +6,11 @@ from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.extraction.extract import extract
 from modelassay.pipeline.run.files import spans
 from modelassay.pipeline.run.job import RunResult
-from modelassay.report.candidates import CandidateView, Seen, Sheet
+from modelassay.report.samples import SampleView, Seen, Sheet
 
 
 def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
-    """One sheet per run and problem that has candidates."""
+    """One sheet per run and problem that has samples."""
     for result in results:
         completions, grades = result.sampled.completions, result.graded.grades
         there, graded = spans(completions), spans(grades)
@@ -23,13 +23,13 @@ def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
                 yield Sheet(
                     run=result.job.run.root.name, problem=problem.id, statement=problem.prompt,
                     prompt=result.sampled.prompts.get(problem.id, ""), reference=problem.reference or "",
-                    candidates=tuple(views),
+                    samples=tuple(views),
                 )  # fmt: skip
 
 
-def _view(problem: Problem, completion: Completion, grades: Sequence[Grade]) -> CandidateView:
+def _view(problem: Problem, completion: Completion, grades: Sequence[Grade]) -> SampleView:
     found = extract(problem.prompt, problem.entry_point, completion.text, completion.form)
-    return CandidateView(
+    return SampleView(
         index=completion.index, text=completion.text, program=found.source, extraction=found.how,
         completion_tokens=completion.completion_tokens, finish_reason=completion.finish_reason,
         seen=tuple(Seen(suite=g.suite, outcome=g.outcome, detail=g.detail, run_seconds=g.run_seconds) for g in grades),

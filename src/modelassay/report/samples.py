@@ -13,7 +13,7 @@ class Seen(Record):
     run_seconds: float = 0.0
 
 
-class CandidateView(Record):
+class SampleView(Record):
     """One sample. text: as the model wrote it. program: what was graded, `None` when none was found.
 
     extraction: how the program was found. seen: one per graded suite; empty when it is not graded (yet).
@@ -38,6 +38,6 @@ class Sheet(Record):
     run: str
     problem: str
     statement: str
-    candidates: tuple[CandidateView, ...]
+    samples: tuple[SampleView, ...]
     prompt: str = ""
     reference: str = ""
