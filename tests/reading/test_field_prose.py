@@ -82,3 +82,33 @@ def test_quotes_of_chinese_text_are_verbatim() -> None:
     """The quote comes from the source, not from what the readers see."""
     text = "phi-2 在HumanEval上达到了47.6%，很好。"
     assert all(c.quote in text for c in read(text))
+
+
+def test_a_list_of_models_goes_on_in_the_next_sentence() -> None:
+    """ "results of A and B. The 67.0 and 48.1 are …": in their order."""
+    text = (
+        "HumanEval results of GPT-4 and ChatGPT differ. The 67.0 and 48.1 are from the official GPT-4 Report."
+    )
+    assert told(text) == [("GPT-4", "humaneval", 67.0), ("ChatGPT", "humaneval", 48.1)]
+
+
+def test_sizes_in_a_newsletters_line_are_models_of_their_family() -> None:
+    """ "Nimbus-Code: 2b (31% humaneval), 7b (45%)": named as written, known or not."""
+    text = "- Nimbus-Code: 2b (31% humaneval), 7b (45% humaneval)\n- Granite 3b code (36.6% humaneval), 8b (43.9% humaneval)\n"
+    assert told(text) == [
+        ("Nimbus-Code 2b", "humaneval", 31.0), ("Nimbus-Code 7b", "humaneval", 45.0),
+        ("Granite 3b code", "humaneval", 36.6), ("Granite 8b code", "humaneval", 43.9),
+    ]  # fmt: skip
+
+
+def test_two_numbers_joined_by_and_follow_the_order_of_their_benchmarks() -> None:
+    """ "45.1 on HumanEval and 30.2 on MBPP, lower than the reported 84.1 and 73.6"."""
+    text = (
+        "phi-2 gets 45.1 on HumanEval and 30.2 on MBPP, lower than the reported 84.1 and 73.6 in the report."
+    )
+    assert told(text)[2:] == [(PHI, "humaneval", 84.1), (PHI, "mbpp", 73.6)]
+
+
+def test_what_it_was_before_is_somebody_elses() -> None:
+    """ "71.2 %, up from 56.0 %"."""
+    assert told("Claude 2 scored 71.2% on HumanEval, up from 56.0%.") == [("Claude 2", "humaneval", 71.2)]

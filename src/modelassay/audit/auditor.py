@@ -215,7 +215,7 @@ def _read_and_judge(
     vocabulary = Vocabulary.load(evidence)
     shown = blank_blocks(text)
     refused: tuple[Refused, ...] = ()
-    reading = read_note(shown, vocabulary, evidence)
+    reading = read_note(shown, vocabulary, evidence, path=note)
     if second is not None:
         reading, refused = second(shown, reading, vocabulary)
     judged = judge_document(text, reading.claims, reading.unread, evidence, note=note, sha256=sha256)

@@ -5,12 +5,15 @@ scope. What looks like a claim and can't be read is listed, never dropped.
 """
 
 import re
+from collections.abc import Set
 from dataclasses import replace
+from pathlib import Path
 
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims.claims_draft import ClaimsDraft, Reading
 from modelassay.reading.claims.comparisons import read_comparisons
-from modelassay.reading.claims.leaderboards import read_csv, read_json
+from modelassay.reading.claims.console import read_block
+from modelassay.reading.claims.leaderboards import parse_json, read_csv, read_json
 from modelassay.reading.claims.model_cards import (
     card_model,
     is_eval_results,
@@ -19,7 +22,8 @@ from modelassay.reading.claims.model_cards import (
 )
 from modelassay.reading.claims.model_facts import read_particulars
 from modelassay.reading.claims.prose_scores import read_scores
-from modelassay.reading.claims.table_names import kind_heard
+from modelassay.reading.claims.result_trees import read_tree
+from modelassay.reading.claims.table_names import is_like_a_name, kind_heard
 from modelassay.reading.claims.table_reader import read_table
 from modelassay.reading.language.lexicon import BASELINE, Lexicon
 from modelassay.reading.language.mentions import Mention, as_short
@@ -30,6 +34,7 @@ from modelassay.reading.layout.inline_text import make_plain
 from modelassay.reading.layout.tables import Cell, html_table, markdown_table
 
 _LABEL = re.compile(r"^[^:]{1,160}?:(?=\s|$)")
+_NAME_LABEL = re.compile(r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?::|–|—| - )\s")
 _SUMMARY_LABEL = re.compile(
     r"\W*(?:status|notes?|conclusion|verdict|performance|scores?|summary|result|parameters?|size|link)\b",
     re.I,
@@ -46,11 +51,26 @@ _WRONG_LABEL = re.compile(
 )
 
 
+def _of_family(family: Mention, size: Mention, vocabulary: Vocabulary) -> Mention:
+    """ "7b" behind "Nimbus-Code:" is Nimbus-Code 7b."""
+    text = f"{family.text} {size.text}"
+    return replace(size, text=text, resolution=vocabulary.resolve(text), short=False)
+
+
 class NoteReader:
     """One document on its way from lines to claims."""
 
-    def __init__(self, source: list[str], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        source: list[str],
+        vocabulary: Vocabulary,
+        *,
+        printed: Set[int] = frozenset(),
+        path: Path | None = None,
+    ) -> None:
         self.source = source
+        self.printed = printed
+        self.path = path
         self.vocabulary = vocabulary
         self.terms = Terms(vocabulary.data)
         self.lexicon = Lexicon(vocabulary, self.terms)
@@ -65,11 +85,12 @@ class NoteReader:
     def read(self) -> Reading:
         """Pick the reader by looking at the text, and file everything."""
         text = "\n".join(self.source)
-        if not (text.lstrip()[:1] in ("{", "[") and read_json(text, self.draft)) and not read_csv(
-            text, self.draft
-        ):
+        if text.lstrip()[:1] in ("{", "[") and (data := parse_json(text)) is not None:
+            if not read_json(text, self.draft, data):
+                read_tree(text, data, self.draft)
+        elif not read_csv(text, self.draft):
             if is_eval_results(self.source):
-                read_eval_results(self.source, self.draft)
+                read_eval_results(self.source, self.draft, self.path)
             else:
                 self._read_markdown()
         self.draft.settle()
@@ -90,7 +111,9 @@ class NoteReader:
                 model = owner or (self._heading_model(first) if first else None)
                 read_front_matter(self.source[:front], model, self.draft)
             else:
+                self.draft.verbatim = block.first in self.printed
                 self._read_block(block)
+        self.draft.verbatim = False
 
     def _heading_model(self, block: Block) -> Mention | None:
         names = [m for m in self.lexicon.find(block.plain) if m.hub_id]
@@ -105,6 +128,15 @@ class NoteReader:
             self._read_paragraph(block)
         elif block.kind in ("table", "html"):
             self._read_cells(block)
+        elif block.kind == "code":
+            read_block(
+                self.source,
+                block.first,
+                block.last,
+                self._spoken_scope(block.depth),
+                self.lexicon,
+                self.draft,
+            )
 
     def _scope(self, depth: int = 0) -> Scope:
         """What stands above a block: the nearest list item less deep, else a label paragraph, else the headings."""
@@ -113,6 +145,13 @@ class NoteReader:
         if depth and self.items:
             return self.items[-1][1]
         return self.paragraph or self.headings[-1][1]
+
+    def _spoken_scope(self, depth: int) -> Scope:
+        """The scope of a block of results: under no model's heading, it is of the only one spoken of."""
+        scope = self._scope(depth)
+        if scope.model is None and self.asked_of is not None:
+            return replace(scope, model=self.asked_of)
+        return scope
 
     def _read_heading(self, block: Block) -> None:
         while self.headings[-1][0] >= block.depth:
@@ -128,6 +167,7 @@ class NoteReader:
     def _read_item(self, block: Block) -> None:
         passage = self._passage(block, self._scope(block.depth))
         label = _LABEL.match(passage.text)
+        self._name_label(passage)
         text = label[0] if label else passage.text
         passage.scope = self._with_section_model(passage)
         scope = self._scope_below(passage, text, whole=label is None)
@@ -135,6 +175,19 @@ class NoteReader:
         if label is not None or (passage.mentions and passage.mentions[0].start <= 4):
             self._file_presence(passage, text)
         self._read_passage(passage)
+
+    def _name_label(self, passage: Passage) -> None:
+        """ "- Nimbus-Code: 31 % HumanEval": an unknown label that is shaped like a name is one, as written."""
+        label = _NAME_LABEL.match(passage.text)
+        if label is None or not passage.benchmarks or passage.benchmarks[0].start < label.end():
+            return
+        if any(m.start < label.end() for m in passage.mentions) or not is_like_a_name(label[1]):
+            return
+        resolution = self.vocabulary.resolve(label[1])
+        name = Mention(label.start(1), label.end(1), label[1], resolution)
+        passage.mentions = [name, *passage.mentions]
+        sized = [_of_family(name, m, self.vocabulary) if m.short else m for m in passage.mentions]
+        passage.mentions = sized
 
     def _read_paragraph(self, block: Block) -> None:
         if not block.depth:

@@ -3,27 +3,65 @@
 The entry of this package: from text or bytes to a Reading. document.py does the work.
 """
 
+import json
 import re
 from pathlib import Path
+
+from msgspec.structs import replace as with_fields
 
 from modelassay.core.errors import InputError
 from modelassay.evidence.base import Evidence
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims.claims_draft import Reading
 from modelassay.reading.document import NoteReader
+from modelassay.reading.layout.notebook_cells import Lines, notebook_lines
 
 _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_note(text: str, vocabulary: Vocabulary, evidence: Evidence) -> Reading:
+def read_note(
+    text: str, vocabulary: Vocabulary, evidence: Evidence, path: Path | str | None = None
+) -> Reading:
     """Read a document. Raises `InputError` when it holds no text.
 
-    Every claim's `quote` is verbatim text of its 1-based `line`. Numbers that are no claims are in `unread`.
+    Every claim's `quote` is verbatim text of its 1-based `line`. Numbers that are no claims are in `unread`. path:
+    where the document lies; a file that names no model may lie in the repository of one.
     """
     if not text.strip():
         raise InputError("the note is empty", hint="give a document with text in it")
     del evidence  # the reader never asks the evidence what a document should have said
-    return NoteReader(re.split(r"\r\n|\n|\r", text), vocabulary).read()
+    source = re.split(r"\r\n|\n|\r", text)
+    cells = notebook_lines("\n".join(source)) if source[0].lstrip().startswith("{") else None
+    if cells is not None:
+        reading = NoteReader(cells.text or [""], vocabulary, printed=cells.printed).read()
+        return _at_origin(reading, cells, source)
+    return NoteReader(source, vocabulary, path=Path(path) if path is not None else None).read()
+
+
+def _at_origin(reading: Reading, cells: Lines, source: list[str]) -> Reading:
+    """The claims of a notebook with the lines of its file, and quotes as the file writes them."""
+
+    def quote(line: int, text: str) -> str:
+        raw = source[line - 1]
+        if text in raw:
+            return text
+        for ascii_only in (False, True):
+            written = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+            if written in raw:
+                return written
+        return raw.strip()
+
+    claims = []
+    for claim in reading.claims:
+        line = cells.origin[claim.line - 1]
+        claims.append(with_fields(claim, line=line, quote=quote(line, claim.quote), id=f"{claim.id}{line:x}"))
+    unread = [
+        with_fields(
+            item, line=cells.origin[item.line - 1], quote=quote(cells.origin[item.line - 1], item.quote)
+        )
+        for item in reading.unread
+    ]
+    return Reading(claims=sorted(claims, key=lambda c: c.line), unread=sorted(unread, key=lambda u: u.line))
 
 
 def decode_note(data: bytes, path: Path | str | None = None) -> str:

@@ -73,6 +73,7 @@ class ClaimsDraft:
         self.terms = terms
         self.claims: list[Claim] = []
         self.unread: list[Unread] = []
+        self.verbatim = False  # what is filed now stands in a code block or was printed
         self.waiting: list[PendingNumber] = []
         self._footnotes = _footnotes(source)
         self._read: set[tuple[int, int]] = set()  # (id of plain text, offset) of numbers that became claims
@@ -153,7 +154,7 @@ class ClaimsDraft:
                 id=digest, line=line, quote=quote, subject=subject, model=name, hub_id=hub_id, protocol=protocol,
                 metric=metric, written=written, value=value, high=high, approximate=approximate,
                 attribution=attribution, other=other, relation=relation, negated=negated, measured_by=measured_by,
-                counted=number.counted if number is not None else "",
+                counted=number.counted if number is not None else "", verbatim=self.verbatim,
                 release_list=listed.source if listed else None,
             )
         )  # fmt: skip
@@ -202,13 +203,17 @@ class ClaimsDraft:
         number = item.number
         spans = [span for span in (item.benchmark_span, (number.start, number.end)) if span]
         found = {hub_id or name: name for name, hub_id in owners.get((benchmark, number.share()), set())}
-        if len(found) != 1:
+        if len(found) != 1 and item.model is None:
             self.skip(item.passage, spans, "a score, but the text does not say of which model")
             return
-        who, name = next(iter(found.items()))
+        who, name = (
+            next(iter(found.items())) if len(found) == 1 else ("", item.model.label if item.model else "")
+        )
         self.add(
             item.passage, spans, "score", hub_id=who if "/" in who else None, name=name, number=number,
-            protocol=Protocol(benchmark=benchmark, written="model taken from elsewhere in the document"),
+            protocol=Protocol(
+                benchmark=benchmark, written="model taken from elsewhere in the document" if who else ""
+            ),
             metric=item.metric, value=number.share(), high=number.share_high(),
             negated=item.passage.scope.wrong or item.passage.is_wrong_at(number.start),
         )  # fmt: skip

@@ -46,7 +46,7 @@ _SCORE = re.compile(
 _COUNT = re.compile(r"^\W*(?:passed|solved|correct|passes|通过数?)\s*(?:/|of|out of|$)", re.I)
 # What is no score although it may be a number between 0 and 100.
 _FOREIGN = re.compile(
-    r"contaminat|overlap|\bleak|samples?\s*(?:per|/|drawn)|#\s?samples|temperature|\btemp\b|tokens?\b|tok/s|\btps\b|\bt/s|speed|latency|throughput|\bttft\b"
+    r"^\W*(?:version|filter|n-shot|#\s?shots?|id|index)\W*$|contaminat|overlap|\bleak|samples?\s*(?:per|/|drawn)|#\s?samples|temperature|\btemp\b|tokens?\b|tok/s|\btps\b|\bt/s|speed|latency|throughput|\bttft\b"
     r"|(?:run)?time\b|\bminutes?\b|\bmins?\b|\bhours?\b|\bseconds?\b|\(s\)|\(ms\)|Δ|\bdelta\b|\bdiff(?:erence)?\b|\bgains?\b|improve|\bchange|\bdrop\b|increase|decrease"
     r"|\branks?(?:ing)?\b|\bcontext\b|\bwindow\b|\bmemory\b|\bv?ram\b|\bGi?B\b|\bbpw\b|\bbits\b|perplexity|\bppl\b|\bprice|\bcosts?\b|\$|downloads|\bstars\b"
     r"|\bstd\b|std\.|stderr|std(?:ev| dev| err)|±|confidence|\bCI\b|\brange\b|\btarget\b|\bgoal\b|threshold|\bloss\b|\bKL\b|\blength\b|problems?\W*$|\bnumber of\b"
@@ -62,6 +62,8 @@ _SETTINGS = re.compile(
     r"hyper\w*|parameters?|options?|features?|类别|类型|指标|设置)\b",
     re.I,
 )
+# Benchmarks of their own whose tables have a column a language.
+_MULTILINGUAL = ("humaneval-x", "humanevalsynthesize", "humanevalfix", "humanevalexplain", "mceval", "mxeval")
 _JOINT = re.compile(r"\s*(?:pass\s?@\s?1)?\s*(?:[/|,;&]|\band\b)\s*", re.I)
 _SIZE_CELL = re.compile(r"[~≈]?\d+(?:\.\d+)?\s?[BM]")
 _TASK = re.compile(r"^\W*(?:task|problem)(?:[ _]?(?:id|name|no))?\W*$", re.I)
@@ -317,6 +319,13 @@ def _as_languages(columns: list[Column], scope: Scope) -> list[Column]:
     found = [c for c in columns if c.header.lower().strip() in LANGUAGES]
     if len(found) < 2 and not (found and scope.benchmark == "multipl-e"):
         return columns
+    if scope.benchmark in _MULTILINGUAL:
+        return [
+            replace(c, role="score", benchmark=scope.benchmark, version=LANGUAGES[c.header.lower().strip()])
+            if c in found
+            else c
+            for c in columns
+        ]
     if scope.benchmark not in ("multipl-e", "humaneval", None) or any(
         c.role == "score" and c.benchmark not in (None, scope.benchmark) for c in columns
     ):

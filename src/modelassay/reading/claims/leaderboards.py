@@ -38,9 +38,8 @@ _LETTERS = re.compile(r"[A-Za-z]{3}")
 _LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
 
 
-def read_json(text: str, draft: ClaimsDraft) -> bool:
-    """File the claims of a JSON export. False when it is no export we know."""
-    data = _parse_json(text)
+def read_json(text: str, draft: ClaimsDraft, data: object) -> bool:
+    """File the claims of a JSON export, `data` its value. False when it is no export we know."""
     rows = data if isinstance(data, list) else []
     if rows and all(isinstance(row, dict) for row in rows):
         return _read_objects(text, rows, draft)
@@ -66,7 +65,7 @@ def _wrapped(text: str, data: Mapping[str, Any]) -> Iterator[tuple[list[dict[str
                 yield value, begins.end()
 
 
-def _parse_json(text: str) -> object:
+def parse_json(text: str) -> object:
     """One JSON value, or the values of JSON lines as a list; `None` when it is neither."""
     try:
         return json.loads(text)
@@ -183,6 +182,11 @@ def _read_lm_eval(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> Non
     at = max(0, text.find('"results"'))
     for task, row in data["results"].items():
         canonical = draft.terms.benchmark(str(task))
+        problems = None
+        if (
+            canonical == "mbpp+"
+        ):  # the harness's task of that name runs MBPP's three asserts on EvalPlus's problems
+            canonical, problems = "mbpp", 378
         for key, value in row.items() if isinstance(row, dict) else ():
             metric = _LM_METRIC.match(str(key))
             place = _find_pair(text, str(key), value, at) if metric else None
@@ -191,6 +195,7 @@ def _read_lm_eval(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> Non
             shots = data.get("n-shot", {}).get(task)
             protocol = Protocol(
                 benchmark=canonical,
+                problems=problems,
                 shots=shots if isinstance(shots, int) else None,
                 harness="lm-evaluation-harness",
             )

@@ -6,6 +6,7 @@ fraction. The card's model is the one its model-index names, else the one its fi
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import yaml
 from msgspec.structs import replace as with_fields
@@ -132,8 +133,9 @@ def _file(
     )  # fmt: skip
 
 
-def read_eval_results(source: list[str], draft: ClaimsDraft) -> None:
-    """File a `.eval_results/*.yaml`: rows of dataset id and value. Such a file does not name its model."""
+def read_eval_results(source: list[str], draft: ClaimsDraft, path: Path | None = None) -> None:
+    """File a `.eval_results/*.yaml`: rows of dataset id and value. Its model is the repository that it lies in."""
+    name = _repository(path)
     root = compose(source)
     for row in _items(root):
         dataset, value = _get(row, "dataset"), _get(row, "value")
@@ -146,8 +148,20 @@ def read_eval_results(source: list[str], draft: ClaimsDraft) -> None:
             passage = _passage(value, draft, 0)
             draft.skip(passage, [(0, len(passage.text))], "a result of a benchmark that is not known")
             continue
-        unnamed = Mention(0, 0, "", draft.vocabulary.resolve(""))
+        unnamed = Mention(0, len(name), name, draft.vocabulary.resolve(name))
         _file(value, unnamed, benchmark, f"pass@{told[1]}" if told else "", draft, 0, notes)
+
+
+def _repository(path: Path | None) -> str:
+    """ "org/name" from "…/org/name/.eval_results/f.yaml", or from the hub's cache; "" where the path does not say."""
+    parts = path.resolve().parts if path is not None else ()
+    if ".eval_results" not in parts:
+        return ""
+    above = parts[: parts.index(".eval_results")]
+    cached = next((part for part in reversed(above) if part.startswith("models--")), None)
+    if cached is not None:
+        return cached.removeprefix("models--").replace("--", "/", 1)
+    return "/".join(above[-2:]) if len(above) > 2 else above[-1] if above else ""
 
 
 def is_eval_results(source: list[str]) -> bool:

@@ -25,6 +25,10 @@ _THEIRS = re.compile(
     r"\b(?:theirs|reported|official(?:ly)?|published|claimed|claims|(?:the|their|its|original) (?:\w+ )?(?:paper|report|card|readme|blog|leaderboard|board)|according to|leaderboard|board)\b",
     re.I,
 )
+_BEFORE_IT = re.compile(
+    r"\b(?:up|down|improv\w+|increas\w+|ris\w+|rose|rais\w+|drop\w*|fell|jump\w*)\b[^.;%\d]{0,20}\bfrom\s*[~≈]?$",
+    re.I,
+)
 _BEHIND = re.compile(r"\s*%?\s*\([^()]{2,40}\)")
 _SPREAD = re.compile(r"±|\+/-|\+-")
 
@@ -35,6 +39,8 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
     for score in scores:
         counted = _counted(passage, score.number)
         readable = counted is not None or _can_be_score(score, passage)
+        if _BEFORE_IT.search(passage.text, max(0, score.number.start - 40), score.number.start):
+            continue  # "71.2 %, up from 56.0 %": what it was is somebody else's
         if draft.is_read(passage, score.number) or not readable:
             continue
         owner, hub_id = _owner(score, draft)
@@ -62,13 +68,26 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
         if hub_id is None and (owner is None or owner.short or owner.resolution.how == "ambiguous"):
             draft.waiting.append(
                 PendingNumber(
-                    passage, score.number, None, None, score.metric, 0, 1, benchmark, score.benchmark_span
+                    passage,
+                    score.number,
+                    _as_written(owner),
+                    None,
+                    score.metric,
+                    0,
+                    1,
+                    benchmark,
+                    score.benchmark_span,
                 )
             )
             draft.mark_read(passage, score.number)
             continue
         _file(score, benchmark, owner, hub_id, passage, draft)
     _note_orders(scores, draft)
+
+
+def _as_written(owner: Mention | None) -> Mention | None:
+    """A family's name without what would make it one model: filed as written when the document does not tell more."""
+    return owner if owner is not None and not owner.short and owner.resolution.how == "ambiguous" else None
 
 
 def _note_orders(scores: list[Score], draft: ClaimsDraft) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from modelassay.reading.claims.score_lists import RIVAL, pair_models, pair_rivals, runs
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
 from modelassay.reading.language.subjects import is_parent
 from modelassay.reading.language.terms import Term
 
-_JOINED = re.compile(r"[\s,/&|()~≈%:=]*(?:\b(?:and|or|vs\.?|then)\b)?[\s,/&|()~≈]*")
 _RIGHT_BEFORE = re.compile(
     r"^[\s:=|(–—-]*(?:\([^()\d]{0,24}\))?[\s:=|(–—-]*(?:pass\s?@\s?\d+|accuracy|score[sd]?|result)?[\s:=|)–—-]*(?:of|is|was|are|at|to|score[sd]?|:|=)?[\s:=|(–—~≈-]*$",
     re.I,
@@ -26,8 +26,7 @@ _RIGHT_AFTER = re.compile(
     r"^[\s(]*(?:pass\s?@\s?\d+|accuracy|score)?[\s(]*(?:\b(?:on|in|for|at|of)\b)?[\s(]*(?:\bthe\b|\bits\b)?[\s(*]*$",
     re.I,
 )
-_VERSUS = re.compile(r"[\s%)(\]\[]*(?:vs\.?|versus|against|compared (?:to|with))[\s(\[~≈]*", re.I)
-_OPENED = re.compile(r"\s*\((?:[^()]{0,24},)?\s*~?")
+_LISTED = re.compile(r"\s*%?\s*(?:/|,|and|,\s*and)\s*", re.I)
 _COLON = re.compile(r"\s*(?:pass\s?@\s?\d+)?\s*[:=]")
 _BACK = re.compile(r"\b(?:this|that|it|which)\b", re.I)  # "improves this to 37.8": on what was spoken of
 _AND_ON = re.compile(r"\s*,?\s*(?:and|but|while|with|then|plus)?\s*(?:only|still|even|about)?\s*", re.I)
@@ -37,10 +36,6 @@ _FOR = re.compile(
 )
 _ARE_FOR = re.compile(
     r"^\s*(?:\w+\s+){0,2}(?:are|is|were|was)\s+(?:actually\s+|really\s+)?(?:for|from|of)\s+(?:the\s+)?$", re.I
-)
-_RIVAL = re.compile(
-    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+)?$",
-    re.I,
 )
 _BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
 _IN_PARENTHESES = re.compile(r"\([^()]*\)")
@@ -75,6 +70,7 @@ def find_scores(passage: Passage) -> list[Score]:
     """Every number that may be a score, with what belongs to it."""
     found: list[Score] = []
     carried: Mention | None = None
+    listed: list[Mention] = []  # models joined in a list in a sentence before
     order: list[Term] = []  # benchmarks in the order of the sentence before
     for start, end in passage.sentences:
         numbers = [n for n in passage.numbers if start <= n.start < end and n.is_share]
@@ -87,7 +83,9 @@ def find_scores(passage: Passage) -> list[Score]:
         told: list[Term] = []
         spent: Term | None = None
         full = [m for m in mentions if not m.short]
-        owners = {**_pair_models(passage.text, numbers, full), **_pair_rivals(passage, numbers, full)}
+        if not any(m.end <= n.start for m in full for n in numbers[:1]):
+            full = [*listed, *full]  # "results of A and B. The 67.0 and 48.1 are …"
+        owners = {**pair_models(passage.text, numbers, full), **pair_rivals(passage, numbers, full)}
         for number in numbers:
             one = (
                 order[0]
@@ -120,23 +118,15 @@ def find_scores(passage: Passage) -> list[Score]:
                 )
             )
         order = told or benchmarks or order
+        whole = [m for m in mentions if not m.short]
+        together = [run for run in runs(passage.text, whole) if len(run) > 1]
+        listed = [whole[i] for i in together[-1]] if together else [] if whole else listed
         full = [m for m in mentions if not m.short and (m.hub_id or m.resolution.how == "unknown")]
         full = [m for m in full if not is_parent(passage.text, m.start, start)] or full
-        if full and (passage.is_prose or full[0].start <= 4):
+        alone = len({m.hub_id or m.text.lower() for m in passage.mentions if not m.short}) == 1
+        if full and (passage.is_prose or full[0].start <= 4 or alone):
             carried = full[0]
     return found
-
-
-def _runs(text: str, items: Sequence[Number | Term | Mention]) -> list[list[int]]:
-    """Indexes of neighbours that are joined by nothing but commas, slashes and "and"."""
-    runs: list[list[int]] = []
-    for index, item in enumerate(items):
-        between = text[items[index - 1].end : item.start] if index else "x"
-        if index and _JOINED.fullmatch(between):
-            runs[-1].append(index)
-        else:
-            runs.append([index])
-    return runs
 
 
 def _pair_up(
@@ -144,9 +134,9 @@ def _pair_up(
 ) -> dict[int, tuple[Term, bool]]:
     """Lists of k numbers beside lists of k benchmarks pair in order."""
     found: dict[int, tuple[Term, bool]] = {}
-    lists = [run for run in _runs(text, benchmarks) if len(run) > 1]
+    lists = [run for run in runs(text, benchmarks) if len(run) > 1]
     used: set[int] = set()
-    for run in _runs(text, numbers):
+    for run in runs(text, numbers):
         if len(run) < 2:
             continue
         start, end = numbers[run[0]].start, numbers[run[-1]].end
@@ -168,7 +158,7 @@ def _repeat_order(
     if len(order) < 2 or len({term.name for term in order}) != len(order):
         return {}
     found: dict[int, tuple[Term, bool]] = {}
-    for run in _runs(text, numbers):
+    for run in runs(text, numbers):
         beside = [_benchmark_of(text, numbers[i], benchmarks, numbers)[1] for i in run]
         if len(run) == len(order) and not any(beside):
             found.update({numbers[i].start: (term, False) for i, term in zip(run, order, strict=True)})
@@ -180,11 +170,11 @@ def _same_order(
 ) -> dict[int, tuple[Term, bool]]:
     """ "X (HumanEval 50.6, MBPP 55.5) and Y (49.4 / 64.0)": a list with slashes follows the benchmarks before it."""
     found: dict[int, tuple[Term, bool]] = {}
-    for run in _runs(text, numbers):
+    for run in runs(text, numbers):
         joints = [text[numbers[i].end : numbers[j].start] for i, j in pairwise(run)]
         before = [term for term in benchmarks if term.end <= numbers[run[0]].start]
         distinct = len({term.name for term in before}) == len(before) == len(run)
-        if not distinct or not joints or any(joint.strip() != "/" for joint in joints):
+        if not distinct or not joints or not all(_LISTED.fullmatch(joint) for joint in joints):
             continue
         if not any(_benchmark_of(text, numbers[i], benchmarks, numbers)[1] for i in run):
             found.update({numbers[i].start: (term, False) for i, term in zip(run, before, strict=True)})
@@ -204,54 +194,6 @@ def _something_between(
         else (benchmarks[names[-1]].end, start)
     )
     return any(low <= n.start and n.end <= high for n in numbers)
-
-
-def _pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mention]) -> dict[int, Mention]:
-    """ "A and B score 43.9 and 34.8": as many names as numbers, names first."""
-    found: dict[int, Mention] = {}
-    name_runs = [run for run in _runs(text, mentions) if len(run) > 1]
-    for run in _runs(text, numbers):
-        for names in name_runs:
-            if len(names) == len(run) and mentions[names[-1]].end <= numbers[run[0]].start:
-                found.update({numbers[i].start: mentions[j] for i, j in zip(run, names, strict=True)})
-    return found
-
-
-def _pair_rivals(
-    passage: Passage, numbers: Sequence[Number], mentions: Sequence[Mention]
-) -> dict[int, Mention]:
-    """ "A beats B on X (53.7 vs 31.1)": the first is A's, the second B's; as many names before as numbers.
-
-    "A surpasses B (59.8 vs. 53.0) and C (59.8 vs. 44.5)": right behind a rival the first is A's each time.
-    """
-    text = passage.text
-    found: dict[int, Mention] = {}
-    for run in _versus(text, numbers):
-        before = [m for m in mentions if m.end <= numbers[run[0]].start]
-        subject = before[0] if before else None
-        if len(run) == 2 and before and _OPENED.fullmatch(text, before[-1].end, numbers[run[0]].start):
-            rival = _RIVAL.search(text, max(0, before[-1].start - 60), before[-1].start) is not None or bool(
-                found
-            )
-            first = subject if subject is not before[-1] else passage.scope.model
-            if rival and first is not None:
-                found[numbers[run[0]].start], found[numbers[run[1]].start] = first, before[-1]
-                continue
-        if len(before) == len(run):
-            found.update({numbers[i].start: m for i, m in zip(run, before, strict=True)})
-    return found
-
-
-def _versus(text: str, numbers: Sequence[Number]) -> list[list[int]]:
-    """Runs of numbers that "vs" joins; further ones may be listed behind it."""
-    runs: list[list[int]] = []
-    for index in range(1, len(numbers)):
-        between = text[numbers[index - 1].end : numbers[index].start]
-        if runs and runs[-1][-1] == index - 1 and _JOINED.fullmatch(between):
-            runs[-1].append(index)
-        elif _VERSUS.fullmatch(between):
-            runs.append([index - 1, index])
-    return runs
 
 
 def _benchmark_of(
@@ -325,7 +267,7 @@ def _owner_of(
             before.pop()
             continue
         gap = text[nearest.end : number.start]
-        rival = _RIVAL.search(text, max(0, nearest.start - 60), nearest.start) is not None and not re.match(
+        rival = RIVAL.search(text, max(0, nearest.start - 60), nearest.start) is not None and not re.match(
             r"['’]s\b", gap
         )
         if (

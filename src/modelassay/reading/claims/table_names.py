@@ -37,6 +37,7 @@ _LINK_WORDS: Final = re.compile(
     re.I,
 )
 _EDGES: Final = " \t\n*_`~|•·:：-–—†‡§¶★☆⭐🔥🏆🥇🥈🥉✅🟢🔶🔴💬⚪♠♣↑↓¹²³^#"
+_CITED: Final = re.compile(r"\[\[[^\[\]]{1,12}\]\]\([^()\s]*\)|\[\[?\d{1,3}\]\]?")
 _MARKS: Final = re.compile(r"(?:<sup>.*?</sup>|\[\^?\w{1,3}\]|[*†‡§¶¹²³]+)\s*$")
 # Words of settings and results, which name no model
 _SETTING: Final = re.compile(
@@ -68,7 +69,7 @@ def kind_heard(text: str) -> Kind | None:
 
 def clean(text: str) -> str:
     """A cell's words without marks, asides and link labels."""
-    text = " ".join(text.split())
+    text = " ".join(_CITED.sub("", text).split())
     for _ in range(4):
         before = text
         text = _LINK_WORDS.sub("", _ASIDE.sub("", _MARKS.sub("", text))).strip(_EDGES)

@@ -32,7 +32,7 @@ _SIZE_IN_PARENS = re.compile(r"\s*\((\d+(?:\.\d+)?\s?[BM])\)")
 _TUNED_BEFORE = re.compile(r"(?:fine-?tuned|finetuned|tuned)\s+$", re.I)
 _BESIDE = 60  # characters before a name in which words that bear on it are looked for
 _AS_MAKER = re.compile(
-    r"(?:['’]s)?\s+(?:GitHub|repo(?:sitory)?|paper|report|team|technical|tech|README|authors?|blog|docs?|official|harness|AI|leaderboard|licen[cs]e|terms|family|models?|series|variants?)\b"
+    r"(?:['’]s)?\s+(?:GitHub|repo(?:sitory)?|[Pp]aper|[Rr]eport|team|technical|tech|README|authors?|blog|docs?|official|harness|AI|leaderboard|licen[cs]e|terms|family|models?|series|variants?)\b"
 )
 _NAME_WORDS = re.compile(
     r"\d+(?:\.\d+)?[bBmM]?|[vV]\d[\d.]*|(?i:base|instruct|chat|it|mini|lite|python|code|coder)"
@@ -41,6 +41,8 @@ _PRAISE = re.compile(
     r"(?:^|-)(?:best|top|leading|in|of|to|at|than)-|-(?:class|category|scale|range|tier)$", re.I
 )  # "best-in-3B-class"
 _HAS_SIZE = re.compile(r"\d[bBmM](?![A-Za-z])")
+_SIZE_PART = re.compile(r"\d+(?:\.\d+)?\s?[bBmM](?![A-Za-z])")
+_NUMBER_OF = re.compile(r"\s*(?:[(:=]|at\b|has\b|scores?\b)\s*[~≈]?\d")
 _STEM = re.compile(r"[a-z]*")
 _NOT_NAMES = {
     "sub",
@@ -129,7 +131,7 @@ class MentionFinder:
         found += [
             _unknown_at(text, start, end)
             for start, end in self._others.find(text)
-            if not _overlaps((start, end), taken)
+            if not _overlaps((start, end), taken) and _AS_MAKER.match(text, end) is None
         ]
         return sorted(found, key=lambda m: m.start)
 
@@ -319,12 +321,32 @@ def short_mentions(
             continue
         if re.search(r"\d\s?[-–]\s?$", text[max(0, match.start() - 4) : match.start()]):
             continue
+        unknown = _by_number(text, match, full, vocabulary)
+        if unknown is not None:
+            found.append(unknown)
+            continue
         before = [m for m in full if m.end <= match.start() and m.hub_id]
         leans_on = before[-1].hub_id if before else anchor
         hub_id = None if leans_on is None else _by_size(leans_on, match, vocabulary)
         resolution = Resolution(written=match[0], hub_id=hub_id, how="context" if hub_id else "unknown")
         found.append(Mention(match.start(), match.end(), match[0].lstrip("-"), resolution, short=True))
     return found
+
+
+def _by_number(
+    text: str, match: re.Match[str], full: Sequence[Mention], vocabulary: Vocabulary
+) -> Mention | None:
+    """In "Nimbus-Code 2b (31 %), 7b (45 %)" each size with its number is a model of the family named before it."""
+    before = [m for m in full if m.end <= match.start()]
+    if not before or before[-1].hub_id is not None or not _NUMBER_OF.match(text, match.end()):
+        return None
+    size = match[0].lstrip("-")
+    name = (
+        _SIZE_PART.sub(size, before[-1].text)
+        if _SIZE_PART.search(before[-1].text)
+        else f"{before[-1].text} {size}"
+    )
+    return Mention(match.start(), match.end(), name, vocabulary.resolve(name))
 
 
 def _by_size(leans_on: str, match: re.Match[str], vocabulary: Vocabulary) -> str | None:

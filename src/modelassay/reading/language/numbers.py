@@ -45,6 +45,8 @@ _BY_HOW_MUCH = re.compile(
 )
 _REACH_BACK = 90
 _LISTED = re.compile(r"\s*(?:,|/|and|or|、|\s)+\s*")
+_SOLVES = re.compile(r"\b(?:solv|pass)\w*\s+(?:about |only |around |roughly |[~≈])?\s*$", re.I)
+_OF_PROBLEMS = re.compile(r"\s*of (?:the |its |all )?(?:\w+ )?(?:problems|tasks)\b", re.I)
 _CONTAMINATED = re.compile(r"(?:contaminat\w*|overlap\w*|leak\w*|duplicat\w*)(?:\s\w+){0,3}[\s:=(]*$", re.I)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
 _REACH = 18  # characters: "approximately " and "percentage" are the longest words that lead a number
@@ -162,7 +164,10 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     if (unit.startswith("%") and len(unit) > 1) or (unit and not unit.startswith("%") and unit != "percent"):
         kind = "points"
     elif unit:
-        no_share = _NOT_A_SHARE_AFTER.match(after) or _CONTAMINATED.search(text, max(0, start - 50), start)
+        solved = _SOLVES.search(text, max(0, start - 30), start) and _OF_PROBLEMS.match(after)
+        no_share = not solved and (
+            _NOT_A_SHARE_AFTER.match(after) or _CONTAMINATED.search(text, max(0, start - 50), start)
+        )
         kind = "count" if no_share else "percent"
     elif size := _SIZE_AFTER.match(after):
         kind, end = "size", match.end() + size.end()

@@ -13,7 +13,7 @@ from modelassay.reading.layout.inline_text import Plain
 
 _WORDS = re.compile(r"[a-z]+")
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'(\[~≈✅❌⚠*-]|[a-z][\w.]*-[\w.-]*\d)|(?<=;)\s+|\n"
+    r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'\[~≈]|\((?!\W*\d)|[✅❌⚠*-]|[a-z][\w.]*-[\w.-]*\d)|(?<=;)\s+|\n"
 )
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|approx|cf|Fig|Tab|Sec|No|al)|(?<![\w.])\d{1,2})\.$")
 _WRONG = re.compile(
