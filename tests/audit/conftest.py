@@ -27,7 +27,9 @@ def score() -> Score:
         hub_id: str | None, benchmark: str, value: float, written: str | None = None, **more: Any
     ) -> Claim:
         fields = {
-            key: more.pop(key) for key in ("metric", "negated", "attribution", "model", "high") if key in more
+            key: more.pop(key)
+            for key in ("metric", "negated", "attribution", "model", "high", "measured_by", "counted")
+            if key in more
         }
         line = more.pop("line", 1)
         text = written if written is not None else f"{value:g}%"
@@ -43,9 +45,9 @@ def score() -> Score:
 
 @pytest.fixture(scope="session")
 def judge(evidence: Evidence) -> Callable[..., list[Judgement]]:
-    """judge(*claims) → their judgements, as claims of one document."""
+    """judge(*claims, text=…) → their judgements, as claims of one document."""
 
-    def run(*claims: Claim) -> list[Judgement]:
-        return list(judge_claims(Context(claims, evidence))[1])
+    def run(*claims: Claim, text: str = "") -> list[Judgement]:
+        return list(judge_claims(Context(claims, evidence, text))[1])
 
     return run

@@ -9,8 +9,8 @@ from modelassay.audit.auditor import audit_note
 from modelassay.core.errors import InputError, MissingError
 from modelassay.evidence.base import Evidence
 
-TEXT = "# Baseline\n\n- **DeepSeek-Coder-1.3B-Instruct**: HumanEval pass@1: ~30.5%, 1.3B parameters\n"
-CLAIM_KEYS = {"id", "line", "quote", "model", "hub_id", "subject", "benchmark", "value", "verdict", "owner", "closest", "checks", "evidence", "explanation"}  # fmt: skip
+TEXT = "# Baseline\n\n- **DeepSeek-Coder-1.3B-Instruct**: HumanEval pass@1: ~30.5% (DeepSeek arXiv paper), 1.3B parameters\n"
+CLAIM_KEYS = {"id", "line", "quote", "model", "hub_id", "subject", "benchmark", "value", "verdict", "owner", "closest", "checks", "evidence", "explanation", "probability_wrong"}  # fmt: skip
 
 
 def test_the_json_is_the_contracts(evidence: Evidence, tmp_path: Path) -> None:
@@ -21,7 +21,8 @@ def test_the_json_is_the_contracts(evidence: Evidence, tmp_path: Path) -> None:
     assert set(data) == {"note", "sha256", "counts", "claims", "unread"}
     assert len(data["sha256"]) == 64
     claim = next(c for c in data["claims"] if c["subject"] == "score")
-    assert set(claim) == CLAIM_KEYS
+    assert set(claim) - {"gap"} == CLAIM_KEYS
+    assert (claim["gap"], claim["probability_wrong"]) == (34.7, 0.99)
     assert (claim["line"], claim["benchmark"], claim["value"], claim["verdict"]) == (
         3,
         "humaneval",

@@ -10,7 +10,7 @@ from modelassay.evidence.base import Evidence
 
 NOTE = """# Notes
 
-DeepSeek-Coder-1.3B-Instruct gets 30.5% on HumanEval. Nothing else to say.
+DeepSeek-Coder-1.3B-Instruct gets 30.5% on HumanEval (DeepSeek arXiv paper). Nothing else to say.
 
 | Model | HumanEval | MBPP |
 |---|---|---|
@@ -22,7 +22,10 @@ DeepSeek-Coder-1.3B-Instruct gets 30.5% on HumanEval. Nothing else to say.
 def test_only_wrong_spans_change(evidence: Evidence) -> None:
     """The right number takes the wrong one's place, with a footnote mark; the rest is as it was."""
     body = audit_note(NOTE, evidence=evidence).corrected
-    assert "DeepSeek-Coder-1.3B-Instruct gets 65.2%[^assay-a] on HumanEval. Nothing else to say." in body
+    assert (
+        "DeepSeek-Coder-1.3B-Instruct gets 65.2%[^assay-a] on HumanEval (DeepSeek arXiv paper). Nothing else to say."
+        in body
+    )
     assert "| Qwen2.5-Coder-1.5B-Instruct | 70.7 | 69.2[^assay-b] |" in body
     assert "| Model | HumanEval | MBPP |\n|---|---|---|\n" in body
 

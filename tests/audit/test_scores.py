@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from modelassay.core.published import Claim, Judgement
+from modelassay.evidence.base import Evidence
 
 DEEPSEEK = "deepseek-ai/deepseek-coder-1.3b-instruct"
 QWEN = "Qwen/Qwen2.5-Coder-1.5B-Instruct"
@@ -61,23 +62,90 @@ def test_a_harness_with_figures_of_its_own_binds(score: Score, judge: Judge) -> 
     assert judge(score(DEEPSEEK, "mbpp", 61.6, harness="evalplus"))[0].verdict == "different-protocol"
 
 
-def test_a_wrong_score_is_contradicted_with_the_nearest_fact(score: Score, judge: Judge) -> None:
-    """30.5 and 44.6 for the 1.3B model: the evidence has 65.2 and 49.4."""
-    first, second = judge(
-        score(DEEPSEEK, "humaneval", 30.5, "~30.5%"), score(DEEPSEEK, "mbpp", 44.6, "~44.6%")
-    )
+def test_what_the_named_source_does_not_print_is_contradicted(score: Score, judge: Judge) -> None:
+    """30.5 and 44.6 "from the DeepSeek paper", which has 65.2 and 49.4: rule (a)."""
+    claims = [
+        score(DEEPSEEK, "humaneval", 30.5, "~30.5%", attribution="DeepSeek arXiv paper"),
+        score(DEEPSEEK, "mbpp", 44.6, "~44.6%", attribution="DeepSeek arXiv paper"),
+    ]
+    first, second = judge(*claims)
     assert (first.verdict, second.verdict) == ("contradicted", "contradicted")
     assert (first.replacement, second.replacement) == ("65.2%", "49.4%")
+    assert first.check == "named-source"
+    assert first.proved
 
 
-def test_another_protocol_does_not_excuse_a_gap_of_thirty_points(score: Score, judge: Judge) -> None:
-    """30.5 under a harness nobody ran it on is still refuted; 60.0 there can't be judged."""
-    far, near = judge(
-        score(DEEPSEEK, "humaneval", 30.5, harness="lm-evaluation-harness"),
-        score(DEEPSEEK, "humaneval", 60.4, harness="lm-evaluation-harness", line=2),
+def test_a_number_a_few_points_away_accuses_nobody(score: Score, judge: Judge) -> None:
+    """44.6 where sources have 49.4 and 65.3: no protocol is stated, so it is another measurement."""
+    (judgement,) = judge(score(DEEPSEEK, "mbpp", 44.6, "44.6"))
+    assert judgement.verdict == "unverified"
+    assert judgement.gap == pytest.approx(4.8)
+    assert judgement.probability_wrong is not None
+    assert judgement.probability_wrong < 0.1
+
+
+def test_a_number_that_no_protocol_gives_is_contradicted_but_stays(score: Score, judge: Judge) -> None:
+    """99.9 for a model that everybody measured at 62 to 66: rule (d), which proves nothing in a copy."""
+    for more in ({}, {"harness": "lm-evaluation-harness"}):
+        (judgement,) = judge(score(DEEPSEEK, "humaneval", 8.1, "8.1", **more))
+        assert (judgement.verdict, judgement.check) == ("contradicted", "beyond-measurement")
+        assert not judgement.proved
+
+
+def test_a_run_of_ones_own_is_compared_and_never_contradicted(score: Score, judge: Judge) -> None:
+    """57 points below everybody: what the writer wants to hear is where to look."""
+    (judgement,) = judge(score(DEEPSEEK, "humaneval", 8.1, "8.1", measured_by="writer"))
+    assert (judgement.verdict, judgement.check) == ("unverified", "own-measurement")
+    assert "below every other measurement" in judgement.explanation
+    assert "chat template" in judgement.explanation
+
+
+def test_a_quantised_run_is_another_protocol(score: Score, judge: Judge) -> None:
+    """Neither far from the original nor equal to it: nobody has a score of this file."""
+    for value in (60.4, 65.2):
+        (judgement,) = judge(score(DEEPSEEK, "humaneval", value, quantization="q4_k_m"))
+        assert judgement.verdict == "different-protocol"
+
+
+def test_the_same_harness_and_protocol_is_the_same_measurement(score: Score, judge: Judge) -> None:
+    """EvalPlus, greedy, in a document that repeats the board: 74.4 for 70.7 is rule (b)."""
+    greedy = {"harness": "evalplus", "temperature": 0.0}
+    board = score(DEEPSEEK, "humaneval", 65.9, "65.9", line=2, **greedy)
+    wrong = score(QWEN, "humaneval", 74.4, "74.4", line=3, **greedy)
+    assert [j.verdict for j in judge(board, wrong)] == ["confirmed", "contradicted"]
+    alone = judge(wrong)[0]  # nothing says that the board is repeated: it may have been run
+    assert alone.verdict == "unverified"
+
+
+def test_a_table_copied_from_one_source_shows_its_slip(
+    score: Score, judge: Judge, evidence: Evidence
+) -> None:
+    """Eight cells of the EvalPlus board, and one with its digits swapped."""
+    board = [
+        f
+        for f in evidence.facts.values()
+        if f.citation.document == "evalplus-leaderboard"
+        and f.protocol
+        and f.protocol.benchmark in ("humaneval", "mbpp")
+    ]
+    rows = [f.model for f in board if f.protocol and f.protocol.benchmark == "mbpp" and f.value][:6]
+    cells = [f for f in board if f.model in rows and f.protocol and f.value]
+    claims = [
+        score(f.model, f.protocol.benchmark, round(100 * f.value, 2), f.written, line=n)
+        for n, f in enumerate(cells, 1)
+        if f.protocol and f.value
+    ]
+    slip = next(
+        c
+        for c in claims
+        if c.protocol and c.protocol.benchmark == "humaneval" and len(set(c.written[:2])) == 2
     )
-    assert far.verdict == "contradicted"
-    assert near.verdict in ("different-protocol", "misattributed")
+    swapped = slip.written[1] + slip.written[0] + slip.written[2:]
+    wrong = score(slip.hub_id, "humaneval", float(swapped), swapped, line=slip.line)
+    judgements = judge(*(wrong if c is slip else c for c in claims))
+    (found,) = [j for j in judgements if j.claim == wrong.id]
+    assert found.verdict in ("contradicted", "misattributed")
+    assert {j.verdict for j in judgements if j.claim != wrong.id} == {"confirmed"}
 
 
 def test_two_numbers_of_one_other_model_are_misattributed_jointly(score: Score, judge: Judge) -> None:
@@ -91,7 +159,7 @@ def test_two_numbers_of_one_other_model_are_misattributed_jointly(score: Score, 
 def test_one_number_of_an_unrelated_model_is_coincidence(score: Score, judge: Judge) -> None:
     """79.9 alone also stands for WizardCoder-33B; without a second number nobody is accused."""
     (judgement,) = judge(score(DEEPSEEK, "humaneval", 79.9))
-    assert judgement.verdict == "contradicted"
+    assert judgement.verdict == "unverified"
     assert judgement.owner is None
 
 
@@ -125,7 +193,7 @@ def test_a_number_of_kin_is_misattributed(
 def test_a_whole_number_accuses_nobody(score: Score, judge: Judge) -> None:
     """ "44 %" matches kin too easily: the base model's 43.9 is no proof."""
     (judgement,) = judge(score(QWEN, "humaneval", 44, "44%"))
-    assert judgement.verdict == "contradicted"
+    assert judgement.verdict == "unverified"
 
 
 def test_a_mislabelled_source_confirms_nothing(score: Score, judge: Judge) -> None:
@@ -165,15 +233,19 @@ def test_a_never_released_model_has_no_scores(score: Score, judge: Judge) -> Non
 def test_a_number_of_another_version_is_misattributed(
     hub_id: str, benchmark: str, value: float, owner: str, score: Score, judge: Judge
 ) -> None:
-    """On the very benchmark on which the relative has it."""
-    (judgement,) = judge(score(hub_id, benchmark, value, f"{value:.1f}"))
+    """On the very benchmark on which the relative has it, in a document that repeats what sources print."""
+    around = [
+        score(DEEPSEEK, b, v, f"{v}", line=9)
+        for b, v in (("humaneval", 65.2), ("mbpp", 49.4), ("mbpp+", 54.8))
+    ]
+    judgement = judge(score(hub_id, benchmark, value, f"{value:.1f}"), *around)[0]
     assert (judgement.verdict, judgement.owner) == ("misattributed", owner)
 
 
 def test_another_version_is_not_accused_across_benchmarks(score: Score, judge: Judge) -> None:
     """64.0 is phi-2's MBPP, not its HumanEval."""
     (judgement,) = judge(score("microsoft/phi-1", "humaneval", 64.0, "64.0"))
-    assert judgement.verdict == "contradicted"
+    assert judgement.verdict == "unverified"
 
 
 def test_what_one_source_leaves_open_another_of_the_same_number_tells(score: Score, judge: Judge) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 from modelassay.audit import rounding
 from modelassay.audit.comparability import describe
 from modelassay.audit.context import Context
-from modelassay.audit.corrections import Correction, correct_text
-from modelassay.audit.notice import add_notice, blank_blocks, write_notice
+from modelassay.audit.copy_form import Form, form_of, still_parses
+from modelassay.audit.corrections import Correction, correct_text, may_change
+from modelassay.audit.notice import Doubt, add_notice, blank_blocks, write_notice
+from modelassay.audit.remarks import judged_wrong
 from modelassay.audit.verdicts import judge_claims
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.published import Claim, Fact, Finding, Judgement, Refused, Unread
@@ -56,7 +58,29 @@ class Audit:
             again = _audit_text(text, self.note, self.sha256, self.evidence)
             return list(zip(again.claims, again.judgements, strict=True))
 
-        return correct_text(self.text, judge)
+        return correct_text(self.text, judge, digits_only=self.form != "prose")
+
+    @property
+    def form(self) -> Form:
+        """What kind of file the document is; its corrected copy is one of that kind."""
+        return form_of(self.text, self.note)
+
+    @property
+    def no_copy(self) -> str:
+        """Why there is no corrected copy; empty where there is one."""
+        body, corrections = self._correction
+        if corrections and not still_parses(self.form, self.text, body):
+            return f"a corrected copy would no longer be {self.form.upper()}"
+        return ""
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What looks wrong and stays as it stands: doubted only, or not the writer's words to change."""
+        return tuple(
+            Doubt(line=claim.line, explanation=judgement.explanation)
+            for claim, judgement in zip(self.claims, self.judgements, strict=True)
+            if judged_wrong(judgement) and not may_change(claim, judgement)
+        )
 
     @property
     def corrections(self) -> tuple[Correction, ...]:
@@ -65,14 +89,19 @@ class Audit:
 
     @property
     def corrected(self) -> str:
-        """The document with its wrong spans mended, a notice and footnotes; itself when nothing is wrong."""
+        """The document with its wrong spans mended, a notice and footnotes; itself when nothing is wrong.
+
+        A table file, JSON and a notebook have only their digits changed, or are left alone (`no_copy`).
+        """
         body, corrections = self._correction
-        return add_notice(body, corrections, self.evidence.facts)
+        if self.form != "prose":
+            return self.text if self.no_copy else body
+        return add_notice(body, corrections, self.evidence.facts, self.doubts)
 
     @property
     def notice(self) -> str:
         """What heads the corrected copy, as Markdown; empty when nothing is wrong."""
-        return write_notice(self.corrections) if self.corrections else ""
+        return write_notice(self.corrections, self.doubts) if self.corrections or self.doubts else ""
 
     def to_json(self) -> dict[str, object]:
         """The audit as plain data; scores in percent, everything else as in the document."""
@@ -91,6 +120,7 @@ class Audit:
             ],
             "unread": [{"line": u.line, "quote": u.quote, "reason": u.reason} for u in self.unread],
             **({"refused": refused} if refused else {}),
+            **({"no_copy": self.no_copy} if self.no_copy else {}),
         }
 
     def _claim_json(
@@ -107,6 +137,8 @@ class Audit:
             "value": value_as_written(claim),
             "verdict": judgement.verdict,
             "owner": judgement.owner,
+            "probability_wrong": judgement.probability_wrong,
+            **({"gap": round(judgement.gap, 4)} if judgement.gap is not None else {}),
             "closest": _fact_json(self.evidence.facts.get(judgement.closest or "")),
             "checks": checks,
             "evidence": list(judgement.evidence),
@@ -232,7 +264,7 @@ def judge_document(
     sha256: str = "",
 ) -> Audit:
     """Judge claims that have been read already."""
-    findings, judgements = judge_claims(Context(claims, evidence))
+    findings, judgements = judge_claims(Context(claims, evidence, text))
     return Audit(
         note=note,
         sha256=sha256,

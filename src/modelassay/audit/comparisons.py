@@ -1,7 +1,9 @@
 """Comparisons and rankings, recomputed from the evidence: better, worse, by how much, best, none above.
 
 Only scores under protocols that may be held against each other are subtracted, from one source where there is
-one. The verdict looks at every such pair: true for all, false for all, or true only under some protocol.
+one. The verdict looks at every such pair: true for all, false for all, or true only under some protocol. A comparison
+is judged only on a benchmark that is named, or that the document's own scores of the model leave no doubt about; a
+ranking only by rivals that the document names or that were out when it was written.
 """
 
 import re
@@ -11,17 +13,24 @@ from typing import Literal
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import describe, differ
-from modelassay.audit.context import Context, Remark, by_trust, is_reliable, percent
-from modelassay.audit.related_models import tuned
+from modelassay.audit.context import Context
+from modelassay.audit.dates import read_date
+from modelassay.audit.related_models import relate, tuned
+from modelassay.audit.remarks import Remark, by_trust, percent
 from modelassay.core.published import Claim, Fact, Verdict
 from modelassay.core.records import Record
+from modelassay.evidence.measurement_gaps import is_reliable
 
 BENCHMARKS = ("humaneval", "mbpp")  # what "on both metrics" means when a claim names none
+_ABOUT_SCORES = re.compile(
+    r"humaneval|mbpp|pass@|benchmark|scor(?:e|es|ing)\b|perform|accura|结果|得分|\d\s?%", re.IGNORECASE
+)
 TIE = Decimal(6)  # points: one standard error of the difference of two runs over 164 problems is up to 5.5
 EVEN = Decimal(1)  # points: closer scores are called even, not better or worse
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)\s*B\b", re.IGNORECASE)
 _UPTO = re.compile(r"(?:≤|<=?|up to|under|below|sub-?)\s*(\d+(?:\.\d+)?)\s*B\b", re.IGNORECASE)
 SMALL = 3.5e9  # parameters: what "small" means when no range is written; nominal 3B models count
+_RIVALS = 3  # models in range, out when the document was written, before "the best" is confirmed
 _NOMINAL = 1.17  # a nominal 3B may hold 3.5 B parameters
 
 _SEVERITIES: dict[Verdict, Literal["supports", "refutes"]] = {
@@ -71,7 +80,7 @@ def check_comparison(claim: Claim, context: Context) -> list[Remark]:
     """Better, worse or equal, and by how much, from the evidence."""
     if claim.subject != "comparison" or claim.relation not in ("above", "below", "equal"):
         return []
-    if claim.hub_id is None or claim.other is None:
+    if claim.hub_id is None or claim.other is None or _same_model(claim.hub_id, claim.other, context):
         return []
     missing = [name for name in (claim.hub_id, claim.other) if _never_released(name, context)]
     if claim.release_list is not None and not missing:
@@ -79,7 +88,7 @@ def check_comparison(claim: Claim, context: Context) -> list[Remark]:
     if missing:
         message = f"{missing[0]} was never released, so there is nothing to compare"
         return [Remark(check="comparison", severity="refutes", message=message, verdict="no-such-model")]
-    names = (claim.protocol.benchmark,) if claim.protocol is not None else BENCHMARKS
+    names = benchmarks_of(claim, context)
     groups = {name: pair_scores(claim.hub_id, claim.other, name, context) for name in names}
     groups = {name: pairs for name, pairs in groups.items() if pairs}
     if groups:
@@ -89,6 +98,38 @@ def check_comparison(claim: Claim, context: Context) -> list[Remark]:
         return []
     message = f"no comparable protocol for both: {sides}"
     return [Remark(check="comparison", severity="doubts", message=message, verdict="different-protocol")]
+
+
+def benchmarks_of(claim: Claim, context: Context) -> tuple[str, ...]:
+    """What a comparison is about: the benchmark it names, else those of the document's own scores of the model where
+    the line speaks of scores at all; nothing otherwise."""
+    if claim.protocol is not None:
+        return (claim.protocol.benchmark,)
+    if not _ABOUT_SCORES.search(f"{claim.quote} {context.line(claim.line)}"):
+        return ()
+    scores = context.said_by_model.get(claim.hub_id or "", ())
+    said = {one.protocol.benchmark for one in scores if one.protocol is not None}
+    return tuple(name for name in BENCHMARKS if name in said)
+
+
+def follows_from_document(claim: Claim, context: Context) -> bool:
+    """Whether the difference as written is that of two scores that the document itself has."""
+    if claim.hub_id is None or claim.other is None or claim.subject != "comparison":
+        return False
+    mine, theirs = (context.said_by_model.get(name, ()) for name in (claim.hub_id, claim.other))
+    return any(
+        _holds(claim, a.low - b.low)
+        for one in mine
+        for two in theirs
+        if one.protocol and two.protocol and one.protocol.benchmark == two.protocol.benchmark
+        if (a := rounding.of_claim(one)) is not None and (b := rounding.of_claim(two)) is not None
+    )
+
+
+def _same_model(one: str, two: str, context: Context) -> bool:
+    """A model and itself, or a packaged copy of it."""
+    kinship = relate(one, two, context.evidence)
+    return kinship is not None and set(kinship.differences) <= {"packaging"}
 
 
 def _never_released(hub_id: str, context: Context) -> bool:
@@ -106,7 +147,7 @@ def _judge_pairs(claim: Claim, groups: dict[str, list[Pair]]) -> Remark:
         verdict = "confirmed"
     elif claim.value is not None and all(any(group) for group in held):
         verdict = "confirmed"  # the difference as written stands between two of the sources
-    elif any(not any(group) for group in held):
+    elif any(_all_wrong(claim, pairs) for pairs in groups.values()):
         verdict = "contradicted"
     else:
         verdict, message = "different-protocol", message + "; it holds only under some of these protocols"
@@ -130,6 +171,14 @@ def _holds(claim: Claim, difference: Decimal) -> bool:
     low, high = number.bounds()
     slack = Decimal("0.1")  # both sides of the subtraction are rounded
     return low - slack <= signed <= high + slack
+
+
+def _all_wrong(claim: Claim, pairs: Sequence[Pair]) -> bool:
+    """Every pair says otherwise; for a mere "better" or "worse" by more than makes two scores even."""
+    if claim.relation != "equal" and claim.value is None:
+        sign = -1 if claim.relation == "below" else 1
+        return all(sign * pair.difference <= -EVEN for pair in pairs)
+    return not any(_holds(claim, pair.difference) for pair in pairs)
 
 
 def _describe_pairs(pairs: Sequence[Pair]) -> str:
@@ -156,7 +205,7 @@ def check_ranking(claim: Claim, context: Context) -> list[Remark]:
     """ "The best in its range": any model of the range that beats it under a comparable protocol refutes it."""
     if claim.subject != "comparison" or claim.relation != "top" or claim.hub_id is None:
         return []
-    names = (claim.protocol.benchmark,) if claim.protocol is not None else BENCHMARKS
+    names = benchmarks_of(claim, context)
     low, high = _range_of(claim, context)
     beaten = [pair for name in names for pair in _better(claim.hub_id, name, (low, high), context)]
     if beaten:
@@ -165,8 +214,12 @@ def check_ranking(claim: Claim, context: Context) -> list[Remark]:
         facts = tuple(fact for pair in beaten[:3] for fact in (pair.right, pair.left))
         return [_set_verdict(claim, "ranking", False, message, facts)]
     own = [f for name in names for f in context.evidence.scores(claim.hub_id, name) if is_reliable(f)]
-    rivals = [m for m in context.scored_models if _in_range(m, low, high, context) and m != claim.hub_id]
-    if not own or len(rivals) < 3:
+    rivals = [
+        model
+        for model in context.scored_models
+        if model != claim.hub_id and _in_range(model, low, high, context) and _was_out(model, context)
+    ]
+    if not own or len(rivals) < _RIVALS:
         return []
     message = f"no model of {low / 1e9:.3g} to {high / 1e9:.3g}B in the evidence beats it under a comparable protocol"
     return [_set_verdict(claim, "ranking", True, message, tuple(own[:2]))]
@@ -176,7 +229,7 @@ def _better(hub_id: str, benchmark: str, sizes: tuple[float, float], context: Co
     """Models of the same kind and size range that beat it in every comparable pair."""
     found = []
     for model in context.models_with(benchmark):
-        if model == hub_id or not _in_range(model, *sizes, context):
+        if model == hub_id or not _in_range(model, *sizes, context) or not _was_out(model, context):
             continue
         if tuned(model, context.evidence) != tuned(hub_id, context.evidence):
             continue
@@ -198,7 +251,7 @@ def check_set(claim: Claim, context: Context) -> list[Remark]:
     facts = [
         fact
         for fact in (index.between(threshold, Decimal(100)) if index is not None else ())
-        if _in_range(fact.model, low, high, context)
+        if _in_range(fact.model, low, high, context) and _was_out(fact.model, context)
     ]
     best: dict[str, Fact] = {}
     for fact in sorted(facts, key=lambda fact: (-(fact.value or 0), by_trust(fact))):
@@ -207,7 +260,8 @@ def check_set(claim: Claim, context: Context) -> list[Remark]:
         parts = [f"{fact.model} {percent(fact)} ({fact.citation.title})" for fact in list(best.values())[:3]]
         message = f"{len(best)} models up to {high / 1e9:.3g}B reach {threshold:f} %: {', '.join(parts)}"
         return [_set_verdict(claim, "set", False, message, tuple(list(best.values())[:3]))]
-    if index is None or not index.facts:
+    known = {f.model for f in (index.facts if index else ()) if _in_range(f.model, low, high, context)}
+    if len([model for model in known if _was_out(model, context)]) < _RIVALS:
         return []
     return [
         _set_verdict(claim, "set", True, f"no model up to {high / 1e9:.3g}B in the evidence reaches it", ())
@@ -236,6 +290,18 @@ def _range_of(claim: Claim, context: Context) -> tuple[float, float]:
 def _in_range(hub_id: str, low: float, high: float, context: Context) -> bool:
     model = context.evidence.model(hub_id)
     return model is not None and model.exists and model.params is not None and low <= model.params <= high
+
+
+def _was_out(hub_id: str, context: Context) -> bool:
+    """Whether a rival was out when the document was written: it is named there, or its release is known and not later."""
+    if hub_id in context.named_models:
+        return True
+    model = context.evidence.model(hub_id)
+    released = read_date(model.released) if model is not None and model.released else None
+    if released is None or context.date is None:
+        return False
+    shared = min(len(released), len(context.date))
+    return released[:shared] <= context.date[:shared]
 
 
 def describe_sides(claim: Claim, benchmarks: Sequence[str], context: Context) -> str:

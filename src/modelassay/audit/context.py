@@ -5,47 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+
+import msgspec
 
 from modelassay.audit import rounding
+from modelassay.audit.ambiguous_names import may_mean, read_titles
+from modelassay.audit.dates import Date, latest_date
 from modelassay.audit.related_models import Kinship, relate
+from modelassay.audit.remarks import by_trust
 from modelassay.audit.source_tiers import stated_protocol
-from modelassay.core.published import Claim, Fact, Finding, Judgement, Protocol, Verdict
-from modelassay.core.records import Record
+from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.evidence.base import Evidence
+from modelassay.evidence.measurement_gaps import GapModel, gap_model, is_reliable, series_of
+from modelassay.evidence.names import ModelName, parse_name, split_org
 
-# Best first. It orders what is shown and cited; a lower tier is never dropped and never averaged in.
-TIERS = ("primary-own", "primary-leaderboard", "third-party-paper", "community-card", "aggregator")
-
+_ROUNDED = 0.006  # a share within this of another, written without decimals, is that one rounded
 
 NumberKey = tuple[str, str, float, float, str]
-
-
-class Remark(Record):
-    """What one check says about one claim. `verdict` is `None` when it only adds to the picture.
-
-    closest: the fact that should be read in the claim's place. owner: whom the number belongs to.
-    replacement: text that belongs in place of what is written.
-    """
-
-    check: str
-    severity: Literal["info", "supports", "doubts", "refutes"]
-    message: str
-    facts: tuple[Fact, ...] = ()
-    verdict: Verdict | None = None
-    owner: str | None = None
-    closest: Fact | None = None
-    replacement: str | None = None
-
-    def as_finding(self, claim: Claim) -> Finding:
-        """The public record."""
-        return Finding(
-            claim=claim.id,
-            check=self.check,
-            severity=self.severity,
-            message=self.message,
-            rests_on=tuple(fact.id for fact in self.facts),
-        )
 
 
 @dataclass(frozen=True)
@@ -63,15 +39,16 @@ class ScoreIndex:
 class Context:
     """One document's claims and the evidence, with the indexes that keep a long document fast."""
 
-    def __init__(self, claims: Sequence[Claim], evidence: Evidence) -> None:
+    def __init__(self, claims: Sequence[Claim], evidence: Evidence, text: str = "") -> None:
         self.claims = tuple(claims)
         self.evidence = evidence
+        self.text = text
         self.memo: dict[tuple[object, ...], object] = {}  # what a check found once for a model and a number
         self._own: dict[tuple[str, str, str], tuple[Fact, ...]] = {}
         self._kin: dict[str, tuple[tuple[str, Kinship], ...]] = {}
         self._unconfirmed: dict[str, tuple[Claim, ...]] = {}
         self._joint: dict[str, tuple[tuple[str, dict[NumberKey, Fact]], ...]] = {}
-        self._pairs: dict[tuple[str, str], int] = {}
+        self._readings: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     @cached_property
     def claims_by_model(self) -> Mapping[str, tuple[Claim, ...]]:
@@ -120,14 +97,119 @@ class Context:
             )
         return found
 
+    @cached_property
+    def gaps(self) -> GapModel:
+        """How far apart honest measurements lie, learnt from this evidence base."""
+        return gap_model(self.evidence)
+
+    @cached_property
+    def titles(self) -> tuple[ModelName, ...]:
+        """What the document calls itself, as the names of models that these words may be."""
+        return tuple(parse_name(split_org(word)[1]) for word in read_titles(self.text))
+
+    @cached_property
+    def named_models(self) -> frozenset[str]:
+        """Hub ids of every model that the document says anything of."""
+        return frozenset(name for claim in self.claims for name in (claim.hub_id, claim.other) if name)
+
+    @cached_property
+    def _lines(self) -> tuple[str, ...]:
+        return tuple(self.text.splitlines())
+
+    def line(self, number: int) -> str:
+        """The text of one line, 1-based; empty where the document was not given."""
+        return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
+
+    @cached_property
+    def date(self) -> Date | None:
+        """When the document was written, as far as the dates in it tell: not before the latest of them."""
+        return latest_date(self.text)
+
     def own_scores(self, claim: Claim) -> tuple[Fact, ...]:
-        """Every score of the claimed model on the claimed benchmark and metric, mislabelled ones too."""
+        """Every score of the claimed model in the claimed series and metric, mislabelled ones too.
+
+        A series is what is compared only with itself: a benchmark, one language of MultiPL-E, one window of
+        LiveCodeBench.
+        """
         if claim.hub_id is None or claim.protocol is None:
             return ()
-        key = (claim.hub_id, claim.protocol.benchmark, metric_of(claim))
+        return self.scores_of(claim.hub_id, claim.protocol, metric_of(claim))
+
+    def scores_of(self, hub_id: str, protocol: Protocol, metric: str) -> tuple[Fact, ...]:
+        """One model's scores in the series of a protocol."""
+        series = series_of(protocol)
+        key = (hub_id, "/".join(series), metric)
         if key not in self._own:
-            self._own[key] = self.evidence.scores(*key)
+            found = self.evidence.scores(hub_id, protocol.benchmark, metric)
+            self._own[key] = tuple(f for f in found if f.protocol and series_of(f.protocol) == series)
         return self._own[key]
+
+    def readings(self, claim: Claim) -> tuple[str, ...]:
+        """Models other than the resolved one that the name as written may mean as well: its base or instruct
+        sibling where the name does not say which, its packaged copies. Not those that the document has a score
+        of its own for, on this benchmark, under a name that says the kind."""
+        if claim.hub_id is None or claim.protocol is None:
+            return ()
+        key = (claim.hub_id, claim.model, claim.protocol.benchmark)
+        if key not in self._readings:
+            others = (model for model, _ in self.kin(claim.hub_id) if model != claim.hub_id)
+            self._readings[key] = tuple(
+                other
+                for other in others
+                if (other, claim.protocol.benchmark) not in self._told_apart
+                and not self._is_settled(claim, other)
+                and may_mean(claim.model, claim.hub_id, other, self.evidence)
+            )
+        return self._readings[key]
+
+    def _is_settled(self, claim: Claim, other: str) -> bool:
+        """Whether the document's numbers under this name say which model it means: two at least are the resolved
+        model's to the last digit, and more than are the other's."""
+        same = [
+            c
+            for c in self.claims_by_model.get(model_key(claim), ())
+            if c.model == claim.model and is_telling(c)
+        ]
+        own = {c.protocol.benchmark for c in same if c.protocol and self.agreeing(c)}
+        theirs = {
+            c.protocol.benchmark
+            for c in same
+            if c.protocol and not self.agreeing(c) and self.agreeing(msgspec.structs.replace(c, hub_id=other))
+        }
+        return len(own) >= 2 and len(own) > len(theirs)
+
+    @cached_property
+    def _told_apart(self) -> frozenset[tuple[str, str]]:
+        """(model, benchmark) of scores whose name says base or instruct: a bare name beside them is the other."""
+        scores = (c for claims in self.claims_by_model.values() for c in claims)
+        return frozenset(
+            (c.hub_id, c.protocol.benchmark)
+            for c in scores
+            if c.hub_id and c.protocol and parse_name(c.model).kind is not None
+        )
+
+    def reliable_scores(self, claim: Claim) -> tuple[Fact, ...]:
+        """The claimed model's own scores in the claimed series whose labels can be believed."""
+        return tuple(fact for fact in self.own_scores(claim) if is_reliable(fact))
+
+    @cached_property
+    def measures_for_itself(self) -> bool:
+        """Whether the document mostly disagrees with published scores: then it prints measurements of its own."""
+        told = {
+            (model_key(claim), claim.protocol.benchmark): bool(self.agreeing(claim))
+            for claims in self.said_by_model.values()
+            for claim in claims
+            if claim.protocol is not None and self.near_scores(claim)
+        }
+        return len({model for model, _ in told}) >= 3 and 2 * sum(told.values()) < len(told)
+
+    def near_scores(self, claim: Claim) -> tuple[Fact, ...]:
+        """Reliable scores that an honest number under this name may repeat: its own, and those of its readings."""
+        if claim.protocol is None:
+            return ()
+        names = (claim.hub_id or "", *self.readings(claim))
+        found = (f for name in names for f in self.scores_of(name, claim.protocol, metric_of(claim)))
+        return tuple(f for f in found if is_reliable(f))
 
     @cached_property
     def _attributions(self) -> Mapping[tuple[str, str, float | None], str]:
@@ -140,10 +222,21 @@ class Context:
         return {key: min(words) for key, words in found.items()}
 
     def attribution(self, claim: Claim) -> str:
-        """The source written beside a score, here or where the document has the same score again."""
-        if claim.attribution or claim.protocol is None:
+        """The source written beside a score, here or where the document has the same score again, in full if it is
+        rounded here ("~30 %" after 30.5 %)."""
+        if claim.attribution or claim.protocol is None or claim.value is None:
             return claim.attribution
-        return self._attributions.get((model_key(claim), claim.protocol.benchmark, claim.value), "")
+        model, benchmark = model_key(claim), claim.protocol.benchmark
+        found = self._attributions.get((model, benchmark, claim.value))
+        number = rounding.of_claim(claim)
+        if found is None and number is not None and number.decimals == 0 and number.low == number.high:
+            rounded = (
+                words
+                for (name, where, value), words in self._attributions.items()
+                if (name, where) == (model, benchmark) and value and abs(value - claim.value) <= _ROUNDED
+            )
+            found = min(rounded, default=None)
+        return found or ""
 
     def stated(self, claim: Claim) -> Protocol | None:
         """The claim's protocol with what its source implies."""
@@ -216,22 +309,11 @@ class Context:
         found = []
         for fact in index.between(*number.bounds()):
             other = rounding.of_fact(fact)
-            if fact.model != claim.hub_id and other is not None and rounding.agree(number, other, None):
+            if fact.model == claim.hub_id or fact.protocol is None or other is None:
+                continue
+            if series_of(fact.protocol) == series_of(claim.protocol) and rounding.agree(number, other, None):
                 found.append(fact)
         return tuple(sorted(found, key=by_trust))
-
-    def pairs_of_scores(self, one: str, two: str) -> int:
-        """How many (score on `one`, score on `two`) pairs single models have: the trials of a joint match."""
-        if (one, two) not in self._pairs:
-            counts = [self._count_by_model(name) for name in (one, two)]
-            self._pairs[one, two] = sum(n * counts[1].get(model, 0) for model, n in counts[0].items())
-        return self._pairs[one, two]
-
-    def _count_by_model(self, benchmark: str) -> dict[str, int]:
-        distinct: dict[str, set[str]] = {}
-        for fact in self.evidence.by_benchmark(benchmark):
-            distinct.setdefault(fact.model, set()).add(fact.written)
-        return {model: len(values) for model, values in distinct.items()}
 
 
 def model_key(claim: Claim) -> str:
@@ -259,42 +341,3 @@ def metric_of(claim: Claim) -> str:
 def is_score(fact: Fact) -> bool:
     """A number for a model on a benchmark."""
     return fact.subject == "score" and fact.value is not None and bool(fact.model)
-
-
-def is_reliable(fact: Fact) -> bool:
-    """Whether its label can be believed. A mislabelled or inherited number explains; it never decides."""
-    written = fact.protocol.written if fact.protocol is not None else ""
-    words = f"{written} {fact.note}".lower()
-    return not ("mislabelled" in words or "inherited metadata" in words)
-
-
-def by_trust(fact: Fact) -> tuple[int, str]:
-    """Sort key: best tier first, then a stable order."""
-    return TIERS.index(fact.citation.tier), fact.id
-
-
-def percent(fact: Fact) -> str:
-    """ "65.2 %", as printed by the source."""
-    number = rounding.of_fact(fact)
-    return fact.written if number is None else f"{number.text} %"
-
-
-_BENCHMARKS = {
-    "humaneval": "HumanEval",
-    "humaneval+": "HumanEval+",
-    "mbpp": "MBPP",
-    "mbpp+": "MBPP+",
-    "mbpp-sanitized": "MBPP sanitized",
-    "multipl-e": "MultiPL-E",
-    "humanevalsynthesize": "HumanEvalSynthesize",
-}
-
-
-def name_benchmark(benchmark: str) -> str:
-    """A benchmark as people write it."""
-    return _BENCHMARKS.get(benchmark, benchmark)
-
-
-def judged_wrong(judgement: Judgement) -> bool:
-    """Whether nobody should rely on the claim."""
-    return judgement.verdict in ("contradicted", "misattributed", "no-such-model")

@@ -1,8 +1,11 @@
-"""The corrected copy of a document: only wrong spans change, each with a footnote to its evidence.
+"""The corrected copy of a document: only what is proved wrong changes, each with a footnote to its evidence.
 
 A wrong number gives way to the one in the evidence; what can't be restated is withdrawn in words. Since an edit
 can lay bare another wrong statement ("exceeds" after its "+35pp" went), the copy is judged again until nothing
 is wrong or nothing more can be changed. Footnotes and notice stand in marked blocks that the audit skips.
+
+What is only doubted stays, and is listed. So does what stands in code, console output or a quotation, and what the
+writer measured himself. A table file, a JSON file and a notebook stay what they are: there only digits change.
 """
 
 import re
@@ -11,7 +14,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from modelassay.audit.context import judged_wrong
+from modelassay.audit.remarks import judged_wrong
 from modelassay.core.published import Claim, Judgement
 from modelassay.core.records import Record
 
@@ -46,10 +49,18 @@ class _Edit:
     text: str
 
 
+def may_change(claim: Claim, judgement: Judgement) -> bool:
+    """Whether a copy may say something else here: it is proved wrong, and the words are the writer's to change."""
+    if not judged_wrong(judgement) or not judgement.proved or claim.verbatim:
+        return False
+    return claim.measured_by != "writer"
+
+
 @dataclass
 class _Ledger:
     """Corrections made so far, by what was said of whom, so that a repeated error shares one footnote."""
 
+    digits_only: bool = False
     made: dict[tuple[str, str, str, str], Correction] = field(default_factory=dict)
 
     def record(self, claim: Claim, judgement: Judgement, was: str, now: str) -> str:
@@ -69,14 +80,15 @@ class _Ledger:
         return known.mark
 
 
-def correct_text(text: str, judge: Judge) -> tuple[str, tuple[Correction, ...]]:
+def correct_text(text: str, judge: Judge, *, digits_only: bool = False) -> tuple[str, tuple[Correction, ...]]:
     """The corrected body without notice and footnotes, and what was changed. Unchanged when nothing is wrong.
 
-    Edits never add or remove lines, so line numbers stay those of the original.
+    digits_only: numbers change in place and nothing is marked or withdrawn, as in a table file. Edits never add or
+    remove lines, so line numbers stay those of the original.
     """
-    ledger = _Ledger()
-    for attempt in range(_ROUNDS):
-        wrong = [(claim, judgement) for claim, judgement in judge(text) if judged_wrong(judgement)]
+    ledger = _Ledger(digits_only)
+    for attempt in range(1 if digits_only else _ROUNDS):
+        wrong = [(claim, judgement) for claim, judgement in judge(text) if may_change(claim, judgement)]
         if attempt == 0 and any(claim.subject != "provenance" for claim, _ in wrong):
             # A source vouches for the number beside it: mend the number first, then ask again.
             wrong = [(claim, judgement) for claim, judgement in wrong if claim.subject != "provenance"]
@@ -108,14 +120,16 @@ def _edit_line(
         span = _find_span(line, claim, judgement, attempt, edits)
         if span is None:
             continue
+        if ledger.digits_only and (claim.subject != "score" or not judgement.replacement):
+            continue  # nothing can be withdrawn from a table file without breaking it
         was = line[span[0] : span[1]]
         now = _restated(claim, judgement, attempt) or ("null" if in_yaml else _withdrawal(claim))
         mark = ledger.record(claim, judgement, was, now)
         marks.append(mark)
-        edits.append(_Edit(*span, now if in_yaml else f"{now}[^{mark}]"))
+        edits.append(_Edit(*span, now if in_yaml or ledger.digits_only else f"{now}[^{mark}]"))
     for edit in sorted(edits, key=lambda edit: -edit.start):
         line = line[: edit.start] + edit.text + line[edit.end :]
-    if in_yaml and marks:
+    if in_yaml and marks and not ledger.digits_only:
         body = line.rstrip("\r\n")
         line = f"{body}  # corrected: {', '.join(dict.fromkeys(marks))}{line[len(body) :]}"
     return line
@@ -135,6 +149,8 @@ def _find_span(
 ) -> tuple[int, int] | None:
     """Where the wrong words stand and no other edit does: what was written, later the quote, then the line."""
     body = line.rstrip("\r\n")
+    if body.lstrip().startswith(">"):
+        return None  # a quotation says what it says
     anchor = max(body.find(claim.quote), 0) if claim.quote else 0
     wanted = [claim.written] if claim.written and attempt < 3 else []
     if claim.subject == "lineage" and judgement.replacement and claim.other and attempt == 0:
@@ -146,9 +162,16 @@ def _find_span(
     for words in filter(None, wanted):
         for start in (*_places(body, words, anchor), *_places(body, words, 0)):
             span = _whole_link(body, start, start + len(words))
+            if _in_code(body, span[0]):
+                continue
             if not any(edit.start < span[1] and span[0] < edit.end for edit in edits):
                 return span
     return None
+
+
+def _in_code(body: str, start: int) -> bool:
+    """Whether a place is inside `code`: an odd number of backticks stands before it, and one behind it."""
+    return body.count("`", 0, start) % 2 == 1 and "`" in body[start:]
 
 
 def _places(body: str, words: str, start: int) -> list[int]:

@@ -36,3 +36,13 @@ def same_time(one: Date, two: Date) -> bool:
     """Equal as far as both are written: 2024-09 is 2024, and 2024-09-18 is 2024-09."""
     shared = min(len(one), len(two))
     return one[:shared] == two[:shared]
+
+
+def latest_date(text: str) -> Date | None:
+    """The latest date that a text names; `None` when it names none. A year alone is no date of writing."""
+    found: list[Date] = []
+    for match in _NUMERIC.finditer(text):
+        found.append(tuple(int(part) for part in match.groups() if part is not None))
+    for match in _WORDED.finditer(text):
+        found.append((int(match[4]), _MONTHS[match[2].lower()]))
+    return max((date for date in found if 1 <= date[1] <= 12), default=None)

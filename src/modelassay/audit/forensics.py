@@ -4,11 +4,14 @@ A greedy run over N problems can only score k/N, so digits tell which problem se
 The arithmetic is exact. It says nothing about a number written with "about", and little about sampled scores.
 """
 
+import re
 from decimal import Decimal
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import decoding
-from modelassay.audit.context import Context, Remark, metric_of, percent
+from modelassay.audit.context import Context, metric_of
+from modelassay.audit.likelihood import CERTAIN
+from modelassay.audit.remarks import Remark, percent
 from modelassay.audit.rounding import Printed
 from modelassay.core.intervals import wilson
 from modelassay.core.published import Claim, Fact
@@ -29,6 +32,7 @@ SET_NAMES = {
     399: "EvalPlus MBPP v0.1.0 (399)",
     378: "EvalPlus MBPP v0.2.0 (378)",
 }
+_COUNTED = re.compile(r"(\d+)\s*/\s*(\d+)")
 _SAMPLES = (5, 10, 20, 50, 100, 200)
 _SIZE_MARGIN = Decimal(10)  # points above every known model of the size class before it is called implausible
 
@@ -51,6 +55,24 @@ def sampled_sizes(number: Printed, problems: int, samples: int | None) -> tuple[
     """Samples per problem for which some k/(N·n) is printed so; the stated n, or the usual ones."""
     tried = (samples,) if samples is not None else _SAMPLES
     return tuple(n for n in tried if n > 1 and rounding.counts(number, problems * n))
+
+
+def check_counted(claim: Claim, context: Context) -> list[Remark]:
+    """(c) A count and its percentage beside it ("61/164 (37.2%)") that do not say the same."""
+    number, found = rounding.of_claim(claim), _COUNTED.search(claim.counted)
+    if number is None or found is None or not number.is_exact or int(found[2]) == 0:
+        return []
+    solved, problems = int(found[1]), int(found[2])
+    share = Decimal(100) * solved / problems
+    if solved <= problems and abs(share - number.low) <= number.unit:
+        return []
+    message = f"{solved} of {problems} is {share:.{max(number.decimals, 1)}f} %, not {number.text} %"
+    return [
+        Remark(
+            check="counted", severity="refutes", message=message, verdict="contradicted", proved=False,
+            probability_wrong=CERTAIN,
+        )
+    ]  # fmt: skip
 
 
 def check_attainable(claim: Claim, context: Context) -> list[Remark]:

@@ -5,14 +5,17 @@ Each check answers for its own subject only and says nothing when the evidence i
 
 import re
 
-from modelassay.audit.context import Context, Remark
+from modelassay.audit.context import Context
 from modelassay.audit.dates import read_date, same_time
 from modelassay.audit.forensics import SIZES
+from modelassay.audit.licence_names import is_licence_name, same_licence
 from modelassay.audit.related_models import ancestors, relate
+from modelassay.audit.remarks import Remark
 from modelassay.core.published import Claim, Fact, ModelFacts, Verdict
 from modelassay.evidence.names import parse_name, split_org
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(billion|million|b|m)\b", re.IGNORECASE)
+_NOMINAL = 0.12  # a "7B" holds 6.7 to 7.6 B parameters, with or without its embeddings
 _SCALE = {"b": 1e9, "m": 1e6}
 _BASE = re.compile(r"\b(base|pre-?trained|foundation)\b", re.IGNORECASE)
 _TUNED = re.compile(r"\b(instruct(?:ion)?|chat|it|tuned|sft|dpo|aligned)\b", re.IGNORECASE)
@@ -47,7 +50,7 @@ def check_existence(claim: Claim, context: Context) -> list[Remark]:
 def _check_release_list(claim: Claim, context: Context) -> list[Remark]:
     """A name in a family of which the maker's complete list of releases has no such size."""
     fact = context.evidence.facts.get(claim.release_list or "")
-    if fact is None:
+    if fact is None or not _is_listed_family(claim, context):
         return []
     message = f"there is no {claim.hub_id or claim.model}: its maker released {fact.written} ({fact.citation.title})"
     agreed = claim.subject == "existence" and claim.negated
@@ -57,6 +60,23 @@ def _check_release_list(claim: Claim, context: Context) -> list[Remark]:
             verdict="confirmed" if agreed else "no-such-model",
         )
     ]  # fmt: skip
+
+
+def _is_listed_family(claim: Claim, context: Context) -> bool:
+    """Whether the list is of the very family that is named, complete, and no older than the document.
+
+    DeepSeek-Coder-V2 is not DeepSeek-Coder: a version that no listed model has makes another family.
+    """
+    listed = next(
+        (row for row in context.evidence.releases.values() if row.source == claim.release_list), None
+    )
+    if listed is None or listed.as_of is None:
+        return False
+    name = parse_name(split_org(claim.hub_id or claim.model)[1])
+    if name.version is not None and name.version not in listed.versions:
+        return False
+    until = read_date(listed.as_of)
+    return context.date is None or until is None or context.date[: len(until)] <= until[: len(context.date)]
 
 
 def check_params(claim: Claim, context: Context) -> list[Remark]:
@@ -72,10 +92,14 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
     nominal = parse_name(split_org(model.hub_id)[1]).size
     low, high = _size_bounds(claim)
     counted = any(low <= size < high for size in known)
+    rounded = "." not in model.params_written
+    near = rounded and any(abs(claim.value - size) <= _NOMINAL * size for size in known)
     named = nominal is not None and low <= nominal < high
     message = f"{model.hub_id} has {model.params_written or _size_text(known[0])} parameters"
     if named and not counted:
         message += f"; {_size_text(nominal or 0)} is its nominal size, as in its name"
+    elif near and not counted:
+        return []  # the evidence has a nominal size, which leaves this open
     facts = _facts(model, "params", context)
     return [_verdict(claim, "params", counted or named, message, facts, _size_text(known[0]))]
 
@@ -154,7 +178,10 @@ def check_release(claim: Claim, context: Context) -> list[Remark]:
 
 
 def check_licence(claim: Claim, context: Context) -> list[Remark]:
-    """The licence by name, or the class of it: open source, commercial with limits, non-commercial."""
+    """The licence by name, in full or in short, or the class of it: open source, commercial with limits, non-commercial.
+
+    A name that is neither the model's licence nor a licence known by name ("custom", "other") says nothing.
+    """
     model = _model(claim, context)
     if claim.subject != "licence" or model is None or model.licence is None:
         return []
@@ -164,19 +191,15 @@ def check_licence(claim: Claim, context: Context) -> list[Remark]:
     claimed_class = next(
         (name for name, words in _LICENCE_CLASSES.items() if words.search(claim.written)), None
     )
-    if _plain_licence(model.licence) in _plain_licence(claim.written):
+    if same_licence(claim.written, model.licence):
         right = True
     elif claimed_class is not None and model.licence_class is not None:
         right = claimed_class == model.licence_class
-    else:
+    elif is_licence_name(claim.written):
         right = False
+    else:
+        return []
     return [_verdict(claim, "licence", right, message, _facts(model, "licence", context), model.licence)]
-
-
-def _plain_licence(name: str) -> str:
-    """ "Apache 2.0", "apache-2.0" and "Apache License, Version 2.0" become one."""
-    low = re.sub(r"\b(licen[cs]e|version|the|community)\b|v(?=\d)", " ", name.lower())
-    return re.sub(r"[^a-z0-9.]+|\.0\b", "", low)
 
 
 def check_definition(claim: Claim, context: Context) -> list[Remark]:

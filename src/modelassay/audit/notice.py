@@ -10,16 +10,28 @@ from collections.abc import Mapping, Sequence
 
 from modelassay.audit.corrections import Correction, split_front_matter
 from modelassay.core.published import Fact
+from modelassay.core.records import Record
 
 _BLOCK = re.compile(r"<!-- assay:begin ([0-9a-f]{16}) -->\n(.*?)<!-- assay:end -->", re.DOTALL)
 
 
-def add_notice(body: str, corrections: Sequence[Correction], facts: Mapping[str, Fact]) -> str:
+class Doubt(Record):
+    """What looks wrong and was left as it stands: on which line, and why it is doubted."""
+
+    line: int
+    explanation: str
+
+
+def add_notice(
+    body: str, corrections: Sequence[Correction], facts: Mapping[str, Fact], doubts: Sequence[Doubt] = ()
+) -> str:
     """The corrected body with the notice at its head (after a card's metadata) and the footnotes at its end."""
-    if not corrections:
+    if not corrections and not doubts:
         return body
     front, rest = split_front_matter(body)
-    notice = _block(write_notice(corrections))
+    notice = _block(write_notice(corrections, doubts))
+    if not corrections:
+        return f"{front}{notice}\n{rest}"
     footnotes = _block("".join(_footnote(item, facts) for item in corrections))
     tail = "" if rest.endswith("\n") else "\n"
     return f"{front}{notice}\n{rest}{tail}\n{footnotes}"
@@ -44,17 +56,21 @@ def _hash(content: str) -> str:
     return hashlib.sha256(content.encode("utf-8", errors="replace")).hexdigest()[:16]
 
 
-def write_notice(corrections: Sequence[Correction]) -> str:
-    """What was wrong, what it came from, which conclusions fall, as a Markdown quote."""
+def write_notice(corrections: Sequence[Correction], doubts: Sequence[Doubt] = ()) -> str:
+    """What was wrong, what it came from, which conclusions fall, what is only doubted, as a Markdown quote."""
     wrong = [item for item in corrections if item.claim.subject not in ("comparison", "provenance")]
     flipped = [item for item in corrections if item.claim.subject in ("comparison", "provenance")]
-    lines = ["> **Correction notice.** An audit against published evidence changed this document."]
+    done = "changed this document" if corrections else "found nothing in this document that it may change"
+    lines = [f"> **Correction notice.** An audit against published evidence {done}."]
     if wrong:
         lines += [">", "> What was wrong, and where it came from:", ">"]
         lines += [f"> - {_where(item)}: {_escape(item.judgement.explanation)}" for item in wrong]
     if flipped:
         lines += [">", "> Conclusions that no longer hold:", ">"]
         lines += [f"> - {_where(item)}: {_escape(item.judgement.explanation)}" for item in flipped]
+    if doubts:
+        lines += [">", "> Doubted, and left as it stands:", ">"]
+        lines += [f"> - line {item.line}: {_escape(item.explanation)}" for item in doubts]
     return "\n".join(lines) + "\n"
 
 

@@ -1,50 +1,59 @@
 """Whose number is it? Find the model, variant, size, benchmark or metric that a wrong number is right for.
 
-Coincidence is the enemy: hundreds of facts with one decimal fill the scale. An owner therefore needs either
-kinship (the same model elsewhere, its other variant, its other sizes) or a joint match of two claimed numbers
-with one other model; and it always states the chance that some such match arises by accident.
+Coincidence is the enemy: an honest measurement of the claimed model may print any number near the published ones, and
+hundreds of facts with one decimal fill the scale. An owner therefore needs scores of the claimed model on the very
+benchmark, and either kinship (the same model elsewhere, its other variant, its other sizes) or a joint match of two
+claimed numbers with one other model; and it always states the chance that some such match arises by accident, taken
+from how far apart honest measurements lie (evidence/measurement_gaps.py).
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import cast
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import describe, differ
-from modelassay.audit.context import (
-    Context,
-    by_trust,
-    is_reliable,
-    is_score,
-    is_telling,
-    metric_of,
-    model_key,
-    number_key,
-)
+from modelassay.audit.context import Context, is_score, is_telling, metric_of, model_key, number_key
 from modelassay.audit.related_models import Kinship
+from modelassay.audit.remarks import by_trust
 from modelassay.audit.rounding import Printed
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.core.records import Record
+from modelassay.evidence.measurement_gaps import is_reliable
 
 # Benchmarks whose numbers are taken for each other, because one is made from the other.
 RELATED = (
     frozenset({"humaneval", "humaneval+", "multipl-e", "humanevalsynthesize", "humaneval-x"}),
     frozenset({"mbpp", "mbpp+", "mbpp-sanitized", "mbpp-et"}),
 )
-SCALE = Decimal(60)  # percent points over which published scores of code models spread
 FARTHEST = 2.0  # kin beyond this distance are not accused
-LIKELIEST = 0.1  # a match that accident gives more often than this is only mentioned
+# Of the numbers in a document, how many are a kin's by mistake; against the chance of an accident.
+SLIPS = 0.02
+SUREST = 0.85  # an owner less probable than this is only mentioned
+JOINT = (
+    0.001  # a joint match that accident gives anywhere in the document more often than this accuses nobody
+)
 
 
 class Match(Record):
-    """A candidate owner of a number. `chance`: how often accident gives some match at least this near."""
+    """A candidate owner of a number. `chance`: how often accident gives some match at least this near.
+
+    honest: the share of the document's numbers that no source has and no kin explains. A document that repeats
+    published numbers to the last digit seldom holds a measurement that nobody else knows.
+    """
 
     facts: tuple[Fact, ...]
     owner: str
     why: str
     chance: float
     joint: bool = False
+    honest: float = 1.0
+
+    @property
+    def probability(self) -> float:
+        """That the number is the owner's and not an honest measurement."""
+        return SLIPS / (SLIPS + self.chance * self.honest)
 
 
 def find_owner(claim: Claim, context: Context) -> Match | None:
@@ -58,11 +67,12 @@ def find_owner(claim: Claim, context: Context) -> Match | None:
 
 def _find_owner(claim: Claim, context: Context) -> Match | None:
     number = rounding.of_claim(claim)
-    if number is None or claim.protocol is None or not is_telling(claim):
+    if number is None or claim.protocol is None or not is_telling(claim) or not context.near_scores(claim):
         return None
-    found = [m for m in (_joint_match(claim, context), _kin_match(claim, number, context)) if m is not None]
-    likely = [match for match in found if match.chance <= LIKELIEST]
-    return min(likely, key=lambda match: match.chance, default=None)
+    joint, kin = _joint_match(claim, context), _kin_match(claim, number, context)
+    found = [joint] if joint is not None and joint.chance <= JOINT else []
+    found += [kin] if kin is not None and kin.probability >= SUREST else []
+    return min(found, key=lambda match: match.chance, default=None)
 
 
 def _same_number(number: Printed, fact: Fact) -> bool:
@@ -70,26 +80,71 @@ def _same_number(number: Printed, fact: Fact) -> bool:
     return other is not None and rounding.agree(number, other, None)
 
 
-def _width(number: Printed) -> Decimal:
-    """How much of the scale one printed number covers: a whole-number score matches a lot."""
+def _width(number: Printed) -> float:
+    """How much of the scale one printed number covers: a whole-number score matches a lot, and so does "36.0"."""
     low, high = number.bounds()
-    return max(number.unit, high - low - number.unit * Decimal("0.5")) if number.approximate else number.unit
+    width = max(number.unit, high - low - number.unit * Decimal("0.5")) if number.approximate else number.unit
+    round_number = number.low == number.low.to_integral_value()
+    return float(max(width, Decimal(1)) if round_number else width)
+
+
+def _accidents(
+    number: Printed, values: Iterable[Decimal], own: Sequence[Fact], context: Context
+) -> list[float]:
+    """For each value: how often an honest measurement of the model prints it by accident.
+
+    It is the density of honest numbers at the value's distance from the model's nearest score, times the width that
+    one printed number covers.
+    """
+    known = [one.low for fact in own if (one := rounding.of_fact(fact)) is not None]
+    if not known or own[0].protocol is None:
+        return [1.0]
+    shape = context.gaps.shape(own[0].protocol.benchmark, "unknown")
+    near = (float(min(abs(value - mine) for mine in known)) for value in values)
+    return [_width(number) * shape.density(distance) for distance in near]
 
 
 def _kin_match(claim: Claim, number: Printed, context: Context) -> Match | None:
     """The nearest kin with this number. The pool it was found in sets the chance."""
-    key = (claim.hub_id, claim.protocol and claim.protocol.benchmark, metric_of(claim))
-    if key not in context.memo:
-        context.memo[key] = _kin_scores(claim, context)
-    pool = cast("list[tuple[float, Kinship, Fact]]", context.memo[key])
+    pool = _pool(claim, context)
     hits = [(d, k, fact) for d, k, fact in pool if _same_number(number, fact)]
     if not hits:
         return None
     distance, kinship, fact = min(hits, key=lambda hit: (hit[0], by_trust(hit[2])))
-    tried = {(f.model, f.written) for d, _, f in pool if d <= distance}
-    chance = 1.0 - float(1 - min(Decimal(1), _width(number) / SCALE)) ** len(tried)
+    tried = {(f.model, f.written): rounding.of_fact(f) for d, _, f in pool if d <= distance}
+    values = [one.low for one in tried.values() if one is not None]
+    own = context.near_scores(claim)
+    (here,) = _accidents(number, [number.low], own, context)
+    # What is at most as likely as what was seen; a slip between values close to each other can't be told anyway.
+    chance = min(1.0, sum(p for p in _accidents(number, values, own, context) if p <= here * 1.000001))
     facts = tuple(f for d, _, f in hits if f.model == fact.model and f.protocol == fact.protocol)
-    return Match(facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, kinship), chance=chance)
+    return Match(
+        facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, kinship), chance=chance,
+        honest=honest_share(context),
+    )  # fmt: skip
+
+
+def honest_share(context: Context) -> float:
+    """The share of the document's numbers that are, as far as anybody can see, measurements of which no source knows:
+    neither a source's for the model nor a kin's. One number more of either sort is added, for want of data."""
+    if ("honest",) not in context.memo:
+        known = [c for claims in context.said_by_model.values() for c in claims if context.near_scores(c)]
+        alone = [c for c in known if not context.agreeing(c) and not _has_kin_number(c, context)]
+        context.memo["honest",] = (len(alone) + 1) / (len(known) + 2)
+    return cast("float", context.memo["honest",])
+
+
+def _has_kin_number(claim: Claim, context: Context) -> bool:
+    number = rounding.of_claim(claim)
+    return number is not None and any(_same_number(number, fact) for _, _, fact in _pool(claim, context))
+
+
+def _pool(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fact]]:
+    """The scores of kin, found once for a model and a benchmark."""
+    key = (claim.hub_id, claim.model, claim.protocol and claim.protocol.benchmark, metric_of(claim))
+    if key not in context.memo:
+        context.memo[key] = _kin_scores(claim, context)
+    return cast("list[tuple[float, Kinship, Fact]]", context.memo[key])
 
 
 def _kin_scores(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fact]]:
@@ -97,7 +152,10 @@ def _kin_scores(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fa
     if claim.hub_id is None or claim.protocol is None:
         return []
     found = []
+    meant = context.readings(claim)
     for model, kinship in context.kin(claim.hub_id):
+        if model in meant:
+            continue  # the name as written may mean it
         for fact in context.evidence.by_model(model):
             if not is_score(fact) or fact.protocol is None or not is_reliable(fact):
                 continue
@@ -152,12 +210,15 @@ def _joint_match(claim: Claim, context: Context) -> Match | None:
     wrong = [other for other in context.unconfirmed(model_key(claim)) if is_telling(other)]
     if len({other.protocol.benchmark for other in wrong if other.protocol is not None}) < 2:
         return None
+    if not context.near_scores(claim):
+        return None
     owners = context.joint_owners(model_key(claim))
-    mine = [(model, facts) for (model, facts) in owners if number_key(claim) in facts]
+    meant = context.readings(claim)
+    mine = [(model, facts) for (model, facts) in owners if number_key(claim) in facts and model not in meant]
     if not mine:
         return None
     model, facts = min(mine, key=lambda item: (-len(item[1]), item[0]))
-    chance = _joint_chance(wrong, context)
+    chance = _joint_chance(claim, model, context)
     written = " and ".join(
         dict.fromkeys(f"{f.written} on {task_name(f.protocol)}" for f in facts.values() if f.protocol)
     )
@@ -171,18 +232,67 @@ def _joint_match(claim: Claim, context: Context) -> Match | None:
     )
 
 
-def _joint_chance(wrong: Iterable[Claim], context: Context) -> float:
-    """Expected accidental pairs: every pair of claimed numbers against every model that has both scores."""
-    numbers: dict[str, set[Decimal]] = {}
-    widths: list[Decimal] = []
-    for claim in wrong:
+def _joint_chance(claim: Claim, owner: str, context: Context) -> float:
+    """Expected accidental pairs in the whole document that are at most as likely as this one.
+
+    Every model in it that has two or more numbers of which no source knows, every pair of them, every other model
+    with both scores: the chance that honest measurements of the first print just these two.
+    """
+    if ("joint",) not in context.memo:
+        found: dict[tuple[str, str], list[tuple[float, int]]] = {}
+        for key in context.claims_by_model:
+            for other, chance, pairs in _pair_accidents(key, context):
+                found.setdefault((key, other), []).append((chance, pairs))
+        context.memo["joint",] = found
+    products = cast("dict[tuple[str, str], list[tuple[float, int]]]", context.memo["joint",])
+    seen = [chance for chance, _ in products.get((model_key(claim), owner), ())]
+    if not seen:
+        return 1.0
+    limit = min(seen) * 1.000001
+    place = ("joint chance", limit)
+    if place not in context.memo:
+        every = (row for rows in products.values() for row in rows)
+        context.memo[place] = sum(chance * pairs for chance, pairs in every if chance <= limit)
+    return min(1.0, cast("float", context.memo[place]))
+
+
+def _pair_accidents(key: str, context: Context) -> Iterable[tuple[str, float, int]]:
+    """(other model, chance of one pair, how many pairs) for the unconfirmed numbers of one model."""
+    groups: dict[tuple[str, float], list[Claim]] = {}
+    for claim in context.unconfirmed(key):
         number = rounding.of_claim(claim)
-        if number is not None and claim.protocol is not None:
-            numbers.setdefault(claim.protocol.benchmark, set()).add(number.low)
-            widths.append(_width(number))
-    share = float(max(widths) / SCALE) if widths else 1.0
-    expected = 0.0
-    for one, two in itertools.combinations(sorted(numbers), 2):
-        pairs = len(numbers[one]) * len(numbers[two])
-        expected += pairs * context.pairs_of_scores(one, two) * share * share
-    return min(1.0, expected)
+        if (
+            number is not None
+            and claim.protocol is not None
+            and is_telling(claim)
+            and context.near_scores(claim)
+        ):
+            groups.setdefault((claim.protocol.benchmark, _width(number)), []).append(claim)
+    shares = {group: _accidents_by_model(claims[0], context) for group, claims in groups.items()}
+    for one, two in itertools.combinations(sorted(groups), 2):
+        if one[0] == two[0]:
+            continue
+        pairs = len(groups[one]) * len(groups[two])
+        for model, share in shares[one].items():
+            if model in shares[two]:
+                yield model, share * shares[two][model], pairs
+
+
+def _accidents_by_model(claim: Claim, context: Context) -> dict[str, float]:
+    """Model → how often an honest measurement of the claimed model prints one of that model's scores."""
+    assert claim.protocol is not None  # the caller looks first
+    number = rounding.of_claim(claim)
+    if number is None:
+        return {}
+    own = context.near_scores(claim)
+    key = ("accidents", claim.protocol.benchmark, metric_of(claim), tuple(f.id for f in own), _width(number))
+    if key not in context.memo:
+        index = context.index.get((claim.protocol.benchmark, metric_of(claim)))
+        facts = index.facts if index is not None else ()
+        shares: dict[str, float] = {}
+        chances = _accidents(number, [one.low for f in facts if (one := rounding.of_fact(f))], own, context)
+        for fact, chance in zip(facts, chances, strict=True):
+            if fact.model != claim.hub_id:
+                shares[fact.model] = shares.get(fact.model, 0.0) + chance
+        context.memo[key] = shares
+    return cast("dict[str, float]", context.memo[key])

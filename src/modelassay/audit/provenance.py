@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 
 from modelassay.audit import rounding
-from modelassay.audit.context import Context, Remark, by_trust, is_reliable, metric_of, percent
+from modelassay.audit.context import Context, metric_of
+from modelassay.audit.remarks import Remark, by_trust, percent
 from modelassay.audit.source_tiers import named_sources
 from modelassay.core.published import Claim, Fact, Verdict
+from modelassay.evidence.measurement_gaps import is_reliable
 
 _NOT_LISTED = re.compile(r"\bnot\W+(?:on|in|listed|part of|found|there)\b|\babsent\b|\bmissing\b", re.I)
 

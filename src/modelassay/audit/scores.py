@@ -5,14 +5,16 @@ from decimal import Decimal
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import Difference, complete, describe, differ
-from modelassay.audit.context import Context, Remark, by_trust, is_reliable, percent
+from modelassay.audit.context import Context
 from modelassay.audit.owners import find_owner
+from modelassay.audit.remarks import Remark, by_trust, percent
 from modelassay.audit.source_tiers import named_sources
+from modelassay.audit.written_by import is_own_run, is_quantised
 from modelassay.core.published import Claim, Fact
+from modelassay.evidence.measurement_gaps import is_reliable
 
-# Protocols of one model on one benchmark differ by up to 16 points in the evidence; beyond this it is no protocol.
-PROTOCOL_REACH = Decimal(20)
-_UNCONTESTED_CHANCE = 0.05  # an owner found while nothing is known of the claimed model itself must be surer
+_CONFIRMED = 0.01  # a number that a source has may still be put under another one's name
+_ELSEWHERE = 0.5  # right, but not under the protocol that the claim states
 _SHOWN = 4
 
 
@@ -21,7 +23,9 @@ def check_agreement(claim: Claim, context: Context) -> list[Remark]:
     protocol = context.stated(claim)
     agreeing = context.agreeing(claim)
     if protocol is None or not agreeing:
-        return []
+        return _as_another_reading(claim, context)
+    if is_quantised(claim) and all(f.protocol is None or f.protocol.quantization is None for f in agreeing):
+        return [_of_whole_weights(agreeing)]
     printed_under = [fact.protocol for fact in agreeing if fact.protocol]
     differences = {
         f.id: differ(protocol, complete(f.protocol, printed_under)) for f in agreeing if f.protocol
@@ -30,32 +34,64 @@ def check_agreement(claim: Claim, context: Context) -> list[Remark]:
     other_harness = [fact for fact in agreeing if not differences[fact.id].is_structural]
     if good:
         return [_confirmed(claim, good, "")]
-    if other_harness and not _comparable(claim, context):
+    if other_harness and not comparable_scores(claim, context):
         return [_confirmed(claim, other_harness, differences[other_harness[0].id].harness)]
     return [_right_elsewhere(claim, agreeing, differences[agreeing[0].id], context)]
 
 
+def _as_another_reading(claim: Claim, context: Context) -> list[Remark]:
+    """The number is that of the base or instruct sibling, and the name as written leaves open which is meant."""
+    number = rounding.of_claim(claim)
+    found = []
+    for fact in context.near_scores(claim) if number is not None else ():
+        other = rounding.of_fact(fact)
+        problems = fact.protocol.problems if fact.protocol is not None else None
+        if number is not None and other is not None and rounding.agree(number, other, problems):
+            found.append(fact)
+    if not found:
+        return []
+    best = min(found, key=by_trust)
+    message = f"{percent(best)} is {best.model}'s ({cite(best)}), which the name as written may mean; say base or instruct"
+    return [
+        Remark(
+            check="reading", severity="doubts", message=message, facts=tuple(found), verdict="unverified",
+            closest=best, proved=False, probability_wrong=_CONFIRMED, gap=0.0,
+        )
+    ]  # fmt: skip
+
+
+def _of_whole_weights(facts: Sequence[Fact]) -> Remark:
+    """A quantised copy with exactly the number of the original: measured anew, or copied; nobody can tell."""
+    message = f"{percent(facts[0])} is the score of the weights before quantisation ({cite(facts[0])}); no source has one of this copy"
+    return Remark(
+        check="protocol", severity="doubts", message=message, facts=tuple(facts), verdict="different-protocol",
+        closest=facts[0], proved=False, gap=0.0,
+    )  # fmt: skip
+
+
 def _confirmed(claim: Claim, facts: Sequence[Fact], harness: str) -> Remark:
     best = facts[0]
-    message = f"{percent(best)} in {_cite(best)}"
+    message = f"{percent(best)} in {cite(best)}"
     if len(_sources(facts)) > 1:
         message += f", and in {len(_sources(facts)) - 1} more"
     if harness:
         message += f" ({harness})"
     return Remark(
-        check="agreement", severity="supports", message=message, facts=tuple(facts), verdict="confirmed", closest=best
+        check="agreement", severity="supports", message=message, facts=tuple(facts), verdict="confirmed", closest=best,
+        probability_wrong=_CONFIRMED,
     )  # fmt: skip
 
 
 def _right_elsewhere(claim: Claim, facts: Sequence[Fact], difference: Difference, context: Context) -> Remark:
-    comparable = _comparable(claim, context)
+    comparable = comparable_scores(claim, context)
     closest = nearest(claim, comparable) or facts[0]
-    message = f"{percent(facts[0])} is right only under another protocol ({difference.describe()}): {_cite(facts[0])}"
+    message = f"{percent(facts[0])} is right only under another protocol ({difference.describe()}): {cite(facts[0])}"
     if comparable:
-        message += f"; as stated here it is {_list_values(comparable)}"
+        message += f"; as stated here it is {list_values(comparable)}"
     return Remark(
         check="protocol", severity="doubts", message=message, facts=(*facts, *comparable),
         verdict="different-protocol", closest=closest, replacement=restate(claim, closest) if comparable else None,
+        probability_wrong=_ELSEWHERE,
     )  # fmt: skip
 
 
@@ -63,59 +99,28 @@ def check_owner(claim: Claim, context: Context) -> list[Remark]:
     """The number belongs to another model, variant, size, benchmark or metric (see owners.py)."""
     if claim.protocol is None or claim.value is None or context.agreeing(claim):
         return []
+    if is_own_run(claim, context) or is_quantised(claim):
+        return []  # what somebody measured himself is nobody else's
     match = find_owner(claim, context)
-    own = [fact for fact in context.own_scores(claim) if is_reliable(fact)]
-    if match is None or (not own and match.chance > _UNCONTESTED_CHANCE):
+    if match is None:
         return []
-    comparable = _comparable(claim, context)
-    closest = nearest(claim, comparable or own) or match.facts[0]
+    comparable = comparable_scores(claim, context)
+    closest = nearest(claim, comparable or context.near_scores(claim)) or match.facts[0]
     chance = "less than 1 in 1000" if match.chance < 0.001 else f"about {100 * match.chance:.1g} %"
     message = (
-        f"it belongs to {match.owner} ({match.why}; {_cite(match.facts[0])}); "
+        f"it belongs to {match.owner} ({match.why}; {cite(match.facts[0])}); "
         f"chance of an accidental match {chance}"
     )
     if comparable:
-        message += f"; {claim.model or claim.hub_id} has {_list_values(comparable)}"
+        message += f"; {claim.model or claim.hub_id} has {list_values(comparable)}"
     return [
         Remark(
             check="owner", severity="refutes", message=message, facts=(*match.facts, *comparable),
             verdict="misattributed", owner=match.owner, closest=closest,
             replacement=restate(claim, closest) if comparable else None,
+            probability_wrong=round(match.probability, 3), gap=float(points_apart(claim, closest)),
         )
     ]  # fmt: skip
-
-
-def check_disagreement(claim: Claim, context: Context) -> list[Remark]:
-    """Comparable evidence gives another number; or no protocol is comparable, unless the gap is beyond any."""
-    if claim.protocol is None or claim.value is None or context.agreeing(claim):
-        return []
-    own = [fact for fact in context.own_scores(claim) if is_reliable(fact)]
-    if not own:
-        return []
-    comparable = _comparable(claim, context)
-    closest = nearest(claim, comparable or own)
-    assert closest is not None  # own is not empty
-    if comparable:
-        return [_contradicted("disagreement", claim, comparable, closest, "comparable evidence says")]
-    if _gap(claim, closest) > PROTOCOL_REACH:
-        said = "farther from every source than another protocol moves a score; the nearest say"
-        return [_contradicted("disagreement", claim, own, closest, said)]
-    stated = context.stated(claim) or claim.protocol
-    difference = differ(stated, closest.protocol) if closest.protocol is not None else Difference()
-    message = f"no source has this protocol; the nearest is {percent(closest)} ({difference.describe()}; {_cite(closest)})"
-    return [
-        Remark(
-            check="protocol", severity="doubts", message=message, facts=(closest,),
-            verdict="different-protocol", closest=closest,
-        )
-    ]  # fmt: skip
-
-
-def _contradicted(check: str, claim: Claim, facts: Sequence[Fact], closest: Fact, said: str) -> Remark:
-    return Remark(
-        check=check, severity="refutes", message=f"{said} {_list_values(facts)}", facts=tuple(facts),
-        verdict="contradicted", closest=closest, replacement=restate(claim, closest),
-    )  # fmt: skip
 
 
 def check_coincidence(claim: Claim, context: Context) -> list[Remark]:
@@ -143,7 +148,7 @@ def check_sources(claim: Claim, context: Context) -> list[Remark]:
     wrong = [fact for fact in own if not is_reliable(fact)]
     for fact in wrong:
         words = fact.note or (fact.protocol.written if fact.protocol else "")
-        message = f"{_cite(fact)} prints {percent(fact)} under this label, but: {words}"
+        message = f"{cite(fact)} prints {percent(fact)} under this label, but: {words}"
         remarks.append(Remark(check="sources", severity="info", message=message, facts=(fact,)))
     good = [fact for fact in own if is_reliable(fact)]
     if len({fact.written for fact in good}) > 1:
@@ -156,7 +161,7 @@ def _with_cause(fact: Fact) -> str:
     return f"{percent(fact)} ({describe(fact.protocol)}; {fact.citation.title})"
 
 
-def _comparable(claim: Claim, context: Context) -> list[Fact]:
+def comparable_scores(claim: Claim, context: Context) -> list[Fact]:
     """The model's own reliable scores under a protocol that may be held against the claim's, best source first.
 
     When the claim names its source and that source has figures, only those.
@@ -173,10 +178,10 @@ def _comparable(claim: Claim, context: Context) -> list[Fact]:
 
 def nearest(claim: Claim, facts: Iterable[Fact]) -> Fact | None:
     """The fact nearest in value; the better source where two are as near."""
-    return min(facts, key=lambda fact: (_gap(claim, fact), by_trust(fact)), default=None)
+    return min(facts, key=lambda fact: (points_apart(claim, fact), by_trust(fact)), default=None)
 
 
-def _gap(claim: Claim, fact: Fact) -> Decimal:
+def points_apart(claim: Claim, fact: Fact) -> Decimal:
     mine, theirs = rounding.of_claim(claim), rounding.of_fact(fact)
     if mine is None or theirs is None:
         return Decimal(100)
@@ -196,9 +201,9 @@ def restate(claim: Claim, fact: Fact) -> str:
     return f"{number.low:.{number.decimals}f}"
 
 
-def _list_values(facts: Sequence[Fact]) -> str:
+def list_values(facts: Sequence[Fact]) -> str:
     shown = _distinct(facts)[:_SHOWN]
-    return ", ".join(f"{percent(fact)} ({_cite(fact)})" for fact in shown)
+    return ", ".join(f"{percent(fact)} ({cite(fact)})" for fact in shown)
 
 
 def _distinct(facts: Sequence[Fact]) -> list[Fact]:
@@ -213,7 +218,7 @@ def _sources(facts: Iterable[Fact]) -> set[str]:
     return {fact.citation.document for fact in facts}
 
 
-def _cite(fact: Fact) -> str:
+def cite(fact: Fact) -> str:
     protocol = fact.protocol
     shots = f", {protocol.shots}-shot" if protocol is not None and protocol.shots else ""
     return f"{fact.citation.title}{shots}"

@@ -55,16 +55,26 @@ def named_sources(words: str, facts: Sequence[Fact]) -> list[Fact]:
 
     A title or maker named in the words narrows it; else "the paper" of a model is its own maker's, if it has one.
     """
+    return specific_sources(words, facts) or _meant(words, facts)
+
+
+def specific_sources(words: str, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts from the one source that the words mean: named by its title, or the maker's own; else none."""
+    found = _meant(words, facts)
+    named = set(re.findall(r"[a-z0-9.]{4,}", words.lower()))
+    by_title = [fact for fact in found if _title_words(fact.citation) & named]
+    return by_title or [fact for fact in found if fact.measured_by == "maker"]
+
+
+def _meant(words: str, facts: Sequence[Fact]) -> list[Fact]:
+    """Every fact from a kind of source that the words name."""
     wanted = [test for pattern, test in _MEANINGS if pattern.search(words)]
     used = [harness for pattern, harness in _HARNESSES if pattern.search(words)]
-    found = [
+    return [
         fact
         for fact in facts
         if any(test(fact.citation) for test in wanted) or any(_from_harness(fact, name) for name in used)
     ]
-    named = set(re.findall(r"[a-z0-9.]{4,}", words.lower()))
-    by_title = [fact for fact in found if _title_words(fact.citation) & named]
-    return by_title or [fact for fact in found if fact.measured_by == "maker"] or found
 
 
 def _from_harness(fact: Fact, name: str) -> bool:

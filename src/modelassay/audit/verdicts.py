@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from modelassay.audit import comparisons, forensics, model_statements, provenance, scores
-from modelassay.audit.context import Context, Remark, judged_wrong, model_key, name_benchmark
+from modelassay.audit import comparisons, disagreement, forensics, model_statements, provenance, scores
+from modelassay.audit.context import Context, model_key
+from modelassay.audit.remarks import Remark, judged_wrong, name_benchmark
 from modelassay.core.published import Claim, Finding, Judgement, Subject, Verdict
 
 Check = Callable[[Claim, Context], list[Remark]]
@@ -28,8 +29,12 @@ CHECKS: tuple[tuple[Subject | None, Check], ...] = (
     ("score", forensics.check_scale),
     ("score", scores.check_agreement),
     ("score", scores.check_owner),
-    ("score", scores.check_disagreement),
+    ("score", forensics.check_counted),
+    ("score", disagreement.check_named_source),
+    ("score", disagreement.check_same_run),
+    ("score", disagreement.check_copied_table),
     ("score", forensics.check_attainable),
+    ("score", disagreement.check_distance),
     ("score", forensics.check_size_class),
     ("score", provenance.check_attribution),
     ("score", scores.check_sources),
@@ -48,8 +53,12 @@ def judge_claims(context: Context) -> tuple[tuple[Finding, ...], tuple[Judgement
     judgements = {claim.id: _judge(claim, remarks[claim.id]) for claim in context.claims}
     fallen = _find_fallen(judgements, context)
     for claim in context.claims:
-        if claim.subject == "comparison":
-            remarks[claim.id] += _fallen_operands(claim, fallen)
+        if claim.subject != "comparison":
+            continue
+        operands = _fallen_operands(claim, fallen)
+        remarks[claim.id] += operands
+        if not operands and judgements[claim.id].check == "comparison":
+            judgements[claim.id] = _spare_arithmetic(claim, judgements[claim.id], context)
     findings = tuple(r.as_finding(claim) for claim in context.claims for r in remarks[claim.id])
     return findings, tuple(judgements[claim.id] for claim in context.claims)
 
@@ -97,6 +106,12 @@ def _judge(claim: Claim, remarks: Sequence[Remark]) -> Judgement:
         closest=deciding.closest.id if deciding.closest is not None else None,
         evidence=evidence,
         replacement=deciding.replacement,
+        check=deciding.check,
+        proved=deciding.proved,
+        probability_wrong=_PROBABILITIES.get(verdict)
+        if deciding.probability_wrong is None
+        else deciding.probability_wrong,
+        gap=deciding.gap,
     )
 
 
@@ -107,12 +122,25 @@ def _negate(verdict: Verdict, message: str) -> tuple[Verdict, str]:
     return verdict, f"the document is right to call this an error: {message}"
 
 
+def _spare_arithmetic(claim: Claim, judgement: Judgement, context: Context) -> Judgement:
+    """A difference that follows from the document's own scores is as right as they are; none of them fell."""
+    if judgement.verdict != "contradicted" or not comparisons.follows_from_document(claim, context):
+        return judgement
+    message = "it follows from the scores in this document, of which none is known to be wrong; other sources differ"
+    return msgspec.structs.replace(
+        judgement, verdict="unverified", explanation=explain(claim, "unverified", message), proved=False,
+        probability_wrong=None, replacement=None,
+    )  # fmt: skip
+
+
 _OPENINGS: dict[Verdict, str] = {
     "misattributed": "Misattributed",
     "different-protocol": "Not comparable as stated",
     "no-such-model": "No such model",
     "unverified": "Not verified",
 }
+# Where the deciding check has none of its own: facts of the evidence are seldom wrong, and seldom misread.
+_PROBABILITIES: dict[Verdict, float] = {"confirmed": 0.01, "contradicted": 0.95, "no-such-model": 0.95}
 
 
 def explain(claim: Claim, verdict: Verdict, message: str) -> str:

@@ -88,6 +88,8 @@ def _audit_out(found: "Audit") -> None:
     table_out(["line", "verdict", "model", "about", "quote", "explanation"], rows, title=found.note)
     for unread in found.unread:
         say(f"{found.note}:{unread.line}: not read: {unread.quote} ({unread.reason})")
+    if found.no_copy:
+        say(f"{found.note}: no corrected copy: {found.no_copy}")
     for refused in found.refused:
         say(
             f"{found.note}:{refused.line}: a claim of the second reader is refused: {refused.reason}: {refused.said}"

@@ -164,7 +164,13 @@ class Finding(Record):
 
 
 class Judgement(Record):
-    """The verdict on one claim. `closest` is a fact id; `owner` names whom a misattributed number belongs to."""
+    """The verdict on one claim. `closest` is a fact id; `owner` names whom a misattributed number belongs to.
+
+    check: the check that decided, its anchor in docs/checks.md; "" where none did.
+    proved: whether the replacement may be put in place of what is written.
+    probability_wrong: that the claim as stated is wrong, `None` where nothing is known of it.
+    gap: percentage points to the nearest comparable measurement, where it is compared with any.
+    """
 
     claim: str
     verdict: Verdict
@@ -173,6 +179,10 @@ class Judgement(Record):
     closest: str | None = None
     evidence: tuple[str, ...] = ()
     replacement: str | None = None  # text that belongs in place of the claim's written value
+    check: str = ""
+    proved: bool = True
+    probability_wrong: float | None = None
+    gap: float | None = None
 
 
 class RuleResult(Record):

@@ -47,6 +47,8 @@ class _ReleaseRow(Record):
     sizes: list[str]
     source: str
     tuned_sizes: list[str] | None = None
+    as_of: str | None = None
+    versions: tuple[str, ...] = ()
 
 
 class _ModelsFile(Record):
@@ -58,16 +60,19 @@ class _ModelsFile(Record):
 class ReleaseList(Record):
     """All sizes a maker released of a family, in parameters; `tuned_sizes` when not every size was tuned.
 
-    `source` is the fact that says so. A size that is not listed is evidence that there is no such model.
+    `source` is the fact that says so. A size that is not listed is evidence that there is no such model, for a name
+    without a version or with one of `versions`, in a document no younger than `as_of` (ISO, month or day).
     """
 
     family: str
     sizes: tuple[float, ...]
     tuned_sizes: tuple[float, ...]
     source: str
+    as_of: str | None = None
+    versions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """The loaded evidence base. Facts keep the order of their files; indexes are built once."""
 
@@ -203,6 +208,8 @@ def _load_models(path: Path) -> tuple[dict[str, ModelFacts], dict[str, ReleaseLi
             sizes=_sizes(row.sizes),
             tuned_sizes=_sizes(row.sizes if row.tuned_sizes is None else row.tuned_sizes),
             source=row.source,
+            as_of=row.as_of,
+            versions=row.versions,
         )
         for row in file.releases
     }

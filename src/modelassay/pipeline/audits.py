@@ -32,7 +32,8 @@ def audit_notes(
     write_records(workdir.findings, [finding for audit in audits for finding in audit.findings])
     write_records(workdir.judgements, [judgement for audit in audits for judgement in audit.judgements])
     for note, audit in zip(notes, audits, strict=True):
-        write_text(workdir.corrected(note), audit.corrected)
+        if not audit.no_copy:
+            write_text(workdir.corrected(note), audit.corrected)
     return audits
 
 

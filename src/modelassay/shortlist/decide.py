@@ -10,10 +10,12 @@ from typing import Literal
 import msgspec
 
 from modelassay.audit.comparisons import Pair, pair_scores
-from modelassay.audit.context import Context, by_trust, is_reliable, percent
+from modelassay.audit.context import Context
+from modelassay.audit.remarks import by_trust, percent
 from modelassay.core.published import Decision, Kind, ModelFacts, RuleResult
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence
+from modelassay.evidence.measurement_gaps import is_reliable
 
 LicenceClass = Literal["open", "commercial-with-limits", "non-commercial"]
 RuleName = Literal["exists", "size", "kind", "licence", "score", "baseline"]

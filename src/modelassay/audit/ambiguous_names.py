@@ -1,0 +1,42 @@
+"""Which models a written name can mean: a name that leaves out the kind means the base or the instruct model.
+
+"Qwen2.5-Coder-7B" heads tables of both. What a name does not say accuses nobody.
+"""
+
+import re
+
+from modelassay.evidence.base import Evidence
+from modelassay.evidence.names import parse_name, split_org
+
+_TITLE = re.compile(
+    r"^(?:#\s+|<h1[^>]*>)(.+)$|^(?:base_)?(?:model|name|title):\s*(.+)$", re.MULTILINE | re.IGNORECASE
+)
+
+
+def may_mean(written: str, resolved: str, other: str, evidence: Evidence) -> bool:
+    """Whether the words of a name, resolved to one model, fit another model of its kin just as well.
+
+    Family, size and version must be the resolved model's; a kind that is written must be the other's too. A name
+    that says less than the family ("the baseline") means only what it was resolved to.
+    """
+    name = parse_name(split_org(written)[1])
+    one, two = parse_name(split_org(resolved)[1]), parse_name(split_org(other)[1])
+    if "/" in written or name.family != one.family or one.family != two.family:
+        return False
+    if (one.size, one.experts) != (two.size, two.experts) or name.version not in (None, two.version):
+        return False
+    if name.kind is None:
+        return True
+    model = evidence.model(other)
+    tuned = model.kind == "instruct" if model is not None and model.kind is not None else two.tuned
+    return tuned == name.tuned and name.extras <= two.extras
+
+
+def read_titles(text: str) -> tuple[str, ...]:
+    """What a document calls itself: its first heading, and names in a card's metadata."""
+    found = []
+    for match in _TITLE.finditer(text[:20_000]):
+        found.append((match[1] or match[2]).strip().strip("\"'` "))
+        if match[1]:
+            break
+    return tuple(found)

@@ -1,0 +1,104 @@
+"""Which source a table was copied from, told by its numbers: when all its other cells are one source's, so was this.
+
+Sixteen cells of one leaderboard and a seventeenth that nobody printed is a slip in copying. It takes three other
+numbers of the column, and one of the row (or a column of eight), that are that source's to the last digit; hardly any
+that are not; and a distance that two runs of one harness seldom show, or digits in the wrong order.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import cast
+
+from modelassay.audit import rounding
+from modelassay.audit.context import Context, is_telling
+from modelassay.audit.remarks import by_trust
+from modelassay.audit.written_by import is_own, is_quantised
+from modelassay.core.published import Claim, Fact, Protocol
+from modelassay.evidence.measurement_gaps import is_reliable
+
+_COLUMN, _ROW, _LONG_COLUMN = 3, 1, 8
+_STRAYS = 6  # numbers that are the source's, for each that is not
+_USUAL = 0.9  # the share of re-runs in one harness that a slip must lie beyond
+
+_Source = tuple[str, int | None, str | None]  # document, shots, harness
+
+
+@dataclass(frozen=True)
+class CopiedCell:
+    """What the source prints in this cell, and how many other numbers of the document beside it are the source's."""
+
+    fact: Fact
+    others: int
+
+
+@dataclass
+class _Match:
+    """For one source: cells (model, benchmark) of the document that are its numbers, and cells that are not."""
+
+    same: set[tuple[str, str]] = field(default_factory=set)
+    other: set[tuple[str, str]] = field(default_factory=set)
+
+
+def copied_cell(claim: Claim, context: Context) -> CopiedCell | None:
+    """The cell of the source that this number's table repeats, where the number is not what stands there."""
+    if claim.hub_id is None or claim.protocol is None or not is_telling(claim):
+        return None
+    found = []
+    for fact in context.reliable_scores(claim):
+        others = _others(claim, fact, context)
+        if others and _is_slip(claim, fact, context):
+            found.append(CopiedCell(fact, others))
+    return max(found, key=lambda cell: (cell.others, -by_trust(cell.fact)[0]), default=None)
+
+
+def _others(claim: Claim, fact: Fact, context: Context) -> int:
+    """How many numbers beside the claim are this source's; 0 where that does not say that the table is."""
+    match = _matches(context).get(_source(fact))
+    if match is None or claim.hub_id is None or claim.protocol is None:
+        return 0
+    benchmark = claim.protocol.benchmark
+    column = {cell for cell in match.same if cell[1] == benchmark and cell[0] != claim.hub_id}
+    strays = {cell for cell in match.other if cell[1] == benchmark and cell[0] != claim.hub_id}
+    row = {cell for cell in match.same if cell[0] == claim.hub_id and cell[1] != benchmark}
+    if len(column) < _COLUMN or len(column) < _STRAYS * len(strays):
+        return 0
+    return len(column) + len(row) if len(row) >= _ROW or len(column) >= _LONG_COLUMN else 0
+
+
+def _is_slip(claim: Claim, fact: Fact, context: Context) -> bool:
+    """Farther away than re-runs of one harness lie, or the same digits in another order."""
+    mine, theirs = rounding.of_claim(claim), rounding.of_fact(fact)
+    if mine is None or theirs is None or claim.protocol is None or not mine.is_exact:
+        return False
+    swapped = mine.text != theirs.text and sorted(mine.text) == sorted(theirs.text)
+    usual = context.gaps.shape(claim.protocol.benchmark, "same-harness").reach(_USUAL)
+    return swapped or float(abs(mine.low - theirs.low)) > usual
+
+
+def _matches(context: Context) -> dict[_Source, _Match]:
+    key = ("copied tables",)
+    if key not in context.memo:
+        context.memo[key] = _match_sources(context)
+    return cast("dict[_Source, _Match]", context.memo[key])
+
+
+def _match_sources(context: Context) -> dict[_Source, _Match]:
+    found: dict[_Source, _Match] = defaultdict(_Match)
+    for claims in context.said_by_model.values():
+        for claim in claims:
+            if claim.hub_id is None or claim.protocol is None or not is_telling(claim):
+                continue
+            if is_quantised(claim) or is_own(claim, context):
+                continue
+            cell = (claim.hub_id, claim.protocol.benchmark)
+            agreeing = {_source(fact) for fact in context.agreeing(claim)}
+            for source in {_source(fact) for fact in context.own_scores(claim) if is_reliable(fact)}:
+                (found[source].same if source in agreeing else found[source].other).add(cell)
+    for match in found.values():
+        match.other -= match.same
+    return found
+
+
+def _source(fact: Fact) -> _Source:
+    protocol = fact.protocol or Protocol(benchmark="")
+    return fact.citation.document, protocol.shots, protocol.harness
