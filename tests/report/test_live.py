@@ -92,7 +92,7 @@ def test_nothing_yet_is_a_page_too(tmp_path: Path) -> None:
     report = looked_at(LiveStudy(WorkDir(tmp_path)))
 
     assert report.runs == ()
-    assert report.stages[0].name == "beginning"
+    assert report.stages[0].name == "starting"
 
 
 def test_the_page_and_its_candidates_are_served(growing: Growing, site: httpx.Client) -> None:
