@@ -50,7 +50,7 @@ def test_equals_the_peers_installed_here() -> None:
 @pytest.mark.parametrize("population", [None, 164])
 @pytest.mark.parametrize(("problems", "k"), [(10, 1), (20, 10), (50, 100), (164, 1)])
 def test_intervals_hold_the_truth_as_often_as_they_say(problems: int, k: int, population: int | None) -> None:
-    """92–98 % of 400 repetitions, two standard errors around 93–97 %; benchmarks/coverage.py has all sizes."""
+    """At least 92 % of 400 repetitions, two standard errors below 95 %; benchmarks/decisions.py has more."""
     rng = np.random.default_rng(7)
     truth = float((1 - (1 - RATES) ** k).mean())
     held = 0
@@ -61,4 +61,4 @@ def test_intervals_hold_the_truth_as_often_as_they_say(problems: int, k: int, po
         interval = interval_of(tallies, k, level=0.95, population=population)
         held += interval.low <= truth <= interval.high
 
-    assert 0.92 <= held / 400 <= 0.98
+    assert held / 400 >= 0.92

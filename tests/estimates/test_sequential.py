@@ -100,11 +100,11 @@ def test_the_race_mirrors_and_never_contradicts_itself(values: list[float]) -> N
 
 
 @given(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 1.0]), min_size=2, max_size=80))
-def test_a_race_over_the_whole_benchmark_ends_in_certainty(values: list[float]) -> None:
-    """With every problem drawn the difference is known, and one draw more is a mistake."""
+def test_a_greedy_race_over_the_whole_benchmark_ends_in_certainty(values: list[float]) -> None:
+    """With every problem drawn and no sampling variance the difference is known; one draw more is a mistake."""
     race = Race(margin=0.0, population=len(values))
 
-    race.add(values)
+    race.add(values, noise=[0.0] * len(values))
 
     interval = race.interval("this benchmark")
     assert (interval.low, interval.high) == pytest.approx((np.mean(values),) * 2, abs=1e-4)
@@ -120,6 +120,39 @@ def test_equal_runs_over_a_whole_benchmark_are_rarely_told_apart() -> None:
     wrong = [(log_wealth(side, 0.0, 164) >= needed).any(axis=1) for side in (draws, -draws)]
 
     assert np.mean(wrong[0] | wrong[1]) <= 0.05
+
+
+@pytest.mark.parametrize("population", [None, 20])
+def test_a_model_raced_against_itself_is_not_called_better(population: int | None) -> None:
+    """20 problems, one sample each: the luck of the samples decides nothing, whatever the race is about."""
+    rng, said = np.random.default_rng(8), []
+    for _ in range(200):
+        rates = RATES[rng.integers(0, len(RATES), 20)]
+        race = Race(margin=0.0, population=population)
+        race.add((rng.random(20) < rates).astype(float) - (rng.random(20) < rates))
+        said.append(race.verdict)
+
+    assert said.count("not enough data") >= 190
+    assert not {"better", "worse"} & set(said) or population is None
+
+
+def test_a_fixed_set_is_never_plainly_better() -> None:
+    """What is decided about 30 problems alone says so in the verdict itself."""
+    race = Race(margin=0.0, population=30)
+
+    assert race.add([1.0] * 25 + [0.0] * 5, noise=[0.0] * 30) == "ahead on this set"
+    assert race.interval().target == "this benchmark"
+
+
+@given(st.lists(st.sampled_from([-1.0, -0.25, 0.0, 0.5, 1.0]), min_size=1, max_size=60), st.booleans())
+def test_the_probability_is_of_the_same_rule_as_the_interval(values: list[float], fixed: bool) -> None:
+    """Above 97.5 % exactly where the interval lies above 0, below 2.5 % exactly where it lies below."""
+    race = Race(margin=0.0, population=60 if fixed else None)
+    race.add(values, noise=[0.02] * len(values))
+    interval, chance = race.interval(), race.probability_better
+
+    assert (interval.low > 0) == (chance > 0.975 + 1e-6) or abs(interval.low) < 1e-4
+    assert (interval.high < 0) == (chance < 0.025 - 1e-6) or abs(interval.high) < 1e-4
 
 
 def test_impossible_input_is_refused() -> None:

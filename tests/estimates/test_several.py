@@ -1,19 +1,48 @@
-"""Corrections for many comparisons, probability of rank 1, McNemar's test."""
+"""Levels that hold together, who is best of several, McNemar's test."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from modelassay.core.errors import InputError
-from modelassay.estimates.compare import probability_above_half
-from modelassay.estimates.mean import mean_difference
-from modelassay.estimates.several import holm, mcnemar, rank_one, shared_level
+from modelassay.estimates.mean import mean_difference, mean_of
+from modelassay.estimates.ranking import rank
+from modelassay.estimates.several import holm, look_level, mcnemar, shared_level
 
 
 def test_shared_level() -> None:
     """Five intervals at 99 % hold together at 95 %; one needs no correction."""
     assert shared_level(0.95, 5) == pytest.approx(0.99)
     assert shared_level(0.95, 1) == pytest.approx(0.95)
+
+
+def test_all_looks_together_err_as_seldom_as_the_level_says() -> None:
+    """The first look gets most of the error, and no number of further ones spends more than there is."""
+    spent = [1 - look_level(0.95, look) for look in range(1, 40)]
+
+    assert spent[:3] == pytest.approx([0.04, 0.005, 0.0025])
+    assert sum(spent) == pytest.approx(0.05)
+    with pytest.raises(InputError):
+        look_level(0.95, 0)
+
+
+def test_the_best_of_equal_models_is_drawn_to_the_mean() -> None:
+    """Ten models of one rate: the highest score is high by chance, and its shrunk interval still holds the truth."""
+    rng = np.random.default_rng(5)
+    held, plain, sure = 0, 0, 0.0
+    for _ in range(100):
+        rates = rng.beta(0.5, 0.8, 60)
+        drawn = {str(j): rng.binomial(1, rates).astype(float) for j in range(10)}
+        best = max(drawn, key=lambda name: drawn[name].mean())
+        found = rank(drawn, draws=1000)[best]
+        shrunk, own = found.interval(0.95), mean_of(drawn[best]).interval(0.95, "")
+        held += shrunk.low <= 0.5 / 1.3 <= shrunk.high
+        plain += own.low <= 0.5 / 1.3 <= own.high
+        sure += found.probability_first / 100
+
+    assert held >= 90
+    assert held > plain
+    assert sure < 0.4
 
 
 def test_holm_known_values() -> None:
@@ -29,23 +58,23 @@ def test_rank_one_of_two_agrees_with_the_comparison() -> None:
     base = rng.beta(0.4, 0.8, 60)
     new = np.clip(base + rng.normal(0.03, 0.2, 60), 0, 1)
 
-    chances = rank_one({"base": base, "new": new})
+    chances = {n: r.probability_first for n, r in rank({"base": base, "new": new}).items()}
 
     assert sum(chances.values()) == pytest.approx(1.0)
-    assert chances["new"] == pytest.approx(probability_above_half(mean_difference(new - base)), abs=0.02)
+    assert chances["new"] == pytest.approx(mean_difference(new - base).above_zero, abs=0.02)
 
 
 def test_rank_one_shares_a_tie_and_ignores_names_order() -> None:
     """Identical models share; a clearly worse one gets nearly nothing, wherever it stands."""
     good, bad = np.tile([1.0, 0.5], 50), np.tile([0.2, 0.1], 50)
 
-    chances = rank_one({"a": good, "z": bad, "b": good})
+    chances = {n: r.probability_first for n, r in rank({"a": good, "z": bad, "b": good}).items()}
 
     assert chances["a"] == pytest.approx(0.5, abs=0.02)
     assert chances["b"] == pytest.approx(0.5, abs=0.02)
     assert chances["z"] < 0.001
     with pytest.raises(InputError):
-        rank_one({"a": good, "b": good[:3]})
+        rank({"a": good, "b": good[:3]})
 
 
 @pytest.mark.parametrize(("b", "c"), [(0, 5), (3, 12), (10, 10), (25, 11)])

@@ -1,5 +1,7 @@
 """Several models against one baseline: one level for all, and who is first."""
 
+from dataclasses import replace
+
 import pytest
 
 from modelassay.core.measured import Grade
@@ -18,10 +20,10 @@ def grades(passed: int, *, problems: int = 40, n: int = 4) -> list[Grade]:
 
 
 def test_one_other_keeps_the_level() -> None:
-    """With a single comparison there is nothing to correct and no third to be first."""
+    """With a single comparison only later looks are allowed for, and there is no third to be first."""
     (found,) = compare_together(("a", grades(10)), [("b", grades(20))], QUESTION)
 
-    assert found.interval.level == 0.95
+    assert found.interval.level == pytest.approx(0.96)
     assert found.probability_first is None
 
 
@@ -31,11 +33,24 @@ def test_two_others_share_the_level() -> None:
 
     first, second = compare_together(("a", grades(10)), [("b", grades(20)), ("c", grades(12))], QUESTION)
 
-    assert first.interval.level == pytest.approx(0.975)
+    assert first.interval.level == pytest.approx(0.98)
     assert first.interval.low < alone.interval.low < alone.interval.high < first.interval.high
     assert first.probability_first is not None
     assert second.probability_first is not None
     assert 0.9 < first.probability_first <= 1 - second.probability_first
+
+
+def test_a_further_look_is_stricter_and_only_stated_comparisons_carry_verdicts() -> None:
+    """The second look at a pair has a tenth of the error; a difference beside the headline has no verdict."""
+    sides = ("a", grades(10)), [("b", grades(20))]
+
+    (again,) = compare_together(*sides, QUESTION, looks=[2])
+    (beside,) = compare_together(*sides, replace(QUESTION, stated=False))
+
+    assert again.interval.level == pytest.approx(0.995)
+    assert again.look == 2
+    assert (beside.verdict, beside.advice) == (None, "")
+    assert beside.interval.level == pytest.approx(0.96)
 
 
 def test_runs_of_the_same_name_are_told_apart() -> None:

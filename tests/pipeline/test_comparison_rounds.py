@@ -23,9 +23,33 @@ def completions(folder: Path) -> dict[str, set[str]]:
     return found
 
 
-def test_a_decided_race_stops_both_models_and_stays_decided(assay: Assay, root: Path, tmp_path: Path) -> None:
+def precomputed(folder: Path, passes: dict[str, list[bool]], settings: str = "[sequential]") -> None:
+    """A study of precomputed samples: model → whether its one sample of each problem passes; the first is the baseline."""
+    count = len(next(iter(passes.values())))
+    rows = [
+        {"task_id": f"p{i}", "prompt": "def f(x):\n", "entry_point": "f",
+         "test": f"def check(c):\n    assert c(1) == {i}\n"}
+        for i in range(count)
+    ]  # fmt: skip
+    (folder / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    study = [f'title = "race"\nbaseline = "{next(iter(passes))}"\n[estimates]\nk = [1]\n{settings}\n']
+    study.append('[[benchmarks]]\nfile = "p.jsonl"\n')
+    for model, marks in passes.items():
+        samples = [
+            {"task_id": f"p{i}", "completion": f"    return {i if mark else -1}\n"}
+            for i, mark in enumerate(marks)
+        ]
+        (folder / f"{model}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in samples))
+        study.append(f'[[models]]\nname = "{model}"\nbackend = "replay"\n[[models.recordings]]\n')
+        study.append(f'benchmark = "p.jsonl"\nsamples = "{model}.jsonl"\n')
+    (folder / "s.toml").write_text("".join(study))
+
+
+def test_a_decided_race_stops_both_models_and_stays_decided(assay: Assay, tmp_path: Path) -> None:
     """Models far apart are told apart on a part of the problems, the same for both; a rerun asks nothing more."""
-    study(root, tmp_path)
+    precomputed(
+        tmp_path, {"weak": [i % 5 == 0 for i in range(60)], "strong": [i % 10 > 0 for i in range(60)]}
+    )
 
     done = assay("study", "s.toml", "--json")
     asked = completions(tmp_path)
@@ -35,28 +59,62 @@ def test_a_decided_race_stops_both_models_and_stays_decided(assay: Assay, root: 
     (comparison,) = json.loads(done.stdout)["comparisons"]
     assert comparison["verdict"] == "better"
     assert comparison["interval"]["method"] == "betting"
-    assert asked["demo-base-0.5m"] == asked["demo-instruct-3m"]
-    assert len(asked["demo-base-0.5m"]) == comparison["problems"] < 40
+    assert comparison["interval"]["target"] == "problems like these"
+    assert comparison["probability_better"] >= 0.98
+    assert asked["weak"] == asked["strong"]
+    assert len(asked["weak"]) == comparison["problems"] < 60
     assert any("sampling stopped after" in w for w in json.loads(done.stdout)["warnings"])
     assert json.loads(again.stdout)["comparisons"] == [comparison]
     assert completions(tmp_path) == asked
 
 
-def test_a_race_against_its_equal_asks_everything(assay: Assay, root: Path, tmp_path: Path) -> None:
-    """No difference is no decision before the last problem, unless it is seen to be a tie."""
-    study(root, tmp_path, limit=9, n=4)
-    text = (tmp_path / "s.toml").read_text()
-    base = root / "examples/models/demo-base-0.5m"
-    text = text.replace(str(root / "examples/models/demo-instruct-3m"), str(base)).replace(
-        'protocol = "chat"', 'protocol = "completion"'
-    )
-    (tmp_path / "s.toml").write_text(text)
+def test_a_race_that_chance_alone_would_decide_ends_inconclusive(assay: Assay, tmp_path: Path) -> None:
+    """One problem more of twenty is no better model, though it is the whole of the set."""
+    precomputed(tmp_path, {"one": [i < 10 for i in range(20)], "other": [i < 11 for i in range(20)]})
 
     done = assay("study", "s.toml", "--json")
 
     (comparison,) = json.loads(done.stdout)["comparisons"]
-    assert comparison["verdict"] == "tie"
-    assert comparison["problems"] == 9
+    assert comparison["verdict"] == "not enough data"
+    assert comparison["problems"] == 20
+    assert comparison["interval"]["low"] < 0 < comparison["interval"]["high"]
+    assert "inconclusive after 20 of 20 problems" in done.stderr
+
+
+def test_a_race_about_the_fixed_set_says_so(assay: Assay, tmp_path: Path) -> None:
+    """Who asks about these problems alone gets a verdict that says so, and never a plain better."""
+    fixed = '[sequential]\ntarget = "fixed problem set"'
+    precomputed(tmp_path, {"weak": [False] * 20, "strong": [i < 15 for i in range(20)]}, fixed)
+
+    done = assay("study", "s.toml", "--json")
+
+    (comparison,) = json.loads(done.stdout)["comparisons"]
+    assert comparison["verdict"] == "ahead on this set"
+    assert comparison["interval"]["target"] == "this benchmark"
+    assert "ahead on this set" in (tmp_path / "assay-work" / "report.md").read_text()
+
+
+def test_a_comparison_that_grew_is_known_as_a_further_look(assay: Assay, tmp_path: Path) -> None:
+    """Ten problems, then twenty of the same: the second look is taken at a stricter level, the same data are no look."""
+    marks = {"one": [i % 2 == 0 for i in range(20)], "other": [i % 4 > 0 for i in range(20)]}
+    folders = {}
+    for size in (10, 20):
+        precomputed(tmp_path, {name: side[:size] for name, side in marks.items()})
+        for name in marks:
+            folders[name, size] = f"graded/{name}-{size}"
+            (tmp_path / f"{name}-{size}.jsonl").write_text((tmp_path / f"{name}.jsonl").read_text())
+            graded = assay(
+                "grade", f"{name}-{size}.jsonl", "--problems", "p.jsonl", "--out", folders[name, size]
+            )
+            assert graded.returncode == 0, graded.stderr
+
+    looks = [
+        json.loads(assay("compare", folders["one", size], folders["other", size], "--json").stdout)[0]
+        for size in (10, 20, 10)
+    ]
+
+    assert [c["look"] for c in looks] == [1, 2, 1]
+    assert [round(c["interval"]["level"], 4) for c in looks] == [0.96, 0.995, 0.96]
 
 
 def test_rounds_need_a_baseline(assay: Assay, root: Path, tmp_path: Path) -> None:

@@ -278,7 +278,7 @@ def compare(
 ) -> None:
     """Compare runs on the same problems: paired differences, and a verdict on each."""
     from modelassay.pipeline.results.run_estimates import compare_runs
-    from modelassay.report.wording import compared
+    from modelassay.report.wording import compared, probability
 
     found = compare_runs(baseline, runs, k=k, margin=margin, level=level)
     if json_:
@@ -290,9 +290,9 @@ def compare(
             c.suite,
             f"{100 * c.difference:+.1f}",
             f"{100 * c.interval.low:+.1f} to {100 * c.interval.high:+.1f}",
-            f"{c.probability_better:.3f}",
-            "" if c.probability_first is None else f"{c.probability_first:.3f}",
-            compared(c.verdict),
+            probability(c.probability_better),
+            "" if c.probability_first is None else probability(c.probability_first),
+            compared(c.verdict or "not tested"),
             str(c.problems),
             c.advice,
         ]

@@ -117,6 +117,11 @@ class SamplingPlan(Record):
     explicit: bool = False
 
     @property
+    def greedy(self) -> bool:
+        """Whether sampling again would give the same; False for recordings, which do not say."""
+        return self.decoding is not None and self.decoding.temperature == 0
+
+    @property
     def hash(self) -> str:
         """First 12 hex digits of the sha256 of the whole plan, less what is neutral and newer than the oldest plans."""
         written: dict[str, Any] = msgspec.to_builtins(self)
@@ -201,6 +206,7 @@ class Estimate(Record):
 
     problems: those it is the mean of. left_out: further problems whose samples have no grades, so that it says nothing of
     them. ungraded: samples without a grade, of the problems that count.
+    if_failed, if_passed: the value were all ungraded samples failures, or passes; None where every one has a grade.
     """
 
     suite: str
@@ -211,12 +217,24 @@ class Estimate(Record):
     samples_per_problem: int  # the smallest over problems
     ungraded: int = 0
     left_out: int = 0
+    if_failed: float | None = None
+    if_passed: float | None = None
+
+
+# What people read says "equivalent" for a tie and "inconclusive" for not enough data (report/wording.py).
+PairVerdict = Literal[
+    "better", "worse", "tie", "not enough data", "ahead on this set", "behind on this set", "tie on this set"
+]
 
 
 class Comparison(Record):
     """Paired by problem: candidate minus baseline in pass@k of one suite on the same problems.
 
     problems: those both have grades of. only_baseline, only_candidate: further problems of one side, left out.
+    verdict: `better` and the like speak of the population of problems, `… on this set` of a fixed set alone; None
+    where no verdict is stated, because only one comparison of a study may carry one at its level.
+    look: how often this pair was looked at with other data before, and once more; each further look is taken at a
+    stricter level, so that all looks together err as seldom as the level asked for says.
     """
 
     baseline: str
@@ -227,15 +245,15 @@ class Comparison(Record):
     difference: float
     interval: Interval
     probability_better: float
-    verdict: Literal["better", "worse", "tie", "not enough data"]
+    verdict: PairVerdict | None
     problems: int
     only_baseline: int = 0
     only_candidate: int = 0
-    advice: str = ""  # how many more problems would settle it
+    advice: str = ""  # the plan that would settle it
     p_value: float | None = None  # McNemar's exact test, where both sides have one candidate per problem
-    probability_first: float | None = (
-        None  # of rank 1 among all models compared, where they are three or more
-    )
+    # Of rank 1 among all models compared, where they are three or more.
+    probability_first: float | None = None
+    look: int = 1
 
 
 class Decided(Record):

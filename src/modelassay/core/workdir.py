@@ -56,6 +56,11 @@ class RunDir:
         return self.root / "estimates.jsonl"
 
     @property
+    def looks(self) -> Path:
+        """When this run was compared with a baseline, and with which data."""
+        return self.root / "looks.jsonl"
+
+    @property
     def decided(self) -> Path:
         """What is decided of each problem, where sampling stopped as soon as it was."""
         return self.root / "decided.jsonl"

@@ -5,6 +5,7 @@ Accuracy: about 1e-10 for the distribution functions, checked against scipy in t
 
 import math
 from statistics import NormalDist
+from typing import Final
 
 
 def normal_quantile(probability: float) -> float:
@@ -87,3 +88,46 @@ def t_quantile(probability: float, degrees: float) -> float:
         return -t_quantile(1.0 - probability, degrees)
     share = beta_quantile(2 * (1.0 - probability), degrees / 2, 0.5)
     return math.sqrt(degrees * (1.0 - share) / share)
+
+
+MID: Final = 0.6  # share of the observed count that counts as extreme; 1 is Clopper and Pearson's, 1/2 mid-P
+
+
+def binomial_ends(passes: float, trials: float, level: float) -> tuple[float, float]:
+    """The rates at which `passes` of `trials`, neither of them whole, are not too many and not too few.
+
+    The mid-P interval: both tails of the binomial, the observed count itself counted in part (H. O. Lancaster
+    1961, JASA 56, 223-234; A. Agresti and A. Gottard 2005, Statistical Modelling 5, 367-382). Exactly 0 where
+    none and exactly 1 where all passed; the other end then is at least as far as the rule of three's.
+    """
+    tail = (1 - level) / 2
+    low = 0.0 if passes <= 0 else _upper_tail_root(passes, trials, tail)
+    high = 1.0 if passes >= trials else 1.0 - _upper_tail_root(trials - passes, trials, tail)
+    share = passes / trials
+    return min(low, share), max(high, share)
+
+
+def _upper_tail_root(passes: float, trials: float, tail: float) -> float:
+    """The rate p at which MID · P(X ≥ passes) + (1 − MID) · P(X > passes) is `tail`, by Newton's steps in a bracket.
+
+    P(X ≥ x) is the Beta(x, N − x + 1) distribution function at p; P(X > x) is smaller by the chance of x itself.
+    """
+    fails = trials - passes
+    if fails <= 0:  # MID · p^N, the closed form
+        return float((tail / MID) ** (1 / trials))
+    choose = -log_beta(passes + 1, fails + 1) - math.log(trials + 1)
+    middle, spread = passes / trials, math.sqrt(passes * fails / trials) / trials
+    low, high = 0.0, middle
+    p = min(max(middle - 2 * spread, middle / 10), middle * 0.999)
+    for _ in range(100):
+        exactly = math.exp(choose + passes * math.log(p) + fails * math.log1p(-p))
+        error = beta_cdf(p, passes, fails + 1) - (1 - MID) * exactly - tail
+        low, high = (p, high) if error < 0 else (low, p)
+        # d/dp of P(X ≥ x) is x/p · P(X = x); of P(X = x) it is (x/p − (N − x)/(1 − p)) · P(X = x).
+        slope = exactly * (MID * passes / p + (1 - MID) * fails / (1 - p))
+        step = p - error / slope if slope > 0 else -1.0
+        following = step if low < step < high else (low + high) / 2
+        if abs(following - p) <= 1e-12 * p:
+            return following
+        p = following
+    return p

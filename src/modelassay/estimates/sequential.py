@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from modelassay.core.measured import Comparison, Interval
-from modelassay.estimates.compare import Verdict
-from modelassay.estimates.distributions import log_beta
+from modelassay.core.measured import Comparison, Interval, PairVerdict
+from modelassay.estimates.distributions import log_beta, normal_quantile
+from modelassay.estimates.mean import POPULATION
 from modelassay.estimates.pass_at_k import CountError, Floats
 
 BETS = np.array([0.05, 0.1, 0.2, 0.4, 0.6, 0.8])  # stakes; small ones find small differences, large ones fast
@@ -90,30 +90,35 @@ class Race:
     """Two models on a stream of paired differences; knows at every moment what is decided.
 
     Each difference is candidate minus baseline on one draw, in [−1, 1]. What the verdict is about:
-    every draw a problem at random *with* replacement and one fresh candidate from each model: pass@1 on
-    this benchmark; every draw a new problem: problems like these; every draw a new problem and
-    `population` problems in all: the difference that these runs would show on all of them.
+    every draw a problem at random *with* replacement and one fresh sample from each model: pass@1 on
+    this problem set; every draw a new problem (the default): the population of problems. With `population`
+    every draw is a new problem of so many in all, and the verdict is about that fixed problem set alone; it is
+    called `ahead` or `behind on this set`, and takes in the sampling variance of every difference, so that other
+    samples of the same models would agree.
     All verdicts together are wrong with probability at most 1 − level, whenever one stops.
     A look costs time in proportion to the draws so far; look once per round, not per draw, in long races.
     """
 
     def __init__(self, margin: float, level: float = 0.95, population: int | None = None) -> None:
         if not 0 <= margin <= 1 or not 0 < level < 1:
-            raise CountError(f"margin {margin} or level {level} is not a share")
+            raise CountError(f"equivalence margin {margin} or level {level} is not a share")
         self.margin = margin
         self.level = level
         self.population = population
         self._low, self._high = -1.0, 1.0
         self._values: list[float] = []
+        self._noise: list[float] = []
 
     @property
     def draws(self) -> int:
         """How many differences have been taken in."""
         return len(self._values)
 
-    def add(self, differences: Iterable[float]) -> Verdict:
+    def add(self, differences: Iterable[float], noise: Iterable[float] | None = None) -> PairVerdict:
         """Take in one round of differences in the order drawn; returns `verdict`.
 
+        noise: the sampling variance of each difference, 0 for greedy answers; without it the most there can be,
+        the difference squared. It matters for a fixed problem set only: other problems bring other samples anyway.
         Raises CountError for a difference outside [−1, 1] and for more draws than there are problems.
         """
         found = list(differences)
@@ -123,27 +128,70 @@ class Race:
         if self.population is not None and self.draws + len(found) > self.population:
             raise CountError(f"more draws than the {self.population} problems there are")
         self._values += found
+        self._noise += [d * d for d in found] if noise is None else noise
         self._low = self._raised(self._low, 1.0)
         self._high = -self._raised(-self._high, -1.0)
         return self.verdict
 
     @property
-    def verdict(self) -> Verdict:
-        """Better or worse where 0 is ruled out, a tie where all beyond ±margin is, else not enough data."""
-        if -self.margin <= self._low and self._high <= self.margin:
-            return "tie"
-        if self._low > 0:
-            return "better"
-        return "worse" if self._high < 0 else "not enough data"
+    def verdict(self) -> PairVerdict:
+        """Better or worse where 0 is ruled out, equivalent where all beyond ±margin is, else inconclusive."""
+        low, high = self._ends
+        fixed = self.population is not None
+        if -self.margin <= low and high <= self.margin:
+            return "tie on this set" if fixed else "tie"
+        if low > 0:
+            return "ahead on this set" if fixed else "better"
+        if high < 0:
+            return "behind on this set" if fixed else "worse"
+        return "not enough data"
 
-    def interval(self, target: str) -> Interval:
-        """What the mean difference may be: valid at every time at once, hence wider than a fixed-n one."""
-        return Interval(low=self._low, high=self._high, level=self.level, method=METHOD, target=target)
+    @property
+    def settled(self) -> bool:
+        """Whether the race is decided."""
+        return self.verdict != "not enough data"
+
+    @property
+    def probability_better(self) -> float:
+        """1 − a/2 where a is the least error at which 0 is ruled out from below, a/2 from above, 1/2 at neither.
+
+        By the same bets as the interval, hence above (1 + level) / 2 exactly where the interval is above 0.
+        """
+        if not self._values:
+            return 0.5
+        above, below = (self._error_at_zero(sign) for sign in (1.0, -1.0))
+        return 0.5 * (1 - above + below)
+
+    def interval(self, target: str | None = None) -> Interval:
+        """What the mean difference may be: valid at every time at once, hence wider than a fixed-n one.
+
+        target: what it is about; None for what `population` says.
+        """
+        low, high = self._ends
+        about = POPULATION if self.population is None else "this benchmark"
+        return Interval(low=low, high=high, level=self.level, method=METHOD, target=target or about)
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        """The bound on the mean of these differences, wider by what other samples may move it on a fixed set."""
+        reach = self._reach(1 - self.level)
+        return max(self._low - reach, -1.0), min(self._high + reach, 1.0)
+
+    def _reach(self, error: float) -> float:
+        """How far sampling moves the mean difference over a fixed set, but for half of `error`; else 0."""
+        if self.population is None or not any(self._noise):
+            return 0.0
+        spread = math.sqrt(sum(self._noise) / len(self._noise) / self.population)
+        return normal_quantile(1 - error / 4) * spread
+
+    def _error_of_bets(self, error: float) -> float:
+        """What of `error` the bets may use: all, or half on a fixed set, where sampling takes the other half."""
+        return error if self.population is None else error / 2
 
     def _raised(self, bound: float, sign: float) -> float:
         """The largest null that the wealth on sign × differences has ever ruled out, to 1e-6, or `bound`."""
         values = sign * np.array(self._values)
-        needed = math.log(2 / (1 - self.level))
+        needed = math.log(2 / self._error_of_bets(1 - self.level))
 
         def ruled_out(null: float) -> bool:
             return bool((log_wealth(values, null, self.population) >= needed).any())
@@ -156,17 +204,31 @@ class Race:
             low, high = (middle, high) if ruled_out(middle) else (low, middle)
         return low
 
+    def _error_at_zero(self, sign: float) -> float:
+        """The least error (two-sided, at most 1) at which the bound on sign × the mean difference lies above 0."""
+        values = sign * np.array(self._values)
+        if self.population is None:
+            best = float(log_wealth(values, 0.0).max())
+            return min(1.0, 2 * math.exp(-min(best, 700.0)))
+
+        def ruled_out(error: float) -> bool:
+            wealth = log_wealth(values, min(self._reach(error), 1.0), self.population)
+            return bool((wealth >= math.log(2 / self._error_of_bets(error))).any())
+
+        low, high = 0.0, 1.0
+        for _ in range(20 if ruled_out(1.0) else 0):
+            middle = (low + high) / 2
+            low, high = (low, middle) if ruled_out(middle) else (middle, high)
+        return high
+
 
 def raced(fixed: Comparison, race: Race) -> Comparison:
     """A comparison with what the race says in the place of what a fixed number of problems would have said."""
-    total = race.population
-    target = "problems like these" if total is None else f"all {total} problems"
-    whole = "" if total is None else f" of {total}"
-    settled = race.verdict != "not enough data"
+    whole = "" if race.population is None else f" of {race.population}"
+    said = f"{'decided' if race.settled else 'still inconclusive'} after {race.draws}{whole} problems"
     return msgspec.structs.replace(
-        fixed, interval=race.interval(target), verdict=race.verdict,
-        advice=f"{'decided' if settled else 'open'} after {race.draws}{whole} problems, whenever one stops",
-        p_value=None,
+        fixed, interval=race.interval(), verdict=race.verdict, probability_better=race.probability_better,
+        advice=f"{said}; the bound holds whenever one stops", p_value=None,
     )  # fmt: skip
 
 

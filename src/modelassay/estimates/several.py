@@ -1,13 +1,12 @@
-"""More than two models, and single greedy answers: corrections, probability of rank 1, McNemar's test."""
+"""More than two models or looks, and single greedy answers: levels that hold together, Holm, McNemar's test."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from modelassay.estimates.mean import PRIOR
-from modelassay.estimates.pass_at_k import CountError, Floats
+from modelassay.estimates.pass_at_k import CountError
 
 
 def shared_level(level: float, comparisons: int) -> float:
@@ -21,6 +20,22 @@ def shared_level(level: float, comparisons: int) -> float:
     return 1.0 - (1.0 - level) / comparisons
 
 
+FIRST_LOOK = 0.8  # of the error that a comparison may make; the rest is kept for looks at more data
+
+
+def look_level(level: float, look: int) -> float:
+    """The level of the look-th look (from 1) at one pair of models, such that all looks together hold at `level`.
+
+    The first takes 4/5 of the error, the next ones 1/10, 1/20, 1/40 … of it: whatever a later look depends on,
+    and however many there are, they err together with probability at most 1 − level (Bonferroni's inequality; the
+    spending of error over looks: K. K. G. Lan and D. L. DeMets 1983, Biometrika 70, 659-663).
+    """
+    if look < 1:
+        raise CountError(f"look {look} at a comparison")
+    share = FIRST_LOOK if look == 1 else (1 - FIRST_LOOK) / 2 ** (look - 1)
+    return 1.0 - (1.0 - level) * share
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values corrected for their number, in the order given: below α, all rejections are right at 1 − α.
 
@@ -31,29 +46,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
     corrected = np.empty(len(p_values))
     corrected[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
     return [float(p) for p in corrected]
-
-
-def rank_one(values: Mapping[str, Floats], *, draws: int = 20_000, seed: int = 0) -> dict[str, float]:
-    """Model → probability that it has the highest mean over problems like these; they add up to 1.
-
-    values: model → its pass@k per problem (P,), the same problems in the same order for all.
-    The Bayesian bootstrap (D. B. Rubin 1981, Ann. Stat. 9, 130-134): random weights on the problems, the
-    same for all models, so that what is hard for all moves none ahead. Unseen problems, each solved by one
-    model alone, weigh 2/3 together, times the typical size of the differences seen (as in comparisons).
-    A tie counts in equal parts. Raises CountError for models without the same number of problems.
-    """
-    if len({len(v) for v in values.values()}) != 1 or not all(len(v) for v in values.values()):
-        raise CountError("a ranking needs the same problems for every model")
-    table = np.stack(list(values.values()), axis=1)  # (P, M)
-    problems, models = table.shape
-    apart = np.abs(table[:, :, None] - table[:, None, :])
-    size = float(np.square(apart).sum() / apart.sum()) if apart.any() else 1.0
-    rng = np.random.default_rng(seed)
-    shape = np.concatenate([np.ones(problems), np.full(models, 2 * PRIOR * size / models)])
-    means = rng.standard_gamma(shape, (draws, problems + models)) @ np.vstack([table, np.eye(models)])
-    best = means >= means.max(axis=1, keepdims=True) - 1e-12
-    chances = (best / best.sum(axis=1, keepdims=True)).mean(axis=0)
-    return {name: float(chance) for name, chance in zip(values, chances, strict=True)}
 
 
 class McNemar(NamedTuple):

@@ -7,52 +7,85 @@ import msgspec
 
 from modelassay.core.measured import Comparison, Grade, Spread
 from modelassay.estimates.compare import compare
-from modelassay.estimates.estimate import counts, per_problem
+from modelassay.estimates.estimate import Counts, counts, per_problem
 from modelassay.estimates.pass_at_k import CountError
-from modelassay.estimates.several import rank_one, shared_level
+from modelassay.estimates.ranking import Ranked, rank
+from modelassay.estimates.several import look_level, shared_level
 
 Side = tuple[str, Sequence[Grade]]  # a model's name and its grades
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is compared. margin: a smaller difference in pass@k would not change the choice. level: of all together."""
+    """What is compared. margin: a smaller difference in pass@k would not change the choice. level: of all together.
+
+    stated: whether the comparisons carry a verdict; without one they are differences with intervals. Verdicts of
+    several questions would err together more often than the level of each says. family: of how many comparisons the
+    verdicts shall hold together, where that is more than meet this baseline.
+    """
 
     benchmark: str
     suite: str
     k: int
     margin: float
     level: float
+    stated: bool = True
+    family: int = 0
 
 
-def compare_together(baseline: Side, others: Sequence[Side], question: Question) -> list[Comparison]:
+def compare_together(
+    baseline: Side, others: Sequence[Side], question: Question, looks: Sequence[int] | None = None
+) -> list[Comparison]:
     """Each of the others against the baseline.
 
     With several others each interval is taken at the level at which all hold together (several.shared_level), and
     `probability_first` is the chance of each to be the best of all, baseline included, on the problems that all have.
+    looks: which look each of these is (several.look_level); None for the first.
     """
     if not others:
         return []
-    level = shared_level(question.level, len(others))
-    found = [
-        compare(
+    found = []
+    for (name, grades), look in zip(others, looks or [1] * len(others), strict=True):
+        comparison = compare(
             baseline[1], grades, baseline=baseline[0], candidate=name, benchmark=question.benchmark,
-            suite=question.suite, k=question.k, margin=question.margin, level=level,
-        )
-        for name, grades in others
-    ]  # fmt: skip
-    if len(others) == 1:
-        return found
-    tallies = [counts(grades, question.suite) for _, grades in (baseline, *others)]
-    shared = [p for p in tallies[0] if all(t.get(p, (0, 0))[0] >= question.k for t in tallies)]
-    if not shared:
-        return found
-    # By place, not by name: two runs of one model may be compared.
-    chances = rank_one({str(i): per_problem(t, question.k, shared) for i, t in enumerate(tallies)})
+            suite=question.suite, k=question.k, margin=question.margin,
+            level=level_of(question.level, max(question.family, len(others)), look),
+        )  # fmt: skip
+        stated = comparison if question.stated else without_verdict(comparison)
+        found.append(msgspec.structs.replace(stated, look=look))
+    chances = _chances(baseline, others, question)
     return [
-        msgspec.structs.replace(comparison, probability_first=chances[str(i)])
-        for i, comparison in enumerate(found, start=1)
+        msgspec.structs.replace(c, probability_first=chance) for c, chance in zip(found, chances, strict=True)
     ]
+
+
+def level_of(level: float, others: int, look: int = 1) -> float:
+    """The level of one of several comparisons at its look-th look, such that all of all looks hold at `level`."""
+    return shared_level(look_level(level, look), others)
+
+
+def without_verdict(comparison: Comparison) -> Comparison:
+    """The difference and its interval alone."""
+    return msgspec.structs.replace(comparison, verdict=None, advice="")
+
+
+def _chances(baseline: Side, others: Sequence[Side], question: Question) -> list[float | None]:
+    """Each other's chance to be the best of all; None for all where two models meet, or share no problem."""
+    unknown: list[float | None] = [None] * len(others)
+    if len(others) == 1:
+        return unknown
+    tallies = [counts(grades, question.suite) for _, grades in (baseline, *others)]
+    ranks = ranks_of(tallies, question.k)
+    return unknown if ranks is None else [r.probability_first for r in ranks[1:]]
+
+
+def ranks_of(tallies: Sequence[Counts], k: int) -> list[Ranked] | None:
+    """Where each of several models stands, in the order given, on the problems that all have; None without any."""
+    shared = [p for p in tallies[0] if all(t.get(p, (0, 0))[0] >= k for t in tallies)]
+    if not shared:
+        return None
+    # By place, not by name: two runs of one model may be compared.
+    return list(rank({str(i): per_problem(t, k, shared) for i, t in enumerate(tallies)}).values())
 
 
 def spread_of(model: str, sides: Sequence[Side], question: Question) -> Spread:

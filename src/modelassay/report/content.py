@@ -42,7 +42,10 @@ from modelassay.core.records import Record
 
 FORMAT_VERSION = 1
 
-Standing = Literal["baseline", "better", "worse", "tie", "not enough data", "no baseline"]
+Standing = Literal[
+    "baseline", "better", "worse", "tie", "not enough data", "no baseline", "ahead on this set", "behind on this set",
+    "tie on this set", "not tested",
+]  # fmt: skip
 
 
 class Made(Record):

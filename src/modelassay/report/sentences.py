@@ -81,8 +81,8 @@ def _against(top: Ranked, ranking: Ranking, names: dict[str, str]) -> list[str]:
     it = top.comparison
     chance = f", probability {probability(it.probability_better)}" if top.standing == "better" else ""
     return [
-        f"{difference(it.difference, it.interval)} pp against the baseline {base}: "
-        f"{compared(top.standing)}{chance}"
+        f"{difference(it.difference, it.interval)} pp against the baseline {base}"
+        + ("" if top.standing == "not tested" else f": {compared(top.standing)}{chance}")
     ]
 
 

@@ -24,7 +24,11 @@ OUTCOMES: dict[Outcome, str] = {
     "refused": "refused",
     "no-program": "no code extracted",
 }
-_VERDICTS = {"tie": "equivalent", "not enough data": "inconclusive"}
+_VERDICTS = {
+    "tie": "equivalent",
+    "not enough data": "inconclusive",
+    "tie on this set": "equivalent on this set",
+}
 _TARGETS = {"problems like these": "the population of problems", "this benchmark": "the fixed problem set"}
 
 

@@ -97,20 +97,27 @@ def subset(problems: ProblemSet, number: int, seed: int) -> ProblemSet:
 
     Nested: a larger number with the same seed holds every problem of a smaller one, because a problem's
     place depends only on the seed and its id. Where the set states no difficulty its bands are thirds by the
-    length of the reference program, which goes with how many candidates fail (docs/protocols.md, "Subsets and own problems").
+    length of the reference program, which goes with how many samples fail (docs/protocols.md, "Subsets and custom problems").
     """
     bands: dict[str, list[str]] = {}
     for name, band in difficulty_bands(problems.problems).items():
         bands.setdefault(band, []).append(name)
-    # A problem's rank within its band, as a share of the band, spreads the choice evenly over the bands.
+    # A problem's rank within its band, as a share of the band, spreads the choice evenly over the bands. Each band
+    # starts at random, so that none of them gets the odd place more often than another (systematic sampling with a
+    # random start; W. Cochran 1977, Sampling Techniques, chapter 8).
     place = {
-        name: (rank + 0.5) / len(names)
-        for names in bands.values()
+        name: (rank + _start(seed, band)) / len(names)
+        for band, names in bands.items()
         for rank, name in enumerate(
             sorted(names, key=lambda n: hashlib.sha256(f"{seed}/{n}".encode()).digest())
         )
     }
     return _only(problems, set(sorted(place, key=lambda name: (place[name], name))[:number]))
+
+
+def _start(seed: int, band: str) -> float:
+    """Where a band starts, in [0, 1): at random, by the seed."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/band {band}".encode()).digest()[:8]) / 2**64
 
 
 def difficulty_bands(problems: tuple[Problem, ...]) -> dict[str, str]:
@@ -126,12 +133,12 @@ def _only(problems: ProblemSet, ids: set[str]) -> ProblemSet:
 
 
 def population_of(target: Target, name: str, how: How, whole: int) -> int | None:
-    """How many problems intervals speak about; None for problems like these. Raises InputError."""
-    if target == "problems like these":
+    """How many problems intervals speak about; None for the population of problems. Raises InputError."""
+    if target in ("population of problems", "problems like these"):
         return None
     if how == "by name":
         raise InputError(
             f"problems of {name} chosen by name say nothing of the whole benchmark",
-            hint='take the target "problems like these", or `problems = N` in the place of `ids`',
+            hint='take the target "population of problems", or `problems = N` in the place of `ids`',
         )
     return whole

@@ -17,7 +17,8 @@ from modelassay.core.measured import BackendName
 from modelassay.core.records import Record
 from modelassay.shortlist.decide import Needs
 
-Target = Literal["problems like these", "this benchmark"]
+# "problems like these" and "this benchmark" are what both were called before; they are read as the first two.
+Target = Literal["population of problems", "fixed problem set", "problems like these", "this benchmark"]
 
 
 class Recording(Record):
@@ -98,13 +99,13 @@ class SamplingEntry(Record):
 class EstimatesEntry(Record):
     """Which pass@k, at which level; `margin` is the difference (in [0, 1]) that would change your choice.
 
-    target: what the intervals of pass@k speak about: problems like these, or this benchmark and no other.
+    target: what the intervals of pass@k speak about: the population of problems, or this fixed set and no other.
     """
 
     k: tuple[int, ...] = (1, 10, 50)
     level: float = 0.95
     margin: float = 0.05
-    target: Target = "problems like these"
+    target: Target = "population of problems"
 
 
 class GradingEntry(Record):
@@ -128,11 +129,14 @@ class SequentialEntry(Record):
     stop = "comparisons": problems in random order; a model stops once its race with the baseline is decided.
     k: of the pass@k that is raced, under the strictest suite; None for the largest of [estimates] that the candidates
     allow. problems_per_round: None for about ten, in whole batches of the backend.
+    target: what a race decides: who is better on the population of problems, of which the set is a sample; or who is
+    ahead on the "fixed problem set" alone, whatever that says of other problems. The second ends sooner.
     stop = "problems": candidates_per_round of every problem; a problem stops once it is decided whether k candidates
     solve it more often than not. Not with the transformers backend, which samples whole problems.
     """
 
     stop: Literal["comparisons", "problems"] = "comparisons"
+    target: Literal["population of problems", "fixed problem set"] = "population of problems"
     k: int | None = None
     problems_per_round: int | None = None
     candidates_per_round: int = 10

@@ -156,7 +156,7 @@ def _ranked(parts: Parts, result: RunResult, suite: str, k: int) -> Ranked:
     )
     standing: Standing = "no baseline"
     if comparison is not None:
-        standing = comparison.verdict
+        standing = comparison.verdict or "not tested"
     elif result.job.model.name == parts.study.baseline:
         standing = "baseline"
     ratio = None

@@ -1,5 +1,6 @@
 """`assay estimate` and `assay compare`: from run folders to intervals and paired verdicts."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -46,10 +47,11 @@ def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Tar
                 path=path, hint=f"sample more, or ask for k up to {smallest}",
             )  # fmt: skip
     lost = len(left_out_of(RunDir(path), grades))
-    found = [
-        msgspec.structs.replace(e, left_out=lost)
-        for e in estimate(grades, ks=chosen, level=level, population=population)
-    ]
+    given = estimate(
+        grades, ks=chosen, level=level, population=population, expected=_expected(RunDir(path), grades),
+        greedy=manifest.plan.greedy,
+    )  # fmt: skip
+    found = [msgspec.structs.replace(e, left_out=lost) for e in given]
     write_records(RunDir(path).estimates, found)
     return found
 
@@ -62,18 +64,41 @@ def left_out_of(run: RunDir, grades: Sequence[Grade]) -> dict[str, str]:
     return {p: reasons.get(p, "its samples have no grades") for p in (*asked, *reasons) if p not in graded}
 
 
+def _expected(run: RunDir, grades: Sequence[Grade]) -> Counter[str] | None:
+    """Problem → samples that should have grades; None where as many have them as there are lines."""
+    if not run.completions.exists():
+        return None
+    with run.completions.open("rb") as file:
+        lines = sum(part.count(b"\n") for part in iter(lambda: file.read(1 << 20), b""))
+    if lines == len({(g.problem, g.index) for g in grades}):
+        return None
+    texts = {(c.problem, c.index) for c in iter_records(run.completions, Completion)}
+    graded = {g.problem for g in grades}  # a problem without any is left out, and told elsewhere
+    return Counter(problem for problem, _ in texts if problem in graded)
+
+
 def compare_runs(
     baseline: Path, runs: Sequence[Path], *, k: int, margin: float, level: float
 ) -> list[Comparison]:
-    """The runs against the baseline, suite by suite, on the problems both have; all intervals hold together."""
+    """The runs against the baseline, suite by suite, on the problems both have; all intervals hold together.
+
+    The strictest suite comes first and alone carries verdicts: those of two suites would err twice as often.
+    """
     from modelassay.estimates.together import Question, compare_together
+    from modelassay.pipeline.run.looks import Pair, look_number
 
     base_manifest, base_grades = read_run(baseline)
-    others = [read_run(path) for path in runs]
+    others = [(RunDir(path), *read_run(path)) for path in runs]
+    suites = list(dict.fromkeys(g.suite for g in base_grades))[::-1]
     found = []
-    for suite in sorted({g.suite for g in base_grades}):
-        able = [(m, grades) for m, grades in others if any(g.suite == suite for g in grades)]
-        question = Question(base_manifest.plan.benchmark, suite, k, margin, level)
-        sides = [(m.plan.model, grades) for m, grades in able]
-        found += compare_together((base_manifest.plan.model, base_grades), sides, question)
+    for suite in suites:
+        able = [o for o in others if any(g.suite == suite for g in o[2])]
+        stated = suite == suites[0]
+        question = Question(base_manifest.plan.benchmark, suite, k, margin, level, stated=stated)
+        looks = [
+            look_number(run, Pair(base_manifest.plan, m.plan, suite, k), base_grades, grades) if stated else 1
+            for run, m, grades in able
+        ]
+        sides = [(m.plan.model, grades) for _, m, grades in able]
+        found += compare_together((base_manifest.plan.model, base_grades), sides, question, looks)
     return found

@@ -10,18 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+from msgspec.structs import replace
+
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Comparison
 from modelassay.estimates.compare import compare
-from modelassay.estimates.estimate import counts, per_problem
+from modelassay.estimates.estimate import counts, pairs, per_problem
+from modelassay.estimates.rates import within_variance
 from modelassay.estimates.sequential import Race, raced
-from modelassay.estimates.several import shared_level
+from modelassay.estimates.together import level_of
 from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.job import RunResult, Sampled, advance_job, finish_job, replay_job, run_job
+from modelassay.pipeline.run.looks import Pair, race_number
 from modelassay.pipeline.run.progress import Progress
+from modelassay.report.wording import compared
 from modelassay.sampling.sampler import ROWS
 
 EVERY: Final = sys.maxsize  # candidates of a problem: as many as were recorded
@@ -41,10 +47,11 @@ class _Racer:
     graded: Graded | None = None
     asked: int = 0
     recorded: Sampled | None = None
+    look: int = 1
 
     @property
     def open(self) -> bool:
-        return self.race is not None and self.race.verdict == "not enough data"
+        return self.race is not None and not self.race.settled
 
 
 def run_races(
@@ -57,22 +64,26 @@ def run_races(
         held = baseline_of(racer.job, study.baseline, jobs)
         racer.baseline = next((r for r in racers if r.job is held), None)
     bases = [r for r in racers if any(other.baseline is r for other in racers)]
+    many = sum(r.baseline is not None for r in racers)  # of all benchmarks: every one carries a verdict
     for base in bases:
-        _run_race(base, [r for r in racers if r.baseline is base], study, progress)
+        _run_race(base, [r for r in racers if r.baseline is base], study, progress, many)
     results = [_finished(racer, study, progress) for racer in racers]
     names = labels(jobs)
     found = [_comparison(r, names, study) for base in bases for r in racers if r.baseline is base]
     return results, found
 
 
-def _run_race(base: _Racer, others: Sequence[_Racer], study: Study, progress: Progress) -> None:
+def _run_race(base: _Racer, others: Sequence[_Racer], study: Study, progress: Progress, many: int) -> None:
+    """Race the others against a baseline; many: races of the study, at whose number each one's level is taken."""
+    assert study.sequential is not None
     order = base.job.plan.problems
     suite, k = what_is_raced(base.job, study)
-    level = shared_level(study.estimates.level, len(others))
+    population = len(order) if study.sequential.target == "fixed problem set" else None
     for racer in others:
-        racer.race = Race(study.estimates.margin, level, population=len(order))
-    size = study.sequential.problems_per_round if study.sequential else None
-    size = size or round_size(base.job.plan.samples_per_problem)
+        racer.look = race_number(racer.job.run, Pair(base.job.plan, racer.job.plan, suite, k))
+        level = level_of(study.estimates.level, many, racer.look)
+        racer.race = Race(study.estimates.margin, level, population=population)
+    size = study.sequential.problems_per_round or round_size(base.job.plan.samples_per_problem)
     for start in range(0, len(order), size):
         running = [racer for racer in others if racer.open]
         if not running:
@@ -85,10 +96,10 @@ def _run_race(base: _Racer, others: Sequence[_Racer], study: Study, progress: Pr
             racer.sampled, racer.graded = advance_job(racer.job, study, progress, upto, racer.recorded)
         for racer in running:
             assert racer.race is not None
-            racer.race.add(_differences(base, racer, order[start : start + size], suite, k))
-            if not racer.open:
+            racer.race.add(*_differences(base, racer, order[start : start + size], suite, k))
+            if not racer.open or racer.asked == len(order):
                 progress.note(
-                    f"{racer.job.model.name}: {racer.race.verdict}, decided after {racer.asked} of {len(order)} problems"
+                    f"{racer.job.model.name}: {compared(racer.race.verdict)} after {racer.asked} of {len(order)} problems"
                 )
 
 
@@ -112,15 +123,29 @@ def what_is_raced(job: Job, study: Study) -> tuple[str, int]:
     return suite, k
 
 
-def _differences(base: _Racer, racer: _Racer, problems: Sequence[str], suite: str, k: int) -> list[float]:
-    """Of the problems that both have k graded candidates for; one that we failed to grade is no draw."""
+def _differences(
+    base: _Racer, racer: _Racer, problems: Sequence[str], suite: str, k: int
+) -> tuple[list[float], list[float] | None]:
+    """Of the problems that both have k graded samples for, and the sampling variance of each difference.
+
+    One that we failed to grade is no draw. None: single samples, which cannot show their variance.
+    """
     assert base.graded is not None
     assert racer.graded is not None
     old, new = (counts(side.grades, suite) for side in (base.graded, racer.graded))
     drawn = [p for p in problems if min(old.get(p, (0, 0))[0], new.get(p, (0, 0))[0]) >= k]
     if not drawn:
-        return []
-    return [float(d) for d in per_problem(new, k, drawn) - per_problem(old, k, drawn)]
+        return [], []
+    change = [float(d) for d in per_problem(new, k, drawn) - per_problem(old, k, drawn)]
+    noise = np.zeros(len(drawn))
+    for side, tallies in ((base, old), (racer, new)):
+        if side.job.plan.greedy:
+            continue
+        n, c = pairs({p: tallies[p] for p in drawn})
+        if n.min() < 2:
+            return change, None
+        noise += within_variance(n, c, k)
+    return change, [float(v) for v in noise]
 
 
 def _finished(racer: _Racer, study: Study, progress: Progress) -> RunResult:
@@ -142,4 +167,4 @@ def _comparison(racer: _Racer, names: dict[str, str], study: Study) -> Compariso
         baseline=names[base.job.id], candidate=names[racer.job.id], benchmark=racer.job.plan.benchmark,
         suite=suite, k=k, margin=study.estimates.margin, level=racer.race.level,
     )  # fmt: skip
-    return raced(fixed, racer.race)
+    return replace(raced(fixed, racer.race), look=racer.look)

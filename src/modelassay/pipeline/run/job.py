@@ -300,10 +300,11 @@ def estimate_job(
     about = population_of(wanted.target, whole.name, job.chosen.how, len(whole.problems))
     expected = {problem: n for problem, n in asked.items() if problem in fewest}
     lost = len(graded.left_out) + len(asked) - len(expected)
-    found = [
-        msgspec.structs.replace(e, left_out=lost)
-        for e in estimate(list(graded.grades), ks=ks, level=wanted.level, population=about, expected=expected)
-    ]
+    given = estimate(
+        list(graded.grades), ks=ks, level=wanted.level, population=about, expected=expected,
+        greedy=job.plan.greedy,
+    )  # fmt: skip
+    found = [msgspec.structs.replace(e, left_out=lost) for e in given]
     write_records(job.run.estimates, found)
     return found
 
