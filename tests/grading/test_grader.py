@@ -344,3 +344,68 @@ def test_nothing_runs_in_a_weak_sandbox_that_is_not_allowed(
             grader.grade(ADD, [program])
     grader.close()
     assert canary.exists() == allow
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "def add(a, b):\n\xa0\n    return a + b\n",
+        "def add(a, b):\n    return \\ \n a + b\n",
+        "def add(a, b): # x\r    return 0\r    return a + b\n",
+        "def add(a, b):\n    return a + b  \n",
+        "# \ud800\ndef add(a, b):\n    return a + b\n",
+        "def add(a, b):\n    return a + b\n\x0c",
+        "def add(a, b):\n    return a + b\r\n",
+        "\n# a comment\ndef add(a, b):\n    return a + b\n",
+    ],
+)
+def test_only_the_same_text_is_run_once(grader: Grader, other: str) -> None:
+    """A blank, a comment or a line's end more is another program, which may have another verdict."""
+    alone = [grader.grade(ADD, [text])[0].outcome for text in (REFERENCE, other)]
+    together = [grade.outcome for grade in grader.grade(ADD, [REFERENCE, other])]
+    reversed_ = [grade.outcome for grade in grader.grade(ADD, [other, REFERENCE])]
+
+    assert together == alone == reversed_[::-1]
+
+
+FED_BACK = """
+import sys
+def add(a, b=0):
+    frame, found = sys._getframe(), b""
+    while frame is not None:
+        found += b"".join(bytes(v) for v in frame.f_locals.values() if isinstance(v, (bytes, memoryview)))
+        frame = frame.f_back
+    raise SystemExit(repr(found))
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "secret"),
+    [
+        ("assert candidate(candidate('x' * 3)) == 'secretsecretxxx'", "secret"),
+        (
+            "y = candidate('x')\n    if y == 'secretx': candidate('branch')\n    else: candidate('other')",
+            "branch",
+        ),
+        ("y = [candidate('x')]\n    assert candidate(','.join(y)) == 'secret' + y[0]", "secret"),
+        ("assert candidate(len(candidate('x')))", "\\x07\\x00\\x00\\x00"),
+        ("x = ['a']\n    candidate(x)\n    candidate(x)", "secret"),
+        ("for c in candidate('x'):\n        assert candidate(c)", "secret"[:1] + "\\x00"),
+        ("try: assert candidate('x') == 1\n    except AssertionError: candidate('handled')", "handled"),
+    ],
+)
+def test_no_answer_is_sent_ahead(grader: Grader, test: str, secret: str) -> None:
+    """What a test feeds back, or decides by an answer, is not in the process before it has answered."""
+    reference = (
+        "def add(a):\n    if isinstance(a, list):\n        a.append('secret')\n        return a\n"
+        "    return f'secret{a}' if a != 7 else 'secret'\n"
+    )
+    source = f"def check(candidate):\n    {test}\n"
+    suites = (Suite(name="base", oracle=Check(source=source)),)
+    problem = Problem(id="fed", prompt="def add(a):\n", entry_point="add", suites=suites, reference=reference)
+
+    (grade,) = grader.grade(problem, [FED_BACK])
+
+    assert grade.outcome == "error"
+    assert "SystemExit" in grade.detail
+    assert secret not in grade.detail

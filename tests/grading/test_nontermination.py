@@ -29,7 +29,9 @@ def _called_endless(source: str) -> bool:
     """Run f() of the source, have it looked at again and again, and say whether it was found endless."""
     names: dict[str, Any] = {"random": random.Random(3)}
     exec(compile(source, NAME, "exec"), names)
-    before = signal.signal(signal.SIGVTALRM, watcher(source, NAME, _found))
+    before = signal.signal(
+        signal.SIGVTALRM, watcher(source, NAME, _found, memoryview(bytearray(8)).cast("Q"))
+    )
     signal.setitimer(signal.ITIMER_VIRTUAL, 0.004, 0.06)
     try:
         names["f"]()
@@ -132,7 +134,7 @@ def _ends(source: str, look_at: int, most: int) -> bool | None:
     """Whether f() ends within that many lines; None: it was called endless when looked at after `look_at` lines."""
     names: dict[str, Any] = {}
     exec(compile(source, NAME, "exec"), names)
-    handler = watcher(source, NAME, _found)
+    handler = watcher(source, NAME, _found, memoryview(bytearray(8)).cast("Q"))
     lines = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:

@@ -33,7 +33,7 @@ def test_wrong_fields(values: tuple[Any, ...], named: dict[str, Any]) -> None:
         Point(*values, **named)
 
 
-@pytest.mark.parametrize("module", ["sandbox.fork_server", "test_runner_process"])
+@pytest.mark.parametrize("module", ["sandbox.server_start", "test_runner_process"])
 def test_nothing_large_is_loaded_at_the_start(module: str) -> None:
     """Each of these takes a tenth of the time to the first verdict, or more."""
     *python, code = boot_command(module)

@@ -35,20 +35,20 @@ def wait_until_gone(pids: set[int]) -> set[int]:
 
 
 def kind(pid: int) -> str:
-    """Which part of a grader it is: judge, server (outside its sandbox), sandbox (the server in it), candidate or other."""
-    parent = _stat(pid).rpartition(")")[2].split()[1:2]
-    number = _number_in_namespace(pid)
+    """Which part of a grader it is: runner, server (outside its sandbox), supervisor, forks (the fork server), candidate or other."""
+    numbers = _numbers_in_namespaces(pid)
+    depth = len(numbers) - len(_numbers_in_namespaces("self"))
+    if depth == 2:
+        return "candidate"
+    if depth == 1:
+        return "supervisor" if numbers[-1] == 1 else "forks"
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         command = b""
-    if b"import judge_process as started" in command:
-        return "judge"
-    if parent and _number_in_namespace(int(parent[0])) == 1:
-        return "candidate"
-    if number == 1:
-        return "sandbox"
-    return "server" if b"import server as started" in command else "other"
+    if b"import test_runner_process as started" in command:
+        return "runner"
+    return "server" if b"import server_start as started" in command else "other"
 
 
 def candidates(pid: int) -> set[int]:
@@ -56,10 +56,11 @@ def candidates(pid: int) -> set[int]:
     return {child for child in children(pid) if kind(child) == "candidate"}
 
 
-def _number_in_namespace(pid: int) -> int:
-    """What the process itself takes for its number; 0 when it has ended."""
+def _numbers_in_namespaces(pid: int | str) -> list[int]:
+    """The numbers of a process in each namespace that it is in, the outermost first; none when it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
-        return 0
-    return next((int(line.split()[-1]) for line in status.splitlines() if line.startswith("NSpid:")), 0)
+        return []
+    lines = [line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")]
+    return [int(number) for line in lines for number in line]

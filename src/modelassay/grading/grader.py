@@ -7,8 +7,8 @@ from typing import Self
 from modelassay.core.errors import InputError, SandboxError, UnjudgeableError
 from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.pool import Pool, PoolOptions, Tally
+from modelassay.grading.sandbox.level import SandboxLevel
 from modelassay.grading.sandbox.limits import Limits
-from modelassay.grading.sandbox.sandbox import SandboxLevel
 
 
 class Grader:

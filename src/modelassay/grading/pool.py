@@ -6,7 +6,6 @@ has no grade and is counted in `Progress`.
 """
 
 import hashlib
-import re
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -17,9 +16,9 @@ from typing import Any, Final, Self
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
 from modelassay.grading.extraction.extract import DEFAULT
+from modelassay.grading.sandbox.level import SandboxLevel
 from modelassay.grading.sandbox.limits import Limits
-from modelassay.grading.sandbox.sandbox import SandboxLevel
-from modelassay.grading.workers import Worker, WorkerDiedError, wait_for_any
+from modelassay.grading.workers import KILLED_TRIES, Worker, WorkerDiedError, wait_for_any
 
 Work = tuple[Problem, Sequence[Completion]]
 LONG_SECONDS, SHORT_SECONDS = (
@@ -28,8 +27,6 @@ LONG_SECONDS, SHORT_SECONDS = (
 )  # between two looks at silent test runners; at work that may have come
 CHUNK: Final = 16  # programs given to a test runner at once; small enough to share the end of the work evenly
 AGAIN: Final = 16  # one in so many programs that stand for several candidates is run a second time
-TRIES: Final = 2  # of a program whose tests ran over their CPU limit
-KILLED_TRIES: Final = 6  # of one whose test runner or sandbox was killed, hardly ever the program's doing
 
 
 @dataclass(frozen=True)
@@ -263,7 +260,7 @@ class Pool:
 
     def _judge_level(self, parts: Any) -> None:
         name, strong, layers = parts
-        from modelassay.grading.sandbox.sandbox import Layer
+        from modelassay.grading.sandbox.level import Layer
 
         self._level = SandboxLevel(name, strong, tuple(Layer(*layer) for layer in layers))
         if not strong and not self._options.allow_weak:
@@ -287,7 +284,7 @@ class Pool:
         suspect.tries += 1
         tally.retried += 1
         rest = unfinished
-        if suspect.tries >= (TRIES if death.by_limit else KILLED_TRIES):
+        if suspect.tries >= death.tries:
             rest = unfinished[1:]
             if suspect.said is None:  # else this was its second run, which only looks whether once is enough
                 suspect.said = {"n": unfinished[0], "how": "", **death.verdict(describe(job.problem))}
@@ -315,19 +312,12 @@ class Pool:
         return sorted(grades, key=lambda g: g.index)
 
 
-_TRAILING: Final = re.compile(r"[ \t]+$|^[ \t]*#.*$", re.MULTILINE)
-
-
 def likeness(completion: Completion) -> tuple[str, bytes]:
-    """Equal for completions that are the same program: the same text, but for comment lines and blanks.
+    """Equal for completions of one problem that are the same program: the same form, and the same text to the byte.
 
-    Only where no string or continued line could hold those characters; else the whole text counts.
+    Nothing less will do: a blank, a comment or a line's end can make another program of a text, or none.
     """
-    text = completion.text.replace("\r\n", "\n")
-    if '"""' not in text and "'''" not in text and "\\\n" not in text:
-        text = "\n".join(line for line in _TRAILING.sub("", text).split("\n") if line.strip())
-        text = completion.text[: len(completion.text) - len(completion.text.lstrip("\n"))][:1] + text
-    return completion.form, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return completion.form, hashlib.sha256(completion.text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _chosen(unit: _Unit) -> bool:

@@ -14,9 +14,11 @@ import os
 import resource
 import sys
 
+from modelassay.grading.prepared import too_long
+from modelassay.grading.sandbox.level import ATTACK_LIMIT
 from modelassay.grading.sandbox.process_start import ServerProcess, room_for
-from modelassay.grading.sandbox.sandbox import ATTACK_LIMIT, Sandbox
-from modelassay.grading.test_runner import SuiteRunner, too_long
+from modelassay.grading.sandbox.sandbox import Sandbox
+from modelassay.grading.test_runner import SuiteRunner
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:

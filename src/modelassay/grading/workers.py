@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from modelassay.core.errors import SandboxError
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, unpack
+from modelassay.grading.sandbox.level import attack
 from modelassay.grading.sandbox.process_start import (
     Room,
     ServerProcess,
@@ -21,22 +22,37 @@ from modelassay.grading.sandbox.process_start import (
     boot_command,
     room_for,
 )
-from modelassay.grading.sandbox.sandbox import Run, Sandbox, attack
+from modelassay.grading.sandbox.sandbox import Run, Sandbox
 
-SILENCE_SECONDS: Final = 900.0  # far beyond what a test runner can need for one program
+# A test runner that has said nothing for so long is stuck if it has not used the CPU either: while it waits for a
+# sample it says so every few seconds. One that uses the CPU may be compiling large tests on a busy machine.
+STUCK_SECONDS: Final = 45.0
+SILENCE_SECONDS: Final = 900.0
+STUCK_SHARE: Final = 0.01  # of a core
+WORDS_KEPT: Final = 4096  # bytes of what it wrote to stderr
+TRIES: Final = 2  # of a program whose tests ran over their CPU limit
+KILLED_TRIES: Final = 6  # of one whose test runner or sandbox was killed, hardly ever the program's doing
 
 
 class WorkerDiedError(Exception):
     """The test runner has gone. `status`: its exit status, negative for a signal."""
 
-    def __init__(self, status: int | None) -> None:
-        super().__init__(f"the test runner ended with status {status}")
+    def __init__(self, status: int | None, words: str = "", *, silent: bool = False) -> None:
+        said = f"; it wrote: {words}" if words else ""
+        how = "did nothing for too long and was stopped" if silent else f"ended with status {status}"
+        super().__init__(f"the test runner {how}{said}")
         self.status = status
+        self.silent = silent
+
+    @property
+    def tries(self) -> int:
+        """How often a program may be tried that this happens with."""
+        return 1 if self.silent else TRIES if self.by_limit else KILLED_TRIES
 
     @property
     def by_limit(self) -> bool:
         """Whether the tests ran over their CPU limit, which a program's values can make them do."""
-        return self.status == -signal.SIGXCPU
+        return self.status == -signal.SIGXCPU and not self.silent
 
     def verdict(self, problem: dict[str, Any]) -> dict[str, Any]:
         """What this means for a program that it keeps happening with: tests over their limit, or our fault."""
@@ -91,7 +107,9 @@ class Worker:
         self._heard = b""
         self._words = b""
         self._ready = False
-        self._last = time.monotonic()
+        self._silence, self._busy_before = 0.0, 0.0
+        self._stopped = False
+        os.set_blocking(self.words, False)
 
     def _attacked(self, room: Room) -> Run | None:
         """Have the layers attacked as soon as the server is ready. None: it has gone, and the test runner will say why."""
@@ -113,7 +131,7 @@ class Worker:
         messages.append(framed(("grade", key, list(programs))))
         self.problem = key
         self._pending = [number for number, _, _ in programs]
-        self._last = time.monotonic()
+        self._silence, self._busy_before = 0.0, self._used()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `news` will say that it died
             for message in messages:
                 self._socket.sendall(message)
@@ -125,8 +143,8 @@ class Worker:
         except ConnectionResetError:
             part = b""
         if not part:
-            raise WorkerDiedError(self._buried())
-        self._last = time.monotonic()
+            raise self._buried()
+        self._silence, self._busy_before = 0.0, self._used()
         self._server.reap()  # the test runner may have replaced it
         self._heard += part
         while len(self._heard) >= FRAME.size:
@@ -135,23 +153,51 @@ class Worker:
                 return
             said, self._heard = unpack(self._heard[FRAME.size : end]), self._heard[end:]
             self._ready = True
-            yield said
+            if "alive" not in said:
+                yield said
 
-    def _buried(self) -> int | None:
-        _, words = self._process.communicate()
-        if not self._ready and self._process.returncode >= 0:  # a signal is somebody else's doing
-            last = words.decode("utf-8", "replace").strip().splitlines()
+    def _buried(self) -> WorkerDiedError:
+        status = self._process.wait()
+        self.drain()
+        lines = self._words.decode("utf-8", "replace").strip().splitlines()
+        last = lines[-1][:300] if lines else ""
+        if not self._ready and status >= 0:  # a signal is somebody else's doing
             raise SandboxError(
-                f"the test runner did not start: {last[-1] if last else 'no message'}",
-                hint="run `assay doctor`",
+                f"the test runner did not start: {last or 'no message'}", hint="run `assay doctor`"
             )
-        self._words = words
-        return self._process.returncode
+        return WorkerDiedError(status, last, silent=self._stopped)
 
     @property
-    def silent(self) -> bool:
-        """Whether it has said nothing for longer than any program can take."""
-        return self.busy and time.monotonic() - self._last > SILENCE_SECONDS
+    def words(self) -> int:
+        """Where what it writes to stderr comes from."""
+        assert self._process.stderr is not None
+        return self._process.stderr.fileno()
+
+    def drain(self) -> bool:
+        """Read what it has written to stderr, so that it never waits for a reader; False when there will be no more."""
+        with contextlib.suppress(BlockingIOError):
+            while part := os.read(self.words, 1 << 16):
+                self._words = (self._words + part)[-WORDS_KEPT:]
+            return False
+        return True
+
+    def _used(self) -> float:
+        """Seconds of CPU that it has used; 0 when it has ended."""
+        try:
+            return time.clock_gettime((~self._process.pid << 3) | 2)  # as clock_getcpuclockid makes it
+        except OSError:
+            return 0.0
+
+    def passed(self, seconds: float) -> None:
+        """Note that it has been waited for without news. It is stopped once that cannot be right any more."""
+        if not self.busy:
+            return
+        self._silence += seconds
+        used = self._used() - self._busy_before
+        stuck = self._silence > STUCK_SECONDS and used < STUCK_SHARE * self._silence
+        if (stuck or self._silence > SILENCE_SECONDS) and not self._stopped:
+            self._stopped = True
+            self.kill()
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -182,14 +228,25 @@ class Worker:
 
 
 def wait_for_any(workers: Sequence[Worker], seconds: float) -> list[Worker]:
-    """The workers with news, none after that time. Silent ones are killed, which will be news."""
+    """The workers with news, none after that time. Those that are stuck are killed, which will be news."""
     by_descriptor = {worker.fileno(): worker for worker in workers}
+    writing = {worker.words: worker for worker in workers}
     poller = select.poll()
-    for descriptor in by_descriptor:
+    for descriptor in (*by_descriptor, *writing):
         poller.register(descriptor, select.POLLIN)
-    ready = [by_descriptor[descriptor] for descriptor, _ in poller.poll(1000 * seconds)]
-    if not ready:
+    left = seconds
+    while True:
+        started = time.monotonic()
+        found = [descriptor for descriptor, _ in poller.poll(1000 * min(left, 1.0))]
+        # A second at most: what is more is a machine that was paused, or a clock that jumped.
+        waited = min(time.monotonic() - started, 1.0)
+        left -= waited
+        for descriptor in found:
+            if descriptor in writing and not writing[descriptor].drain():
+                poller.unregister(descriptor)
+        ready = [by_descriptor[descriptor] for descriptor in found if descriptor in by_descriptor]
         for worker in workers:
-            if worker.silent:
-                worker.kill()
-    return ready
+            if worker not in ready:
+                worker.passed(waited)
+        if ready or left <= 0.0:
+            return ready

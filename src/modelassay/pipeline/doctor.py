@@ -37,7 +37,7 @@ def examine() -> list[Part]:
 
 
 def _sandbox() -> list[Part]:
-    from modelassay.grading.sandbox.sandbox import sandbox_level
+    from modelassay.grading.sandbox.level import sandbox_level
 
     try:
         level = sandbox_level()

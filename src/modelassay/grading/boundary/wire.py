@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 FRAME: Final = struct.Struct("<I")
-# Towards the server and back; server.py says what each is for.
-HEADER: Final = struct.Struct("<cIddd")  # kind, size; seconds of CPU: in all, of one call; idle seconds
-# reason, wait status (of an endless loop its line), cpu seconds, wall seconds, peak bytes, clean
-DONE: Final = struct.Struct("<ciddQ?")
+# Towards the server and back; supervisor.py says what each is for.
+HEADER: Final = struct.Struct(
+    "<c?ddd"
+)  # kind, look for endless loops; seconds of CPU: in all, of one call; idle
+# reason, wait status (of an endless loop its line), cpu seconds, wall seconds, peak bytes, clean, disturbed by a look
+DONE: Final = struct.Struct("<ciddQ??")
 PLAIN: Final = b"m"  # the first byte of an operation: written by marshal
 CODED: Final = b"x"  # … or by the codec, perhaps with opaque values, which are references to kept objects
 LINKED: Final = b"y"  # … or by the codec with references: sample_calls.py
@@ -29,15 +31,16 @@ REPLY: Final = b"(\x03\x00\x00\x00u\x01\x00\x00\x00A"  # how the reply to a samp
 DEFINING: Final = b"m(\x03\x00\x00\x00u\x01\x00\x00\x00D"  # … and what defines the tests' classes
 VALUE, DIGEST, CHANGES = 0, 1, 2  # what a call is to answer: candidate.py
 ENDED, STOPPED, OVER_CPU, IDLE, ENDLESS = b"E", b"S", b"C", b"I", b"L"
+UNFORKED: Final = b"U"  # the kernel refused a process; the status is its error number
 
 
 class SandboxBrokeError(Exception):
     """The sandbox broke. Our own fault: retried, counted, never a grade."""
 
 
-def batch_of(operations: Sequence[bytes]) -> bytes:
-    """Operations as one message."""
-    return b"".join(FRAME.pack(len(o)) + o for o in operations)
+def payload_of(program: bytes, operations: Sequence[bytes]) -> bytes:
+    """A program and its operations as one piece, which the candidate's process takes apart."""
+    return b"".join([FRAME.pack(len(program)), program, *[FRAME.pack(len(o)) + o for o in operations]])
 
 
 def pack(value: Any) -> bytes:

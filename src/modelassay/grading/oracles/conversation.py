@@ -1,9 +1,9 @@
 """A conversation with one candidate: the grader's calls go out, values come back.
 
 Test code (trusted, on this side) calls objects of remote.py; each call becomes an operation for the sandbox.
-Where the same tests have been run before, their operations are known (`script`) and have been sent ahead,
-so that a call only has to pick up its answer. As soon as the tests ask something else, the candidate is
-started again and asked one operation at a time. What the candidate says can only be a value: the tests,
+Operations that rest on no answer (ahead.py) have been sent ahead (`script`), so that a call only has to pick up its
+answer; what is asked after them is asked one operation at a time. When tests ask something else in between, the
+candidate is started again, and so is asked from there on. What the candidate says can only be a value: the tests,
 the comparison and the verdict stay here.
 """
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, Final, NoReturn
 
     from modelassay.core.measured import Outcome
+    from modelassay.grading.oracles.remote import RemoteObject
 
 # Exceptions that would steer the tests themselves; they are told as plain errors.
 _STEERING: Final = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
@@ -54,17 +55,22 @@ class Conversation:
         limit: Limit,
         *,
         before: Sequence[bytes] = (),
+        whole: bool = False,
+        look: bool = True,
     ) -> None:
-        """script: the operations that are expected, which are sent ahead. before: what comes before the program."""
+        """script: operations that are sent ahead. whole: no others will follow. before: what comes before the program.
+
+        look: whether endless loops are looked for.
+        """
         self._sandbox = sandbox
         self._program = program
-        self._script = script
         self._limit = limit
-        self._lockstep = not script
         self._before = [*before]
-        self._run: Run = self._started(script, lockstep=self._lockstep)
-        self._loaded = False
-        self._heard = 0  # answers, beside that on loading
+        self._look = look
+        self._start(script, lockstep=not whole, heard=0)
+        self.left_at: int | None = None  # the number of the operation at which the tests left the script
+        self.disturbed = False  # by being looked at
+        self.kept: dict[int, RemoteObject] = {}  # answers that stayed on the other side, by their number
         self.interactive = False  # whether the candidate has been given functions of the tests to call
         self.asked: list[bytes] = []
         self.cpu_seconds = 0.0
@@ -74,6 +80,11 @@ class Conversation:
         self.last = ""  # the latest call and what came back, for the detail of a failure
         self.clean = True
         self.killed = False  # by SIGKILL, and not by our server: by itself, the kernel or somebody outside
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the sample is waited for at this moment."""
+        return self._sandbox.waiting
 
     @property
     def loaded(self) -> bool:
@@ -100,9 +111,11 @@ class Conversation:
             raise CandidateGoneError
         number = len(self.asked)
         self.asked.append(operation)
-        if not self._lockstep and not (number < len(self._script) and self._script[number] == operation):
+        ahead = number < len(self._script)
+        if self._script[number] != operation if ahead else not self._lockstep:
             self._again(number)
-        if self._lockstep:
+            ahead = False
+        if not ahead:
             self._run.ask(operation)
         if not self._loaded:
             self._check_loaded()
@@ -118,7 +131,7 @@ class Conversation:
     def be_asked(self) -> None:
         """From now on the candidate may ask something back, so nothing is sent ahead of that."""
         self.interactive = True
-        if not self._lockstep:
+        if not self._lockstep or len(self._script) > len(self.asked):
             self._again(len(self.asked))
 
     def reply(self, operation: bytes) -> bytes:
@@ -126,22 +139,27 @@ class Conversation:
         self._run.ask(operation)
         return self._next_frame()
 
-    def _started(self, operations: Sequence[bytes], *, lockstep: bool) -> Run:
-        return self._sandbox.run(self._program, [*self._before, *operations], self._limit, lockstep=lockstep)
-
     def _again(self, number: int) -> None:
         """The tests left the script: the same program once more, up to here, then one step at a time."""
         self._account(self._run.finish())
-        self._lockstep = True
-        self._run = self._started(self.asked[:number], lockstep=True)
-        self._loaded, self._heard = False, number
+        self.left_at = number
+        self._start(self.asked[:number], lockstep=True, heard=number)
 
     def once_more(self, operations: Sequence[bytes]) -> None:
         """The same program from the beginning with other operations, which are its script now."""
         self._account(self._run.finish())
-        self._script, self.asked, self._lockstep = operations, [], False
-        self._run = self._started(operations, lockstep=False)
-        self._loaded, self._heard = False, 0
+        self.asked = []
+        self._start(operations, lockstep=False, heard=0)
+
+    def _start(self, script: Sequence[bytes], *, lockstep: bool, heard: int) -> None:
+        """Run the program from the beginning. heard: its answers that are known already."""
+        self._script = script
+        self._lockstep = lockstep
+        self._run: Run = self._sandbox.run(
+            self._program, [*self._before, *script], self._limit, lockstep=lockstep, look=self._look
+        )
+        self._loaded = False
+        self._heard = heard  # answers, beside that on loading
 
     def load(self) -> None:
         """Wait until the program has been loaded. Raises CandidateGoneError when it cannot be."""
@@ -216,6 +234,7 @@ class Conversation:
     def _account(self, done: Done) -> None:
         self.cpu_seconds = done.cpu_seconds
         self.clean = self.clean and done.clean
+        self.disturbed = self.disturbed or done.disturbed
 
     def finish(self) -> None:
         """End the candidate. After this `cpu_seconds` is final."""

@@ -67,6 +67,7 @@ class TestCode:
         self._statements = [
             (compile(code, "<test>", "exec", dont_inherit=True), shown) for code, shown in statements
         ]
+        self.sources = [setup, *(code for code, _ in statements)]  # what `verdict` runs one after the other
         codes = [self._setup, *(code for code, _ in self._statements)]
         # Too many do no harm: what the tests define themselves replaces them.
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
@@ -86,18 +87,12 @@ class TestCode:
         """Run the tests with the sample's names as objects that stand for them."""
         namespace: dict[str, Any] = {"__name__": "tests"}
         calls = TestCalls(conversation, self.names, namespace, special=self.special)
-        remote = {name: RemoteObject(calls, name, name) for name in self.names.remote}
-        namespace.update(self.names.ours)
-        namespace.update(remote)
-        if self._draws:
-            import random
-
-            random.seed(_SEED)
+        self.begin(calls, namespace)
         shown = SETUP
         try:
             conversation.load()
             exec(self._setup, namespace)
-            namespace[self._entry_point] = remote[self._entry_point]
+            self.after_setup(calls, namespace)
             for code, text in self._statements:
                 shown = text
                 exec(code, namespace)
@@ -112,6 +107,19 @@ class TestCode:
         finally:
             self.used_special = self.used_special or calls.used_special
         return faulted(conversation) if conversation.fault else Verdict("passed")
+
+    def begin(self, calls: TestCalls, namespace: dict[str, Any]) -> None:
+        """Fill the names for one run of the tests."""
+        namespace.update(self.names.ours)
+        namespace.update({name: RemoteObject(calls, name, name) for name in self.names.remote})
+        if self._draws:
+            import random
+
+            random.seed(_SEED)
+
+    def after_setup(self, calls: TestCalls, namespace: dict[str, Any]) -> None:
+        """Have the function be the sample's, whatever the setup calls by its name."""
+        namespace[self._entry_point] = RemoteObject(calls, self._entry_point, self._entry_point)
 
     def settle(self) -> None:
         """The reference has been run, if there is one: only what it was asked for is asked of samples."""

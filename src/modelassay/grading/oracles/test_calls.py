@@ -100,6 +100,8 @@ class TestCalls:
                 raise conversation.gone("crashed", "sent an invalid response")
         if made and isinstance(value, RemoteObject):
             object.__setattr__(value, "_remote_made", True)
+        if isinstance(value, RemoteObject):
+            conversation.kept[len(conversation.asked) - 1] = value
         return value
 
     def _written(self, operation: tuple[Any, ...]) -> tuple[bytes, list[Any]]:

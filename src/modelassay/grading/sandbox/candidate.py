@@ -38,13 +38,20 @@ from modelassay.grading.sandbox.sample_calls import KINDS, SampleCalls
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Final
 
 FILE_NAME: Final = "<candidate>"
 _IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
 _EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
-# In the counter's second place: SIGVTALRM has a loop looked at; it never ends, and its line is in the third.
+# Places in the page that is shared with the supervisor. A candidate can write there what it likes: it can have the
+# limit in all for one call, be called endless, and be run again without being looked at.
+STEPS: Final = 0  # that are done: loading, then each call
+STATE: Final = 1  # MAY_LOOK: SIGVTALRM has a loop looked at; ENDLESS: it never ends
+LINE: Final = 2  # of an endless loop
+WAITING: Final = 3  # whether it waits for the next call
+LOOKS: Final = 4  # signals that its handler has got
+PLACES: Final = 5
 MAY_LOOK, ENDLESS = 1, 2
 LARGE: Final = 1 << 18
 SLICE: Final = 1024
@@ -147,7 +154,7 @@ class Answers:
         self._seconds: list[float] = []
         self._tests: SampleCalls | None = None
 
-    def run(self, program: bytes, batch: bytes) -> None:
+    def run(self, program: bytes, batch: bytes | memoryview) -> None:
         """Load the program, do the batch, then what else is asked until nobody asks."""
         at = self._defined(batch)
         if not self._load(program):
@@ -157,11 +164,11 @@ class Answers:
         while at < len(batch):
             start = at + FRAME.size
             at = start + FRAME.unpack_from(batch, at)[0]
-            self._do(batch[start:at])
+            self._do(bytes(batch[start:at]))
         for raw in self._further():
             self._do(raw)
 
-    def _defined(self, batch: bytes) -> int:
+    def _defined(self, batch: bytes | memoryview) -> int:
         """Define what the tests define for the sample, if the batch begins with that; where the rest of it begins."""
         end = FRAME.size + FRAME.unpack_from(batch)[0] if batch else 0
         if batch[FRAME.size : end][: len(DEFINING)] != DEFINING:
@@ -189,21 +196,22 @@ class Answers:
             source = program.decode("utf-8", "surrogatepass")
             code = compile(source, FILE_NAME, "exec", dont_inherit=True)
             if plain(code):
-                _signal.signal(_signal.SIGVTALRM, nontermination.watcher(source, FILE_NAME, self._never_ends))
-                self._counter[1] = MAY_LOOK
+                watcher = nontermination.watcher(source, FILE_NAME, self._never_ends, self._counter[LOOKS:])
+                _signal.signal(_signal.SIGVTALRM, watcher)
+                self._counter[STATE] = MAY_LOOK
             else:
                 self._confine()  # before the program's first instruction
             exec(code, self._module.__dict__)
         except BaseException as error:  # whatever it raises is its answer
             self._send(b"e" + _raised(error))
             return False
-        self._counter[0] = 1
+        self._counter[STEPS] = 1
         self._send(b"k")
         return True
 
     def _never_ends(self, line: int) -> None:
         """The end of a program that would go on for ever."""
-        self._counter[2], self._counter[1] = line, ENDLESS
+        self._counter[LINE], self._counter[STATE] = line, ENDLESS
         os._exit(0)
 
     def _do(self, raw: bytes) -> None:
@@ -219,7 +227,7 @@ class Answers:
             answer = b"r" + _raised(error)
         self._seconds.append(time.process_time() - started if tests is None else tests.seconds)
         self._number += 1
-        self._counter[0] = self._number + 1
+        self._counter[STEPS] = self._number + 1
         self._send(answer)
 
     def _answer(self, operation: tuple[Any, ...]) -> bytes:
@@ -278,7 +286,9 @@ class Answers:
 
     def _further(self) -> Iterator[bytes]:
         while self._calls is not None:
+            self._counter[WAITING] = 1
             head = _read(self._calls, FRAME.size)
+            self._counter[WAITING] = 0
             if not head:
                 return
             yield _read(self._calls, FRAME.unpack(head)[0])
@@ -348,23 +358,27 @@ def _raised(error: BaseException) -> bytes:
     return codec.encode((exception_names(type(error)), str(message)[:300], line))
 
 
-def main(
-    program: bytes,
-    batch: bytes,
-    counter: memoryview,
-    confine: Callable[[], None],
-    channels: tuple[int, int | None],
-) -> None:
+def payload_of(descriptor: int) -> tuple[bytes, memoryview]:
+    """The program and the batch of operations. The descriptor is closed."""
+    size = os.fstat(descriptor).st_size
+    whole = memoryview(os.pread(descriptor, size, 0))
+    os.close(descriptor)
+    start = FRAME.size + FRAME.unpack_from(whole)[0]
+    return bytes(whole[FRAME.size : start]), whole[start:]
+
+
+def main(counter: memoryview, confine: Callable[[], None], descriptors: Sequence[int]) -> None:
     """The life of a candidate's process, which ends here whatever happens.
 
-    confine: takes the right to start processes away; called unless the program is plainly harmless.
-    counter: shared with the server, says how many steps are done, loading first, and what nontermination.py found.
-    channels: answers out, further calls in.
+    counter: shared with the supervisor. confine: takes the right to start processes away; called unless the program
+    is plainly harmless. descriptors: the payload, answers out, and perhaps further calls in.
     """
     status = 1
     try:
+        program, batch = payload_of(descriptors[0])
         gc.enable()
-        Answers(confine, counter, *channels).run(program, batch)
+        calls = descriptors[2] if len(descriptors) > 2 else None
+        Answers(confine, counter, descriptors[1], calls).run(program, batch)
         status = 0
     finally:
         os._exit(status)

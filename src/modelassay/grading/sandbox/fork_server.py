@@ -1,89 +1,98 @@
-"""The fork server: one small process in the sandbox that forks a child for each candidate.
+"""The fork server: one small process in the sandbox from which the process of every sample is forked.
 
-Started by sandbox.py as a plain interpreter with nothing of ours loaded but this file and those it names.
-It runs no candidate code itself; it is process 1 of its PID namespace, so that nothing in there can stop
-or kill it and everything in there dies with it. It ends when its control socket is closed.
+Whatever this process has ever held, each sample can read, for a fork copies all of a process's memory. So it holds
+nothing: no program, no test, no answer, no reference, and not how the sample before ended. It is told "fork" by the
+supervisor (supervisor.py), with descriptors that only the child reads and writes, and tells the number of the child.
+The child belongs to the supervisor, is process 1 of a PID namespace of its own (no number tells how many there were
+before), and gives up the one capability that this takes before it reads anything.
 
-The control socket carries, towards the server (header HEADER, then `size` bytes):
-    B  the batch of operations that the following candidates are asked
-    J  run the program with that batch; two descriptors come with it: answers (write), further calls (read)
-    A  as J, of a program that can do without what `prepare` gets: a server just started takes it up at once
-    K  stop the running candidate
-and back: one DONE per candidate, after every process of it is gone.
+Messages, one packet each: FORK from the supervisor, with two or three descriptors (the payload: the program and the
+batch of operations; answers, write; further calls, read), and NUMBER back: of the child, or an error's, negative.
 """
 
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
-import _socket  # `socket` loads `array`, with which every answer takes the codec's slow writer
 import ctypes
 import gc
 import marshal
-import mmap
 import os
 import resource
 import select
 import struct
 import sys
-import time
 
-from modelassay.grading.boundary import codec
-from modelassay.grading.boundary.wire import (
-    DIGEST,
-    DONE,
-    ENDED,
-    ENDLESS,
-    FRAME,
-    HEADER,
-    IDLE,
-    OVER_CPU,
-    PLAIN,
-    STOPPED,
-    receive,
-)
+from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN
 from modelassay.grading.sandbox import candidate, namespaces, seccomp
 
-TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
+    import _socket
     from collections.abc import Iterator
-    from typing import Any, Final
+    from typing import Final
 
-BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
-_RIGHTS_SPACE: Final = _socket.CMSG_SPACE(8)  # two descriptors
-TICK_SECONDS: Final = 0.05
-QUICK_SECONDS: Final = 0.01  # a candidate may take before it is watched
-_CHILD: Final = (_signal.SIGCHLD,)
-LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
-LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
+FORK: Final = struct.Struct("<?d")  # whether it needs the preparation to be done; seconds of CPU in all
+NUMBER: Final = struct.Struct("<i")
+_RIGHTS_SPACE: Final = 16 + 16  # a header and three descriptors
 IDLE_SECONDS: Final = 0.02  # of silence, after which a server goes on getting ready
-UNPREPARED: Final = 3  # programs it runs before that: the attack, a reference and a candidate
+UNPREPARED: Final = 3  # programs it runs before that: the attack, a reference and a sample
 WARM_ROUNDS: Final = 16
-_MOST_LINES: Final = 1 << 30
 PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
     "bisect", "operator", "datetime", "signal", "contextlib", "_ast",
 )  # fmt: skip
+_CHILD: Final = (_signal.SIGCHLD,)
+_ENDING: Final = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 15, 16, 27, 29, 30, 31)  # but 26, for endless loops
+_CLONE: Final = {"x86_64": 56, "aarch64": 220}
+_CLONE_PARENT, _CLONE_CHILD_SETTID, _NEWPID = 0x8000, 0x01000000, 0x20000000
+_PR_GET_TID_ADDRESS: Final = 40
 
 
-# The C library's own: os.fork would run hooks in the child that a process with one thread does not need, and with
-# them seed `random` anew, so that a program's draws, and with them its verdict, would change from run to run.
-_fork: Final = ctypes.PyDLL(None).fork
+class Cloner:
+    """Makes child processes that are children of this process's parent.
+
+    By the kernel's own call: os.fork would run hooks in the child that a process with one thread does not need, and
+    with them seed `random` anew, so that a program's draws, and with them its verdict, would change from run to run.
+    """
+
+    def __init__(self, *, namespace: bool) -> None:
+        """namespace: each child is process 1 of a PID namespace of its own."""
+        self._call = ctypes.PyDLL(None, use_errno=True).syscall
+        # The C library keeps its thread's number in memory: the kernel is to write the child's there.
+        address = ctypes.c_void_p()
+        found = ctypes.CDLL(None).prctl(_PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0) == 0
+        flags = _signal.SIGCHLD | _CLONE_PARENT | (_CLONE_CHILD_SETTID if found else 0)
+        place = ctypes.c_void_p(address.value if found else None)
+        number = ctypes.c_long(_CLONE[os.uname().machine])
+        # The two last arguments are in the other order on some machines; the other one is not used.
+        nothing = ctypes.c_void_p(None)
+        self._arguments = (
+            number, ctypes.c_ulong(flags | (_NEWPID if namespace else 0)), nothing, nothing, place, place,
+        )  # fmt: skip
+
+    def __call__(self) -> int:
+        """0 in the child; in this process the child's number, or an error's, negative."""
+        child: int = self._call(*self._arguments)
+        return -ctypes.get_errno() if child < 0 else child
 
 
-class Server:
-    """Serves one grader over one socket, one candidate at a time."""
+class ForkServer:
+    """Serves one supervisor. `page`: shared with it and every child; see candidate.py."""
 
-    def __init__(self, control: _socket.socket, *, first_process: bool, filtered: bool) -> None:
+    def __init__(
+        self, control: _socket.socket, page: memoryview, *, namespaced: bool, filtered: bool
+    ) -> None:
         self._control = control
-        self._preparation: Iterator[None] | None = prepare()
+        self._page = page
+        self._namespaced = namespaced
         self._filtered = filtered
-        self._first_process = first_process
-        self._batch = b""
-        # The candidate counts its steps here, loading and then each call. It can lie, and so have the limit in all
-        # for one call.
-        self._calls = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
+        self._clone = Cloner(namespace=namespaced)
+        if namespaced:
+            end_by_signals()
+        self._preparation: Iterator[None] | None = prepare()
 
     def serve(self) -> None:
+        """Fork when told so, until the supervisor has gone. Never returns."""
         news = select.poll()
         news.register(self._control, select.POLLIN)
         jobs = 0
@@ -92,24 +101,20 @@ class Server:
                 jobs >= UNPREPARED or not news.poll(IDLE_SECONDS * 1000)
             ):
                 self._prepare()
-            head, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
-            descriptors = [n for _, _, raw in rights for n in struct.unpack(f"{len(raw) // 4}i", raw)]
-            if not head:
-                return
-            rest = receive(self._control, HEADER.size - len(head))
-            if rest is None:
-                return
-            kind, size, *limits = HEADER.unpack(head + rest)
-            body = receive(self._control, size)
-            if body is None:
-                return
-            if kind == b"B":
-                self._batch = body
-            elif kind in (b"A", b"J"):
-                jobs += 1
-                while kind == b"J" and self._preparation is not None and b"import" in body:
-                    self._prepare()
-                self._job(body, descriptors, *limits)
+            told, rights, _, _ = self._control.recvmsg(FORK.size, _RIGHTS_SPACE)
+            if not told:
+                os._exit(0)
+            prepared, cpu = FORK.unpack(told)
+            descriptors = struct.unpack(f"{len(rights[0][2]) // 4}i", rights[0][2])
+            while self._preparation is not None and prepared:
+                self._prepare()
+            jobs += self._preparation is not None
+            child = self._clone()
+            if child == 0:
+                self._become_candidate(descriptors, cpu)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            self._control.send(NUMBER.pack(child))
 
     def _prepare(self) -> None:
         """Go on with the preparation a little; it is None once it is done."""
@@ -117,141 +122,49 @@ class Server:
         if next(self._preparation, self) is self:
             self._preparation = None
 
-    def _job(self, program: bytes, descriptors: list[int], cpu: float, call: float, idle: float) -> None:
-        started = time.monotonic()
-        self._calls[0] = self._calls[1] = 0
-        child = _fork()
-        if child == 0:
-            self._become_candidate(program, descriptors, cpu)
-        # Most are done by then. Whatever this process writes to before would have to be copied, as the child has it too.
-        _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
-        ended, status, usage = os.wait4(child, os.WNOHANG)
-        for descriptor in descriptors:
-            os.close(descriptor)
-        reason = ENDED if ended else self._watch(child, cpu, call, idle)
-        if reason != ENDED:
-            os.kill(child, _signal.SIGKILL)
-        if not ended:
-            _, status, usage = os.wait4(child, 0)
-        used = usage.ru_utime + usage.ru_stime
-        if reason == ENDED and os.WIFSIGNALED(status):
-            by_kernel = (
-                os.WTERMSIG(status) == _signal.SIGXCPU or used > cpu
-            )  # SIGKILL, where it ignores the first
-            reason = OVER_CPU if by_kernel else ENDED
-        elif reason == ENDED and self._calls[1] == candidate.ENDLESS:
-            reason, status = ENDLESS, min(self._calls[2], _MOST_LINES)
-        if self._kill_descendants() or not ended:
-            _signal.sigtimedwait(_CHILD, 0)  # what came late would seem to be the next one's end
-        wall = time.monotonic() - started
-        done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean())
-        self._control.sendall(done)
-
-    def _become_candidate(self, program: bytes, descriptors: list[int], cpu: float) -> None:
+    def _become_candidate(self, descriptors: tuple[int, ...], cpu: float) -> None:
         """In the child: never returns."""
         try:
             self._control.close()
+            os.setsid()  # a signal to its group reaches nobody else
             _signal.pthread_sigmask(_signal.SIG_UNBLOCK, _CHILD)
             whole = int(cpu) + 1
             resource.setrlimit(resource.RLIMIT_CPU, (whole, whole + 1))
-            if self._filtered and not self._first_process:
+            if self._namespaced:
+                namespaces.drop_capabilities()
+                os.chdir("/tmp")
+            elif self._filtered:
                 seccomp.install(processes=False)
+            open_streams()
             confine = seccomp.refuse_processes if self._filtered else _nothing
-            answers, *calls = descriptors
-            channels = answers, calls[0] if calls else None
-            candidate.main(program, self._batch, self._calls, confine, channels)
+            candidate.main(self._page, confine, descriptors)
         finally:
             os._exit(1)
 
-    def _watch(self, child: int, cpu: float, call: float, idle: float) -> bytes:
-        """Wait for the end of the child or of its limits.
 
-        CPU time decides. Wall time is excused by CPU time at BUSY_SHARE, so that a busy machine does not
-        end an honest program, and a sleeping one lasts no longer than its idle limit.
-        """
-        poller = select.poll()
-        poller.register(self._control, select.POLLIN)
-        exited = os.pidfd_open(child)
-        started = time.monotonic()
-        calls, used_before, looked = 0, 0.0, -1
-        clock = (~child << 3) | 2  # the CPU clock of another process, as clock_getcpuclockid makes it
-        try:
-            poller.register(exited, select.POLLIN)
-            while True:
-                ready = dict(poller.poll(TICK_SECONDS * 1000))
-                if exited in ready:
-                    return ENDED
-                if ready and self._stop_asked():
-                    return STOPPED
-                used = time.clock_gettime(clock)
-                if self._calls[0] != calls:
-                    calls, used_before = self._calls[0], used
-                most = call if calls else max(call, LOAD_SECONDS)
-                if used > cpu or used - used_before > most:
-                    return OVER_CPU
-                long = used - used_before > LOOK_SECONDS
-                if long and looked != calls and self._calls[1] == candidate.MAY_LOOK:
-                    looked = calls
-                    os.kill(child, _signal.SIGVTALRM)
-                if time.monotonic() - started > idle + used / BUSY_SHARE:
-                    return IDLE
-        finally:
-            os.close(exited)
+def open_streams() -> None:
+    """Descriptors 0 to 2 opened anew, so that their flags and locks are nobody else's."""
+    os.closerange(0, 3)
+    os.open("/dev/null", os.O_RDWR)
+    os.dup(0)
+    os.dup(0)
 
-    def _stop_asked(self) -> bool:
-        """Read the K, or the end of the grader, which ends this process and all of the sandbox with it."""
-        head = receive(self._control, HEADER.size)
-        if head is None:
-            os._exit(0)
-        return True
 
-    def _kill_descendants(self) -> bool:
-        """Everything but process 1 itself; only where "everything" means this sandbox. False: there was nothing."""
-        if not self._first_process:
-            return False
-        try:
-            os.kill(-1, _signal.SIGKILL)
-        except ProcessLookupError:
-            return False
-        try:
-            while True:
-                os.waitpid(-1, 0)
-        except ChildProcessError:
-            return True
+def end_by_signals() -> None:
+    """Have the signals that end a process by default end this one and its children, with the signal as the status.
 
-    def _clean(self) -> bool:
-        """Remove what the candidate left in /tmp; False: not all of it, so this sandbox is used up."""
-        if not self._first_process:
-            return True
-        for name in os.listdir(b"/tmp"):  # noqa: PTH208 - names that are no text
-            try:
-                os.unlink(b"/tmp/" + name)  # noqa: PTH108
-            except OSError:
-                return False
-        return True
+    The kernel does not do that for process 1 of a namespace. The C library's _exit is the handler, which Python does
+    not see: for a program these signals are as they always are. SIGKILL and SIGSEGV: see seccomp.py.
+    """
+    libc = ctypes.CDLL(None)
+    libc.signal.argtypes = (ctypes.c_int, ctypes.c_void_p)
+    handler = ctypes.cast(libc._exit, ctypes.c_void_p)
+    for number in (*_ENDING, *range(_signal.SIGRTMIN, _signal.SIGRTMAX + 1)):
+        libc.signal(number, handler)
 
 
 def _nothing() -> None:
     """Where there is no seccomp there is nothing to put on."""
-
-
-# --- the start ------------------------------------------------------------------------------------------
-def limit_resources(options: dict[str, Any]) -> None:
-    """Limits that the server and every candidate share; CPU time is set for each candidate."""
-    hard = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: 64,
-        resource.RLIMIT_FSIZE: options["tmp_bytes"],
-        resource.RLIMIT_AS: options["memory_bytes"],
-        resource.RLIMIT_MEMLOCK: 1 << 16,
-        resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_NPROC: options["processes"],
-        resource.RLIMIT_SIGPENDING: 64,
-    }
-    for limit, value in hard.items():
-        _, most = resource.getrlimit(limit)
-        allowed = value if most == resource.RLIM_INFINITY else min(value, most)
-        resource.setrlimit(limit, (allowed, allowed))
 
 
 def prepare() -> Iterator[None]:
@@ -280,61 +193,14 @@ def warm_up() -> Iterator[None]:
     batch = FRAME.pack(len(operation)) + operation
     for _ in range(WARM_ROUNDS):
         read, write = os.pipe()
-        counter = memoryview(bytearray(3 * 8)).cast("Q")
+        counter = memoryview(bytearray(candidate.PLACES * 8)).cast("Q")
         candidate.Answers(_nothing, counter, write, None).run(
             b"def warm(x):\n    return [y for y in (x, 2)]\n", 2 * batch
         )
         os.close(read)
         os.close(write)
         sys.modules.pop("candidate")
-        _signal.signal(_signal.SIGVTALRM, _signal.SIG_DFL)  # which process 1 does not get from below
+        _signal.signal(
+            _signal.SIGVTALRM, _signal.SIG_DFL
+        )  # which nothing in the sandbox sends to this process
         yield
-
-
-def start(control: _socket.socket, options: dict[str, Any]) -> None:
-    """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report."""
-    layers: dict[str, str] = {}
-    inside = False
-    if "namespaces" not in options["without"]:
-        try:
-            inside = namespaces.enter()
-            layers["namespaces"] = "user" if inside else "root"
-        except OSError as error:
-            layers["no namespaces"] = str(error)
-    if "namespaces" in layers:
-        child = os.fork()
-        if child:
-            control.close()
-            _, status = os.waitpid(child, 0)
-            os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
-    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
-    os.environ.clear()
-    sys.argv[:], sys.orig_argv[:] = ["candidate"], []
-    if "namespaces" in layers:
-        namespaces.build_root(options["packages"], options["tmp_bytes"])
-        sys.path.append(namespaces.PACKAGES)
-        namespaces.give_up_rights(in_user_namespace=inside)
-    namespaces.die_with_parent()
-    limit_resources(options)
-    layers["rlimits"] = "yes"
-    if "seccomp" not in options["without"] and seccomp.supported():
-        try:
-            seccomp.install(processes=True)
-            layers["seccomp"] = "yes"
-        except OSError as error:
-            layers["no seccomp"] = str(error)
-    os.dup2(1, 2)  # the candidates' messages go nowhere
-    compile("", "", "exec")  # the first compilation in a process makes a hundred types
-    ready = codec.encode(layers)
-    control.sendall(struct.pack("<I", len(ready)) + ready)
-    gc.freeze()
-    gc.disable()
-    _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
-    Server(control, first_process="namespaces" in layers, filtered="seccomp" in layers).serve()
-
-
-def main() -> None:
-    """Arguments: the control socket's descriptor, and the options in hexadecimal digits of their bytes."""
-    control = _socket.socket(fileno=int(sys.argv[1]))
-    start(control, marshal.loads(bytes.fromhex(sys.argv[2])))
-    ctypes.CDLL(None)._exit(0)

@@ -21,12 +21,15 @@ _NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x080
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
 ROOMS: Final = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
+_MS_NOATIME, _MS_NODIRATIME, _MS_RELATIME = 1024, 2048, 1 << 21
 _MS_REC, _MS_PRIVATE = 16384, 1 << 18
 _MNT_DETACH: Final = 2
 _SYS_MOUNT_SETATTR: Final = 442
 _SYS_PIVOT_ROOT: Final = {"x86_64": 155, "aarch64": 41}
 _AT_RECURSIVE: Final = 0x8000
-_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
+_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 8, 24, 38
+_CAP_SYS_ADMIN: Final = 21
+_CAPSET: Final = {"x86_64": 126, "aarch64": 91}
 _SYSTEM_LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib64")
 # Where the room has the packages that candidates may import. Not at their own paths: a checkout below /tmp
 # would be covered by the private /tmp, and nobody need know where the user keeps it.
@@ -120,15 +123,32 @@ def build_root(packages: list[str], tmp_bytes: int) -> None:
     for name in ("null", "zero", "urandom"):
         os.mknod(f"{root}/dev/{name}")
         mount(f"/dev/{name}", f"{root}/dev/{name}", "", _MS_BIND)
-    mount(
-        "tmpfs", f"{root}/tmp", "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={tmp_bytes},nr_inodes=512,mode=1777"
-    )
+        # Devices can be written all the same, but not their times.
+        mount(
+            "",
+            f"{root}/dev/{name}",
+            "",
+            _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | locked_flags(f"{root}/dev/{name}"),
+        )
+    mount_tmp(f"{root}/tmp", tmp_bytes)
     os.chdir(root)
     pivot = _SYS_PIVOT_ROOT[os.uname().machine]
     _call("pivot_root", libc.syscall(pivot, b".", b"."))
     _call("umount", libc.umount2(b".", _MNT_DETACH))
     mount("", "/", "", _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV)
     os.chdir("/tmp")
+
+
+def mount_tmp(at: str, tmp_bytes: int) -> None:
+    """The private /tmp. Without times of access, so that looking at it leaves no trace."""
+    flags = _MS_NOSUID | _MS_NODEV | _MS_NOATIME | _MS_NODIRATIME
+    mount("tmpfs", at, "tmpfs", flags, f"size={tmp_bytes},nr_inodes=512,mode=1777")
+
+
+def renew_tmp(tmp_bytes: int) -> None:
+    """A fresh /tmp in place of the one there, which goes with its last user. Raises OSError."""
+    _call("umount /tmp", libc.umount2(b"/tmp", _MNT_DETACH))
+    mount_tmp("/tmp", tmp_bytes)
 
 
 def _mount_point(sources: list[str]) -> str:
@@ -154,27 +174,54 @@ def _show(folder: str, root: str, at: str | None = None) -> None:
         ctypes.byref(attributes),
         ctypes.c_size_t(32),
     ):
-        kept = os.statvfs(target).f_flag & (
-            8 | 1024 | 2048 | 4096
-        )  # noexec, times: locked in a user namespace
-        locked = (kept & 8) | (kept & 1024) | (kept & 2048) | (1 << 21 if kept & 4096 else 0)
+        locked = locked_flags(target)
         mount("", target, "", _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | locked)
 
 
+def locked_flags(target: str) -> int:
+    """Flags of a mount that a user namespace may not take off: noexec, and those about times."""
+    kept = os.statvfs(target).f_flag
+    return kept & (8 | 1024 | 2048) | (_MS_RELATIME if kept & 4096 else 0)
+
+
 def give_up_rights(*, in_user_namespace: bool) -> None:
-    """Become nobody without capabilities, and unable to gain any. Raises OSError when rights remain."""
+    """Become nobody with one capability, to make PID namespaces, and unable to gain any. Raises OSError.
+
+    Samples' processes give that up too, by `drop_capabilities`.
+    """
     if not in_user_namespace and os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         drop_bounding_set()
+        _call("keep capabilities", libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0))
         os.setresuid(NOBODY, NOBODY, NOBODY)
-        libc.unshare(_NEWUSER)  # where allowed: a namespace of its own makes the limit of processes its own
+        # Where allowed: a namespace of its own makes the limit of processes, and that capability, its own.
+        libc.unshare(_NEWUSER)
     else:
         drop_bounding_set()
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    none = (ctypes.c_uint32 * 6)()
-    _call("capset", libc.syscall({"x86_64": 126, "aarch64": 91}[os.uname().machine], header, none))
+    _set_capabilities(1 << _CAP_SYS_ADMIN)
     _call("no_new_privs", libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+
+
+def _set_capabilities(mask: int) -> None:
+    # Twice: effective, permitted, inheritable; the second time for numbers from 32 on.
+    sets = (ctypes.c_uint32 * 6)(mask, mask, 0, 0, 0, 0)
+    _call("capset", libc.syscall(_CAPSET[_MACHINE], _CAP_HEADER, sets))
+
+
+_CAP_HEADER: Final = (ctypes.c_uint32 * 2)(0x20080522, 0)
+_NO_CAPABILITIES: Final = (ctypes.c_uint32 * 6)()
+_MACHINE: Final = os.uname().machine
+
+
+def capset_header() -> int:
+    """The address with which `drop_capabilities` calls the kernel."""
+    return ctypes.addressof(_CAP_HEADER)
+
+
+def drop_capabilities() -> None:
+    """No capability is left. Raises OSError when one is."""
+    _call("capset", libc.syscall(_CAPSET[_MACHINE], _CAP_HEADER, _NO_CAPABILITIES))
 
 
 def drop_bounding_set() -> None:

@@ -48,6 +48,7 @@ _PURE: Final = [getattr(builtins, name) for name in _CALLABLE] + [
 _PURE_IDS: Final = frozenset(map(id, _PURE))
 _NUMBERS: Final = (int, float)
 _UNBOUND: Final = "unbound"
+_ROOM: Final = 100  # calls within each other that looking takes at most
 _CO_OPTIMIZED: Final = 1  # of a function
 
 
@@ -138,7 +139,7 @@ class Loop:
 
 
 def watcher(
-    source: str, file_name: str, found: Callable[[int], None]
+    source: str, file_name: str, found: Callable[[int], None], looks: memoryview
 ) -> Callable[[int, types.FrameType | None], None]:
     """A handler of a signal: watches the loops that the program is in for a moment.
 
@@ -146,17 +147,38 @@ def watcher(
     """
 
     def handler(_: int, frame: types.FrameType | None) -> None:
-        while frame is not None and frame.f_code.co_filename == file_name:
-            name = frame.f_code.co_name
-            if name[:1] != "<" or name == "<module>":
-                break
-            frame = frame.f_back  # a comprehension belongs to its function
-        else:
-            return
-        if frame.f_code.co_flags & _CO_OPTIMIZED or frame.f_locals is frame.f_globals:
-            _Watch(source, found).begin(frame)  # in a class's body names are neither local nor global
+        looks[0] += (
+            1  # first of all: a program that has no room for this frame is run again without being looked at
+        )
+        try:
+            found_frame = _function_of(frame, file_name)
+            if found_frame is not None and _has_room(_ROOM):
+                _Watch(source, found).begin(found_frame)
+        except Exception:  # a fault of ours must not be the program's
+            sys.settrace(None)
 
     return handler
+
+
+def _function_of(frame: types.FrameType | None, file_name: str) -> types.FrameType | None:
+    """The frame of the program's function that is at work, if it is one whose names can be looked at."""
+    while frame is not None and frame.f_code.co_filename == file_name:
+        name = frame.f_code.co_name
+        if name[:1] != "<" or name == "<module>":
+            break
+        frame = frame.f_back  # a comprehension belongs to its function
+    else:
+        return None
+    # In a class's body names are neither local nor global.
+    return frame if frame.f_code.co_flags & _CO_OPTIMIZED or frame.f_locals is frame.f_globals else None
+
+
+def _has_room(depth: int) -> bool:
+    """Whether so many calls can be made within each other: near its limit, a program would fail for being looked at."""
+    try:
+        return depth == 0 or _has_room(depth - 1)
+    except RecursionError:
+        return False
 
 
 class _Watch:

@@ -110,7 +110,7 @@ class ServerProcess:
             with theirs:
                 child = subprocess.Popen(
                     boot_command(
-                        "sandbox.fork_server", str(theirs.fileno()), marshal.dumps(options, 2).hex()
+                        "sandbox.server_start", str(theirs.fileno()), marshal.dumps(options, 2).hex()
                     ),
                     env=bare_environment(room.hash_seed),
                     stdin=subprocess.DEVNULL,

@@ -12,37 +12,30 @@ import select
 import struct
 import time
 
-from modelassay.core.errors import SandboxError
 from modelassay.core.startup_imports import NamedTuple
-from modelassay.grading.boundary.boundary_values import CodecError
-from modelassay.grading.boundary.codec import decode, encode
-from modelassay.grading.boundary.wire import DONE, FRAME, HEADER, SandboxBrokeError, batch_of, receive
+from modelassay.grading.boundary.codec import decode
+from modelassay.grading.boundary.wire import (
+    DONE,
+    FRAME,
+    HEADER,
+    UNFORKED,
+    SandboxBrokeError,
+    payload_of,
+    receive,
+)
 from modelassay.grading.sandbox.process_start import Limit, Room, ServerProcess
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, Final, Self
+    from collections.abc import Callable, Sequence
+    from typing import Final, Self
 
 START_SECONDS: Final = 30.0
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
+MOST_SECONDS: Final = (
+    2.0  # that can pass between two looks; more is a machine that was paused, or a clock that jumped
+)
 PIPE_BYTES: Final = 1 << 20
-
-
-class Layer(NamedTuple):
-    """One layer of protection: whether it held when it was attacked, and how."""
-
-    name: str
-    held: bool
-    detail: str
-
-
-class SandboxLevel(NamedTuple):
-    """What the sandbox of this machine keeps out. `strong`: enough to run strangers' code."""
-
-    name: str
-    strong: bool
-    layers: tuple[Layer, ...]
 
 
 class Done(NamedTuple):
@@ -54,6 +47,7 @@ class Done(NamedTuple):
     wall_seconds: float
     peak_bytes: int
     clean: bool
+    disturbed: bool  # by being looked at for endless loops: to be run again without
 
 
 class Run:
@@ -64,7 +58,9 @@ class Run:
         self._answers = answers
         self._calls = calls
         self._limit = limit
-        self._started = time.monotonic()
+        self._clock = time.monotonic()
+        self._lasted = 0.0  # seconds, less those in which this process could not run either
+        self._asked = 0.0  # when the latest question was asked, on that clock
         self._buffer = bytearray()
         self._frames: list[bytes] = []
         self._total = 0
@@ -87,6 +83,7 @@ class Run:
     def ask(self, operation: bytes) -> None:
         """Send one more operation; when the candidate has gone, its end will say so."""
         assert self._calls is not None
+        self._asked = self._lasted
         data = memoryview(FRAME.pack(len(operation)) + operation)
         try:
             while data and self.done is None:
@@ -113,10 +110,15 @@ class Run:
 
     def _wait(self, *, reading: bool = True) -> None:
         """Until there is news: an end, or answers once the run has lasted long enough to look at them."""
-        lasted = time.monotonic() - self._started
-        if lasted > self._limit.wall_seconds:
+        now = time.monotonic()
+        self._lasted += min(now - self._clock, MOST_SECONDS)
+        self._clock = now
+        if self._lasted > self._limit.wall_seconds:
             raise SandboxBrokeError("the sandbox did not end a sample in time")
-        look = reading and (self._calls is not None or lasted > LOOK_SECONDS)
+        if self._calls is not None and self._lasted - self._asked > self._limit.idle_seconds:
+            self._asked = self._limit.wall_seconds  # said once for each question
+            self._sandbox.tell_asked()
+        look = reading and (self._calls is not None or self._lasted > LOOK_SECONDS)
         ready = self._sandbox.poll(
             [(self._answers, select.POLLIN)] if look else [], 1.0 if look or not reading else LOOK_SECONDS
         )
@@ -124,6 +126,8 @@ class Run:
             self._read()
         if self._sandbox.control_fd in ready:
             self._ended()
+        if not ready:
+            self._sandbox.alive()
 
     def _ended(self) -> None:
         self.done = self._sandbox.read_done()
@@ -163,6 +167,10 @@ class Run:
             self._answers = -1
 
 
+def _nothing() -> None:
+    """Where nobody has to be told that this process is alive."""
+
+
 class Sandbox:
     """One fork server in its namespaces. Not for several threads. Raises SandboxBrokeError when it breaks."""
 
@@ -170,11 +178,12 @@ class Sandbox:
         """born: a server for this room that has been started already."""
         self.room = room
         self._poller = select.poll
-        self._batch: bytes | None = None
         self._run: Run | None = None
         self._server = born or ServerProcess.start(room)
         self._control = self._server.control
         self._layers: dict[str, str] | None = None
+        self.waiting = False  # for a sample
+        self.alive: Callable[[], None] = _nothing  # called every second or so while it waits
 
     @property
     def control_fd(self) -> int:
@@ -203,54 +212,63 @@ class Sandbox:
         *,
         lockstep: bool,
         early: bool = False,
+        look: bool = True,
     ) -> Run:
         """Start a program. Its operations are done at once; with `lockstep` more can be asked after them.
 
         early: do not wait for the server to be ready; it will take this up when it is. Ask for `layers` before
-        the answers.
+        the answers. look: have loops looked at that may be endless.
         """
         if not early:
             self.layers()
         if self._run is not None and self._run.done is None:
             self._run.finish()
-        self._send_batch(batch_of(operations))
-        answers, theirs = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(answers, False)
-        try:
-            fcntl.fcntl(answers, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        except OSError:  # more than this user may have: it stays smaller
-            pass
-        given, calls = [theirs], None
-        if lockstep:
-            their_calls, calls = os.pipe2(os.O_CLOEXEC)
-            os.set_blocking(calls, False)
-            given.append(their_calls)
-        head = HEADER.pack(b"A" if early else b"J", len(program), *limit[:3])
+        given, ours = self._descriptors(payload_of(program, operations), lockstep=lockstep)
+        # What `prepare` of the fork server loads, a program without an import can do without.
+        kind = b"A" if early or b"import" not in program else b"J"
         try:
             rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
-            self._control.sendmsg([head], rights)
-            self._control.sendall(program)
+            self._control.sendmsg([HEADER.pack(kind, look, *limit[:3])], rights)
         except OSError as error:
+            for descriptor in ours:
+                os.close(descriptor)
             raise SandboxBrokeError(f"the sandbox has gone: {error}") from error
         finally:
             for descriptor in given:
                 os.close(descriptor)
-        self._run = Run(self, answers, calls, limit)
+        self._run = Run(self, ours[0], ours[1] if lockstep else None, limit)
         return self._run
+
+    @staticmethod
+    def _descriptors(payload: bytes, *, lockstep: bool) -> tuple[list[int], list[int]]:
+        """What the candidate's process gets, and the other ends: where answers come from, where calls go."""
+        given: list[int] = []
+        ours: list[int] = []
+        try:
+            # Memory of its own for each, which nobody but the candidate's process ever reads.
+            given.append(os.memfd_create("program", os.MFD_CLOEXEC))
+            left = memoryview(payload)
+            while left:
+                left = left[os.write(given[0], left) :]
+            for number in range(1 + lockstep):
+                ends = os.pipe2(os.O_CLOEXEC)
+                given.append(ends[1 - number % 2])
+                ours.append(ends[number % 2])
+                os.set_blocking(ours[-1], False)
+        except OSError as error:
+            for descriptor in (*given, *ours):
+                os.close(descriptor)
+            raise SandboxBrokeError(f"a program could not be handed over: {error.strerror}") from error
+        try:
+            fcntl.fcntl(ours[0], fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        except OSError:  # more than this user may have: it stays smaller
+            pass
+        return given, ours
 
     def adopt(self, answers: int, limit: Limit) -> Run:
         """The run that another process has started here, by the descriptor of its answers."""
         self._run = Run(self, answers, None, limit)
         return self._run
-
-    def _send_batch(self, batch: bytes) -> None:
-        if batch == self._batch:
-            return
-        try:
-            self._control.sendall(HEADER.pack(b"B", len(batch), 0.0, 0.0, 0.0) + batch)
-        except OSError as error:
-            raise SandboxBrokeError(f"the sandbox has gone: {error}") from error
-        self._batch = batch
 
     def poll(self, also: list[tuple[int, int]], seconds: float) -> set[int]:
         """Which of the control socket and these descriptors have news."""
@@ -258,11 +276,22 @@ class Sandbox:
         poller.register(self._control, select.POLLIN)
         for descriptor, events in also:
             poller.register(descriptor, events)
-        return {descriptor for descriptor, _ in poller.poll(seconds * 1000)}
+        self.waiting = True
+        try:
+            return {descriptor for descriptor, _ in poller.poll(seconds * 1000)}
+        finally:
+            self.waiting = False
 
     def stop_candidate(self) -> None:
+        self._tell(b"K")
+
+    def tell_asked(self) -> None:
+        """Say that the candidate has been asked something, whatever it says about waiting for that."""
+        self._tell(b"Q")
+
+    def _tell(self, kind: bytes) -> None:
         try:
-            self._control.sendall(HEADER.pack(b"K", 0, 0.0, 0.0, 0.0))
+            self._control.sendall(HEADER.pack(kind, False, 0.0, 0.0, 0.0))
         except OSError:  # the server has gone, and the candidate with it
             return
 
@@ -273,7 +302,10 @@ class Sandbox:
             raise SandboxBrokeError(f"the sandbox has gone: {error}") from error
         if raw is None:
             raise SandboxBrokeError("the sandbox has gone")
-        return Done(*DONE.unpack(raw))
+        done = Done(*DONE.unpack(raw))
+        if done.reason == UNFORKED:
+            raise SandboxBrokeError(f"a process for the candidate was refused: {os.strerror(done.status)}")
+        return done
 
     def close(self) -> None:
         """End the server and with it everything in the sandbox."""
@@ -286,85 +318,3 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-# --- the level: every layer attacked ----------------------------------------------------------------------
-_ATTACK: Final = b"""
-import os, _socket
-def attempt(action):
-    try:
-        action()
-        return True
-    except Exception:
-        return False
-def attack():
-    import ctypes
-    libc = ctypes.CDLL(None, use_errno=True)
-    got = {}
-    got["files"] = any(os.path.exists(p) for p in ("/etc", "/proc/self", "/sys/kernel", "/bin", "/var"))
-    got["write"] = attempt(lambda: os.mkdir("/sandbox-probe"))
-    got["network"] = attempt(lambda: _socket.socket().connect(("127.0.0.1", 9)))
-    got["privileges"] = os.getuid() == 0 or attempt(lambda: os.setuid(0)) or attempt(lambda: os.chroot("/tmp"))
-    got["signals"] = os.getppid() != 1
-    got["descriptors"] = any(attempt(lambda n=n: os.fstat(n)) for n in range(16, 64))
-    got["environment"] = bool(os.environ)
-    got["calls"] = libc.unshare(0x10000000) == 0 or libc.syscall(101, 0, 0, 0, 0) == 0 or attempt(_socket.socket)
-    got["programs"] = attempt(lambda: os.execv("/bin/true", ["true"]))
-    return got
-"""
-_MEANING: Final = {
-    "files": "files of this machine out of sight",
-    "write": "nothing outside /tmp writable",
-    "network": "no network",
-    "privileges": "no privileges, and no way to them",
-    "signals": "no process outside in reach",
-    "descriptors": "no inherited descriptor",
-    "environment": "no environment",
-    "calls": "dangerous system calls refused",
-    "programs": "no other program can be run",
-}
-
-
-ATTACK_LIMIT: Final = Limit(10.0, 10.0, 10.0, 16 << 20)
-
-
-def attack(sandbox: Sandbox) -> Run:
-    """Have each layer attacked from inside as soon as the server is ready; for `measure_level`."""
-    operation = b"x" + encode(("c", "attack", (), {}, False))
-    return sandbox.run(_ATTACK, [operation], ATTACK_LIMIT, lockstep=False, early=True)
-
-
-def measure_level(sandbox: Sandbox, begun: Run | None = None) -> SandboxLevel:
-    """Say what held when each layer was attacked. begun: an attack that is going on, else this begins one."""
-    if begun is None:
-        sandbox.layers()  # so that what keeps it from starting is said
-    run = begun or attack(sandbox)
-    layers = sandbox.layers()
-    raw = run.answer(1)
-    run.finish()
-    try:
-        got: Any = decode(raw[1:]) if raw and raw[:1] == b"v" else None
-    except CodecError:
-        got = None
-    if not isinstance(got, dict):
-        raise SandboxBrokeError("the sandbox could not be checked")
-    held = tuple(Layer(n, not got.get(n, True), meaning) for n, meaning in _MEANING.items())
-    walls = {n: not got.get(n, True) for n in _MEANING}
-    spaces = "namespaces" in layers and walls["files"] and walls["signals"] and walls["network"]
-    filtered = "seccomp" in layers and walls["calls"]
-    parts = [name for name, there in (("namespaces", spaces), ("seccomp", filtered)) if there]
-    built = tuple(
-        Layer(name, name in layers and there, layers.get(name) or layers.get(f"no {name}", "not available"))
-        for name, there in (("namespaces", spaces), ("seccomp", filtered), ("rlimits", True))
-    )
-    strong = spaces and filtered and all(walls.values())
-    return SandboxLevel("+".join([*parts, "rlimits"]), strong, built + held)
-
-
-def sandbox_level() -> SandboxLevel:
-    """What the sandbox of this machine keeps out, found by attacking it. Raises SandboxError without one."""
-    try:
-        with Sandbox(Room()) as sandbox:
-            return measure_level(sandbox)
-    except SandboxBrokeError as fault:
-        raise SandboxError(str(fault), hint="samples cannot be graded on this machine") from fault

@@ -19,7 +19,7 @@ def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
     known = read_records(job.run.manifest, Manifest)
     if known and known[-1].grading_settings == settings and known[-1].plan == job.plan:
         return known[-1]
-    from modelassay.grading.sandbox.sandbox import sandbox_level
+    from modelassay.grading.sandbox.level import sandbox_level
 
     manifest = Manifest(
         format_version=FORMAT_VERSION, plan=job.plan, plan_hash=job.plan.hash, started=now(),

@@ -1,0 +1,229 @@
+"""One problem as a test runner keeps it: its tests, what its references said, and what its samples may use."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import resource
+import time
+
+from modelassay.grading.boundary.wire import SandboxBrokeError
+from modelassay.grading.comparisons.comparison import Comparison
+from modelassay.grading.extraction.extract import DEFAULT
+from modelassay.grading.extraction.programs import is_code, preamble
+from modelassay.grading.oracles.ahead import Ahead, sent_ahead
+from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation
+from modelassay.grading.oracles.oracles import (
+    OracleError,
+    PairCode,
+    TestCode,
+    TestsTimeoutError,
+    Verdict,
+    assert_code,
+    check_code,
+)
+from modelassay.grading.sandbox.process_start import Limit
+from modelassay.grading.sandbox.sandbox import Sandbox
+
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+if TYPE_CHECKING:
+    from typing import Any, Final
+
+    from modelassay.grading.oracles.remote import RemoteObject
+
+REFERENCE_SECONDS: Final = 60.0
+TESTS_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
+STILL_SECONDS: Final = (
+    15.0  # in which tests do nothing and wait for no sample, as when they wait for a person
+)
+STILL_SHARE: Final = 0.02  # of a core, under which they do nothing
+TRIES: Final = 3
+TIMES: Final = Conversation.operation("t", "")
+
+
+class Prepared:
+    """One problem, ready to grade samples: oracles, the script of their operations, the limits."""
+
+    def __init__(self, problem: dict[str, Any], limits: dict[str, Any]) -> None:
+        self.prompt: str = problem["prompt"]
+        self.entry_point: str = problem["entry_point"]
+        self.reference: str | None = problem["reference"]
+        self._given = [
+            *([preamble(self.prompt, self.entry_point)] if is_code(self.prompt, self.entry_point) else []),
+            *([self.reference] if self.reference is not None else []),
+        ]
+        self.rules = frozenset(problem["rules"]) if "rules" in problem else DEFAULT
+        self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
+        self.suites: list[tuple[str, TestCode | PairCode]] = [
+            (name, self._oracle(oracle)) for name, oracle in problem["suites"]
+        ]
+        self.before = [o for _, oracle in self.suites if isinstance(oracle, TestCode) for o in oracle.before][
+            :1
+        ]
+        self.ahead = Ahead([], whole=False)
+        self.interactive = False  # whether samples call functions of the tests: then nothing is sent ahead
+        self._limits = limits
+        self.learned = False
+        self.unjudgeable = ""  # why no candidate can be graded
+        self._failures = 0  # of the reference
+        self._kills = 0
+        self.limit = Limit(
+            REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
+        )
+        self._references = self._programs(problem)
+
+    def _oracle(self, oracle: dict[str, Any]) -> TestCode | PairCode:
+        match oracle["kind"]:
+            case "check":
+                return check_code(oracle["source"], oracle["setup"], self.entry_point, self._given)
+            case "asserts":
+                return assert_code(oracle["asserts"], oracle["setup"], self.entry_point, self._given)
+            case _:
+                comparison = Comparison(oracle["comparison"], oracle["tolerance"])
+                return PairCode(self.entry_point, oracle["inputs"], comparison)
+
+    def _programs(self, problem: dict[str, Any]) -> list[str]:
+        """The right programs of the pairs; without pairs the problem's reference, to learn the calls."""
+        for _, oracle in problem["suites"]:
+            if oracle["kind"] == "pairs":
+                return [oracle["reference"], *oracle["alternatives"]]
+        return [self.reference] if self.reference is not None else []
+
+    def learn(self, sandbox: Sandbox) -> None:
+        """Run the reference as a candidate is run: for expected values, calls and CPU time."""
+        self._share_inputs()
+        oracles = [oracle for _, oracle in self.suites]
+        script: list[bytes] = []
+        if all(isinstance(oracle, PairCode) for oracle in oracles):
+            script = [o for oracle in oracles if isinstance(oracle, PairCode) for o in oracle.operations]
+        seconds, times = 0.0, list[float]()
+        asked: list[bytes] | None = None
+        kept: dict[int, RemoteObject] = {}
+        for number, program in enumerate(self._references):
+            conversation = self._conversation(sandbox, program, [*script, TIMES] if script else [])
+            try:
+                self._ask(conversation, first=number == 0)
+                if number == 0:
+                    asked, kept = list(conversation.asked), conversation.kept
+                    times = self._times(conversation)
+                conversation.finish()
+                if number == 0:
+                    seconds = conversation.cpu_seconds
+                    self.interactive = conversation.interactive
+                for oracle in oracles:
+                    if isinstance(oracle, PairCode):
+                        oracle.learn_whole(conversation)
+            finally:
+                conversation.finish()
+                self._check_not_killed(conversation)
+        self.limit = limit_for(self._limits, seconds, times)
+        for oracle in oracles:
+            if isinstance(oracle, TestCode):
+                oracle.settle()
+        if script:
+            self.ahead = Ahead(script, whole=True)
+        elif not self.interactive:
+            self.ahead = sent_ahead(oracles, asked, kept)
+        self.learned = True
+
+    def _conversation(self, sandbox: Sandbox, program: str, script: list[bytes]) -> Conversation:
+        source = program.encode("utf-8", "surrogatepass")
+        return Conversation(sandbox, source, script, self.limit, before=self.before, whole=bool(script))
+
+    def _check_not_killed(self, conversation: Conversation) -> None:
+        """Raises SandboxBrokeError where somebody killed the reference, unless that keeps happening."""
+        self._kills += conversation.killed
+        if conversation.killed and self._kills < TRIES:
+            raise SandboxBrokeError("the reference was killed")
+
+    def _times(self, conversation: Conversation) -> list[float]:
+        """CPU seconds of the reference's calls; [] when it did not come that far."""
+        try:
+            return [float(seconds) for seconds in conversation.decoded(conversation.ask(TIMES))]
+        except CandidateGoneError:
+            conversation.fault = None
+            return []
+
+    def _share_inputs(self) -> None:
+        """A suite that begins with the inputs of the one before it asks only what is new."""
+        for (_, before), (_, after) in zip(self.suites, self.suites[1:], strict=False):
+            if isinstance(before, PairCode) and isinstance(after, PairCode):
+                after.continue_from(before)
+
+    def _ask(self, conversation: Conversation, *, first: bool) -> None:
+        for _, oracle in self.suites:
+            if isinstance(oracle, PairCode):
+                oracle.learn(conversation)
+            elif first:
+                verdict = run_suite(oracle, conversation)
+                if verdict.outcome != "passed" and not conversation.killed:
+                    raise OracleError(
+                        f"its reference does not pass its own tests: {verdict.outcome}, {verdict.detail}"
+                    )
+                oracle.proven = verdict.outcome == "passed"
+                conversation.fault = None
+
+    def failed(self, reason: str, *, reference: bool) -> None:
+        """The problem cannot be judged, as far as can be told; a reference that fails is tried again."""
+        self._failures += reference
+        if not reference or self._failures == TRIES:
+            self.unjudgeable = reason
+
+
+def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[float]) -> Limit:
+    """The limits of candidates, as limits.Limits says. calls: the reference's, empty without a reference."""
+    fixed, largest, ceiling = limits["cpu_seconds"], limits["answer_bytes"], limits["ceiling_seconds"]
+    if fixed is not None:
+        return Limit(fixed, fixed, fixed, largest)
+    each = [max(limits["call_seconds"], limits["factor"] * seconds) for seconds in calls]
+    total = max(limits["floor_seconds"], sum(each), limits["factor"] * reference_seconds)
+    call = max(each, default=limits["call_seconds"])
+    return Limit(min(total, ceiling), min(call, ceiling), min(call, ceiling), largest)
+
+
+def run_suite(oracle: TestCode | PairCode, conversation: Conversation) -> Verdict:
+    """The oracle's verdict, with an end to test code that runs too long on strange values."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    spent = time.process_time()
+    resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * TESTS_SECONDS) + 1, most))
+    _signal.setitimer(_signal.ITIMER_VIRTUAL, TESTS_SECONDS, 0.5)
+    still = Stillness(conversation)
+    before = _signal.signal(_signal.SIGALRM, still.look)
+    _signal.setitimer(_signal.ITIMER_REAL, 1.0, 1.0)
+    try:
+        return oracle.verdict(conversation)
+    except TestsTimeoutError:
+        if still.found and not conversation.asked:
+            raise OracleError(f"its tests did nothing for {STILL_SECONDS:.0f} s") from None
+        return Verdict("timed-out", f"the tests did not end on what it returned; {conversation.last}"[:400])
+    except RecursionError:
+        return Verdict("refused", "values nested too deeply for the tests")
+    except MemoryError:
+        return Verdict("refused", "values too large for the tests")
+    finally:
+        _signal.setitimer(_signal.ITIMER_VIRTUAL, 0)
+        _signal.setitimer(_signal.ITIMER_REAL, 0)
+        _signal.signal(_signal.SIGALRM, before)
+
+
+class Stillness:
+    """Ends tests that neither use the CPU nor wait for a sample. `found`: that they were such."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._used = time.process_time()
+        self._seconds = 0.0
+        self.found = False
+
+    def look(self, *_: object) -> None:
+        """The handler of an alarm each second."""
+        used = time.process_time()
+        still = used - self._used < STILL_SHARE and not self._conversation.waiting
+        self._used, self._seconds = used, self._seconds + 1.0 if still else 0.0
+        if self._seconds >= STILL_SECONDS:
+            self.found = True
+            raise TestsTimeoutError
+
+
+def too_long(*_: object) -> None:
+    """The handler of the tests' alarm."""
+    raise TestsTimeoutError

@@ -1,0 +1,149 @@
+"""The start of a sandbox: build it around this process, put every layer on, then serve.
+
+Started by process_start.py as a plain interpreter with nothing of ours loaded but this file and those it names. Three
+processes come of it, and the first stays outside of the PID namespace: all it does is to mount a fresh /tmp when the
+supervisor asks for one, for which nothing inside has the right. Inside are the supervisor and the fork server.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import _socket
+import ctypes
+import gc
+import marshal
+import mmap
+import os
+import resource
+import struct
+import sys
+
+from modelassay.grading.boundary import codec
+from modelassay.grading.sandbox import namespaces, seccomp
+from modelassay.grading.sandbox.fork_server import ForkServer
+from modelassay.grading.sandbox.supervisor import Supervisor
+
+TYPE_CHECKING = False  # without `typing`: see startup_imports.py
+if TYPE_CHECKING:
+    from typing import Any, Final, NoReturn
+
+_CHILD: Final = (_signal.SIGCHLD,)
+_FRESH, _DONE, _FAILED = b"f", b"d", b"x"
+
+
+def main() -> None:
+    """Arguments: the control socket's descriptor, and the options in hexadecimal digits of their bytes."""
+    for number in (_signal.SIGCHLD, _signal.SIGINT, _signal.SIGVTALRM):
+        _signal.signal(number, _signal.SIG_DFL)  # whoever started all this may have ignored it
+    _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
+    control = _socket.socket(fileno=int(sys.argv[1]))
+    start(control, marshal.loads(bytes.fromhex(sys.argv[2])))
+    ctypes.CDLL(None)._exit(0)
+
+
+def start(control: _socket.socket, options: dict[str, Any]) -> None:
+    """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report."""
+    layers: dict[str, str] = {}
+    inside = False
+    if "namespaces" not in options["without"]:
+        try:
+            inside = namespaces.enter()
+            layers["namespaces"] = "user" if inside else "root"
+        except OSError as error:
+            layers["no namespaces"] = str(error)
+    mounter = go_inside(control, options["tmp_bytes"]) if "namespaces" in layers else None
+    os.environ.clear()
+    sys.argv[:], sys.orig_argv[:] = ["candidate"], []
+    if mounter is not None:
+        namespaces.build_root(options["packages"], options["tmp_bytes"])
+        sys.path.append(namespaces.PACKAGES)
+        namespaces.give_up_rights(in_user_namespace=inside)
+    namespaces.die_with_parent()
+    limit_resources(options)
+    layers["rlimits"] = "yes"
+    if "seccomp" not in options["without"] and seccomp.supported():
+        try:
+            seccomp.install(processes=True, capset_header=namespaces.capset_header())
+            layers["seccomp"] = "yes"
+        except OSError as error:
+            layers["no seccomp"] = str(error)
+    os.dup2(1, 2)  # the candidates' messages go nowhere
+    _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
+    page = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
+    forks = start_fork_server(control, mounter, page, layers)
+    ready = codec.encode(layers)
+    control.sendall(struct.pack("<I", len(ready)) + ready)
+    gc.freeze()
+    gc.disable()
+    remount = None if mounter is None else lambda: ask_for_tmp(mounter)
+    Supervisor(control, forks, page, remount).serve()
+
+
+def start_fork_server(
+    control: _socket.socket, mounter: _socket.socket | None, page: memoryview, layers: dict[str, str]
+) -> _socket.socket:
+    """Leave the fork server behind, before this process has heard of any sample; the socket to it."""
+    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    if os.fork() == 0:
+        try:
+            for socket in (control, ours, mounter):
+                if socket is not None:
+                    socket.close()
+            compile("", "", "exec")  # the first compilation in a process makes a hundred types
+            gc.freeze()
+            gc.disable()
+            ForkServer(theirs, page, namespaced="namespaces" in layers, filtered="seccomp" in layers).serve()
+        finally:
+            os._exit(1)
+    theirs.close()
+    if "namespaces" in layers:
+        namespaces.drop_capabilities()
+    return ours
+
+
+def go_inside(control: _socket.socket, tmp_bytes: int) -> _socket.socket:
+    """Go on as process 1 of the new PID namespace. The socket leads to the process outside, which can mount."""
+    outer, inner = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if child:
+        control.close()
+        inner.close()
+        stay_outside(outer, child, tmp_bytes)
+    outer.close()
+    return inner
+
+
+def stay_outside(asked: _socket.socket, child: int, tmp_bytes: int) -> NoReturn:
+    """Mount a fresh /tmp for each message, then end as the sandbox does."""
+    while asked.recv(1):
+        try:
+            namespaces.renew_tmp(tmp_bytes)
+            asked.send(_DONE)
+        except OSError:
+            asked.send(_FAILED)
+    _, status = os.waitpid(child, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def ask_for_tmp(mounter: _socket.socket) -> bool:
+    """Have /tmp replaced by a fresh one."""
+    mounter.send(_FRESH)
+    return mounter.recv(1) == _DONE
+
+
+def limit_resources(options: dict[str, Any]) -> None:
+    """Limits that the server and every candidate share; CPU time is set for each candidate."""
+    hard = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_FSIZE: options["tmp_bytes"],
+        resource.RLIMIT_AS: options["memory_bytes"],
+        resource.RLIMIT_MEMLOCK: 1 << 16,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_NPROC: options["processes"],
+        resource.RLIMIT_SIGPENDING: 64,
+    }
+    for limit, value in hard.items():
+        _, most = resource.getrlimit(limit)
+        allowed = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(limit, (allowed, allowed))

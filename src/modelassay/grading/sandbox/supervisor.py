@@ -1,0 +1,234 @@
+"""The supervisor: process 1 of the sandbox. It has samples' processes forked, watches them, and says how they ended.
+
+It runs no sample itself, and never reads what it passes on: a sample's program, the calls and the answers go through
+descriptors that only the test runner and the sample's own process read. No process is forked from it but the fork
+server, at its start; so how one sample ended is in no memory that the next one gets. Nothing in the sandbox can stop
+or kill it and everything in there dies with it. It ends when its control socket is closed.
+
+The control socket carries, towards the supervisor (HEADER):
+    J  run a sample; with it come the descriptors that fork_server.py names
+    A  as J, of a program that can do without what `prepare` gets: a server just started takes it up at once
+    K  stop the running sample
+    Q  the running sample has been asked something, whatever it says about waiting for that
+and back: one DONE per sample, after every process of it is gone.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import _socket  # `socket` loads `array`, with which every answer takes the codec's slow writer
+import os
+import select
+import struct
+import time
+
+from modelassay.grading.boundary.wire import (
+    DONE,
+    ENDED,
+    ENDLESS,
+    HEADER,
+    IDLE,
+    OVER_CPU,
+    STOPPED,
+    UNFORKED,
+    receive,
+)
+from modelassay.grading.sandbox import candidate
+from modelassay.grading.sandbox.fork_server import FORK, NUMBER
+
+TYPE_CHECKING = False  # without `typing`: see startup_imports.py
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Final
+
+BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
+_RIGHTS_SPACE: Final = _socket.CMSG_SPACE(12)  # three descriptors
+TICK_SECONDS: Final = 0.05
+QUICK_SECONDS: Final = 0.01  # a candidate may take before it is watched
+LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
+LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
+_CHILD: Final = (_signal.SIGCHLD,)
+_MOST_LINES: Final = 1 << 30
+_REALTIME_COARSE: Final = 5  # the clock of files' times
+
+
+class Limits:
+    """What one sample may use, in seconds."""
+
+    def __init__(self, cpu: float, call: float, idle: float) -> None:
+        self.cpu, self.call, self.idle = cpu, call, idle
+
+
+class Supervisor:
+    """Serves one grader over one socket, one candidate at a time.
+
+    forks: the fork server's socket. page: shared with it and all candidates. remount: gives the sandbox a fresh /tmp,
+    and says whether it could; `None` where /tmp is not the sandbox's own.
+    """
+
+    def __init__(
+        self,
+        control: _socket.socket,
+        forks: _socket.socket,
+        page: memoryview,
+        remount: Callable[[], bool] | None,
+    ) -> None:
+        self._control = control
+        self._forks = forks
+        self._page = page
+        self._blank = bytes(page.nbytes)
+        self._whole_page = page.cast("B")
+        self._counter = page.cast("B").cast("Q")
+        self._remount = remount
+        self._untouched = _times_of_tmp() if remount else (0, 0)
+
+    def serve(self) -> None:
+        """Run samples until the grader has gone."""
+        while True:
+            head, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
+            descriptors = [n for _, _, raw in rights for n in struct.unpack(f"{len(raw) // 4}i", raw)]
+            if not head:
+                return
+            rest = receive(self._control, HEADER.size - len(head))
+            if rest is None:
+                return
+            kind, look, *limits = HEADER.unpack(head + rest)
+            if kind in (b"A", b"J"):
+                self._job(descriptors, Limits(*limits), look=look, prepared=kind == b"J")
+
+    def _job(self, descriptors: list[int], limits: Limits, *, look: bool, prepared: bool) -> None:
+        """Have one sample run, and tell how it ended."""
+        started = time.monotonic()
+        self._whole_page[:] = self._blank
+        rights = struct.pack(f"{len(descriptors)}i", *descriptors)
+        told = FORK.pack(prepared, limits.cpu)
+        self._forks.sendmsg([told], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
+        for descriptor in descriptors:
+            os.close(descriptor)
+        said = self._forks.recv(NUMBER.size)
+        if not said:
+            os._exit(1)  # the fork server has gone, and with it this sandbox
+        (child,) = NUMBER.unpack(said)
+        if child < 0:
+            self._control.sendall(DONE.pack(UNFORKED, -child, 0.0, 0.0, 0, True, False))
+            return
+        # Most are done by then, at the cost of no further wake-up.
+        _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
+        ended, status, usage = os.wait4(child, os.WNOHANG)
+        watch = None if ended else Watch(self._control, self._counter, child, limits)
+        reason = ENDED
+        if watch is not None:
+            reason = watch.wait(lockstep=len(descriptors) > 2, look=look)
+            _, status, usage = os.wait4(child, 0)
+            _signal.sigtimedwait(_CHILD, 0)  # what came late would seem to be the next one's end
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == _signal.SIGSYS:
+            status = _signal.SIGKILL  # by itself: seccomp.py
+        used = usage.ru_utime + usage.ru_stime
+        looked = watch.looks if watch else 0
+        disturbed = looked > self._counter[candidate.LOOKS] and reason in (ENDED, STOPPED)
+        if reason == ENDED and os.WIFSIGNALED(status):
+            by_kernel = (
+                os.WTERMSIG(status) == _signal.SIGXCPU or used > limits.cpu
+            )  # SIGKILL, where it ignores the first
+            reason = OVER_CPU if by_kernel else ENDED
+        elif reason == ENDED and self._counter[candidate.STATE] == candidate.ENDLESS:
+            reason, status = ENDLESS, min(self._counter[candidate.LINE], _MOST_LINES)
+        wall = time.monotonic() - started
+        done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean(), disturbed)
+        self._control.sendall(done)
+
+    def _clean(self) -> bool:
+        """Whether /tmp is as it was, or a fresh one could be had. False: this sandbox is used up.
+
+        The times of a folder cannot be set back, so they say whether anything was made in it. Emptying it would not
+        be enough: the numbers of files made after that would tell how many there were.
+        """
+        if self._remount is None or _times_of_tmp() == self._untouched:
+            return True
+        if not self._remount():
+            return False
+        self._untouched = _times_of_tmp()
+        while time.clock_gettime_ns(_REALTIME_COARSE) <= self._untouched[1]:  # a tick of that clock
+            time.sleep(0.001)
+        return True
+
+
+def _times_of_tmp() -> tuple[int, int]:
+    found = os.stat(b"/tmp")
+    return found.st_mtime_ns, found.st_ctime_ns
+
+
+class Watch:
+    """Waits for the end of a child or of its limits.
+
+    CPU time decides. Wall time is excused by CPU time at BUSY_SHARE, so that a busy machine does not end an honest
+    program; a sleeping one lasts no longer than a call may be idle, nor, over all calls, than it may use the CPU.
+    Wall time is what passes while this process can look: a machine that is paused, or a clock that jumps, is nobody's
+    idleness. In lockstep, the time in which the grader asks nothing is not the sample's.
+    """
+
+    def __init__(self, control: _socket.socket, counter: memoryview, child: int, limits: Limits) -> None:
+        self._control = control
+        self._counter = counter
+        self._child = child
+        self._limits = limits
+        self._clock = (~child << 3) | 2  # the CPU clock of another process, as clock_getcpuclockid makes it
+        self._call = 0
+        self._used_before = 0.0
+        self._idle_before = 0.0
+        self._passed = 0.0
+        self._looked = -1
+        self._asked = False
+        self.looks = 0
+
+    def wait(self, *, lockstep: bool, look: bool) -> bytes:
+        """How it ended. look: whether endless loops are looked for."""
+        poller = select.poll()
+        poller.register(self._control, select.POLLIN)
+        exited = os.pidfd_open(self._child)
+        before = time.monotonic()
+        try:
+            poller.register(exited, select.POLLIN)
+            while True:
+                ready = dict(poller.poll(TICK_SECONDS * 1000))
+                if exited in ready:
+                    return ENDED
+                over = STOPPED if ready and self._told() else b""
+                now = time.monotonic()
+                if not (lockstep and self._counter[candidate.WAITING] and not self._asked):
+                    self._passed += min(now - before, 2 * TICK_SECONDS)
+                before = now
+                over = over or self._over(look=look)
+                if over:
+                    _signal.pidfd_send_signal(exited, _signal.SIGKILL)
+                    return over
+        finally:
+            os.close(exited)
+
+    def _over(self, *, look: bool) -> bytes:
+        """The limit that it has passed, if any."""
+        limits, call = self._limits, self._counter[candidate.STEPS]
+        used = time.clock_gettime(self._clock)
+        if call != self._call:
+            self._call, self._used_before, self._idle_before = call, used, self._passed
+            self._asked = False
+        in_call = used - self._used_before
+        most = limits.call if call else max(limits.call, LOAD_SECONDS)
+        if used > limits.cpu or in_call > most:
+            return OVER_CPU
+        due = look and in_call > LOOK_SECONDS and self._looked != call
+        if due and self._counter[candidate.STATE] == candidate.MAY_LOOK:
+            self._looked = call
+            self.looks += 1
+            os.kill(self._child, _signal.SIGVTALRM)
+        idle_in_call = self._passed - self._idle_before - in_call / BUSY_SHARE
+        idle = self._passed - used / BUSY_SHARE
+        return IDLE if idle_in_call > limits.idle or idle > max(limits.cpu, limits.idle) else b""
+
+    def _told(self) -> bool:
+        """Read what the grader says; whether it wants the sample stopped. Its end ends this process and the sandbox."""
+        head = receive(self._control, HEADER.size)
+        if head is None:
+            os._exit(0)
+        self._asked = head[:1] == b"Q"
+        return not self._asked
