@@ -15,16 +15,18 @@ check: .venv/.installed-dev
 	$(BIN)/ruff check src tests tools benchmarks
 	$(BIN)/ruff format --check src tests tools benchmarks
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers]'
 	touch $@
 
-.venv/.installed-dev: $(STAMP)
+# One installation of all of it, which is one for `make study`, too.
+.venv/.installed-dev: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers,dev]'
-	touch $@
+	touch $(STAMP) $@
 
 # The vLLM backend against a real vLLM (its CPU build) in an environment of its own, since it pins its own torch.
 # torchvision and its like come with it and do not fit that torch.

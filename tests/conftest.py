@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.running import COMMAND, Assay, RecordedStudy
+from support.workers import made_once, parallel, shared_folder, turn
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = "test_recorded.py"
@@ -18,24 +19,56 @@ def problem_sets() -> Path:
     return Path(os.environ.get("ASSAY_DATA") or ROOT.parent / "shared" / "data" / "benchmarks")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes that share the cores do not each start as many threads as there are cores."""
+    if parallel(config):
+        workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The recorded study takes minutes, mostly of one core: it runs beside the other tests, and its own come last."""
+    """The recorded study takes minutes, mostly of one core: it runs beside the other tests, and its own come last.
+
+    Files follow each other as they are listed under `pytest -n … --dist loadfile --no-loadscope-reorder`, too.
+    """
     items.sort(key=lambda item: item.path.name == RECORDED)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The end of the recorded study, which belongs to all processes of a run, is up to the one that has begun them."""
+    factory: pytest.TempPathFactory | None = getattr(session.config, "_tmp_path_factory", None)
+    if parallel(session.config) or factory is None:
+        return
+    RecordedStudy.end(shared_folder(session.config, factory) / "recorded")
+
+
+@pytest.fixture(autouse=True)
+def _turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests that measure time, or what the machine does, run alone: those of other processes wait."""
+    if not parallel(request.config):
+        yield
+        return
+    alone = request.node.get_closest_marker("alone") is not None
+    with turn(shared_folder(request.config, tmp_path_factory), alone=alone):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
 def recorded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RecordedStudy | None]:
-    """The study of examples/recorded.toml, begun before any test; None where none of its tests is asked for."""
+    """The study of examples/recorded.toml, begun once, before any test; None where none of its tests is asked for."""
     data = problem_sets()
     if not data.is_dir() or all(item.path.name != RECORDED for item in request.session.items):
         yield None
         return
-    with RecordedStudy(
-        tmp_path_factory.mktemp("recorded"), ROOT / "examples" / "recorded.toml", data
-    ) as study:
-        yield study
+    study = ROOT / "examples" / "recorded.toml"
+    folder = made_once(
+        shared_folder(request.config, tmp_path_factory),
+        "recorded",
+        lambda f: RecordedStudy.begin(f, study, data),
+    )
+    yield RecordedStudy(folder)
 
 
 @pytest.fixture(scope="session")

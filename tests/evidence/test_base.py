@@ -61,6 +61,7 @@ def test_every_collected_fact_is_kept(evidence: Evidence, shared: Path) -> None:
             assert fact.model == row["model"]
 
 
+@pytest.mark.alone
 def test_loading_takes_a_fraction_of_a_second(evidence: Evidence) -> None:
     """Best of three loads stays under 0.3 s, so that every command can afford it."""
     times = []

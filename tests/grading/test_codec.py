@@ -172,6 +172,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_bytes(data: bytes) -> None:
     """Bytes that are not a value raise CodecError at once."""

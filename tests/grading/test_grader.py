@@ -263,6 +263,7 @@ def test_work_may_come_later() -> None:
     assert seen == ["add", "add-asserts"]
 
 
+@pytest.mark.alone
 def test_stopping_keeps_what_is_done() -> None:
     """An end that comes while a problem is at work: its verdicts so far are given at once, and no more is begun."""
     slow = [f"def add(a, b):\n    while a: a += {n}\n" for n in range(1, 41)]

@@ -48,6 +48,7 @@ def honest() -> list[Completion]:
     ]
 
 
+@pytest.mark.alone
 def test_hostile_among_honest(tmp_path: Path) -> None:
     """Two hundred among two thousand: honest verdicts as ever, a bounded time, no worker lost, nothing left behind."""
     (tmp_path / "keep.txt").write_text("keep")

@@ -124,6 +124,7 @@ def test_what_was_only_sampled_can_be_exported(assay: Assay, server: Server, tmp
     assert [r["solution"] for r in rows] == [kept[key] for key in sorted(kept)]
 
 
+@pytest.mark.alone
 def test_ctrl_c_does_not_wait_for_what_is_queued(server: Server, tmp_path: Path) -> None:
     """Half a minute of grading is queued when Ctrl-C comes: the study ends at once and what is graded is kept."""
     loop = "    while True: pass  # "

@@ -189,6 +189,7 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, small: StudyReport
     assert any("Content Security Policy" in line for line in browser.console())
 
 
+@pytest.mark.alone
 def test_a_hundred_thousand_samples_open_in_two_seconds(browser: Browser, tmp_path: Path) -> None:
     """5 models × 200 problems × 100 samples: from opening the page to the first sample, and to the last."""
     report = study(problems=200)

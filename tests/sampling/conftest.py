@@ -11,6 +11,7 @@ from modelassay.core.measured import Problem, SamplingPlan
 from modelassay.sampling.model_files import model_sha256
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sources.problems.problem_sets import load_problem_set
+from support.workers import made_once, shared_folder
 
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>\n{{ m.content | trim }}<|end|>\n{% endfor %}"
@@ -77,9 +78,9 @@ def make_model(folder: Path, config: Any = None, **tokenizer_options: Any) -> Pa
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A two-layer Llama with a chat template."""
-    return make_model(tmp_path_factory.mktemp("tiny-llama"))
+def tiny_model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A two-layer Llama with a chat template, made once for all processes of a run."""
+    return made_once(shared_folder(request.config, tmp_path_factory), "tiny-llama", make_model)
 
 
 @pytest.fixture(scope="session")

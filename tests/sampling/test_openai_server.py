@@ -274,6 +274,7 @@ def test_a_server_that_changes_the_prompt_is_told_on(
 
 
 # --- going away -----------------------------------------------------------------------------------------------
+@pytest.mark.alone
 def test_an_answer_that_trickles_is_given_up(
     server: Server, plan: SamplingPlan, starter: dict[str, Problem]
 ) -> None:
@@ -299,6 +300,7 @@ def test_an_answer_that_trickles_is_given_up(
     assert time.perf_counter() - start < 2.5
 
 
+@pytest.mark.alone
 def test_ctrl_c_does_not_wait_for_the_server_and_keeps_what_came(
     server: Server, plan: SamplingPlan, starter: dict[str, Problem]
 ) -> None:

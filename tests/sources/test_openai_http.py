@@ -58,6 +58,7 @@ def _drip(handler: Handler) -> None:
             time.sleep(0.1)
 
 
+@pytest.mark.alone
 def test_an_answer_that_drips_ends_in_time(server: Server) -> None:
     """A byte now and then keeps no attempt alive: the time is that of the whole answer."""
     server.trouble = _always(_drip)

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
 
 Assay = Callable[..., subprocess.CompletedProcess[str]]
 COMMAND = [sys.executable, "-m", "modelassay.cli.main"]
@@ -43,27 +42,27 @@ demo = true
 
 
 class RecordedStudy:
-    """A study that runs while others do something else, at low priority. A context manager: leaving ends it.
+    """A study that runs while others do something else, at low priority.
 
-    It is no child of this process, for some tests look at those, or kill them.
+    It is no child of a process that runs tests, for some tests look at those, or kill them.
     """
 
-    def __init__(self, folder: Path, study: Path, data: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._command = ["nice", *COMMAND, "study", str(study), "--data", str(data), "--offline"]
 
-    def __enter__(self) -> Self:
-        script = '("$@" 2>said.txt; echo $? >code) >/dev/null </dev/null &'
-        leader = subprocess.Popen(
-            ["sh", "-c", script, "sh", *self._command], cwd=self._folder, start_new_session=True
-        )
-        leader.wait(10)
-        self._group = leader.pid
-        return self
+    @staticmethod
+    def begin(folder: Path, study: Path, data: Path) -> None:
+        """Start it there."""
+        command = ["nice", *COMMAND, "study", str(study), "--data", str(data), "--offline"]
+        script = 'echo $$ >leader; ("$@" 2>said.txt; echo $? >code) >/dev/null </dev/null &'
+        subprocess.Popen(["sh", "-c", script, "sh", *command], cwd=folder, start_new_session=True).wait(10)
 
-    def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._group, signal.SIGTERM)
+    @staticmethod
+    def end(folder: Path) -> None:
+        """End what goes on there, if anything does."""
+        if (folder / "leader").exists() and not (folder / "code").exists():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(int((folder / "leader").read_text()), signal.SIGTERM)
 
     def folder(self) -> Path:
         """Its work directory, once it has ended."""
