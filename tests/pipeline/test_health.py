@@ -133,7 +133,7 @@ def test_unjudgeable_problems_refuse_the_estimate_or_are_left_out_and_said(
     said = json.loads(refused.stdout)
     assert [entry["problem"] for entry in said["left_out"]] == ["Own/1"]
     assert said["suites"] == {"base": {"pass_at_k": {}}}
-    assert "1 of 3 problems cannot be judged here" in refused.stderr
+    assert "1 of 3 problems cannot be graded here" in refused.stderr
     assert "reference does not pass its own tests" in refused.stderr
     going_on = assay("grade", samples, "--problems", problems, "--out", "b", "--skip-unjudgeable")
     assert going_on.returncode == 0

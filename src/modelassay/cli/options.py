@@ -30,7 +30,7 @@ SkipOption = Annotated[
     bool,
     typer.Option(
         "--skip-unjudgeable",
-        help="Estimate without the problems that cannot be judged here, and say so; else there is no estimate.",
+        help="Estimate without the problems that cannot be graded here, and say so; else there is no estimate.",
     ),
 ]
 ExtractionOption = Annotated[

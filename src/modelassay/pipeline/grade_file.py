@@ -137,7 +137,7 @@ def refusal(graded: Graded, problems: int) -> str:
     first = "; ".join(f"{problem}: {why}" for problem, why in list(graded.left_out.items())[:2])
     more = f"; and {len(graded.left_out) - 2} more" if len(graded.left_out) > 2 else ""
     count = len(graded.left_out)
-    return f"{count} of {problems} problems cannot be judged here, so there is no estimate: {first}{more}"
+    return f"{count} of {problems} problems cannot be graded here, so there is no estimate: {first}{more}"
 
 
 def _make_way(job: Job, progress: Progress) -> None:

@@ -304,7 +304,7 @@ class Sandbox:
             raise SandboxBrokeError("the sandbox has gone")
         done = Done(*DONE.unpack(raw))
         if done.reason == UNFORKED:
-            raise SandboxBrokeError(f"a process for the candidate was refused: {os.strerror(done.status)}")
+            raise SandboxBrokeError(f"a process for the sample was refused: {os.strerror(done.status)}")
         return done
 
     def close(self) -> None:

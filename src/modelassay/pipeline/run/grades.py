@@ -100,9 +100,9 @@ def _tell_ungraded(
     if left_out or job.run.left_out.exists():
         write_records(job.run.left_out, [LeftOut(problem=p, reason=why) for p, why in left_out.items()])
     for problem, why in list(left_out.items())[:NAMED]:
-        progress.note(f"{problem} cannot be judged: {why}")
+        progress.note(f"{problem} cannot be graded: {why}")
     if len(left_out) > NAMED:
-        progress.note(f"{len(left_out) - NAMED} more problems cannot be judged; {job.run.left_out} names all")
+        progress.note(f"{len(left_out) - NAMED} more problems cannot be graded; {job.run.left_out} names all")
     others = {problem: why for problem, why in troubles.items() if problem not in left_out}
     for problem, why in list(others.items())[:NAMED]:
         progress.note(f"{problem}: samples without a grade: {why}")
