@@ -73,6 +73,22 @@ def test_shells_can_complete_commands(assay: Assay, shell: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("assay sample m --benchmark humaneval+@0.1.1", "humaneval+@0.1.10"),
+        ("assay sample m --protocol evalplus-c", "evalplus-chat"),
+        ("assay sample m --backend v", "vllm"),
+        ("assay grade s --samples-format inspe", "inspect"),
+    ],
+)
+def test_shells_can_complete_values(assay: Assay, line: str, expected: str) -> None:
+    """Names of problem sets, prompt formats, backends and formats are completed."""
+    asked = assay(_ASSAY_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(len(line.split()) - 1))
+
+    assert asked.stdout.split() == [expected]
+
+
+@pytest.mark.parametrize(
     "arguments", [["nosuchverb"], ["grade"], ["grade", "x", "--workers", "0"], ["study"]]
 )
 def test_wrong_usage_is_exit_2(assay: Assay, arguments: list[str]) -> None:

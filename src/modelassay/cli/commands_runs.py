@@ -21,6 +21,7 @@ from modelassay.cli.options import (
     WorkDirOption,
     WorkersOption,
     example,
+    sample_formats,
     split_rules,
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
@@ -60,7 +61,8 @@ def grade(
         Path | None, typer.Option("--out", metavar="DIR", help="Output directory for grades.jsonl.")
     ] = None,
     samples_format: Annotated[
-        str | None, typer.Option(help="Format of SAMPLES, instead of auto-detection.")
+        str | None,
+        typer.Option(help="Format of SAMPLES, instead of auto-detection.", autocompletion=sample_formats),
     ] = None,
     stop: Annotated[
         list[str] | None,

@@ -5,6 +5,29 @@ from typing import Annotated
 
 import typer
 
+
+# What the shell completes values with; loaded when it asks, so that help stays quick.
+def benchmark_names() -> list[str]:
+    """Problem sets, each with and without its version."""
+    from modelassay.sources.problems.catalogue import RELEASES
+
+    return [*dict.fromkeys(r.name for r in RELEASES), *(f"{r.name}@{r.version}" for r in RELEASES)]
+
+
+def protocol_names() -> list[str]:
+    """Prompt formats."""
+    from modelassay.sampling.protocols import PROTOCOLS
+
+    return list(PROTOCOLS)
+
+
+def sample_formats() -> list[str]:
+    """Formats of precomputed samples."""
+    from modelassay.sampling.recordings.formats import FORMATS
+
+    return list(FORMATS)
+
+
 WorkDirOption = Annotated[Path, typer.Option("--workdir", help="Output directory.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of a table.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
@@ -49,7 +72,15 @@ ModelArgument = Annotated[
     ),
 ]
 BackendOption = Annotated[
-    str, typer.Option("--backend", help="transformers or vllm; for a server give --endpoint instead.")
+    str,
+    typer.Option(
+        "--backend",
+        help="transformers or vllm; for a server give --endpoint instead.",
+        autocompletion=lambda: ["transformers", "vllm"],
+    ),
+]
+ProtocolOption = Annotated[
+    str, typer.Option("--protocol", help="Prompt format.", autocompletion=protocol_names)
 ]
 EndpointOption = Annotated[
     str | None,
@@ -78,7 +109,12 @@ ProtocolsOption = Annotated[
 ]
 BenchmarkOption = Annotated[
     str | None,
-    typer.Option("--benchmark", metavar="NAME[@VERSION]", help="Problem set; `assay benchmarks` lists them."),
+    typer.Option(
+        "--benchmark",
+        metavar="NAME[@VERSION]",
+        help="Problem set; `assay benchmarks` lists them.",
+        autocompletion=benchmark_names,
+    ),
 ]
 ProblemsOption = Annotated[
     Path | None,
