@@ -268,11 +268,7 @@ CHEATS = {
 @pytest.mark.parametrize(("checks", "program"), CHEATS.values(), ids=CHEATS.keys())
 def test_forged_values(grader: Grader, checks: str, program: str) -> None:
     """No value that cannot be, no module of the sample's, no comparison of its own makes a wrong program pass."""
-    assert graded(grader, program, checks, reference="def f(n):\n    return 4\n")[0] in (
-        "failed",
-        "error",
-        "refused",
-    )
+    assert graded(grader, program, checks)[0] in ("failed", "error", "refused")
 
 
 def test_helpers_of_the_prompt(grader: Grader) -> None:

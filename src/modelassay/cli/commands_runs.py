@@ -15,6 +15,7 @@ from modelassay.cli.options import (
     NoDedupeOption,
     OfflineOption,
     ProblemsOption,
+    SealedOption,
     SkipOption,
     TimeoutOption,
     WeakOption,
@@ -76,6 +77,7 @@ def grade(
     no_dedupe: NoDedupeOption = False,
     allow_weak_sandbox: WeakOption = False,
     skip_unjudgeable: SkipOption = False,
+    no_sealed: SealedOption = False,
     extraction: ExtractionOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
@@ -91,7 +93,7 @@ def grade(
 
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
-        skip_unjudgeable=skip_unjudgeable, extraction=split_rules(extraction),
+        skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_rules(extraction),
     )  # fmt: skip
     request = GradeRequest(
         samples,

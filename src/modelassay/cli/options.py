@@ -56,6 +56,13 @@ SkipOption = Annotated[
         help="Estimate without the problems that cannot be graded here, and say so; else there is no estimate.",
     ),
 ]
+SealedOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-sealed",
+        help="Never run tests and sample in one process; problems that need it are unjudgeable then.",
+    ),
+]
 ExtractionOption = Annotated[
     list[str] | None,
     typer.Option(

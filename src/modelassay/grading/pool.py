@@ -306,6 +306,7 @@ class Pool:
                         problem=job.problem.id, index=completion.index, suite=suite, outcome=outcome,
                         detail=detail, run_seconds=seconds, extraction=said["how"],
                         at_load=said.get("at_load", False),
+                        mode=said.get("mode", "border"),
                     )
                     for suite, outcome, detail, seconds in said["grades"]
                 ]  # fmt: skip

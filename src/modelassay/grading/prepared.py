@@ -11,7 +11,7 @@ from modelassay.grading.comparisons.comparison import Comparison
 from modelassay.grading.extraction.extract import DEFAULT
 from modelassay.grading.extraction.programs import is_code, preamble
 from modelassay.grading.oracles.ahead import Ahead, sent_ahead
-from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation
+from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation, UncrossableError
 from modelassay.grading.oracles.oracles import (
     OracleError,
     PairCode,
@@ -21,6 +21,7 @@ from modelassay.grading.oracles.oracles import (
     assert_code,
     check_code,
 )
+from modelassay.grading.oracles.sealed_runs import acts_on_world, can_be_sealed, sealed_run
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.sandbox import Sandbox
 
@@ -61,6 +62,9 @@ class Prepared:
         ]
         self.ahead = Ahead([], whole=False)
         self.interactive = False  # whether samples call functions of the tests: then nothing is sent ahead
+        self.may_seal = limits.get("sealed", True) and can_be_sealed(self.suites)
+        self.sealed = False  # whether the tests are run beside samples: oracles/sealed.py
+        self._trouble: OracleError | UncrossableError | None = None  # of the reference at the trust boundary
         self._limits = limits
         self.learned = False
         self.unjudgeable = ""  # why no candidate can be graded
@@ -91,6 +95,7 @@ class Prepared:
     def learn(self, sandbox: Sandbox) -> None:
         """Run the reference as a candidate is run: for expected values, calls and CPU time."""
         self._share_inputs()
+        self._trouble = None
         oracles = [oracle for _, oracle in self.suites]
         script: list[bytes] = []
         if all(isinstance(oracle, PairCode) for oracle in oracles):
@@ -123,6 +128,7 @@ class Prepared:
             self.ahead = Ahead(script, whole=True)
         elif not self.interactive:
             self.ahead = sent_ahead(oracles, asked, kept)
+        self._choose_mode(sandbox)
         self.learned = True
 
     def _conversation(self, sandbox: Sandbox, program: str, script: list[bytes]) -> Conversation:
@@ -154,13 +160,47 @@ class Prepared:
             if isinstance(oracle, PairCode):
                 oracle.learn(conversation)
             elif first:
-                verdict = run_suite(oracle, conversation)
-                if verdict.outcome != "passed" and not conversation.killed:
-                    raise OracleError(
-                        f"its reference does not pass its own tests: {verdict.outcome}, {verdict.detail}"
-                    )
-                oracle.proven = verdict.outcome == "passed"
+                trouble = self._trouble_of(oracle, conversation)
+                if trouble and not self.may_seal:
+                    raise trouble
+                self._trouble = self._trouble or trouble
+                oracle.proven = not trouble and not conversation.killed
                 conversation.fault = None
+
+    def _trouble_of(
+        self, oracle: TestCode, conversation: Conversation
+    ) -> OracleError | UncrossableError | None:
+        """Why the reference does not pass across the trust boundary; None: it does, or somebody killed it."""
+        try:
+            verdict = run_suite(oracle, conversation)
+        except (OracleError, UncrossableError) as error:
+            return error
+        if verdict.outcome == "passed" or conversation.killed:
+            return None
+        return OracleError(f"its reference does not pass its own tests: {verdict.outcome}, {verdict.detail}")
+
+    def _choose_mode(self, sandbox: Sandbox) -> None:
+        """Run the tests beside samples where the reference passes only so, or where they look as if it were needed."""
+        if not self.may_seal or (self._references and not self._trouble):
+            return
+        if not self._references:
+            self.sealed = acts_on_world(self.suites)
+            return
+        program = self._references[0].encode("utf-8", "surrogatepass")
+        whole = limit_for(self._limits, REFERENCE_SECONDS / self._limits["factor"], [])
+        run = sealed_run(sandbox, self.suites, program, whole, learn=True)
+        self.sealed = run.passed
+        if self.sealed:
+            self.limit = limit_for(self._limits, run.cpu_seconds, [])
+        elif run.killed:
+            raise SandboxBrokeError("the reference was killed")
+        elif self._trouble is not None:
+            raise self._trouble
+
+    @property
+    def can_fall_back(self) -> bool:
+        """Whether the sealed mode is left to be tried, where no reference has shown which mode is right."""
+        return self.learned and not self._references and not self.sealed and self.may_seal
 
     def failed(self, reason: str, *, reference: bool) -> None:
         """The problem cannot be judged, as far as can be told; a reference that fails is tried again."""

@@ -19,6 +19,7 @@ from modelassay.grading.oracles.oracles import (
     OracleError,
     Verdict,
 )
+from modelassay.grading.oracles.sealed_runs import SealedRun, sealed_run
 from modelassay.grading.prepared import TRIES, Prepared, run_suite
 from modelassay.grading.sandbox.level import measure_level
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
@@ -162,6 +163,15 @@ class SuiteRunner:
                 break
             try:
                 self._learn(prepared)
+                if prepared.sealed:
+                    run = self._sealed(prepared, program)
+                    kills += run.killed
+                    if run.killed and kills < TRIES:
+                        continue
+                    told = [
+                        (n, v.outcome, clean(v.detail), round(run.cpu_seconds, 6)) for n, v in run.verdicts
+                    ]
+                    return {"how": found.how, "grades": told, "at_load": run.at_load, "mode": "sealed"}
                 grades, conversation = self._verdicts(prepared, program, look=look)
                 kills += conversation.killed
                 look = look and not conversation.disturbed
@@ -171,12 +181,22 @@ class SuiteRunner:
                 fault = str(problem)
                 self._renew()
             except (OracleError, UncrossableError) as problem:
+                if prepared.can_fall_back:
+                    prepared.sealed = True
+                    continue
                 prepared.failed(clean(str(problem)), reference=not prepared.learned)
                 if prepared.learned:
                     return unjudgeable(clean(str(problem)), found.how)
         if prepared.unjudgeable:
             return unjudgeable(prepared.unjudgeable, found.how)
         return {"how": found.how, "fault": fault, "again": True}
+
+    def _sealed(self, prepared: Prepared, program: bytes) -> SealedRun:
+        """What becomes of a program beside which its tests are run."""
+        run = sealed_run(self._sandbox, prepared.suites, program, prepared.limit)
+        if not run.clean:
+            self._renew()
+        return run
 
     def _verdicts(
         self, prepared: Prepared, program: bytes, *, look: bool

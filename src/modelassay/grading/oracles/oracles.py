@@ -30,8 +30,15 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from modelassay.core.measured import Outcome
+    from modelassay.grading.oracles.sealed import SealedCode
 
 SETUP: Final = "the tests' setup"
+# Names in tests that read or set what is in the sample's process: output, input, what is patched, files.
+_WORLD: Final = frozenset((
+    "redirect_stdout", "redirect_stderr", "redirect_stdin", "stdin", "stdout", "stderr", "patch", "MagicMock", "Mock",
+    "mock", "mock_open", "monkeypatch", "capsys", "tmp_path", "environ", "putenv", "chdir", "open", "tempfile", "mkdtemp",
+    "TemporaryDirectory", "NamedTemporaryFile", "write_text", "read_text", "makedirs", "mkdir", "seed",
+))  # fmt: skip
 _SEED: Final = 0  # tests that draw random inputs draw the same ones for every candidate
 
 
@@ -63,6 +70,7 @@ class TestCode:
     ) -> None:
         """given: the prompt up to the function's head, where it is code, and the reference."""
         self._entry_point = entry_point
+        self._sources = (setup, statements)
         self._setup = compile(setup, "<setup>", "exec", dont_inherit=True)
         self._statements = [
             (compile(code, "<test>", "exec", dont_inherit=True), shown) for code, shown in statements
@@ -72,10 +80,22 @@ class TestCode:
         # Too many do no harm: what the tests define themselves replaces them.
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
         self.names = resolve(named, entry_point, given, [setup])
+        self.acts_on_world = bool(named & _WORLD)
+        self._used = named
+        self._sealed: SealedCode | None = None
         self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None
         self.used_special = False
         self.proven = False  # a right program has passed, so that what fails from now on is the candidate's
         self._draws = "import" in setup + "".join(code for code, _ in statements)
+
+    @property
+    def sealed(self) -> SealedCode:
+        """The same tests for the sealed mode."""
+        if self._sealed is None:
+            from modelassay.grading.oracles.sealed import SealedCode
+
+            self._sealed = SealedCode(self._entry_point, *self._sources, self._used)
+        return self._sealed
 
     @property
     def before(self) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from modelassay.core.records import Record
 
-GRADER_VERSION = "3"  # changes when the same program could get another grade
+GRADER_VERSION = "4"  # changes when the same program could get another grade
 
 
 class Limits(Record):
@@ -16,6 +16,8 @@ class Limits(Record):
     memory_bytes: of address space. tmp_bytes: of the private /tmp, and of any one file.
     processes: processes and threads together. answer_bytes: of one returned value; four times as much
     in all.
+    sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample, in one sandboxed
+    process. Their verdicts rest on less; see docs/security.md.
     """
 
     cpu_seconds: float | None = None
@@ -27,3 +29,4 @@ class Limits(Record):
     tmp_bytes: int = 16 << 20
     processes: int = 32
     answer_bytes: int = 64 << 20
+    sealed: bool = True

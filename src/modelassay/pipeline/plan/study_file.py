@@ -112,7 +112,8 @@ class GradingEntry(Record):
     """Workers and limits of the sandbox. `timeout` replaces the per-problem CPU limit, in seconds.
 
     skip_unjudgeable: problems that cannot be judged here are left out of the estimates, which say so; without it there are
-    no estimates then. extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md).
+    no estimates then. sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample
+    (docs/security.md). extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md).
     """
 
     workers: int = 2
@@ -120,6 +121,7 @@ class GradingEntry(Record):
     dedupe: bool = True
     allow_weak_sandbox: bool = False
     skip_unjudgeable: bool = False
+    sealed: bool = True
     extraction: tuple[str, ...] = ()
 
 

@@ -28,7 +28,8 @@ class Health(Record):
     with_program: a program was found, and it is Python. failed_at_load: it ended before the first call. extraction: by
     which rule it was found → samples. cut: what was cut away for that → samples. not_taken: rules on request that would
     have found one → samples. common_error: shared by most; None where no two share one. ungraded: problem → why samples
-    of it have no grade. alarms: what no healthy run shows, in words.
+    of it have no grade. sealed: samples whose tests ran beside them, in one sandboxed process, which promises less
+    (docs/security.md). alarms: what no healthy run shows, in words.
     """
 
     samples: int
@@ -39,6 +40,7 @@ class Health(Record):
     not_taken: dict[str, int]
     common_error: CommonError | None
     ungraded: dict[str, str]
+    sealed: int
     alarms: tuple[str, ...]
 
 
@@ -62,7 +64,7 @@ def health_of(
         failed_at_load=sum(g.at_load for g in own),
         extraction=dict(rules.most_common()), cut=dict(cut.most_common()), not_taken=dict(not_taken.most_common()),
         common_error=None if common is None else CommonError(error=common[0], samples=common[1]),
-        ungraded=dict(ungraded), alarms=tuple(alarms),
+        ungraded=dict(ungraded), sealed=sum(g.mode == "sealed" for g in own), alarms=tuple(alarms),
     )  # fmt: skip
     passed = sum(g.outcome == "passed" for g in own)
     return _with_alarms(found, passed, len({g.problem for g in own}))
@@ -122,4 +124,5 @@ def health_line(health: Health) -> str:
     return (
         f"{health.with_program} of {health.samples} samples hold a program (found by: {found}); "
         f"{health.failed_at_load} fail at load"
+        + (f"; {health.sealed} graded in the sealed mode, which promises less" if health.sealed else "")
     )

@@ -18,6 +18,7 @@ from modelassay.core.measured import Completion, Device, Grade, Problem
 from modelassay.core.store import Journal
 from modelassay.grading.extraction.rules import chosen_rules
 from modelassay.grading.pool import Pool, PoolOptions, Tally
+from modelassay.grading.sandbox.limits import Limits
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry
 
@@ -40,6 +41,7 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
     return PoolOptions(
         workers=grading.workers, timeout=grading.timeout, dedupe=grading.dedupe,
         allow_weak=grading.allow_weak_sandbox, extraction=chosen_rules(grading.extraction),
+        limits=Limits(sealed=grading.sealed),
     )  # fmt: skip
 
 

@@ -51,4 +51,5 @@ def grading_settings(grading: GradingEntry) -> dict[str, str]:
 
     timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
     changed = {"extraction": ", ".join(grading.extraction)} if grading.extraction else {}
-    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed}
+    sealed = {} if grading.sealed else {"sealed": "forbidden"}
+    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed, **sealed}

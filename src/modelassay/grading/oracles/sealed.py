@@ -1,0 +1,192 @@
+"""Tests that act on the sample's world: run beside the sample, in one sandboxed process, and judged here.
+
+For what cannot be asked across the trust boundary: captured output, given input, patched functions, files. The tests go
+into the sandbox as code, but the values they expect stay here: `assert f(x) == 5` becomes a call that tells what `f(x)`
+was. Comparisons whose other side is computed in there are made again here, where both sides are values. What is left is the
+word of a process in which the sample is too, and the grade says so (`mode` sealed).
+"""
+
+from __future__ import annotations
+
+import marshal
+import operator
+import os
+
+from modelassay.grading.boundary.boundary_values import CodecError, Opaque
+from modelassay.grading.boundary.codec import decode
+from modelassay.grading.boundary.reconstruction import NUMPY_BUILDERS
+from modelassay.grading.boundary.wire import PLAIN
+from modelassay.grading.oracles.conversation import CandidateGoneError, UncrossableError, describe, short
+from modelassay.grading.oracles.sealed_tests import Prepared, prepared_tests
+
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Final
+
+    from modelassay.core.measured import Outcome
+    from modelassay.grading.oracles.conversation import Conversation
+
+RUNNER: Final = os.path.join(os.path.dirname(os.path.dirname(__file__)), "sandbox", "sealed_runner.py")  # noqa: PTH118, PTH120
+_OPERATORS: Final[dict[str, Any]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "is": operator.is_, "is not": operator.is_not, "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
+}  # fmt: skip
+_HIDDEN: Final = object()  # a value that did not come out
+
+
+def runner_program() -> bytes:
+    """The program that runs in the sandbox in place of the sample's."""
+    with open(RUNNER, "rb") as file:  # noqa: PTH123 - pathlib is not loaded at the start
+        return file.read()
+
+
+class _Values:
+    """Values only: arrays are arrays, references mean nothing."""
+
+    builders = NUMPY_BUILDERS
+
+    def __getattr__(self, name: str) -> Any:
+        raise CodecError("a reference where there is none to be")
+
+
+_VALUES: Final[Any] = _Values()
+
+
+class SealedCode:
+    """The tests of one problem as they go into the sandbox."""
+
+    def __init__(
+        self, entry_point: str, setup: str, statements: Sequence[tuple[str, str]], used: set[str]
+    ) -> None:
+        self._entry_point = entry_point
+        self._tests: Prepared = prepared_tests(setup, [code for code, _ in statements], used)
+        self._shown = ["the tests' setup", *(shown for _, shown in statements)]
+        self._open: set[int] = set()  # checks in which the reference had something that does not come out
+        self.at_load = False  # whether the last program ended while it was loaded
+        self._seen: list[bool] | None = None  # steps of the reference in which something was checked
+
+    def verdict(
+        self, conversation: Conversation, program: bytes, *, learn: bool = False
+    ) -> tuple[Outcome, str]:
+        """Run the tests beside a program. learn: the program is the reference. Raises UncrossableError."""
+        seen: list[bool] = []
+        self.at_load = False
+        try:
+            conversation.load()
+            missing = self._ask(conversation, "prepare", self._tests.wanted, self._tests.imports)
+            if missing:
+                raise UncrossableError(
+                    f"its tests need what is not installed in the sandbox: {', '.join(missing)}"
+                )
+            raised = self._ask(conversation, "load", program, self._entry_point)
+            if raised is not None:
+                self.at_load = True
+                return self._raised(raised, "while loading", loading=True)
+            for number, code in enumerate(self._tests.codes):
+                self._ask(conversation, "step", code)
+                word = os.urandom(16)
+                told = self._ask(conversation, "tell", word)
+                failed = self._judged(told, word, number, learn, seen)
+                if failed is not None:
+                    return failed
+        except CandidateGoneError:
+            assert conversation.fault is not None
+            return conversation.fault
+        if learn:
+            self._seen = seen
+        elif self._seen is not None and any(
+            was and not now for was, now in zip(self._seen, seen, strict=True)
+        ):
+            return "failed", "the tests ended before they had checked anything"
+        return "passed", ""
+
+    def _ask(self, conversation: Conversation, name: str, *args: Any) -> Any:
+        frame = conversation.ask(PLAIN + marshal.dumps(("C", name, args, {}), 2))
+        if frame[:1] != b"v":
+            raise conversation.gone("crashed", "sent an invalid response")
+        return conversation.decoded(frame)
+
+    def _judged(
+        self, told: Any, word: bytes, number: int, learn: bool, seen: list[bool]
+    ) -> tuple[Outcome, str] | None:
+        """How a step has failed; None: it has not."""
+        match told:
+            case (bytes() as said, status, tuple() as events, str(tampered)) if said == word:
+                pass
+            case _:
+                return "refused", "it wrote where the tests write"
+        if tampered:
+            return "refused", f"it changed {tampered[:100]}, which the tests rest on"
+        shown = self._shown[number][:200]
+        for event in events:
+            if not self._holds(event, learn):
+                return "failed", "; ".join(p for p in (shown, self._told(event)) if p)
+        seen.append(bool(events))
+        return None if status is None else self._raised(status, shown)
+
+    def _holds(self, event: Any, learn: bool) -> bool:
+        match event:
+            case (int(site), str(how), bytes() as left, bytes() as right, True):
+                mine = self._tests.sites.get(site)
+            case _:
+                return False
+        if mine is None or how != mine.how or (mine.withheld and right):
+            return False
+        values = [_value(left), mine.value if mine.withheld else _value(right) if right else None]
+        if any(value is _HIDDEN for value in values):
+            if learn and not mine.withheld:
+                self._open.add(site)
+            return site in self._open
+        try:
+            if how == "true":
+                return bool(values[0])
+            if how in ("is", "is not") and not mine.withheld:
+                return True  # said in there: identity does not come out
+            first, second = values if mine.side == 1 else values[::-1]
+            return bool(_OPERATORS[how](first, second))
+        except Exception:  # values that cannot be compared
+            return False
+
+    def _told(self, event: Any) -> str:
+        try:
+            mine = self._tests.sites[event[0]]
+            left = _value(event[2])
+            what = "something that is no value" if left is _HIDDEN else short(left)
+            return (
+                f"{what} {mine.how} {short(mine.value)} does not hold"
+                if mine.withheld
+                else f"{what} does not hold"
+            )
+        except (KeyError, IndexError, TypeError):
+            return ""
+
+    def _raised(self, parts: Any, shown: str, *, loading: bool = False) -> tuple[Outcome, str]:
+        match parts:
+            case ((str(), *_) as names, str(message), int(line)):
+                if names[0] == "MemoryError":
+                    return "out-of-memory", shown
+                text = f"{describe(names[0], message, line)}, {shown}"
+                return ("error" if loading or (line and names[0] != "AssertionError") else "failed"), text[
+                    :500
+                ]
+        return "crashed", "sent an invalid response"
+
+
+def _value(data: bytes) -> Any:
+    """What came out, whole; _HIDDEN where some of it did not. Raises nothing."""
+    try:
+        value = decode(data, links=_VALUES)
+    except CodecError:
+        return _HIDDEN
+    left, count = [value], 0
+    while left:
+        found = left.pop()
+        count += 1
+        if type(found) is Opaque:
+            return _HIDDEN
+        if type(found) is dict:
+            left += [*found.keys(), *found.values()]
+        elif type(found) in (list, tuple, set, frozenset):
+            left += found
+    return value
