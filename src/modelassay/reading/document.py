@@ -72,7 +72,7 @@ class NoteReader:
         self.printed = printed
         self.path = path
         self.vocabulary = vocabulary
-        self.terms = Terms(vocabulary.data)
+        self.terms = Terms.of(vocabulary)
         self.lexicon = Lexicon(vocabulary, self.terms)
         self.draft = ClaimsDraft(source, vocabulary, self.terms)
         self.headings: list[tuple[int, Scope]] = [(0, Scope())]

@@ -7,7 +7,9 @@ import csv
 import io
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from modelassay.core.published import Protocol, Subject
@@ -33,6 +35,7 @@ _FIELDS: tuple[tuple[re.Pattern[str], Subject], ...] = (
     (re.compile(r"^(?:model[_ ])?(?:type|kind|variant|stage)$", re.I), "kind"),
     (re.compile(r"^released?(?:[_ ](?:date|on|at))?$", re.I), "release"),
 )
+_COLON = re.compile(r"\s*:\s*")
 _YEAR = re.compile(r"\d{4}")
 _LETTERS = re.compile(r"[A-Za-z]{3}")
 _LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
@@ -221,16 +224,27 @@ def _owner(name: str, link: str, draft: ClaimsDraft) -> Mention:
 
 def _find_pair(text: str, key: str, value: object, at: int, end: int | None = None) -> tuple[int, int] | None:
     """Where `"key": value` stands, from `at` on."""
-    pair = re.compile(rf"{re.escape(json.dumps(key))}\s*:\s*{re.escape(json.dumps(value))}")
-    found = pair.search(text, at, len(text) if end is None else end)
-    return found.span() if found else None
+    name, written = json.dumps(key), json.dumps(value)
+    stop = len(text) if end is None else end
+    while (start := text.find(name, at, stop)) >= 0:
+        at = start + len(name)
+        colon = _COLON.match(text, at, stop)
+        if colon is not None and text.startswith(written, colon.end()):
+            return start, colon.end() + len(written)
+    return None
+
+
+@lru_cache(maxsize=2)
+def _breaks(text: str) -> list[int]:
+    """Where the lines of a text end."""
+    return [found.start() for found in re.finditer("\n", text)]
 
 
 def _fragment(text: str, place: tuple[int, int]) -> tuple[Passage, list[tuple[int, int]]]:
     """A stretch of the source as a passage, cut to the line it ends on."""
     start, end = place
     start = max(start, text.rfind("\n", 0, end) + 1)
-    line = text.count("\n", 0, start) + 1
+    line = bisect_left(_breaks(text), start) + 1
     column = start - (text.rfind("\n", 0, start) + 1)
     piece = text[start:end]
     return Passage(Plain(piece, [(0, line, column)]), Scope()), [(0, len(piece))]

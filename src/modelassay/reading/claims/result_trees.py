@@ -147,6 +147,6 @@ def _mention(name: str, draft: ClaimsDraft) -> Mention:
 def _fragment(text: str, leaf: Leaf, first: int) -> tuple[Passage, list[tuple[int, int]]]:
     start = leaf.key_start if "\n" not in text[leaf.key_start : leaf.start] else leaf.start
     begins = text.rfind("\n", 0, start) + 1
-    line = text.count("\n", 0, start) + first
+    line = text.count("\n", 0, start) + first  # few numbers of a tree are scores
     piece = text[start : leaf.end]
     return Passage(Plain(piece, [(0, line, start - begins)]), Scope()), [(0, len(piece))]

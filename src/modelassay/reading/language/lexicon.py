@@ -29,7 +29,7 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary, terms: Terms) -> None:
         self.vocabulary = vocabulary
         self.terms = terms
-        self.finder = MentionFinder(vocabulary)
+        self.finder = MentionFinder.of(vocabulary)
         self.baseline: Mention | None = None
         self._named: list[str] = []
         self._taught: dict[str, str] = {}

@@ -8,6 +8,7 @@ all ("Qwen2.5-Coder-1.5B-Instruct-AWQ" is not the Instruct model), save for endi
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from modelassay.evidence.names import ModelName, parse_name, split_org
@@ -95,6 +96,12 @@ class MentionFinder:
         self._others = OtherNames(vocabulary.data, vocabulary.keys)
         # the first two letters (or the only one) that a known name can begin with
         self._openings = {start[:2] for start in self._starts | self._plain_starts if start}
+
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def of(vocabulary: Vocabulary) -> "MentionFinder":
+        """The finder of a vocabulary, built once."""
+        return MentionFinder(vocabulary)
 
     def find(
         self, plain: Plain, named: Sequence[str] = (), taught: dict[str, str] | None = None

@@ -9,9 +9,11 @@ nothing is kept (MT-Bench, AIME, "HumanEval-Mul") are terms, too, so that their 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 from modelassay.core.published import Protocol
+from modelassay.evidence.vocabulary import Vocabulary
 
 _CASE_MATTERS = {
     "MultiPLE",
@@ -46,6 +48,7 @@ _ANYTHING = re.compile(
     r"shot|example|demonstration|greedy|\bT\s*=|temp|\bn\s*=|samples|v0|chat|problem|task|eval|harness|scripts|bit|q\d|awq|gptq|gguf|int[48]|fp8|OpenCompass|python|average|avg",
     re.I,
 )
+_MEMORY = 20_000  # texts whose benchmarks are kept: documents repeat themselves
 _PROBLEMS = re.compile(r"(?<![\w.,])(164|161|974|500|427|399|397|378)\s+(?:problems?|tasks?)\b", re.I)
 _LANGUAGE = re.compile(r"\b(python|average|avg)d?\b", re.I)
 _VERSIONED = ("multipl-e", "livecodebench")
@@ -110,14 +113,26 @@ class Terms:
             kind: {_plain(s): name for name, spellings in data[kind].items() for s in spellings}
             for kind in ("benchmarks", "harnesses", "sources")
         }
+        self._seen: dict[str, list[Term]] = {}
         self._kept = frozenset(data["benchmarks"])
         self._known = {spelling for names in self._names.values() for spelling in names}
         self._hint = _hint([*(s for row in data["benchmarks"].values() for s in row), *others])
 
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def of(vocabulary: Vocabulary) -> "Terms":
+        """The terms of a vocabulary, built once."""
+        return Terms(vocabulary.data)
+
     def find(self, kind: Literal["benchmarks", "harnesses", "sources"], text: str) -> list[Term]:
         """All terms of a kind, in order."""
         if kind == "benchmarks":
-            return self._benchmarks(text) if self._hint.search(text) is not None else []
+            seen = self._seen.get(text)
+            if seen is None:
+                if len(self._seen) > _MEMORY:
+                    self._seen.clear()
+                seen = self._seen[text] = self._benchmarks(text) if self._hint.search(text) else []
+            return seen
         names = self._names[kind]
         return [
             Term(match.start(), match.end(), names[_plain(match[0])], match[0])

@@ -93,8 +93,9 @@ def spread_right(row: list[Cell]) -> list[Cell]:
 
 
 def _pad(grid: Grid) -> Grid:
+    width = grid.width
     for row in [*grid.header, *grid.body]:
-        row.extend([EMPTY] * (grid.width - len(row)))
+        row.extend([EMPTY] * (width - len(row)))
     return grid
 
 
