@@ -66,11 +66,26 @@ def test_a_second_measurement_agrees_as_often_as_the_level_says() -> None:
 
 
 def test_scores_carry_their_rounding() -> None:
-    """Half a unit of the last digit printed; words are refused."""
-    assert read_score("43.9") == pytest.approx((0.439, 0.0005))
-    assert read_score("~ 44 %") == pytest.approx((0.44, 0.005))
-    assert read_score("0.439", 0.439) == pytest.approx((0.439, 0.0005))
-    assert read_score("0.6", 0.006) == pytest.approx((0.006, 0.0005))
+    """Half a unit below and a whole one above, for tables that cut off; words are refused."""
+    assert read_score("43.9") == pytest.approx((0.439, 0.0005, 0.001))
+    assert read_score("~ 44 %") == pytest.approx((0.44, 0.005, 0.005))
+    assert read_score("0.439", 0.439) == pytest.approx((0.439, 0.0005, 0.001))
+    assert read_score("0.439") == pytest.approx((0.439, 0.0005, 0.001))
+    assert read_score("0.6", 0.006) == pytest.approx((0.006, 0.0005, 0.001))
+    assert read_score("0.61 %") == pytest.approx((0.0061, 0.00005, 0.0001))
     for wrong in ("high", "120.5"):
         with pytest.raises(InputError):
             read_score(wrong)
+
+
+@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize("share", [True, False])
+def test_every_greedy_score_agrees_with_itself_as_printed(cut: bool, share: bool) -> None:
+    """All 165 scores of 164 problems, rounded or cut to one decimal of a percentage, as percentage or as share."""
+    greedy = Protocol(benchmark="humaneval", temperature=0.0)
+    for solved in range(165):
+        tenths = 1000 * solved // 164 if cut else round(1000 * solved / 164)
+        written = f"{tenths / 1000:.3f}" if share else f"{tenths / 10:.1f}"
+        tallies = {str(i): (1, int(i < solved)) for i in range(164)}
+
+        assert check_claim(written, tallies, 1, claimed=greedy, measured=greedy).agrees, written

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from modelassay.core.errors import InputError
+from modelassay.core.measured import Problem, ProblemSet
 from modelassay.pipeline.plan.problems import (
     How,
     Source,
@@ -94,3 +95,20 @@ def test_problems_by_name_do_not_speak_of_the_benchmark() -> None:
     """Whoever picks problems knows something about them."""
     with pytest.raises(InputError, match="chosen by name"):
         population_of("this benchmark", "starter", "by name", 40)
+
+
+def test_no_band_gets_the_odd_problem_more_often_than_another() -> None:
+    """Five of sixty: over many seeds each third of the set, easy to hard, has a third of the problems."""
+    whole = ProblemSet(
+        name="x", version="1", sha256="", licence="",
+        problems=tuple(
+            Problem(id=f"p{i}", prompt="", entry_point="f", suites=(), reference="#" * i) for i in range(60)
+        ),
+    )  # fmt: skip
+    found = [0, 0, 0]
+    for seed in range(600):
+        for problem in subset(whole, 5, seed).problems:
+            found[int(problem.id[1:]) // 20] += 1
+
+    assert max(abs(count / 3000 - 1 / 3) for count in found) < 0.02
+    assert {p.id for p in subset(whole, 5, 3).problems} < {p.id for p in subset(whole, 9, 3).problems}

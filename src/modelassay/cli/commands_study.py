@@ -178,8 +178,10 @@ def _plan_study(
     for c in made.comparisons:
         data(
             f"{c.model} against {c.baseline} on {c.benchmark}, pass@{c.k}: detects a difference of "
-            f"{100 * c.detectable_difference:.1f} pp or more (80 % power); the equivalence margin of "
-            f"{100 * c.margin:.1f} pp needs about {c.problems_needed} problems"
+            f"{100 * c.detectable_difference:.1f} pp or more (80 % power at {100 * c.level:.4g} %; "
+            f"{100 * c.detectable_range[0]:.1f} to {100 * c.detectable_range[1]:.1f} pp over what was measured of "
+            f"other models); a difference of {100 * c.margin:.1f} pp needs about {c.problems_needed} problems"
+            + (f" ({c.problems_range[0]} to {c.problems_range[1]})" if c.problems_range else "")
         )
 
 

@@ -61,7 +61,7 @@ def check_claim(
     value: the score in [0, 1], where it is known; it tells whether `written` is a percentage or a share.
     Raises CountError where `written` is not a score or a problem has fewer than k candidates.
     """
-    value, rounding = read_score(written, value)
+    value, below, above = read_score(written, value)
     ours = float(per_problem(tallies, k).mean())
     n, c = pairs(tallies)
     greedy = claimed.temperature == 0 and measured.temperature == 0
@@ -72,7 +72,7 @@ def check_claim(
             resampling_variance(max(k, claimed.samples_per_problem or k), k, rates.grid) @ rates.posterior
         )
         variance = float((within_variance(n, c, k) + theirs).mean()) / len(n)
-    interval = _around(ours, variance, rounding, level)
+    interval = _around(ours, variance, (below, above), level)
     agrees = interval.low - 1e-12 <= value <= interval.high + 1e-12
     gap = value - ours
     if agrees:
@@ -83,32 +83,43 @@ def check_claim(
     )
 
 
-def read_score(written: str, value: float | None = None) -> tuple[float, float]:
-    """A score as printed → (share, half a unit of its last digit): `43.9%` → (0.439, 0.0005).
+def read_score(written: str, value: float | None = None) -> tuple[float, float, float]:
+    """A score as printed → (share, how far below it and how far above it the true score may lie).
 
-    A percentage, unless `value` says that the very number printed is the share.
+    `43.9%` → (0.439, 0.0005, 0.001): published tables round, and many cut off instead, which a number with decimals
+    may have been; one without is taken as rounded. `value`, the score in [0, 1], tells whether the very number printed
+    is the share; without it a number of at most 1 with two decimals or more and no percent sign is one.
     """
-    match = re.search(r"(\d+)(?:\.(\d+))?", written)
-    if match is None or float(match[0]) > 100:
-        raise CountError(f"`{written}` is not a score", hint="give the score as printed, such as 43.9")
-    number, digit = float(match[0]), 0.5 / 10 ** len(match[2] or "")
-    share = value is not None and abs(value - number) < 1e-9
-    return (number, digit) if share else (number / 100, digit / 100)
+    match = re.search(r"(\d+)(?:\.(\d+))?\s*(%?)", written)
+    if match is None or float(f"{match[1]}.{match[2] or 0}") > 100:
+        raise CountError(f"`{written}` is no score", hint="give the score as printed, such as 43.9")
+    decimals = match[2] or ""
+    number, unit = float(f"{match[1]}.{decimals or 0}"), 1.0 / 10 ** len(decimals)
+    share = (
+        abs(value - number) < 1e-9
+        if value is not None
+        else bool(number <= 1 and len(decimals) > 1 and not match[3])
+    )
+    cut = len(decimals) > (2 if share else 0)
+    scale = 1.0 if share else 0.01
+    return number * scale, unit / 2 * scale, (unit if cut else unit / 2) * scale
 
 
-def _around(value: float, variance: float, rounding: float, level: float) -> Interval:
+def _around(value: float, variance: float, rounding: tuple[float, float], level: float) -> Interval:
+    """Where a second measurement would be printed; rounding: how far below it and above it the truth may be."""
     low = high = value
     if variance > 0 and 0 < value < 1:
         a, b = matched_beta(value, variance)
         low, high = (beta_quantile(tail, a, b) for tail in ((1 - level) / 2, (1 + level) / 2))
-    elif variance > 0:  # all or nothing passed here: as far as the other side's luck may reach
+    elif variance > 0:  # all or nothing passed here: as far as the other side's sampling may reach
         reach = float(np.sqrt(variance / (1 - level)))  # Chebyshev's inequality
         low, high = (value - reach, value) if value == 1 else (value, value + reach)
+    below, above = rounding
     return Interval(
-        low=max(0.0, low - rounding),
-        high=min(1.0, high + rounding),
+        low=max(0.0, low - above),
+        high=min(1.0, high + below),
         level=level,
-        method="matched beta, sampling variance of both sides and rounding",
+        method="matched beta, both sides' sampling variance, rounded or cut off",
         target="a second measurement of this benchmark",
     )
 

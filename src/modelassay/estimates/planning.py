@@ -14,6 +14,10 @@ from modelassay.estimates.distributions import beta_quantile, normal_quantile
 from modelassay.estimates.pass_at_k import CountError, Floats
 from modelassay.estimates.rates import resampling_variance
 
+# (spread, correlation) that ask for the fewest and for the most problems. Correlations of true pass@1 between the 861
+# pairs of 42 models on 400 LiveCodeBench problems (n = 10): 0.45 at the first decile, 0.60 in the middle, 0.71 at the
+# last; a + b 0.14 to 0.35 there, 1.0 and 1.8 on HumanEval.
+ASSUMED = ((1.8, 0.7), (0.2, 0.45))
 _POINTS = 200
 _MOST_CANDIDATES = 1000
 

@@ -3,13 +3,22 @@
 Published scores serve as a prior for planning only; no estimate or verdict ever takes them in.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from modelassay.core.measured import Completion, SpeedPoint
 from modelassay.core.records import Record
 from modelassay.core.store import read_records
 from modelassay.core.workdir import WorkDir
-from modelassay.estimates.planning import Assumed, Design, candidates_needed, detectable, problems_needed
+from modelassay.estimates.planning import (
+    ASSUMED,
+    Assumed,
+    Design,
+    candidates_needed,
+    detectable,
+    problems_needed,
+)
+from modelassay.estimates.together import level_of
 from modelassay.evidence.base import Evidence, load_evidence
 from modelassay.pipeline.plan.jobs import Job, plan_study
 from modelassay.pipeline.plan.problems import Source
@@ -36,10 +45,12 @@ class PlannedRun(Record):
 
 
 class PlannedComparison(Record):
-    """What a comparison could show at the study's level with 80 % power, in shares of 1.
+    """What a comparison could show with 80 % power at `level`, in shares of 1.
 
+    level: at which it will be taken, stricter than the study's where several rivals meet the baseline.
     problems_needed, candidates_needed: to show a difference as large as the study's margin; `None`: no number
-    of candidates does on these problems.
+    of samples does on these problems. The ranges: over how far models agreed on problems and how their pass rates
+    spread wherever it was measured (estimates/planning.py, ASSUMED).
     """
 
     model: str
@@ -50,6 +61,9 @@ class PlannedComparison(Record):
     margin: float
     problems_needed: int | None
     candidates_needed: int | None
+    level: float
+    detectable_range: tuple[float, float]
+    problems_range: tuple[int, int] | None
 
 
 class StudyPlan(Record):
@@ -66,6 +80,7 @@ def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
     evidence = load_evidence()
     runs = {id(job): _run(job, workdir, evidence) for job in jobs}
     comparisons = []
+    pairs = []
     for job in jobs:
         base = next(
             (
@@ -75,7 +90,11 @@ def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
             None,
         )  # fmt: skip
         if base is not None:
-            comparisons.append(_comparison(study, job, runs[id(job)], runs[id(base)]))
+            pairs.append((job, runs[id(job)], runs[id(base)]))
+    raced = study.sequential is not None
+    for job, run, held in pairs:
+        rivals = len(pairs) if raced else sum(other.benchmark == run.benchmark for _, other, _ in pairs)
+        comparisons.append(_comparison(study, job, run, held, level_of(study.estimates.level, rivals)))
     return StudyPlan(runs=tuple(runs.values()), comparisons=tuple(comparisons))
 
 
@@ -113,15 +132,24 @@ def _prior(job: Job, evidence: Evidence) -> tuple[float, str]:
     return UNKNOWN_PASS_AT_1, "nothing published; the value that asks for the most problems"
 
 
-def _comparison(study: Study, job: Job, run: PlannedRun, base: PlannedRun) -> PlannedComparison:
+def _comparison(study: Study, job: Job, run: PlannedRun, base: PlannedRun, level: float) -> PlannedComparison:
     settings, n = study.estimates, job.plan.samples_per_problem or 1
     k = max((k for k in settings.k if k <= n), default=1)
-    design = Design(k=k, level=settings.level)
-    sides = Assumed(base.assumed_pass_at_1), Assumed(run.assumed_pass_at_1)
+    design = Design(k=k, level=level)
+    claims = base.assumed_pass_at_1, run.assumed_pass_at_1
+    sides = Assumed(claims[0]), Assumed(claims[1])
     margin = settings.margin
+    shown, needed = [], []
+    for spread, correlation in ASSUMED:  # the kindest and the harshest of what was measured
+        models = Assumed(claims[0], spread), Assumed(claims[1], spread)
+        assumed = replace(design, correlation=correlation)
+        shown.append(detectable(*models, run.problems, n, assumed))
+        needed.append(problems_needed(*models, margin, n, assumed) if margin else 0)
     return PlannedComparison(
         model=run.model, baseline=base.model, benchmark=run.benchmark, k=k, margin=margin,
         detectable_difference=detectable(*sides, run.problems, n, design),
         problems_needed=problems_needed(*sides, margin, n, design) if margin else None,
         candidates_needed=candidates_needed(*sides, margin, run.problems, design) if margin else None,
+        level=level, detectable_range=(shown[0], shown[1]),
+        problems_range=(needed[0], needed[1]) if margin else None,
     )  # fmt: skip

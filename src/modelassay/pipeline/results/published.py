@@ -57,7 +57,7 @@ def _beside(fact: Fact, k: int, suite: str, measured: Protocol, result: RunResul
     if comparable and estimate is not None:
         held = check_claim(
             fact.written, counts(result.graded.grades, suite), k, claimed=fact.protocol, measured=measured,
-            level=estimate.interval.level,
+            level=estimate.interval.level, value=fact.value,
         )  # fmt: skip
         agrees, differs = held.agrees, "" if held.agrees else _causes(held)
     return Published(
