@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from modelassay.estimates.distributions import t_quantile
-from modelassay.estimates.mean import PRIOR, Mean, mean_difference, mean_of
+from modelassay.estimates.mean import PRIOR, Difference, mean_difference
 from modelassay.estimates.pass_at_k import Floats, pass_at_k
 
 DATA = Path(__file__).parents[1] / "tests" / "estimates" / "data" / "codegen_16b_humaneval.json"
@@ -35,13 +35,13 @@ def rivals(rates: Floats) -> dict[str, Floats]:
 def ends(differences: Floats, t: float) -> list[tuple[float, float]]:
     """The three methods' intervals."""
 
-    def doubled(mean: Mean) -> tuple[float, float]:
+    def doubled(mean: Difference) -> tuple[float, float]:
         interval = mean.interval(0.95, "")
-        return 2 * interval.low - 1, 2 * interval.high - 1
+        return interval.low, interval.high
 
     half = t * float(differences.std(ddof=1)) / math.sqrt(len(differences))
     middle = float(differences.mean())
-    full = mean_of((differences + 1) / 2, prior=PRIOR)
+    full = mean_difference(differences, unseen=PRIOR)
     return [doubled(mean_difference(differences)), doubled(full), (middle - half, middle + half)]
 
 
