@@ -175,18 +175,26 @@ def cells() -> list[tuple[Floats, int, int]]:
 
 
 def least(repetitions: int, rng: np.random.Generator) -> float:
-    """The least coverage of 95 % intervals over all cells and P = 10, 20, 40."""
-    worst = 1.0
-    for rates, n, k in cells():
-        truth, table = float((1 - (1 - rates) ** k).mean()), pass_at_k(n, np.arange(n + 1), k)
-        for problems in (10, 20, 40):
-            held = 0
-            for _ in range(repetitions):
-                passed = rng.binomial(n, rates[rng.integers(0, len(rates), problems)])
-                interval = mean_of(table[passed]).interval(0.95, "")
-                held += interval.low - 1e-12 <= truth <= interval.high + 1e-12
-            worst = min(worst, held / repetitions)
-    return worst
+    """The least coverage of 95 % intervals over all cells and P = 10, 20, 40.
+
+    The cells that look worst are simulated again ten times as often, for the least of many is low by chance.
+    """
+    sizes = [(cell, problems) for cell in cells() for problems in (10, 20, 40)]
+    first = [(_coverage(cell, problems, repetitions, rng), i) for i, (cell, problems) in enumerate(sizes)]
+    return min(_coverage(*sizes[i], 10 * repetitions, rng) for _, i in sorted(first)[:6])
+
+
+def _coverage(
+    cell: tuple[Floats, int, int], problems: int, repetitions: int, rng: np.random.Generator
+) -> float:
+    rates, n, k = cell
+    truth, table = float((1 - (1 - rates) ** k).mean()), pass_at_k(n, np.arange(n + 1), k)
+    held = 0
+    for _ in range(repetitions):
+        passed = rng.binomial(n, rates[rng.integers(0, len(rates), problems)])
+        interval = mean_of(table[passed]).interval(0.95, "")
+        held += interval.low - 1e-12 <= truth <= interval.high + 1e-12
+    return held / repetitions
 
 
 def exact(_: int, __: np.random.Generator) -> float:
@@ -293,7 +301,7 @@ PROMISES = (
     ),
     Promise("equal called equivalent, 164 × 50", same, 0.8, 1.0),
     Promise("least coverage, single answers, P = 10 … 50, exact", exact, 0.92, 1.0),
-    Promise("least coverage over 66 truths, P = 10, 20, 40", least, 0.91, 1.0),
+    Promise("least coverage over 66 truths, P = 10, 20, 40", least, 0.92, 1.0),
     Promise("all failed: upper end over the rule of three's", rule_of_three, 1.0, 1.1),
     Promise("three k's of one study: any false verdict", three_ks, 0.0, 0.06),
     Promise("row 1 of ten equal models holds its truth", ten(0.0, "coverage"), 0.92, 1.0),
