@@ -149,3 +149,17 @@ def test_a_k_that_some_problem_has_too_few_samples_for_is_refused(assay: Assay, 
     done = assay("grade", samples, "--problems", problems, "--k", "2")
     assert done.returncode == 1
     assert "pass@2 needs 2 samples for every problem; the fewest here are 1, of Own/1" in done.stderr
+
+
+def test_a_recording_of_no_benchmark_of_the_study_is_named(assay: Assay, tmp_path: Path) -> None:
+    """With both names, before anything is done."""
+    rows(tmp_path / "p.jsonl", [own(0)])
+    rows(tmp_path / "s.jsonl", [{"task_id": "Own/0", "completion": WHOLE}])
+    (tmp_path / "study.toml").write_text(
+        'title = "t"\n[[benchmarks]]\nfile = "p.jsonl"\n[[models]]\nname = "a"\nbackend = "replay"\n'
+        '[[models.recordings]]\nbenchmark = "p"\nsamples = "s.jsonl"\n'
+    )
+    done = assay("study", "study.toml")
+    assert done.returncode == 1
+    assert "is of 'p', which is no benchmark of this study" in done.stderr
+    assert "p.jsonl" in done.stderr

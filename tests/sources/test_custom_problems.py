@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Asserts, Check
@@ -55,7 +56,7 @@ def test_a_packed_file_is_read(tmp_path: Path) -> None:
         ("{broken\n", "not a JSON object"),
         ("[1]\n", "a JSON object is expected"),
         ({"task_id": "a"}, "neither `test` nor `test_list`"),
-        ({**CHECK, "task_id": None}, "no task_id"),
+        ({**CHECK, "task_id": ""}, "no task_id"),
         ({**CHECK, "test": "assert True"}, "does not define check"),
         ({**CHECK, "test": "def check(:"}, "`test` is not Python"),
         ({**CHECK, "entry_point": "no name"}, "not a function's name"),
@@ -92,3 +93,48 @@ def test_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not UTF-8") as caught:
         read_problem_file(path)
     assert caught.value.line == 2
+
+
+def test_one_array_an_object_and_yaml(tmp_path: Path) -> None:
+    """The same rows in any of the forms that problems are kept in; ids under other names, or none."""
+    rows = [
+        {**CHECK, "task_id": "mine/0"},
+        {k: v for k, v in CHECK.items() if k != "task_id"},
+        {**CHECK, "task_id": None, "id": 5},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows, indent=1))
+    (tmp_path / "b.json").write_text(json.dumps({"problems": rows}, indent=1))
+    (tmp_path / "c.yaml").write_text(yaml.safe_dump(rows))
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for name in ("a.json", "b.json", "c.yaml", "d.jsonl"):
+        ids = [p.id for p in read_problem_file(tmp_path / name).problems]
+        assert ids == ["mine/0", f"{name[0]}/1", "5"]
+
+
+def test_broken_files_name_the_line(tmp_path: Path) -> None:
+    """Arrays and YAML that cannot be read."""
+    (tmp_path / "a.json").write_text("[\n{,\n]")
+    (tmp_path / "b.yaml").write_text("- a: 1\n- b: [\n")
+    for name in ("a.json:2", "b.yaml:3"):
+        with pytest.raises(InputError, match=name):
+            read_problem_file(tmp_path / name.partition(":")[0])
+
+
+def test_imports_of_mbpps_tests(tmp_path: Path) -> None:
+    """`test_imports` come before the setup code."""
+    row = {"text": "A third.", "test_list": ["assert math.isclose(third(1), 1 / 3)"], "test_imports": ["import math"],
+           "test_setup_code": "one = 1", "code": "def third(x):\n    return x / 3\n"}  # fmt: skip
+    (tmp_path / "p.jsonl").write_text(json.dumps(row))
+    (problem,) = read_problem_file(tmp_path / "p.jsonl").problems
+    oracle = problem.suites[0].oracle
+    assert isinstance(oracle, Asserts)
+    assert oracle.setup == "import math\none = 1"
+    assert problem.entry_point == "third"
+
+
+def test_a_reference_that_is_a_whole_program(tmp_path: Path) -> None:
+    """Behind a prompt in words it stands alone."""
+    whole = "def add(a, b):\n    return a + b\n"
+    row = {**CHECK, "prompt": "Write add.", "entry_point": "add", "canonical_solution": whole}
+    (tmp_path / "p.jsonl").write_text(json.dumps(row))
+    assert read_problem_file(tmp_path / "p.jsonl").problems[0].reference == whole

@@ -148,3 +148,17 @@ def test_a_proxy_is_not_told_what_stays_on_this_machine(
 def test_which_addresses_are_of_this_machine(address: str, here: bool) -> None:
     """The host decides, wherever else such a number stands."""
     assert is_loopback(address) is here
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [
+        ({"message": {"content": None, "reasoning_content": "hm"}, "finish_reason": "length"}, ""),
+        ({"message": {"content": ""}}, ""),
+        ({"message": {"role": "assistant"}, "finish_reason": "length"}, ""),
+        ({"text": "x"}, "x"),
+    ],
+)
+def test_an_answer_that_is_all_reasoning_is_empty(choice: dict[str, Any], text: str) -> None:
+    """Null where the text would be is an answer without a program, no dead server."""
+    assert openai_http.text_in({"choices": [choice]}) == text

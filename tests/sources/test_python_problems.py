@@ -7,7 +7,7 @@ import pytest
 from modelassay.core.errors import AssayError
 from modelassay.core.measured import Asserts, Check, Completion, Problem
 from modelassay.grading import Grader
-from modelassay.sources.problems.python_problems import read_python_problems
+from modelassay.sources.problems.python_problems import read_problem_folder, read_python_problems
 
 FILE = '''
 """Geometry."""
@@ -115,3 +115,87 @@ def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, text: str, said: s
     """A broken file is one clear line."""
     with pytest.raises(AssayError, match=said):
         problems(tmp_path, text)
+
+
+PYTEST = '''
+import math
+
+import pytest
+
+
+def fact(n: int) -> int:
+    """Factorial of n."""
+    return math.factorial(n)
+
+
+@pytest.fixture
+def known():
+    return {{3: 6}}
+
+
+@pytest.fixture
+def opened(known):
+    log = []
+    yield log
+    assert log
+
+
+{tests}
+'''
+CASES = {
+    "parametrize": '@pytest.mark.parametrize("n,expected", [(1, 1), (3, 6)])\ndef test_fact(n, expected):\n    assert fact(n) == expected',
+    "param": '@pytest.mark.parametrize(["n"], [pytest.param(3, id="three"), (3,)])\n@pytest.mark.parametrize("six", [6])\ndef test_fact(n, six):\n    assert fact(n) == six',
+    "one name": '@pytest.mark.parametrize("pair", [(3, 6)], ids=["a"])\ndef test_fact(pair):\n    assert fact(pair[0]) == pair[1]',
+    "fixtures": "def test_fact(known, opened):\n    for n, expected in known.items():\n        opened.append(n)\n        assert fact(n) == expected",
+    "class": "class TestFact:\n    def setup_method(self, method):\n        self.n = 3\n\n    def test_three(self, known):\n        assert fact(self.n) == known[3]\n\n    @pytest.mark.skip\n    def test_never(self):\n        assert fact(0) == 0",
+    "unittest": "import unittest\n\n\nclass TestFact(unittest.TestCase):\n    def setUp(self):\n        self.n = 3\n\n    def test_three(self):\n        with self.subTest(n=3):\n            self.assertEqual(fact(self.n), 6)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_tests_as_pytest_runs_them(tmp_path: Path, name: str) -> None:
+    """Cases, fixtures of the file, classes: the reference passes, a wrong answer fails, pytest is not needed."""
+    tests = CASES[name].replace(
+        '["n"], [pytest.param(3, id="three"), (3,)]', '"n", [pytest.param(3, id="three"), 3]'
+    )
+    (problem,) = problems(tmp_path, PYTEST.format(tests=tests)).values()
+    oracle = problem.suites[0].oracle
+    assert isinstance(oracle, Check)
+    assert "pytest" not in oracle.setup
+    assert outcome(problem, problem.reference or "") == "passed"
+    assert outcome(problem, problem.prompt + "    return 1\n") == "failed"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def test_fact(capsys):\n    assert fact(3) == 6",
+        "@pytest.mark.xfail\ndef test_fact():\n    assert fact(3) == 6",
+    ],
+)
+def test_what_only_pytest_has_is_no_answers_fault(tmp_path: Path, test: str) -> None:
+    """Its own fixtures and marks: the problem cannot be judged, and says why."""
+    (problem,) = problems(tmp_path, PYTEST.format(tests=test)).values()
+    with pytest.raises(AssayError, match=r"skip themselves here.*(capsys|xfail)"):
+        outcome(problem, problem.reference or "")
+
+
+def test_examples_in_the_docstring_are_tests_where_there_are_no_others(tmp_path: Path) -> None:
+    """A doctest is asked like an assert."""
+    text = 'def half(n):\n    """Half.\n\n    >>> half(3)\n    1.5\n    """\n    return n / 2\n'
+    (problem,) = problems(tmp_path, text).values()
+    assert outcome(problem, problem.reference or "") == "passed"
+    assert outcome(problem, problem.prompt + "    return n // 2\n") == "failed"
+
+
+def test_a_folder_of_files_is_one_set(tmp_path: Path) -> None:
+    """File by file; what holds no problem is left out."""
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.py").write_text(
+            f'def f():\n    """F."""\n    return "{name}"\n\nassert f() == "{name}"\n'
+        )
+    (tmp_path / "helpers.py").write_text("x = 1\n")
+    assert [p.id for p in read_problem_folder(tmp_path).problems] == ["a/f", "b/f"]
+    (tmp_path / "none").mkdir()
+    with pytest.raises(AssayError, match="no Python file with a problem"):
+        read_problem_folder(tmp_path / "none")

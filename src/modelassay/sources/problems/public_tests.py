@@ -25,7 +25,7 @@ def shown_asserts(problem: Problem) -> tuple[str, ...]:
     """
     text = described(problem.prompt, problem.entry_point)
     lines = text.splitlines()
-    found = [*_doctests(text), *(a for line in lines for a in _stated(line.strip()))]
+    found = [*doctest_asserts(text), *(a for line in lines for a in _stated(line.strip()))]
     return tuple(dict.fromkeys(a for a in found if _is_about(a, problem.entry_point)))
 
 
@@ -38,7 +38,8 @@ def described(prompt: str, entry_point: str) -> str:
     return prompt
 
 
-def _doctests(prompt: str) -> Iterator[str]:
+def doctest_asserts(prompt: str) -> Iterator[str]:
+    """The examples of a docstring as assert statements, where what they show is a literal."""
     try:
         examples = doctest.DocTestParser().get_examples(prompt)
     except ValueError:  # half of an example

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Asserts, Check, Problem, ProblemSet, Suite
+from modelassay.sources.problems.public_tests import doctest_asserts
+from modelassay.sources.problems.unit_tests import check_body, is_fixture, is_test
 
 _FORM = "write functions with a docstring, and below each `assert name(…) == …` or a function test_name with asserts"
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -20,18 +22,21 @@ def read_python_problems(path: Path) -> ProblemSet:
     """Each function with a docstring that asserts call is a problem; everything else is helpers and imports.
 
     The prompt is the function's head with its docstring, after the imports and the helpers that its body uses;
-    a body that does something is the reference. Tests are top-level asserts and the functions test_* that call
-    it; `pytest.approx` and other imports work in them where they are installed. Ids are `file/function`.
+    a body that does something is the reference. Tests are top-level asserts and the functions test_* and classes of tests
+    that call it (unit_tests.py says what of pytest they may use), or else the docstring's examples; `pytest.approx` and
+    other imports work in them where they are installed. Ids are `file/function`.
     Raises MissingError, or InputError with file and line.
     """
     source = _read(path)
     tree = _parse(source, path)
-    functions = {n.name: n for n in tree.body if isinstance(n, _Function) and not n.name.startswith("test_")}
+    functions = {
+        n.name: n for n in tree.body if isinstance(n, _Function) and not is_test(n) and not is_fixture(n)
+    }
     described = {name: f for name, f in functions.items() if ast.get_docstring(f)}
     tests = _tests(tree, described, path)
     if not tests:
         raise InputError("no problem in this file", path=path, hint=_FORM)
-    others = [n for n in tree.body if not _is_test(n) and not _is_docstring(n)]
+    others = [n for n in tree.body if not is_test(n) and not _is_docstring(n)]
     sha256 = hashlib.sha256(source.encode()).hexdigest()
     return ProblemSet(
         name=path.stem, version=sha256[:12], sha256=sha256, licence="unknown",
@@ -40,6 +45,32 @@ def read_python_problems(path: Path) -> ProblemSet:
             for name, found in tests.items()
         ),
     )  # fmt: skip
+
+
+def read_problem_folder(path: Path) -> ProblemSet:
+    """The problems of a folder of Python files, file by file in the order of their names; files without any are left out.
+
+    Raises MissingError, or InputError with file and line; InputError where no file holds a problem.
+    """
+    found: list[Problem] = []
+    digest = hashlib.sha256()
+    for file in sorted(path.glob("*.py")):
+        if file.name.startswith(("conftest", "__init__")):
+            continue
+        tree = _parse(_read(file), file)
+        if not any(is_test(n) for n in tree.body) and not any(
+            ">>>" in (ast.get_docstring(n) or "") for n in tree.body if isinstance(n, _Function)
+        ):
+            continue
+        problems = read_python_problems(file)
+        digest.update(f"{file.name}\0{problems.sha256}\n".encode())
+        found += problems.problems
+    if not found:
+        raise InputError("no Python file with a problem in this folder", path=path, hint=_FORM)
+    sha256 = digest.hexdigest()
+    return ProblemSet(
+        name=path.resolve().name, version=sha256[:12], sha256=sha256, licence="unknown", problems=tuple(found)
+    )
 
 
 def _read(path: Path) -> str:
@@ -68,17 +99,17 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _is_test(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assert) or (isinstance(node, _Function) and node.name.startswith("test_"))
-
-
 def _tests(tree: ast.Module, described: dict[str, _Function], path: Path) -> dict[str, list[ast.stmt]]:
     """Problem → its asserts and test functions, problems in the file's order."""
     found: dict[str, list[ast.stmt]] = {}
     for node in tree.body:
-        if not _is_test(node):
+        if not is_test(node):
             continue
         called = [name for name in _called(node) if name in described]
+        if not called and isinstance(node, _Function):  # through a fixture
+            needed = {a.arg for a in node.args.args}
+            made = [f for f in tree.body if is_fixture(f) and isinstance(f, _Function) and f.name in needed]
+            called = [name for f in made for name in _called(f) if name in described]
         if not called:
             raise InputError(
                 "this test calls no function that has a docstring", path=path, line=node.lineno, hint=_FORM
@@ -86,7 +117,17 @@ def _tests(tree: ast.Module, described: dict[str, _Function], path: Path) -> dic
         # test_area is about area, whatever else it calls; an assert is about its outermost call.
         own = [name for name in called if isinstance(node, _Function) and node.name == f"test_{name}"]
         found.setdefault((own or called)[0], []).append(node)
+    for name, function in described.items():
+        if name not in found:  # examples in the docstring are tests where there are no others
+            examples = [ast.parse(a).body[0] for a in doctest_asserts(ast.get_docstring(function) or "")]
+            if examples and not _is_called(name, found):
+                found[name] = examples
     return {name: found[name] for name in described if name in found}
+
+
+def _is_called(name: str, tests: dict[str, list[ast.stmt]]) -> bool:
+    """Whether a function is a helper of others' tests, and no problem of its own."""
+    return any(name in _called(node) for nodes in tests.values() for node in nodes)
 
 
 def _called(node: ast.stmt) -> list[str]:
@@ -95,7 +136,7 @@ def _called(node: ast.stmt) -> list[str]:
 
 
 def _problem(stem: str, function: _Function, tests: list[ast.stmt], others: list[ast.stmt]) -> Problem:
-    imports = [n for n in others if isinstance(n, ast.Import | ast.ImportFrom)]
+    imports = [n for n in others if isinstance(n, ast.Import | ast.ImportFrom) and not _is_of_tests(n)]
     used = _used(function, [n for n in others if n not in imports])
     head = _text([*imports, *used])
     shown = _text([_head(function)])
@@ -103,21 +144,36 @@ def _problem(stem: str, function: _Function, tests: list[ast.stmt], others: list
         id=f"{stem}/{function.name}",
         prompt=(head + "\n\n" if head else "") + shown,
         entry_point=function.name,
-        suites=(Suite(name="base", oracle=_oracle(function.name, tests, _text(others))),),
+        suites=(Suite(name="base", oracle=_oracle(function.name, tests, others)),),
         reference=head + "\n" + _text([function]) if _does_something(function) else None,
         signature=shown.splitlines()[len(function.decorator_list)],
     )
 
 
-def _oracle(name: str, tests: list[ast.stmt], setup: str) -> Asserts | Check:
+def _is_of_tests(node: ast.Import | ast.ImportFrom) -> bool:
+    """Whether a module is imported that only tests need: no prompt shows it, and samples do not have it."""
+    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+    return all(name.partition(".")[0] in ("pytest", "unittest", "hypothesis") for name in names)
+
+
+def _oracle(name: str, tests: list[ast.stmt], others: list[ast.stmt]) -> Asserts | Check:
+    fixtures = [n for n in others if is_fixture(n)]
+    rest = [n for n in others if n not in fixtures]
     if all(isinstance(t, ast.Assert) for t in tests):
-        return Asserts(asserts=tuple(ast.unparse(t) for t in tests), setup=setup)
-    calls = [ast.parse(f"{t.name}()").body[0] for t in tests if isinstance(t, _Function)]
+        return Asserts(asserts=tuple(ast.unparse(t) for t in tests), setup=_text(rest))
     whole = ast.parse(f"def check({name}): pass")
     check = whole.body[0]
     assert isinstance(check, ast.FunctionDef)
-    check.body = [*tests, *calls]
-    return Check(source=ast.unparse(whole) + "\n", setup=setup)
+    check.body = check_body(tests, fixtures)
+    source = ast.unparse(ast.fix_missing_locations(whole)) + "\n"
+    return Check(source=source, setup=_text([n for n in rest if _needed(n, source, rest)]))
+
+
+def _needed(node: ast.stmt, source: str, others: list[ast.stmt]) -> bool:
+    """Whether a statement stays: all do but an import of pytest that nothing is left to use."""
+    if not isinstance(node, ast.Import) or [a.name for a in node.names] != ["pytest"]:
+        return True
+    return "pytest." in source or any("pytest." in ast.unparse(n) for n in others if n is not node)
 
 
 def _used(function: _Function, others: Sequence[ast.stmt]) -> list[ast.stmt]:
