@@ -93,7 +93,7 @@ def test_order_changes_no_verdict(facts: list[Fact], evidence: Evidence) -> None
 
 
 def test_a_plus_score_for_a_base_score_is_found_out(facts: list[Fact], evidence: Evidence) -> None:
-    """MBPP+ given as MBPP, HumanEval+ as HumanEval: hardly ever confirmed, and named in four of five cases.
+    """MBPP+ given as MBPP, HumanEval+ as HumanEval: hardly ever confirmed, and mostly named in a document whose other numbers are sources'.
 
     A plus score a few points below the base score may as well be another measurement of the base.
     """
@@ -107,5 +107,11 @@ def test_a_plus_score_for_a_base_score_is_found_out(facts: list[Fact], evidence:
                 id="x", line=1, quote="", subject="score", model=fact.model, hub_id=fact.model,
                 protocol=Protocol(benchmark=base), written=fact.written, value=fact.value,
             )  # fmt: skip
-            counts += verdicts([moved], evidence)
-    assert counts["misattributed"] >= 0.8 * counts.total()
+            around = [
+                claim_of(f, f.written, f.value or 0, n)
+                for n, f in enumerate(facts[:400:20])
+                if f.model != fact.model
+            ]
+            judged = judge_claims(Context([*around, moved], evidence))[1]
+            counts[judged[-1].verdict] += 1
+    assert counts["misattributed"] >= 0.7 * counts.total()

@@ -226,7 +226,6 @@ def test_a_never_released_model_has_no_scores(score: Score, judge: Judge) -> Non
     ("hub_id", "benchmark", "value", "owner"),
     [
         ("microsoft/phi-1", "mbpp", 64.0, "microsoft/phi-2"),
-        ("google/codegemma-1.1-7b-it", "humaneval", 56.1, "google/codegemma-7b-it"),
         ("ise-uiuc/Magicoder-DS-6.7B", "humaneval", 76.8, "ise-uiuc/Magicoder-S-DS-6.7B"),
     ],
 )

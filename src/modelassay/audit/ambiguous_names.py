@@ -11,6 +11,12 @@ from modelassay.evidence.names import parse_name, split_org
 _TITLE = re.compile(
     r"^(?:#\s+|<h1[^>]*>)(.+)$|^(?:base_)?(?:model|name|title):\s*(.+)$", re.MULTILINE | re.IGNORECASE
 )
+_WE_MADE = re.compile(
+    r"\bwe (?:introduce|present|release|propose|announce|open-?source|have (?:released|open-?sourced|trained))\b"
+    r"([^.\n]{3,80})|(?:我们开源|我们发布|我们推出)([^。\n]{3,60})",
+    re.IGNORECASE,
+)
+_OUR = re.compile(r"\bour ([A-Za-z][\w.-]{2,30}(?: ?[A-Z][\w.-]+)?)|我们的\s*([A-Za-z][\w.-]{2,30})")
 
 
 def may_mean(written: str, resolved: str, other: str, evidence: Evidence) -> bool:
@@ -30,6 +36,13 @@ def may_mean(written: str, resolved: str, other: str, evidence: Evidence) -> boo
     model = evidence.model(other)
     tuned = model.kind == "instruct" if model is not None and model.kind is not None else two.tuned
     return tuned == name.tuned and name.extras <= two.extras
+
+
+def read_own_words(text: str) -> tuple[str, ...]:
+    """What a document says that its writers made ("we release …", "our Xwin-Coder"): letters and digits only."""
+    head = text[:200_000]
+    found = (match[1] or match[2] for pattern in (_WE_MADE, _OUR) for match in pattern.finditer(head))
+    return tuple(re.sub(r"[^a-z0-9.]", "", words.lower()) for words in found)
 
 
 def read_titles(text: str) -> tuple[str, ...]:

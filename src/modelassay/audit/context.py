@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from modelassay.audit import rounding
-from modelassay.audit.ambiguous_names import may_mean, read_titles
+from modelassay.audit.ambiguous_names import may_mean, read_own_words, read_titles
 from modelassay.audit.dates import Date, latest_date
 from modelassay.audit.related_models import Kinship, relate
 from modelassay.audit.remarks import by_trust
@@ -101,6 +101,11 @@ class Context:
     def gaps(self) -> GapModel:
         """How far apart honest measurements lie, learnt from this evidence base."""
         return gap_model(self.evidence)
+
+    @cached_property
+    def own_words(self) -> tuple[str, ...]:
+        """What the document calls its writer's own."""
+        return read_own_words(self.text)
 
     @cached_property
     def titles(self) -> tuple[ModelName, ...]:

@@ -1,8 +1,9 @@
 """Which source a table was copied from, told by its numbers: when all its other cells are one source's, so was this.
 
-Sixteen cells of one leaderboard and a seventeenth that nobody printed is a slip in copying. It takes three other
-numbers of the column, and one of the row (or a column of eight), that are that source's to the last digit; hardly any
-that are not; and a distance that two runs of one harness seldom show, or digits in the wrong order.
+Sixteen cells of one leaderboard and a seventeenth that nobody printed is a slip in copying. It takes four other
+numbers of the column and the row together, some of either (or eight of the column), that are that source's to the last
+digit; hardly any that are not; and a distance that two runs of one harness seldom show. A number whose digits are the
+source's in another order needs two such numbers.
 """
 
 from collections import defaultdict
@@ -16,7 +17,8 @@ from modelassay.audit.written_by import is_own, is_quantised
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.evidence.measurement_gaps import is_reliable
 
-_COLUMN, _ROW, _LONG_COLUMN = 3, 1, 8
+_CELLS, _LONG_COLUMN = 4, 8
+_SWAPPED_CELLS = 2
 _STRAYS = 6  # numbers that are the source's, for each that is not
 _USUAL = 0.9  # the share of re-runs in one harness that a slip must lie beyond
 
@@ -45,34 +47,51 @@ def copied_cell(claim: Claim, context: Context) -> CopiedCell | None:
         return None
     found = []
     for fact in context.reliable_scores(claim):
-        others = _others(claim, fact, context)
-        if others and _is_slip(claim, fact, context):
+        swapped = _is_swapped(claim, fact)
+        others = _others(claim, fact, context, swapped=swapped)
+        if others and (swapped or _is_far(claim, fact, context)):
             found.append(CopiedCell(fact, others))
     return max(found, key=lambda cell: (cell.others, -by_trust(cell.fact)[0]), default=None)
 
 
-def _others(claim: Claim, fact: Fact, context: Context) -> int:
+def _others(claim: Claim, fact: Fact, context: Context, *, swapped: bool) -> int:
     """How many numbers beside the claim are this source's; 0 where that does not say that the table is."""
     match = _matches(context).get(_source(fact))
     if match is None or claim.hub_id is None or claim.protocol is None:
         return 0
     benchmark = claim.protocol.benchmark
     column = {cell for cell in match.same if cell[1] == benchmark and cell[0] != claim.hub_id}
-    strays = {cell for cell in match.other if cell[1] == benchmark and cell[0] != claim.hub_id}
     row = {cell for cell in match.same if cell[0] == claim.hub_id and cell[1] != benchmark}
-    if len(column) < _COLUMN or len(column) < _STRAYS * len(strays):
+    strays = {cell for cell in match.other if (cell[1] == benchmark) != (cell[0] == claim.hub_id)}
+    others = len(column) + len(row)
+    if others < _STRAYS * len(strays):
         return 0
-    return len(column) + len(row) if len(row) >= _ROW or len(column) >= _LONG_COLUMN else 0
+    if swapped and others >= _SWAPPED_CELLS:
+        return others
+    both = bool(column) and bool(row) and others >= _CELLS
+    return others if both or len(column) >= _LONG_COLUMN else 0
 
 
-def _is_slip(claim: Claim, fact: Fact, context: Context) -> bool:
-    """Farther away than re-runs of one harness lie, or the same digits in another order."""
+def _is_swapped(claim: Claim, fact: Fact) -> bool:
+    """The source's number with its first two digits, or the two around the point, in the other order."""
+    mine, theirs = rounding.of_claim(claim), rounding.of_fact(fact)
+    if mine is None or theirs is None or not mine.is_exact or mine.text == theirs.text:
+        return False
+    one, two = mine.text.replace(".", ""), theirs.text.replace(".", "")
+    places = [place for place, (a, b) in enumerate(zip(one, two, strict=False)) if a != b]
+    if len(one) != len(two) or len(places) != 2 or places[1] != places[0] + 1:
+        return False
+    first = places[0]
+    return one[first : first + 2] == two[first : first + 2][::-1]
+
+
+def _is_far(claim: Claim, fact: Fact, context: Context) -> bool:
+    """Farther away than re-runs of one harness lie."""
     mine, theirs = rounding.of_claim(claim), rounding.of_fact(fact)
     if mine is None or theirs is None or claim.protocol is None or not mine.is_exact:
         return False
-    swapped = mine.text != theirs.text and sorted(mine.text) == sorted(theirs.text)
     usual = context.gaps.shape(claim.protocol.benchmark, "same-harness").reach(_USUAL)
-    return swapped or float(abs(mine.low - theirs.low)) > usual
+    return float(abs(mine.low - theirs.low)) > usual
 
 
 def _matches(context: Context) -> dict[_Source, _Match]:

@@ -25,6 +25,7 @@ NO_SUCH_MODEL = "[no such model]"
 _ROUNDS = 5
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # as readers count them: form feeds end no line
 _LINK = re.compile(r"\[[^\]]*\]\([^)]*\)|<https?://[^>]*>|https?://\S+")
+_YAML_KEY = re.compile(r"\s*(?:-\s+)?[\w.-]+:\s+")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
@@ -120,6 +121,10 @@ def _edit_line(
         span = _find_span(line, claim, judgement, attempt, edits)
         if span is None:
             continue
+        if in_yaml:
+            span = _value_only(line, span)
+            if span is None:
+                continue
         if ledger.digits_only and (claim.subject != "score" or not judgement.replacement):
             continue  # nothing can be withdrawn from a table file without breaking it
         was = line[span[0] : span[1]]
@@ -167,6 +172,13 @@ def _find_span(
             if not any(edit.start < span[1] and span[0] < edit.end for edit in edits):
                 return span
     return None
+
+
+def _value_only(line: str, span: tuple[int, int]) -> tuple[int, int] | None:
+    """The part of a span behind the key of a YAML line: a key is never touched."""
+    key = _YAML_KEY.match(line)
+    start = max(span[0], key.end()) if key is not None else span[0]
+    return (start, span[1]) if start < span[1] else None
 
 
 def _in_code(body: str, start: int) -> bool:

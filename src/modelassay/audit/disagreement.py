@@ -14,20 +14,21 @@ import msgspec
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import decoding, differ
-from modelassay.audit.context import Context
+from modelassay.audit.context import Context, model_key
 from modelassay.audit.copied_tables import copied_cell
 from modelassay.audit.likelihood import BEYOND, CERTAIN, probability_wrong
 from modelassay.audit.owners import find_owner, honest_share
 from modelassay.audit.remarks import Remark, by_trust, percent
 from modelassay.audit.scores import cite, comparable_scores, list_values, nearest, points_apart, restate
 from modelassay.audit.source_tiers import specific_sources
-from modelassay.audit.written_by import is_own, is_own_run, is_quantised
+from modelassay.audit.written_by import is_own, is_own_run, is_quantised, names_in_full
 from modelassay.core.published import Claim, Fact, Verdict
-from modelassay.evidence.measurement_gaps import Circumstance, GapShape, circumstance_of
+from modelassay.evidence.measurement_gaps import Circumstance, GapShape, circumstance_of, series_of
 
 # Two greedy runs of one harness may differ in a problem or two: batching and precision move the arithmetic.
 _SAME_RUN = Decimal("1.3")
 _NOTABLE = Decimal(5)  # points below which nobody asks where his own run went wrong
+_SEVERAL = 3
 _WIDEST: tuple[Circumstance | None, ...] = ("unknown", None)
 
 
@@ -105,7 +106,7 @@ def check_distance(claim: Claim, context: Context) -> list[Remark]:
     points = points_apart(claim, closest)
     shape = context.gaps.shape(claim.protocol.benchmark, _circumstance(claim, closest, context))
     gap = _Gap(closest, points, shape, honest_share(context))
-    if is_own(claim, context):
+    if is_own_run(claim, context) or (is_own(claim, context) and not _has_the_published(claim, context)):
         return [_own_run(claim, gap)]
     if _is_beyond(claim, points, context):
         return [_beyond(claim, known, gap)]
@@ -161,12 +162,47 @@ def _is_beyond(claim: Claim, points: Decimal, context: Context) -> bool:
     """Whether it lies outside the band that harness, prompt and precision leave to a published score."""
     assert claim.protocol is not None  # the caller looks first
     benchmark, version = claim.protocol.benchmark, claim.protocol.version
-    if is_quantised(claim) or context.measures_for_itself or benchmark == "livecodebench":
+    if is_quantised(claim) or benchmark == "livecodebench":
         return False
+    if context.measures_for_itself and not _is_above(claim, context.near_scores(claim)):
+        return False  # what goes wrong in a run of one's own makes a score lower, hardly ever higher
     if benchmark == "multipl-e" and version is None:
         return False  # the average or any language: nobody knows which
+    if not names_in_full(claim) or _is_several(claim, context):
+        return False
     reach = max(context.gaps.shape(benchmark, kind).reach(BEYOND) for kind in _WIDEST)
     return float(points) > reach
+
+
+def _has_the_published(claim: Claim, context: Context) -> bool:
+    """Whether the document also has, for the same model and benchmark, the number that sources print."""
+    if claim.protocol is None:
+        return False
+    series = series_of(claim.protocol)
+    return any(
+        one.protocol is not None and series_of(one.protocol) == series and context.agreeing(one)
+        for one in context.said_by_model.get(model_key(claim), ())
+        if one.id != claim.id and one.metric == claim.metric
+    )
+
+
+def _is_several(claim: Claim, context: Context) -> bool:
+    """Whether the document has three or more numbers for the model on this benchmark: rows of one name are then
+    checkpoints, prompts or settings, of which sources have one."""
+    assert claim.protocol is not None  # the caller looks first
+    series = series_of(claim.protocol)
+    same = {
+        one.value
+        for one in context.claims_by_model.get(model_key(claim), ())
+        if one.protocol is not None and series_of(one.protocol) == series and one.metric == claim.metric
+    }
+    return len(same) >= _SEVERAL
+
+
+def _is_above(claim: Claim, known: Sequence[Fact]) -> bool:
+    """Whether the number is higher than every score of the model."""
+    mine = rounding.of_claim(claim)
+    return mine is not None and all((one := rounding.of_fact(f)) is None or mine.low > one.low for f in known)
 
 
 def _beyond(claim: Claim, known: Sequence[Fact], gap: _Gap) -> Remark:

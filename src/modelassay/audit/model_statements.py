@@ -15,6 +15,9 @@ from modelassay.core.published import Claim, Fact, ModelFacts, Verdict
 from modelassay.evidence.names import parse_name, split_org
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(billion|million|b|m)\b", re.IGNORECASE)
+_OTHER_COUNT = re.compile(
+    r"non-?embedding|without (?:the )?embedding|exclud|activ|非词嵌入|非嵌入|激活", re.IGNORECASE
+)
 _NOMINAL = 0.12  # a "7B" holds 6.7 to 7.6 B parameters, with or without its embeddings
 _SCALE = {"b": 1e9, "m": 1e6}
 _BASE = re.compile(r"\b(base|pre-?trained|foundation)\b", re.IGNORECASE)
@@ -98,8 +101,8 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
     message = f"{model.hub_id} has {model.params_written or _size_text(known[0])} parameters"
     if named and not counted:
         message += f"; {_size_text(nominal or 0)} is its nominal size, as in its name"
-    elif near and not counted:
-        return []  # the evidence has a nominal size, which leaves this open
+    elif not counted and (near or _OTHER_COUNT.search(context.line(claim.line))):
+        return []  # a nominal size leaves this open, and so does a count of a part of the parameters
     facts = _facts(model, "params", context)
     return [_verdict(claim, "params", counted or named, message, facts, _size_text(known[0]))]
 

@@ -20,13 +20,17 @@ from modelassay.audit.remarks import by_trust
 from modelassay.audit.rounding import Printed
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.core.records import Record
-from modelassay.evidence.measurement_gaps import is_reliable
+from modelassay.evidence.measurement_gaps import is_reliable, series_of
 
 # Benchmarks whose numbers are taken for each other, because one is made from the other.
 RELATED = (
     frozenset({"humaneval", "humaneval+", "multipl-e", "humanevalsynthesize", "humaneval-x"}),
     frozenset({"mbpp", "mbpp+", "mbpp-sanitized", "mbpp-et"}),
 )
+# Points between two scores of one run: 164 problems, 378 to 500, and what averages and other sets leave.
+_GRID = {"humaneval": 0.61, "humaneval+": 0.61, "mbpp": 0.2, "mbpp+": 0.26}
+_GRID_ELSE = 0.1
+_ROUNDING = 1.05  # the density at a number and at the same number with other decimals
 FARTHEST = 2.0  # kin beyond this distance are not accused
 # Of the numbers in a document, how many are a kin's by mistake; against the chance of an accident.
 SLIPS = 0.02
@@ -70,7 +74,8 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
     if number is None or claim.protocol is None or not is_telling(claim) or not context.near_scores(claim):
         return None
     joint, kin = _joint_match(claim, context), _kin_match(claim, number, context)
-    found = [joint] if joint is not None and joint.chance <= JOINT else []
+    beside = _neighbour_match(claim, number, context)
+    found = [match for match in (joint, beside) if match is not None and match.chance <= JOINT]
     found += [kin] if kin is not None and kin.probability >= SUREST else []
     return min(found, key=lambda match: match.chance, default=None)
 
@@ -80,12 +85,13 @@ def _same_number(number: Printed, fact: Fact) -> bool:
     return other is not None and rounding.agree(number, other, None)
 
 
-def _width(number: Printed) -> float:
-    """How much of the scale one printed number covers: a whole-number score matches a lot, and so does "36.0"."""
+def _width(number: Printed, benchmark: str) -> float:
+    """How much of the scale one printed number covers: a whole-number score matches a lot, and so does "36.0". One
+    run over N problems gives only multiples of 100 / N, however many decimals are printed."""
     low, high = number.bounds()
     width = max(number.unit, high - low - number.unit * Decimal("0.5")) if number.approximate else number.unit
     round_number = number.low == number.low.to_integral_value()
-    return float(max(width, Decimal(1)) if round_number else width)
+    return max(float(width), 1.0 if round_number else 0.0, _GRID.get(benchmark, _GRID_ELSE))
 
 
 def _accidents(
@@ -101,7 +107,8 @@ def _accidents(
         return [1.0]
     shape = context.gaps.shape(own[0].protocol.benchmark, "unknown")
     near = (float(min(abs(value - mine) for mine in known)) for value in values)
-    return [_width(number) * shape.density(distance) for distance in near]
+    width = _width(number, own[0].protocol.benchmark)
+    return [width * shape.density(distance) for distance in near]
 
 
 def _kin_match(claim: Claim, number: Printed, context: Context) -> Match | None:
@@ -116,7 +123,7 @@ def _kin_match(claim: Claim, number: Printed, context: Context) -> Match | None:
     own = context.near_scores(claim)
     (here,) = _accidents(number, [number.low], own, context)
     # What is at most as likely as what was seen; a slip between values close to each other can't be told anyway.
-    chance = min(1.0, sum(p for p in _accidents(number, values, own, context) if p <= here * 1.000001))
+    chance = min(1.0, sum(p for p in _accidents(number, values, own, context) if p <= here * _ROUNDING))
     facts = tuple(f for d, _, f in hits if f.model == fact.model and f.protocol == fact.protocol)
     return Match(
         facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, kinship), chance=chance,
@@ -232,6 +239,51 @@ def _joint_match(claim: Claim, context: Context) -> Match | None:
     )
 
 
+def _neighbour_match(claim: Claim, number: Printed, context: Context) -> Match | None:
+    """A model in the same document that has this very number on this benchmark, there and in a source: a row that
+    slipped. The chance is over all numbers of the document of which no source knows, and all its models."""
+    assert claim.protocol is not None  # the caller looks first
+    key = ("neighbours", series_of(claim.protocol), metric_of(claim))
+    if key not in context.memo:
+        context.memo[key] = _confirmed_beside(claim, context)
+    beside = cast("dict[str, Fact]", context.memo[key])
+    meant = (claim.hub_id, *context.readings(claim))
+    others = {model: fact for model, fact in beside.items() if model not in meant}
+    hits = [fact for fact in others.values() if _same_number(number, fact)]
+    if not hits:
+        return None
+    own = context.near_scores(claim)
+    (here,) = _accidents(number, [number.low], own, context)
+    values = [one.low for fact in others.values() if (one := rounding.of_fact(fact)) is not None]
+    chance = sum(p for p in _accidents(number, values, own, context) if p <= here * _ROUNDING)
+    fact = min(hits, key=by_trust)
+    return Match(
+        facts=(fact,), owner=fact.model, why="it stands for that model in this document, too",
+        chance=min(1.0, chance * _unexplained(context)), joint=True, honest=honest_share(context),
+    )  # fmt: skip
+
+
+def _confirmed_beside(claim: Claim, context: Context) -> dict[str, Fact]:
+    """Model → the fact, for every number of the document in this series that a source has for its model."""
+    assert claim.protocol is not None  # the caller looks first
+    found = {}
+    for claims in context.said_by_model.values():
+        for one in claims:
+            same = one.protocol is not None and series_of(one.protocol) == series_of(claim.protocol)
+            agreeing = context.agreeing(one) if same and one.metric == claim.metric else ()
+            if agreeing:
+                found[agreeing[0].model] = agreeing[0]
+    return found
+
+
+def _unexplained(context: Context) -> int:
+    """How many numbers of the document no source has for their models; at least one."""
+    if ("unexplained",) not in context.memo:
+        known = (c for claims in context.said_by_model.values() for c in claims if context.near_scores(c))
+        context.memo["unexplained",] = max(1, sum(not context.agreeing(c) for c in known))
+    return cast("int", context.memo["unexplained",])
+
+
 def _joint_chance(claim: Claim, owner: str, context: Context) -> float:
     """Expected accidental pairs in the whole document that are at most as likely as this one.
 
@@ -267,7 +319,9 @@ def _pair_accidents(key: str, context: Context) -> Iterable[tuple[str, float, in
             and is_telling(claim)
             and context.near_scores(claim)
         ):
-            groups.setdefault((claim.protocol.benchmark, _width(number)), []).append(claim)
+            groups.setdefault(
+                (claim.protocol.benchmark, _width(number, claim.protocol.benchmark)), []
+            ).append(claim)
     shares = {group: _accidents_by_model(claims[0], context) for group, claims in groups.items()}
     for one, two in itertools.combinations(sorted(groups), 2):
         if one[0] == two[0]:
@@ -285,7 +339,13 @@ def _accidents_by_model(claim: Claim, context: Context) -> dict[str, float]:
     if number is None:
         return {}
     own = context.near_scores(claim)
-    key = ("accidents", claim.protocol.benchmark, metric_of(claim), tuple(f.id for f in own), _width(number))
+    key = (
+        "accidents",
+        claim.protocol.benchmark,
+        metric_of(claim),
+        tuple(f.id for f in own),
+        _width(number, claim.protocol.benchmark),
+    )
     if key not in context.memo:
         index = context.index.get((claim.protocol.benchmark, metric_of(claim)))
         facts = index.facts if index is not None else ()

@@ -9,9 +9,10 @@ from modelassay.audit.context import Context
 from modelassay.audit.owners import find_owner
 from modelassay.audit.remarks import Remark, by_trust, percent
 from modelassay.audit.source_tiers import named_sources
-from modelassay.audit.written_by import is_own_run, is_quantised
+from modelassay.audit.written_by import is_own_run, is_quantised, is_subject, names_in_full
 from modelassay.core.published import Claim, Fact
 from modelassay.evidence.measurement_gaps import is_reliable
+from modelassay.evidence.names import parse_name
 
 _CONFIRMED = 0.01  # a number that a source has may still be put under another one's name
 _ELSEWHERE = 0.5  # right, but not under the protocol that the claim states
@@ -51,6 +52,8 @@ def _as_another_reading(claim: Claim, context: Context) -> list[Remark]:
     if not found:
         return []
     best = min(found, key=by_trust)
+    if parse_name(claim.model).kind is not None:
+        return [_confirmed(claim, sorted(found, key=by_trust), "")]  # the name itself says which of the two
     message = f"{percent(best)} is {best.model}'s ({cite(best)}), which the name as written may mean; say base or instruct"
     return [
         Remark(
@@ -102,8 +105,10 @@ def check_owner(claim: Claim, context: Context) -> list[Remark]:
     if is_own_run(claim, context) or is_quantised(claim):
         return []  # what somebody measured himself is nobody else's
     match = find_owner(claim, context)
-    if match is None:
+    if match is None or not (match.joint or names_in_full(claim)):
         return []
+    if is_subject(claim, context) and not match.joint and not _stands_elsewhere(match.facts, context):
+        return []  # a maker's own number, from a run of which we hold nothing
     comparable = comparable_scores(claim, context)
     closest = nearest(claim, comparable or context.near_scores(claim)) or match.facts[0]
     chance = "less than 1 in 1000" if match.chance < 0.001 else f"about {100 * match.chance:.1g} %"
@@ -121,6 +126,17 @@ def check_owner(claim: Claim, context: Context) -> list[Remark]:
             probability_wrong=round(match.probability, 3), gap=float(points_apart(claim, closest)),
         )
     ]  # fmt: skip
+
+
+def _stands_elsewhere(facts: Sequence[Fact], context: Context) -> bool:
+    """Whether the document also has the owner's number in the owner's own cell, from which it was copied."""
+    return any(
+        claim.protocol is not None and fact.protocol is not None
+        and claim.protocol.benchmark == fact.protocol.benchmark
+        and fact in context.agreeing(claim)
+        for fact in facts
+        for claim in context.said_by_model.get(fact.model, ())
+    )  # fmt: skip
 
 
 def check_coincidence(claim: Claim, context: Context) -> list[Remark]:

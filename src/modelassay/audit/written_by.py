@@ -4,11 +4,14 @@ from modelassay.audit.context import Context
 from modelassay.core.published import Claim
 from modelassay.evidence.names import parse_name, split_org
 
+_TELLING = 5  # letters of a family's name that are no part of another word
 _OWN_HARNESS = "the author's own run"  # what source_tiers.py makes of "we ran", "measured locally"
 
 
 def is_own_run(claim: Claim, context: Context) -> bool:
-    """Whether the text says that its writer measured the number himself."""
+    """Whether the text says that its writer measured the number himself; who counts problems has run them."""
+    if claim.counted and claim.measured_by is None:
+        return True
     if claim.measured_by is not None:
         return claim.measured_by == "writer"
     stated = context.stated(claim)
@@ -21,11 +24,24 @@ def is_own(claim: Claim, context: Context) -> bool:
 
 
 def is_subject(claim: Claim, context: Context) -> bool:
-    """Whether the document is about the model: its title or its metadata names it, with its size if it has one."""
-    if claim.hub_id is None or not context.titles:
+    """Whether the document is its maker's: its title or metadata names the model, or it says "our" model of it."""
+    if claim.hub_id is None:
         return False
     name = parse_name(split_org(claim.hub_id)[1])
-    return any(title.family == name.family and title.size in (None, name.size) for title in context.titles)
+    if any(title.family == name.family and title.size in (None, name.size) for title in context.titles):
+        return True
+    if len(name.family) < _TELLING:
+        return False
+    titled = any(title.family.startswith(name.family) for title in context.titles if title.size is None)
+    return titled or any(name.family in said for said in context.own_words)
+
+
+def names_in_full(claim: Claim) -> bool:
+    """Whether the name as written is the resolved model's family to the last digit, and no alias or shorthand."""
+    if claim.hub_id is None:
+        return False
+    written = parse_name(split_org(claim.model)[1])
+    return written.family == parse_name(split_org(claim.hub_id)[1]).family
 
 
 def is_quantised(claim: Claim) -> bool:

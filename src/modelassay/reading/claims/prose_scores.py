@@ -18,7 +18,7 @@ _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
 _OURS = re.compile(
     r"\b(?:ours|(?:I|we)(?:['’]ve| have| just| then| also| did| re)?[- ]?(?:ran|run|got|get|measured?|evaluated?|tested|obtain(?:ed)?|reproduced?|benchmarked|find|found|scored)"
     r"|(?:my|our) (?:own )?(?:\w+ ){0,2}(?:run|runs|test|tests|eval\w*|result|results|measurements?|script|harness|reproduction|setup)"
-    r"|(?:measured|tested|reproduced|re-?run|evaluated) (?:by (?:me|us|ourselves)|locally|here|myself|ourselves)|on my (?:desk|machine|laptop|card|gpu)|self-measured|local run)\b",
+    r"|(?:measured|tested|reproduced|re-?run|evaluated) (?:by (?:me|us|ourselves)|locally|here|myself|ourselves)|on my (?:machine|laptop|gpu)|self-measured|local run)\b",
     re.I,
 )
 _THEIRS = re.compile(
