@@ -5,12 +5,24 @@ else takes part in it. Which loops are such is decided narrowly: their statement
 effect depends on plain values alone. A counter that only counts (`n += 1`, used nowhere else in the loop) may change.
 What cannot be proved goes on until its limit, as if nobody had looked.
 
+That nothing else takes part, and that a value is all that its parts say, is checked where it is not plain:
+- A dictionary's table, which its items do not show, matters where it changes while an iterator is in it. So a loop that
+  can change dictionaries and can hold iterators has no dictionary among its values.
+- The garbage collector may run finalizers of the program at any time. So the proof is made twice: before the second
+  time, everything that no one refers to any more is collected, until nothing is left. A turn of the loop makes no new
+  objects with finalizers.
+- There is no other thread, no tracing or profiling function, no timer, no callback of the collector.
+- A builtin is the one that it was when the sandbox was started; which one a name means is part of the values.
+
 This runs in the candidate's process, so a program can forge a proof, and be graded as one that did not end.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
+import _thread
 import builtins
+import gc
 import math
 import sys
 import time
@@ -39,7 +51,7 @@ _COMPREHENSIONS: Final = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
 _ENDS: Final = ("Return", "Raise")  # a loop that comes back has not been here
 _CALLABLE: Final = (
     "abs", "all", "any", "bin", "bool", "chr", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "hex",
-    "int", "isinstance", "iter", "len", "list", "map", "max", "min", "next", "oct", "ord", "pow", "print", "range",
+    "int", "isinstance", "iter", "len", "list", "map", "max", "min", "next", "oct", "ord", "pow", "range",
     "reversed", "round", "set", "sorted", "str", "sum", "tuple", "zip",
 )  # fmt: skip
 _PURE: Final = [getattr(builtins, name) for name in _CALLABLE] + [
@@ -50,6 +62,9 @@ _NUMBERS: Final = (int, float)
 _UNBOUND: Final = "unbound"
 _ROOM: Final = 100  # calls within each other that looking takes at most
 _CO_OPTIMIZED: Final = 1  # of a function
+_LAZY: Final = frozenset(("iter", "next", "map", "filter", "zip", "enumerate", "reversed"))
+_CHANGING: Final = frozenset(("pop", "popitem", "clear", "update", "setdefault"))  # methods of dictionaries
+_COLLECTIONS: Final = 8  # after which what is left is made anew by what is collected
 
 
 class _UnknownError(Exception):
@@ -59,7 +74,8 @@ class _UnknownError(Exception):
 class Loop:
     """A `while` loop whose course depends on the values of `names` alone, seen from the beginning of one statement.
 
-    counts: names that nothing depends on. line, last: where it begins and ends. at: the line of the statement.
+    counts: names that nothing depends on. line, last: where it begins and ends. at: the line of the statement. ends:
+    first and last lines of statements that leave it.
     """
 
     def __init__(self, node: Any) -> None:
@@ -71,6 +87,8 @@ class Loop:
             elif (name_and_uses := _counting(part)) is not None:
                 name, count = name_and_uses
                 counted[name] = counted.get(name, 0) + count
+        self._dictionaries = not (any(map(_iterates, parts)) and any(map(_changes, parts)))
+        self.ends = [(end.lineno, end.end_lineno) for end in _walk(node) if type(end).__name__ in _ENDS]
         self.attributes = [(p.value.id, p.attr) for p in parts if _of_name(p)]
         self.counts = sorted(name for name, count in counted.items() if uses[name] == count)
         self.names = sorted(uses.keys() - set(self.counts))
@@ -108,7 +126,7 @@ class Loop:
         for name in self.names:
             if name in local:
                 if name in mine:
-                    _write(mine[name], state, aliases)
+                    self._write(mine[name], state, aliases)
                 else:
                     state.append(_UNBOUND)
             else:
@@ -127,15 +145,24 @@ class Loop:
             value = getattr(builtins, name, None)
             if value is None:  # of a comprehension, or else an exception ends the loop
                 state.append(_UNBOUND)
-            elif id(value) not in _PURE_IDS:
+            elif id(value) not in _PURE_IDS or frame.f_builtins is not vars(builtins):
                 raise _UnknownError
             return
         value = frame.f_globals[name]
         used = (getattr(math, attribute, None) for owner, attribute in self.attributes if owner == name)
         if id(value) in _PURE_IDS:
+            state += ("builtin", id(value))
             return
         if value is not math or not all(type(each) is float or id(each) in _PURE_IDS for each in used):
-            _write(value, state, aliases)
+            self._write(value, state, aliases)
+        else:
+            state.append("math")
+
+    def _write(self, value: Any, state: list[Any], aliases: dict[int, int]) -> None:
+        before = len(state)
+        _write(value, state, aliases)
+        if not self._dictionaries and dict in state[before:]:
+            raise _UnknownError
 
 
 def watcher(
@@ -155,7 +182,7 @@ def watcher(
             if found_frame is not None and _has_room(_ROOM):
                 _Watch(source, found).begin(found_frame)
         except Exception:  # a fault of ours must not be the program's
-            sys.settrace(None)
+            return
 
     return handler
 
@@ -187,13 +214,18 @@ class _Watch:
     def __init__(self, source: str, found: Callable[[int], None]) -> None:
         self._source = source
         self._found = found
-        self._loops: list[Loop] | None = None
+        self._loops: list[Loop] = []
         self._until = time.process_time() + SECONDS
         self._events = 0
+        self._collected = False
 
     def begin(self, frame: types.FrameType) -> None:
-        frame.f_trace = self._trace
-        sys.settrace(lambda *_: None)  # functions that it calls are not looked at
+        if not _alone():
+            return
+        self._loops = list(_loops_around(self._source, frame.f_lineno))
+        if self._loops:
+            frame.f_trace = self._trace
+            sys.settrace(lambda *_: None)  # of functions that it calls there are none but finalizers
 
     def _trace(self, frame: types.FrameType, event: str, _: Any) -> Any:
         self._events += 1
@@ -208,21 +240,42 @@ class _Watch:
         return None
 
     def _line(self, frame: types.FrameType, event: str) -> bool:
-        """Whether there is anything left to look at."""
+        """Whether there is anything left to look at: not where the program leaves the loops, for it may call anything."""
         if event != "line":
             return True
-        if self._loops is None:  # only now is it sure which line this is
-            self._loops = list(_loops_around(self._source, frame.f_lineno))
+        line, inside = frame.f_lineno, False
         for loop in list(self._loops):
-            if not loop.line <= frame.f_lineno <= loop.last:
+            if not loop.line <= line <= loop.last:
                 loop.left()
-            elif frame.f_lineno == loop.at:
+                continue
+            if any(first <= line <= last for first, last in loop.ends):
+                return False
+            inside = True
+            if line == loop.at:
                 try:
-                    if loop.back(frame):
-                        self._found(loop.line)
+                    again = loop.back(frame)
                 except _UnknownError:
                     self._loops.remove(loop)
-        return bool(self._loops)
+                    continue
+                if again and self._collected:
+                    self._found(loop.line)
+                elif again and not self._collect():
+                    return False
+        return inside and bool(self._loops)
+
+    def _collect(self) -> bool:
+        """Have everything finalized that no one refers to any more, and begin again; False: there is no end to it."""
+        self._collected = any(gc.collect() == 0 for _ in range(_COLLECTIONS))
+        for loop in self._loops:
+            loop.left()
+        self._until = time.process_time() + SECONDS
+        return self._collected
+
+
+def _alone() -> bool:
+    """Whether nothing but the program's own statements and finalizers can run in this process."""
+    followed = sys.gettrace() or sys.getprofile() or gc.callbacks or _thread._count()
+    return not followed and not any(_signal.getitimer(number)[0] for number in range(3))
 
 
 def _loops_around(source: str, line: int) -> Iterator[Loop]:
@@ -263,6 +316,10 @@ def _checked(node: Any) -> Iterator[Any]:
         raise _UnknownError
     if kind == "Name" and node.id.startswith("__"):  # in a class it means another name
         raise _UnknownError
+    if (
+        kind == "UnaryOp" and type(node.op).__name__ == "Invert"
+    ):  # of a bool, it warns: by a function that can be replaced
+        raise _UnknownError
     if kind == "Compare" and not all(map(_by_value, node.ops, node.comparators)):
         raise _UnknownError
     if kind in _STATEMENTS or kind in _EXPRESSIONS:
@@ -271,6 +328,22 @@ def _checked(node: Any) -> Iterator[Any]:
         raise _UnknownError
     for below in _children(node):
         yield from _checked(below)
+
+
+def _iterates(node: Any) -> bool:
+    """Whether an iterator can be held, while other statements are done, by a part of a loop."""
+    kind = type(node).__name__
+    return kind in ("For", "comprehension") or (kind == "Name" and node.id in _LAZY)
+
+
+def _changes(node: Any) -> bool:
+    """Whether a part of a loop can change a dictionary: d[k] = …, d |= …, d.pop."""
+    kind = type(node).__name__
+    if kind == "Subscript":
+        return type(node.ctx).__name__ != "Load"
+    if kind == "AugAssign":
+        return type(node.op).__name__ == "BitOr" or type(node.target).__name__ == "Subscript"
+    return kind == "Attribute" and node.attr in _CHANGING
 
 
 def _by_value(operator: Any, right: Any) -> bool:

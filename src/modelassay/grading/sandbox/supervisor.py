@@ -46,6 +46,7 @@ _RIGHTS_SPACE: Final = _socket.CMSG_SPACE(12)  # three descriptors
 TICK_SECONDS: Final = 0.05
 QUICK_SECONDS: Final = 0.01  # a candidate may take before it is watched
 LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
+LOOK_AGAIN: Final = 4.0  # times as much until the next look
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 _CHILD: Final = (_signal.SIGCHLD,)
 _MOST_LINES: Final = 1 << 30
@@ -177,7 +178,7 @@ class Watch:
         self._used_before = 0.0
         self._idle_before = 0.0
         self._passed = 0.0
-        self._looked = -1
+        self._look_at = LOOK_SECONDS
         self._asked = False
         self.looks = 0
 
@@ -211,14 +212,13 @@ class Watch:
         used = time.clock_gettime(self._clock)
         if call != self._call:
             self._call, self._used_before, self._idle_before = call, used, self._passed
-            self._asked = False
+            self._asked, self._look_at = False, LOOK_SECONDS
         in_call = used - self._used_before
         most = limits.call if call else max(limits.call, LOAD_SECONDS)
         if used > limits.cpu or in_call > most:
             return OVER_CPU
-        due = look and in_call > LOOK_SECONDS and self._looked != call
-        if due and self._counter[candidate.STATE] == candidate.MAY_LOOK:
-            self._looked = call
+        if look and in_call > self._look_at and self._counter[candidate.STATE] == candidate.MAY_LOOK:
+            self._look_at *= LOOK_AGAIN
             self.looks += 1
             os.kill(self._child, _signal.SIGVTALRM)
         idle_in_call = self._passed - self._idle_before - in_call / BUSY_SHARE
