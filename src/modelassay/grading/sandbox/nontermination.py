@@ -28,6 +28,18 @@ import sys
 import time
 import types
 
+from modelassay.grading.sandbox.loop_syntax import (
+    ENDS,
+    UnknownError,
+    changes,
+    checked_parts,
+    counting,
+    iterates,
+    of_name,
+    place_of,
+    walk,
+)
+
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,17 +50,6 @@ _SIZE: Final = 2_000  # values in what a loop uses
 _LONG: Final = 10_000  # bits of an integer, characters of a text
 _EACH: Final = 64  # lines between two looks at the clock
 
-_STATEMENTS: Final = frozenset(
-    ("Assign", "AugAssign", "AnnAssign", "Expr", "If", "While", "For", "Pass", "Break", "Continue", "Return",
-     "Raise", "Assert")
-)  # fmt: skip
-_EXPRESSIONS: Final = frozenset(
-    ("BoolOp", "BinOp", "UnaryOp", "IfExp", "Dict", "Set", "ListComp", "SetComp", "DictComp", "GeneratorExp",
-     "Compare", "Call", "FormattedValue", "JoinedStr", "Constant", "Attribute", "Subscript", "Starred", "Name",
-     "List", "Tuple", "Slice", "comprehension", "keyword")
-)  # fmt: skip
-_COMPREHENSIONS: Final = ("ListComp", "SetComp", "DictComp", "GeneratorExp")
-_ENDS: Final = ("Return", "Raise")  # a loop that comes back has not been here
 _CALLABLE: Final = (
     "abs", "all", "any", "bin", "bool", "chr", "dict", "divmod", "enumerate", "filter", "float", "frozenset", "hex",
     "int", "isinstance", "iter", "len", "list", "map", "max", "min", "next", "oct", "ord", "pow", "range",
@@ -62,13 +63,7 @@ _NUMBERS: Final = (int, float)
 _UNBOUND: Final = "unbound"
 _ROOM: Final = 100  # calls within each other that looking takes at most
 _CO_OPTIMIZED: Final = 1  # of a function
-_LAZY: Final = frozenset(("iter", "next", "map", "filter", "zip", "enumerate", "reversed"))
-_CHANGING: Final = frozenset(("pop", "popitem", "clear", "update", "setdefault"))  # methods of dictionaries
 _COLLECTIONS: Final = 8  # after which what is left is made anew by what is collected
-
-
-class _UnknownError(Exception):
-    """Something of which nothing can be said."""
 
 
 class Loop:
@@ -80,27 +75,27 @@ class Loop:
 
     def __init__(self, node: Any) -> None:
         uses, counted = dict[str, int](), dict[str, int]()
-        parts = list(_checked(node))
+        parts = list(checked_parts(node))
         for part in parts:
             if type(part).__name__ == "Name":
                 uses[part.id] = uses.get(part.id, 0) + 1
-            elif (name_and_uses := _counting(part)) is not None:
+            elif (name_and_uses := counting(part)) is not None:
                 name, count = name_and_uses
                 counted[name] = counted.get(name, 0) + count
-        self._dictionaries = not (any(map(_iterates, parts)) and any(map(_changes, parts)))
-        self.ends = [(end.lineno, end.end_lineno) for end in _walk(node) if type(end).__name__ in _ENDS]
-        self.attributes = [(p.value.id, p.attr) for p in parts if _of_name(p)]
+        self._dictionaries = not (any(map(iterates, parts)) and any(map(changes, parts)))
+        self.ends = [(end.lineno, end.end_lineno) for end in walk(node) if type(end).__name__ in ENDS]
+        self.attributes = [(p.value.id, p.attr) for p in parts if of_name(p)]
         self.counts = sorted(name for name, count in counted.items() if uses[name] == count)
         self.names = sorted(uses.keys() - set(self.counts))
         self.line: int = node.lineno
         self.last: int = node.end_lineno
-        self.at = _place(node)
+        self.at = place_of(node)
         self._seen: list[Any] = []
         self._visits = 0
         self._instruction = -1
 
     def back(self, frame: types.FrameType) -> bool:
-        """Whether the loop is where it was before. Called at the beginning of its statement. Raises _UnknownError."""
+        """Whether the loop is where it was before. Called at the beginning of its statement. Raises UnknownError."""
         if self._instruction < 0:
             self._instruction = frame.f_lasti
         elif self._instruction != frame.f_lasti:
@@ -134,7 +129,7 @@ class Loop:
         for name in self.counts:
             value = mine.get(name) if name in local else frame.f_globals.get(name)
             if type(value) not in _NUMBERS:
-                raise _UnknownError
+                raise UnknownError
             state.append(type(value))
         return state
 
@@ -146,7 +141,7 @@ class Loop:
             if value is None:  # of a comprehension, or else an exception ends the loop
                 state.append(_UNBOUND)
             elif id(value) not in _PURE_IDS or frame.f_builtins is not vars(builtins):
-                raise _UnknownError
+                raise UnknownError
             return
         value = frame.f_globals[name]
         used = (getattr(math, attribute, None) for owner, attribute in self.attributes if owner == name)
@@ -162,7 +157,7 @@ class Loop:
         before = len(state)
         _write(value, state, aliases)
         if not self._dictionaries and dict in state[before:]:
-            raise _UnknownError
+            raise UnknownError
 
 
 def watcher(
@@ -254,7 +249,7 @@ class _Watch:
             if line == loop.at:
                 try:
                     again = loop.back(frame)
-                except _UnknownError:
+                except UnknownError:
                     self._loops.remove(loop)
                     continue
                 if again and self._collected:
@@ -283,140 +278,35 @@ def _loops_around(source: str, line: int) -> Iterator[Loop]:
     from _ast import PyCF_ONLY_AST  # loaded when it is needed: see core/startup_imports.py
 
     tree = compile(source, "", "exec", PyCF_ONLY_AST, dont_inherit=True)
-    for node in _walk(tree):
+    for node in walk(tree):
         if type(node).__name__ == "While" and node.lineno <= line <= node.end_lineno:
             try:
                 loop = Loop(node)
-            except _UnknownError:
+            except UnknownError:
                 continue
             if loop.at:
                 yield loop
 
 
-def _walk(node: Any) -> Iterator[Any]:
-    yield node
-    for below in _children(node):
-        yield from _walk(below)
-
-
-def _children(node: Any) -> Iterator[Any]:
-    for name in node._fields:
-        value = getattr(node, name, None)
-        for each in value if isinstance(value, list) else (value,):
-            if hasattr(each, "_fields"):
-                yield each
-
-
-def _checked(node: Any) -> Iterator[Any]:
-    """Statements and expressions of a loop, less what ends it. Raises _UnknownError at the first of another kind."""
-    kind = type(node).__name__
-    if kind in _ENDS:
-        return
-    if kind == "Attribute" and (node.attr.startswith("_") or type(node.ctx).__name__ != "Load"):
-        raise _UnknownError
-    if kind == "Name" and node.id.startswith("__"):  # in a class it means another name
-        raise _UnknownError
-    if (
-        kind == "UnaryOp" and type(node.op).__name__ == "Invert"
-    ):  # of a bool, it warns: by a function that can be replaced
-        raise _UnknownError
-    if kind == "Compare" and not all(map(_by_value, node.ops, node.comparators)):
-        raise _UnknownError
-    if kind in _STATEMENTS or kind in _EXPRESSIONS:
-        yield node
-    elif hasattr(node, "lineno"):
-        raise _UnknownError
-    for below in _children(node):
-        yield from _checked(below)
-
-
-def _iterates(node: Any) -> bool:
-    """Whether an iterator can be held, while other statements are done, by a part of a loop."""
-    kind = type(node).__name__
-    return kind in ("For", "comprehension") or (kind == "Name" and node.id in _LAZY)
-
-
-def _changes(node: Any) -> bool:
-    """Whether a part of a loop can change a dictionary: d[k] = …, d |= …, d.pop."""
-    kind = type(node).__name__
-    if kind == "Subscript":
-        return type(node.ctx).__name__ != "Load"
-    if kind == "AugAssign":
-        return type(node.op).__name__ == "BitOr" or type(node.target).__name__ == "Subscript"
-    return kind == "Attribute" and node.attr in _CHANGING
-
-
-def _by_value(operator: Any, right: Any) -> bool:
-    """Whether a comparison is of values: equal values may be one object now and two the next time."""
-    if type(operator).__name__ not in ("Is", "IsNot"):
-        return True
-    return type(right).__name__ == "Constant" and right.value in (None, True, False)
-
-
-def _of_name(node: Any) -> bool:
-    return type(node).__name__ == "Attribute" and type(node.value).__name__ == "Name"
-
-
-def _counting(node: Any) -> tuple[str, int] | None:
-    """The name that a statement counts in, and how often the statement names it: n += …, n = n + …"""
-    kind = type(node).__name__
-    if kind == "AugAssign" and _adds(node.op) and type(node.target).__name__ == "Name":
-        return node.target.id, 1
-    if kind == "Assign" and len(node.targets) == 1 and type(node.value).__name__ == "BinOp":
-        target, left = node.targets[0], node.value.left
-        both = type(target).__name__ == type(left).__name__ == "Name"
-        if both and target.id == left.id and _adds(node.value.op):
-            return target.id, 2
-    return None
-
-
-def _adds(operator: Any) -> bool:
-    return type(operator).__name__ in ("Add", "Sub")
-
-
-def _place(loop: Any) -> int:
-    """The line of a statement at whose beginning the interpreter holds nothing but names: alone in its line; 0: none."""
-    if (
-        loop.lineno == loop.end_lineno
-    ):  # in one line: all that is seen there are beginnings of its test or body
-        return 0 if _comprehends(loop) else int(loop.lineno)
-    before = loop.test.end_lineno
-    for number, statement in enumerate(loop.body):
-        kind = type(statement).__name__
-        last = statement.test.end_lineno if kind in ("If", "While") else statement.end_lineno
-        following = loop.body[number + 1].lineno if number + 1 < len(loop.body) else last + 1
-        inner = statement.body[0].lineno if kind in ("If", "While") else last + 1
-        alone = before < statement.lineno == last < min(following, inner)
-        looks = statement.test if kind in ("If", "While") else statement
-        if alone and kind not in ("For", "Return", "Raise") and not _comprehends(looks):
-            return int(statement.lineno)
-        before = statement.end_lineno
-    return 0
-
-
-def _comprehends(node: Any) -> bool:
-    return any(type(part).__name__ in _COMPREHENSIONS for part in _walk(node))
-
-
 def _write(value: Any, state: list[Any], aliases: dict[int, int]) -> None:
     """Append a plain value to a flat list, so that equal lists are the same values, shared in the same way."""
     if len(state) > _SIZE:
-        raise _UnknownError
+        raise UnknownError
     kind = type(value)
     if kind in (int, str, bytes):
         if (value.bit_length() if kind is int else len(value)) > _LONG:
-            raise _UnknownError
+            raise UnknownError
         state += (kind, value)
     elif kind in (bool, types.NoneType, float, complex, range):
         if value != value:  # nan: `in` asks which object it is  # noqa: PLR0124
-            raise _UnknownError
+            raise UnknownError
         state += (kind, repr(value))  # 0.0 is equal to -0.0
     elif kind is tuple:
         state += (kind, len(value))
         for each in value:
             _write(each, state, aliases)
     elif kind not in (list, dict):
-        raise _UnknownError
+        raise UnknownError
     elif id(value) in aliases:
         state += (kind, aliases[id(value)])
     else:
