@@ -135,19 +135,27 @@ class ForkServer:
                 os.chdir("/tmp")
             elif self._filtered:
                 seccomp.install(processes=False)
-            open_streams()
+            own_descriptors(descriptors)
             confine = seccomp.refuse_processes if self._filtered else _nothing
             candidate.main(self._page, confine, descriptors)
         finally:
             os._exit(1)
 
 
-def open_streams() -> None:
-    """Descriptors 0 to 2 opened anew, so that their flags and locks are nobody else's."""
+def own_descriptors(kept: tuple[int, ...]) -> None:
+    """Descriptors 0 to 2 opened anew, so that their flags and locks are nobody else's; beside them only `kept` stay.
+
+    What a library has opened for itself goes, too: libffi 3.5 keeps its own file open, for `ctypes`.
+    """
     os.closerange(0, 3)
     os.open("/dev/null", os.O_RDWR)
     os.dup(0)
     os.dup(0)
+    first = 3
+    for descriptor in sorted(kept):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def end_by_signals() -> None:
