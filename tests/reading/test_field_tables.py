@@ -135,3 +135,12 @@ def test_small_percentages_among_large_ones_stay_percentages() -> None:
     assert [value for *_, value in sorted(told(text))] == [6.0, 0.61]
     text = "| Model | HumanEval |\n|---|---|\n| phi-2 | 0.5 |\n| codegemma-2b | 0.311 |\n"
     assert sorted(value for *_, value in sorted(told(text))) == [31.1, 50.0]
+
+
+def test_a_document_about_one_benchmark_says_it_once() -> None:
+    """A table of pass@1 in a text that names one benchmark and no other is on it; where it names two, on neither."""
+    table = "| Model | Size | pass@1 |\n|---|---|---|\n| phi-2 | 2.7B | 47.6% |\n"
+    assert told(f"# My runs\n\nI use this for human-eval.\n\n{table}") == [
+        ("microsoft/phi-2", "humaneval", 47.6)
+    ]
+    assert told(f"# My runs\n\nI use this for human-eval and MBPP.\n\n{table}") == []

@@ -34,6 +34,7 @@ from modelassay.reading.layout.inline_text import make_plain
 from modelassay.reading.layout.tables import Cell, html_table, markdown_table
 
 _LABEL = re.compile(r"^[^:]{1,160}?:(?=\s|$)")
+_PASS_AT = re.compile(r"pass\s?@\s?\d", re.I)
 _NAME_LABEL = re.compile(r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?::|–|—| - )\s")
 _SUMMARY_LABEL = re.compile(
     r"\W*(?:status|notes?|conclusion|verdict|performance|scores?|summary|result|parameters?|size|link)\b",
@@ -343,8 +344,12 @@ class NoteReader:
     def _read_cells(self, block: Block) -> None:
         lines = [(n, self.source[n - 1]) for n in range(block.first, block.last + 1)]
         grids = [markdown_table(lines)] if block.kind == "table" else html_table(lines)
+        scope = self._scope(block.depth)
         for grid in grids:
-            read_table(grid, self._scope(block.depth), self._cell_passage, self.draft)
+            heads = " ".join(cell.text for row in grid.header for cell in row)
+            alone = scope.benchmark is None and _PASS_AT.search(heads) and self.lexicon.only_benchmark
+            under = replace(scope, benchmark=self.lexicon.only_benchmark) if alone else scope
+            read_table(grid, under, self._cell_passage, self.draft)
         if not grids:
             plain = make_plain((n, 0, raw) for n, raw in lines)
             if plain.text.strip():

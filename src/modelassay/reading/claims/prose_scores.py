@@ -195,7 +195,7 @@ def _file(
     draft.add(
         passage, _spans(score), "score", model=owner, hub_id=hub_id, number=number, protocol=protocol,
         metric=score.metric, value=low, high=high, attribution=attribution, negated=wrong,
-        measured_by=measured_by(_clause(passage, score), passage.scope),
+        measured_by=measured_by(_clause(passage, score), Scope()),
     )  # fmt: skip
     if attribution:
         draft.add(

@@ -31,6 +31,7 @@ class Lexicon:
         self.terms = terms
         self.finder = MentionFinder.of(vocabulary)
         self.baseline: Mention | None = None
+        self.only_benchmark: str | None = None  # where the whole text names one and no other
         self._named: list[str] = []
         self._taught: dict[str, str] = {}
         # Documents repeat themselves: what stands in a text without links is worked out once.
@@ -62,11 +63,23 @@ class Lexicon:
                     and mention.hub_id not in self._named
                 ):
                     self._named.append(mention.hub_id)
+        self.only_benchmark = self._one_benchmark(blocks)
         for block in blocks:
             if block.kind in ("heading", "item", "paragraph") and BASELINE.search(block.plain.text):
                 self._learn_baseline(block)
             if self.baseline is not None and block.kind == "heading":
                 break
+
+    def _one_benchmark(self, blocks: Sequence[Block]) -> str | None:
+        """The benchmark of a document whose sentences and headings name one only."""
+        names: set[str] = set()
+        for block in blocks:
+            if block.kind in ("heading", "item", "paragraph"):
+                names.update(term.name for term in self.terms.find("benchmarks", readable(block.plain).text))
+                if len(names) > 1:
+                    return None
+        name = next(iter(names), None)
+        return name if name is not None and self.terms.is_kept(name) else None
 
     def _learn_baseline(self, block: Block) -> None:
         """ "Baseline: X", "the baseline X", "X baseline": the name beside the word, a heading's above all."""

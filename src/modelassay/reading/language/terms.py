@@ -73,6 +73,7 @@ _LANGUAGE_BEHIND = re.compile(
     r"|\s(C\+\+|C#|Java|JavaScript|TypeScript|PHP|Rust|Kotlin|Swift|Ruby|Scala|Julia|Haskell|Python)(?![\w+#-])",
     re.I,
 )
+_MBPP_BEHIND = re.compile(r"[\s_-]*\(?MBPP\)?(?![\w+])", re.I)  # MultiPL-E's other half
 _TASK_NAME = re.compile(rf"(?<![\w-])multiple[-_](?:humaneval[-_])?({_LANGUAGE_NAMES})(?![\w+#-])", re.I)
 # "v6", "(v5)", "(2024.08-2025.02)", "24.10–25.02": the version or window of LiveCodeBench
 _WINDOW_BEHIND = re.compile(
@@ -221,6 +222,8 @@ def quantization_in(text: str) -> str | None:
 
 def _whole(text: str, term: Term) -> Term:
     """A benchmark with the language, version or window that stands right behind it."""
+    if term.name == "multipl-e" and (other := _MBPP_BEHIND.match(text, term.end)) is not None:
+        return replace(term, end=other.end(), version="mbpp")
     if term.name in ("humaneval", "mbpp", "multipl-e"):
         behind = _LANGUAGE_BEHIND.match(text, term.end)
         if behind is None:
