@@ -111,7 +111,9 @@ def test_packed_files(tmp_path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [zipped({"s.jsonl": ROWS})[:60], gzip.compress(ROWS)[:-9], lzma.compress(ROWS)[:-9]]
+    "data",
+    [zipped({"s.jsonl": ROWS})[:60], gzip.compress(ROWS)[:-9], lzma.compress(ROWS)[:-9]],
+    ids=["zip", "gz", "xz"],
 )
 def test_a_packed_file_that_is_cut_short_is_named_so(tmp_path: Path, data: bytes) -> None:
     """One line with the file and what to do, never advice on its encoding."""
