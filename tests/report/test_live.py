@@ -3,6 +3,7 @@
 import base64
 import gzip
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,6 +176,24 @@ def test_every_answer_carries_a_policy(site: httpx.Client) -> None:
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "request_", [b"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n", b"BREW / HTTP/1.1\r\n\r\n", b"nonsense\r\n\r\n\r\n"]
+)  # fmt: skip
+def test_what_is_no_request_is_refused(
+    site: httpx.Client, request_: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, without a traceback, under the same policy as every other answer."""
+    with socket.create_connection((site.base_url.host, site.base_url.port or 0), 10) as connection:
+        connection.sendall(request_)
+        said = b""
+        while part := connection.recv(1 << 16):
+            said += part
+
+    assert b" 400 " in said.splitlines()[0] or b" 501 " in said.splitlines()[0]
+    assert b"Content-Security-Policy: default-src 'none'" in said
+    assert capfd.readouterr().err == ""
 
 
 def test_a_broken_study_json_is_said_in_one_line(growing: Growing, site: httpx.Client) -> None:

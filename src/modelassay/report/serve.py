@@ -120,17 +120,27 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer, or say in one line why not."""
-        if not self._ours():
-            self._send(HTTPStatus.FORBIDDEN, b"this page answers to its own address only\n")
+        try:
+            ours, path = self._ours(), unquote(urlsplit(self.path).path)
+        except ValueError:  # a host or a path that is none, such as an address with one bracket
+            self.send_error(HTTPStatus.BAD_REQUEST)
             return
         try:
-            self._route(unquote(urlsplit(self.path).path))
+            if ours:
+                self._route(path)
+            else:
+                self._send(HTTPStatus.FORBIDDEN, b"this page answers to its own address only\n")
         except AssayError as error:
             self._send(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode("utf-8", "replace"))
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
     do_HEAD = do_GET  # noqa: N815 — the names that http.server calls
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What http.server itself refuses, under the same policy as every other answer."""
+        self.close_connection = True
+        self._send(HTTPStatus(code), f"{message or HTTPStatus(code).phrase}\n".encode("ascii", "replace"))
 
     def _ours(self) -> bool:
         host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
