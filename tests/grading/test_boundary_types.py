@@ -292,3 +292,10 @@ def test_asserts_with_a_setup(grader: Grader) -> None:
     wrong = "def size(head):\n    return 0\n"
 
     assert [g.outcome for g in grader.grade(problem, [right, wrong])] == ["passed", "failed"]
+
+
+def test_handing_over_is_not_the_samples_time(grader: Grader) -> None:
+    """Arguments and answers of any size cross without their time counting against the sample's limit for a call."""
+    checks = "xs = [[i, {i}] for i in range(150000)]\nassert len(candidate(xs)) == 150000"
+    assert graded(grader, "def f(xs): return xs", checks) == ("passed", "")
+    assert graded(grader, "def f(xs): return [[x] for x, _ in xs]", checks) == ("passed", "")

@@ -20,7 +20,6 @@ Everything here is in the sample's reach; whatever it does to it changes only wh
 from __future__ import annotations
 
 import builtins
-import marshal
 import sys
 import time
 import types
@@ -164,9 +163,17 @@ class SampleLinks:
 
 
 class SampleCalls:
-    """Does what test code asks. question: sends a question's frame and gives the reply, an operation."""
+    """Does what test code asks. question: sends a question's frame and gives the reply, an operation.
 
-    def __init__(self, module: types.ModuleType, question: Callable[[bytes], bytes]) -> None:
+    clock: where the supervisor sees how much CPU handing over has taken, and since when more is being handed over: that is
+    no time of the sample's.
+    """
+
+    def __init__(
+        self, module: types.ModuleType, question: Callable[[bytes], bytes], clock: memoryview
+    ) -> None:
+        self._clock = clock
+        self._started = 0.0
         self._module = module
         self._question = question
         self.links = SampleLinks(module, self._ask)
@@ -190,12 +197,27 @@ class SampleCalls:
         """After the program: the tests' classes have their names again, as where tests stand below the program."""
         self._module.__dict__.update(self._definitions)
 
-    def answer(self, raw: bytes) -> bytes:
-        """The answer to one operation."""
+    def _hand(self, *, over: bool) -> None:
+        """Handing over begins or ends; between an end and a beginning the sample's own code runs."""
+        now = int(time.process_time() * 1e6) or 1
+        if over:
+            self._clock[1] = self._clock[1] or now
+        elif self._clock[1]:
+            self._clock[0] += max(now - self._clock[1], 0)
+            self._clock[1] = 0
+
+    def answer(self, raw: bytes, operation: tuple[Any, ...]) -> bytes:
+        """The answer to one operation, which is `operation` where it is plain."""
+        self._hand(over=True)
+        try:
+            return self._answer(raw, operation)
+        finally:
+            self._hand(over=False)
+
+    def _answer(self, raw: bytes, operation: tuple[Any, ...]) -> bytes:
         self.seconds = 0.0
         changes: dict[int, Any] = {}
         if raw[:1] == PLAIN:
-            operation = marshal.loads(raw[1:])
             objects = survey(operation[2:])[2]
         else:
             reader = codec.Reader(raw[1:], 1 << 40, self.links)
@@ -205,18 +227,20 @@ class SampleCalls:
         for number, update in changes.items():
             arguments.apply(self.links.shared.find(number, []), update, self.links.known)
         self.links.shared.settle()
-        started = time.process_time()
+        self._started = time.process_time()
         try:
-            return self._done(operation, objects, started)
+            return self._done(operation, objects)
         except BaseException as error:  # whatever it raises is its answer
-            self.seconds = self.seconds or time.process_time() - started
+            self.seconds = self.seconds or time.process_time() - self._started
             return self._raised(error)
 
-    def _done(self, operation: tuple[Any, ...], objects: list[Any], started: float) -> bytes:
+    def _done(self, operation: tuple[Any, ...], objects: list[Any]) -> bytes:
         links, kind = self.links, operation[0]
         stayed = links.count
         before = [(n, arguments.content(found, links.known)) for n, found in enumerate(objects)]
         target = links.own(operation[1]) if kind == "W" else self._target(operation[1])
+        self._hand(over=False)
+        self._started = time.process_time()
         match kind:
             case "W":
                 value = self._run(target)
@@ -227,7 +251,8 @@ class SampleCalls:
                 setattr(target, operation[2], operation[3])
             case _:
                 value = target(*operation[2], **operation[3])
-        self.seconds = time.process_time() - started
+        self.seconds = time.process_time() - self._started
+        self._hand(over=True)
         links.whole = (
             value if kind == "C" and isinstance(target, type) and isinstance(value, target) else None
         )

@@ -47,6 +47,7 @@ TICK_SECONDS: Final = 0.05
 QUICK_SECONDS: Final = 0.01  # a candidate may take before it is watched
 LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
 LOOK_AGAIN: Final = 4.0  # times as much until the next look
+HANDING_SECONDS: Final = 60.0  # of CPU that handing over arguments and answers may take in all
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 _CHILD: Final = (_signal.SIGCHLD,)
 _MOST_LINES: Final = 1 << 30
@@ -102,7 +103,7 @@ class Supervisor:
         started = time.monotonic()
         self._whole_page[:] = self._blank
         rights = struct.pack(f"{len(descriptors)}i", *descriptors)
-        told = FORK.pack(prepared, limits.cpu)
+        told = FORK.pack(prepared, limits.cpu + HANDING_SECONDS)
         self._forks.sendmsg([told], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
         for descriptor in descriptors:
             os.close(descriptor)
@@ -176,6 +177,7 @@ class Watch:
         self._clock = (~child << 3) | 2  # the CPU clock of another process, as clock_getcpuclockid makes it
         self._call = 0
         self._used_before = 0.0
+        self._busy_before = 0.0
         self._idle_before = 0.0
         self._passed = 0.0
         self._look_at = LOOK_SECONDS
@@ -209,10 +211,12 @@ class Watch:
     def _over(self, *, look: bool) -> bytes:
         """The limit that it has passed, if any."""
         limits, call = self._limits, self._counter[candidate.STEPS]
-        used = time.clock_gettime(self._clock)
+        busy = time.clock_gettime(self._clock)
+        used = busy - self._handed(busy)
         if call != self._call:
             self._call, self._used_before, self._idle_before = call, used, self._passed
             self._asked, self._look_at = False, LOOK_SECONDS
+            self._busy_before = busy
         in_call = used - self._used_before
         most = limits.call if call else max(limits.call, LOAD_SECONDS)
         if used > limits.cpu or in_call > most:
@@ -221,9 +225,15 @@ class Watch:
             self._look_at *= LOOK_AGAIN
             self.looks += 1
             os.kill(self._child, _signal.SIGVTALRM)
-        idle_in_call = self._passed - self._idle_before - in_call / BUSY_SHARE
-        idle = self._passed - used / BUSY_SHARE
+        idle_in_call = self._passed - self._idle_before - (busy - self._busy_before) / BUSY_SHARE
+        idle = self._passed - busy / BUSY_SHARE
         return IDLE if idle_in_call > limits.idle or idle > max(limits.cpu, limits.idle) else b""
+
+    def _handed(self, busy: float) -> float:
+        """Seconds of CPU that went into handing over, as the sample's process says, who cannot gain more than that."""
+        done, since = self._counter[candidate.HANDED], self._counter[candidate.SINCE]
+        going = max(busy - since / 1e6, 0.0) if since else 0.0
+        return float(min(done / 1e6 + going, HANDING_SECONDS, busy))
 
     def _told(self) -> bool:
         """Read what the grader says; whether it wants the sample stopped. Its end ends this process and the sandbox."""
