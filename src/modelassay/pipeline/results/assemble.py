@@ -241,6 +241,14 @@ def _warnings(parts: Parts) -> Iterable[str]:
                 else f"{asked} of the {planned} problems of its plan have samples; if sampling was stopped because "
                 "of what came out, no interval here accounts for that."
             )
+        if lost := result.graded.left_out:
+            first, why = next(iter(lost.items()))
+            yield (
+                f"{name}: {len(lost)} of {len(result.job.plan.problems)} problems cannot be judged and are left out"
+                f"{'' if result.estimates else ', so there is no estimate (skip_unjudgeable goes on without them)'}; "
+                f"{first}: {why}"
+            )
+        yield from (f"{name}: {alarm}" for alarm in result.sampled.alarms)
         if result.graded.ungraded:
             yield (
                 f"{name}: {result.graded.ungraded} samples have no grade because of internal errors; "
