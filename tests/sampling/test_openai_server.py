@@ -88,11 +88,11 @@ def test_chat_without_a_tokenizer_warns(
 
 
 def _once_each(*ways: Callable[[Handler], None]) -> Callable[[Handler, int], bool]:
-    """These troubles one after the other, from the second request on: the first finds out what the server takes."""
+    """These troubles one after the other, from the first request for a sample on."""
 
     def trouble(handler: Handler, number: int) -> bool:
-        if 1 < number <= 1 + len(ways):
-            ways[number - 2](handler)
+        if 0 < number <= len(ways):
+            ways[number - 1](handler)
             return True
         return False
 
@@ -125,7 +125,7 @@ def test_passing_troubles_are_waited_out(
     with _sampler(server, plan, starter) as sampler:
         done = [c for batch in sampler.sample(remaining(plan, [])) for c in batch.completions]
     assert len({(c.problem, c.index) for c in done}) == len(done) == 12
-    assert len(server.requests) == 1 + 20
+    assert len(server.sampling) == 20
 
 
 def test_the_pause_a_server_asks_for_is_kept(
@@ -146,9 +146,9 @@ def test_a_server_that_stays_down_ends_in_one_line_and_keeps_what_came(
     """Patience has an end; answers had before it are given first."""
 
     def trouble(handler: Handler, number: int) -> bool:
-        if number > 1 + 6:
+        if number > 6:
             handler.answer(503, {})
-        return number > 1 + 6
+        return number > 6
 
     server.trouble = trouble
     kept: list[Batch] = []
@@ -190,7 +190,7 @@ def _refusing(*rules: tuple[Callable[[dict[str, Any]], bool], str]) -> Callable[
     """A server that refuses requests for which a rule holds, in the rule's words."""
 
     def trouble(handler: Handler, number: int) -> bool:
-        body = handler.server.requests[number - 1]
+        body = handler.body
         for broken, words in rules:
             if broken(body):
                 handler.answer(400, {"detail": words})
@@ -242,8 +242,9 @@ def test_a_server_that_takes_no_token_ids_is_asked_in_words(
     with _sampler(server, plan, starter, tokenizer=tokenizer, note=notes.append) as sampler:
         list(sampler.sample(remaining(plan, [])))
         assert all(not rendered.token_ids for rendered in sampler.rendered.values())
-    assert server.paths == ["/v1/completions"] + 5 * ["/v1/chat/completions"]
-    assert "takes no token ids: the server's own chat template" in notes[0]
+    assert server.paths[0] == "/v1/completions"
+    assert set(server.paths[1:]) == {"/v1/chat/completions"}
+    assert any("takes no token ids: the server's own chat template" in note for note in notes)
 
 
 def test_an_opened_answer_needs_a_server_that_takes_token_ids(
@@ -270,7 +271,8 @@ def test_a_server_that_changes_the_prompt_is_told_on(
     notes: list[str] = []
     with _sampler(server, plan, starter, tokenizer=load_tokenizer(tiny_model), note=notes.append) as sampler:
         sent = len(sampler.rendered[plan.problems[0]].token_ids)
-    assert notes == [f"the server counts 7 tokens in a prompt of {sent}: it changes what it is sent"]
+    changes = "this server changes the prompts it is sent, or shortens them"
+    assert f"{changes} ({sent} tokens sent, 7 counted)" in notes
 
 
 # --- going away -----------------------------------------------------------------------------------------------
@@ -307,9 +309,9 @@ def test_ctrl_c_does_not_wait_for_the_server_and_keeps_what_came(
     """While an answer is slow in coming, an interrupt ends sampling at once; answers had before are given first."""
 
     def trouble(handler: Handler, number: int) -> bool:
-        if number == 1 + 6:
+        if number == 6:
             threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
-        if number > 1 + 5:
+        if number > 5:
             time.sleep(20)
         return False
 
@@ -325,3 +327,118 @@ def test_ctrl_c_does_not_wait_for_the_server_and_keeps_what_came(
         signal.signal(signal.SIGINT, handler)
     assert time.perf_counter() - start < 5
     assert sum(len(batch.completions) for batch in kept) == 5
+
+
+# --- settings ---------------------------------------------------------------------------------------------------
+NEUTRAL = {
+    "top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0, "repeat_penalty": 1.0, "presence_penalty": 0.0,
+    "frequency_penalty": 0.0, "typical_p": 1.0, "dry_multiplier": 0.0, "xtc_probability": 0.0,
+}  # fmt: skip
+
+
+def _only(taken: set[str]) -> Callable[[Handler, int], bool]:
+    """A server that refuses every request with a field it does not know, without saying which."""
+
+    def trouble(handler: Handler, number: int) -> bool:
+        known = {
+            "model",
+            "prompt",
+            "messages",
+            "temperature",
+            "top_p",
+            "max_tokens",
+            "n",
+            "stream",
+            "stop",
+            "seed",
+        }
+        refused = not handler.body.keys() <= known | taken
+        if refused:
+            handler.answer(400, {"error": {"message": "bad request"}})
+        return refused
+
+    return trouble
+
+
+def test_every_setting_is_sent(server: Server, plan: SamplingPlan, starter: dict[str, Problem]) -> None:
+    """A server that does not say what it is gets neutral settings in vLLM's and in llama.cpp's words, in our order."""
+    with _sampler(server, plan, starter) as sampler:
+        list(sampler.sample(remaining(plan, [])[:1]))
+        assert sampler.probe is not None
+        assert sampler.probe.refused == ()
+    for body in server.sampling:
+        assert {name: body[name] for name in NEUTRAL} == NEUTRAL
+        assert body["samplers"] == ["penalties", "temperature", "min_p", "top_k", "top_p"]
+
+
+@pytest.mark.parametrize("taken", [set(), {"top_k"}, {"top_k", "min_p", "repetition_penalty"}])
+def test_what_a_server_refuses_is_left_out_and_said(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem], taken: set[str]
+) -> None:
+    """All that it takes is sent, found by trying; what is left to it stands in the notes and the probe."""
+    notes: list[str] = []
+    server.trouble = _only(taken)
+    with _sampler(server, plan, starter, note=notes.append) as sampler:
+        done = [c for batch in sampler.sample(remaining(plan, [])) for c in batch.completions]
+        assert sampler.probe is not None
+        assert set(sampler.probe.sent) == taken
+        assert ("top_k" in sampler.probe.refused) == ("top_k" not in taken)
+    assert len(done) == 12
+    assert all(set(body) & set(NEUTRAL) == taken for body in server.sampling)
+    assert any("its top_k may be 40" in note for note in notes) == ("top_k" not in taken)
+
+
+def test_a_named_field_alone_is_left_out(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """Where the refusal says what it does not know, the rest is still sent."""
+
+    def trouble(handler: Handler, number: int) -> bool:
+        if "samplers" in handler.body:
+            handler.answer(
+                422, {"detail": [{"loc": ["body", "samplers"], "msg": "Extra inputs are not permitted"}]}
+            )
+        return "samplers" in handler.body
+
+    server.trouble = trouble
+    with _sampler(server, plan, starter) as sampler:
+        list(sampler.sample(remaining(plan, [])[:1]))
+    assert {name: server.sampling[0][name] for name in NEUTRAL} == NEUTRAL
+
+
+def test_a_server_that_does_not_sample_is_found_out(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """All answers the same at a high temperature: said before the first sample."""
+
+    def trouble(handler: Handler, number: int) -> bool:
+        text = {"text": "    return 1\n", "finish_reason": "stop"}
+        handler.answer(200, {"choices": [text], "usage": {"prompt_tokens": 7, "completion_tokens": 5}})
+        return True
+
+    notes: list[str] = []
+    server.trouble = trouble
+    with _sampler(server, plan, starter, note=notes.append) as sampler:
+        assert not server.sampling
+        assert sampler.probe is not None
+        found = {finding.asked: finding.obeyed for finding in sampler.probe.findings}
+    assert "this server does not sample" in " ".join(notes)
+    assert found["samples at all"] == "no"
+    assert found["seed"] == "unknown"
+
+
+def test_a_chat_that_only_thought_is_an_empty_answer(
+    server: Server, tiny_model: Path, make_plan: Callable[..., SamplingPlan], starter: dict[str, Problem]
+) -> None:
+    """No content, but reasoning until the limit: an answer without a program, not a fault of the server."""
+
+    def trouble(handler: Handler, number: int) -> bool:
+        message = {"content": None, "reasoning_content": "Let me think"}
+        handler.answer(200, {"choices": [{"message": message, "finish_reason": "length"}]})
+        return True
+
+    server.trouble = trouble
+    chat = make_plan(tiny_model, problems=1, samples=2, protocol="chat")
+    with _sampler(server, chat, starter) as sampler:
+        done = [c for batch in sampler.sample(remaining(chat, [])) for c in batch.completions]
+    assert [(c.text, c.finish_reason) for c in done] == [("", "length")] * 2

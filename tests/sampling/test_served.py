@@ -58,7 +58,7 @@ def passing() -> Iterator[Callable[[Served], Server]]:
 
         def to(real: Served) -> Server:
             def forward(handler: Handler, number: int) -> bool:
-                body = handler.server.requests[number - 1]
+                body = handler.body
                 answer = httpx.post(f"{real.address}{handler.path}", json=body, timeout=120)
                 handler.answer(answer.status_code, answer.content)
                 return True

@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+HANDSHAKE = 6  # tokens: requests for at most so many only find out what the server does
+
 
 class Server(ThreadingHTTPServer):
-    """Answers with the request's seed as text, after whatever `trouble` does first."""
+    """Answers with the request's seed as text, after whatever `trouble` does first; it is told the how manieth request for
+    a sample it is, 0 for those of the handshake.
+    """
 
     daemon_threads = True
 
@@ -30,6 +34,11 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
+    def sampling(self) -> list[dict[str, Any]]:
+        """The requests for samples, without those of the handshake, whose answers have few tokens."""
+        return [body for body in self.requests if body["max_tokens"] > HANDSHAKE]
+
+    @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/v1"
 
@@ -38,14 +47,15 @@ class Handler(BaseHTTPRequestHandler):
     """One request."""
 
     server: Server
+    body: dict[str, Any]
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.body = body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.server.lock:
             self.server.requests.append(body)
             self.server.paths.append(self.path)
             self.server.keys.append(self.headers.get("Authorization", ""))
-            number = len(self.server.requests)
+            number = len(self.server.sampling) if body["max_tokens"] > HANDSHAKE else 0
             self.server.under_way += 1
             self.server.most_under_way = max(self.server.most_under_way, self.server.under_way)
         try:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import Problem, SamplingPlan
 from modelassay.sampling.openai_responses import Question
-from modelassay.sampling.prompt_text import Wording, word
+from modelassay.sampling.prompt_text import Wording, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol, find_protocol
 from modelassay.sampling.rendering import Rendered, render, unrendered
 
@@ -42,15 +42,20 @@ class Asking:
         assert plan.decoding is not None
         self.protocol: PromptProtocol = find_protocol(plan.protocol)
         self._served, self._decoding = served, plan.decoding
+        self.stop_ids = tuple(stop_ids)
+        more = plan.decoding.stop
         self._wordings: dict[str, Wording] = {
-            name: word(self.protocol, problems[name], shots) for name in plan.problems
+            name: with_stops(word(self.protocol, problems[name], shots), more) for name in plan.problems
         }
         self._rendered: dict[str, Rendered] | None = None
         if tokenizer is not None:
             self._rendered = {
-                name: render(self.protocol, problems[name], tokenizer, stop_ids=stop_ids, shots=shots)
+                name: render(
+                    self.protocol, problems[name], tokenizer, stop_ids=stop_ids, shots=shots, stops=more
+                )
                 for name in plan.problems
             }
+            self.stop_ids = next(iter(self._rendered.values())).stop_ids
         elif self.protocol.prefill:
             raise BackendError(
                 f"protocol {self.protocol.name} opens the answer, which a chat server does not take",
@@ -72,8 +77,8 @@ class Asking:
             return self._rendered
         return {name: unrendered(wording, name) for name, wording in self._wordings.items()}
 
-    def question(self, problem: str, manner: Manner) -> Question:
-        """The question of a problem, less its seed."""
+    def question(self, problem: str, manner: Manner, fields: Mapping[str, Any]) -> Question:
+        """The question of a problem, less its seed. fields: the settings that this server takes beside OpenAI's own."""
         wording = self._wordings[problem]
         sent: dict[str, Any]
         if manner.token_ids:
@@ -89,6 +94,7 @@ class Asking:
             "max_tokens": self._decoding.max_tokens,
             "n": 1,
             "stream": False,
+            **fields,
         }
         if wording.stops:
             sent["stop"] = list(

@@ -14,18 +14,19 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self, TypeVar
 
+from modelassay.core.decoding import ServerProbe
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
 from modelassay.sampling.openai_requests import Asking
 from modelassay.sampling.openai_responses import Answer, Question, answer_in, completion_of
 from modelassay.sampling.rendering import Rendered
 from modelassay.sampling.sampler import Batch, Wanted
-from modelassay.sources.openai_http import OpenAIConnection, Patience, RefusedError
+from modelassay.sampling.server_handshake import Handshake
+from modelassay.sources.openai_http import OpenAIConnection, Patience
 
 T = TypeVar("T")
-_NOT_SO: Final = (400, 404, 405, 422)  # a question in another manner may be taken
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class OpenAISampler:
         self._note = note
         self._asking = Asking(endpoint.model, plan, problems, tokenizer, stop_ids, shots)
         self._manner = next(self._asking.manners())
+        self._fields: Mapping[str, Any] = {}
+        self.probe: ServerProbe | None = None
 
     @property
     def rendered(self) -> Mapping[str, Rendered]:
@@ -91,7 +94,10 @@ class OpenAISampler:
                 self.endpoint.address, api_key=self.endpoint.api_key, patience=self.endpoint.patience,
                 connections=self._concurrency,
             )  # fmt: skip
-            self._settle()
+            settled = self._start(Handshake(self._connection, self._asking, self.plan).settle()).result()
+            self._manner, self._fields, self.probe = settled.manner, settled.fields, settled.probe
+            for limit in self.probe.limits:
+                self._note(limit)
         except BaseException:
             self._close()
             raise
@@ -118,38 +124,6 @@ class OpenAISampler:
 
     def _start(self, work: Coroutine[Any, Any, T]) -> "Future[T]":
         return asyncio.run_coroutine_threadsafe(work, self._loop)
-
-    # --- what the server takes ------------------------------------------------------------------------
-    def _settle(self) -> None:
-        """Find the best manner that the server takes, by the first question with one token to answer."""
-        first, manners = self.plan.problems[0], list(self._asking.manners())
-        refusal: RefusedError | None = None
-        for manner in manners if len(manners) > 1 else []:
-            question = self._asking.question(first, manner)
-            body = {**question.body, "seed": self.seed(first, 0), "max_tokens": 1}
-            try:
-                answer = self._start(self._ask(first, question, body)).result()
-            except RefusedError as error:
-                refusal = refusal or error
-                if error.status in _NOT_SO:
-                    continue
-                raise
-            self._manner = manner
-            self._check_count(question, answer)
-            break
-        else:
-            if refusal is not None:
-                refusal.hint += self._asking.remedy()
-                raise refusal
-        for limit in self._asking.limits(self._manner):
-            self._note(limit)
-
-    def _check_count(self, question: Question, answer: Answer) -> None:
-        sent, counted = question.prompt_tokens, answer.prompt_tokens
-        if sent is not None and counted is not None and counted != sent:
-            self._note(
-                f"the server counts {counted} tokens in a prompt of {sent}: it changes what it is sent"
-            )
 
     def seed(self, problem: str, index: int) -> int:
         """31 bits that depend on plan, problem and index alone."""
@@ -200,7 +174,7 @@ class OpenAISampler:
 
     # --- one candidate --------------------------------------------------------------------------------
     async def _candidate(self, problem: str, index: int) -> Completion:
-        question = self._asking.question(problem, self._manner)
+        question = self._asking.question(problem, self._manner, self._fields)
         body = {**question.body, "seed": self.seed(problem, index)}
         async with self._places:
             answer = await self._ask(problem, question, body)

@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Problem
@@ -46,6 +46,11 @@ def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = 
         form="continuation" if header and protocol.continues else "program" if keeps else "unknown",
         opening=values["head"] if keeps else "",
     )
+
+
+def with_stops(wording: Wording, more: Sequence[str]) -> Wording:
+    """The same words, whose answers end at these texts, too."""
+    return replace(wording, stops=(*wording.stops, *more)) if more else wording
 
 
 def is_header(problem: Problem) -> bool:

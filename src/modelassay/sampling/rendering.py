@@ -10,7 +10,7 @@ from typing import Any
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import Problem
-from modelassay.sampling.prompt_text import Wording, word
+from modelassay.sampling.prompt_text import Wording, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol
 from modelassay.sampling.recordings.raw import Form
 
@@ -40,13 +40,15 @@ def render(
     *,
     stop_ids: Sequence[int] = (),
     shots: Sequence[Problem] = (),
+    stops: Sequence[str] = (),
 ) -> Rendered:
-    """One problem as the model will see it. stop_ids: the model's end tokens beside the tokenizer's.
+    """One problem as the model will see it. stop_ids: the model's end tokens beside the tokenizer's; stops: texts that
+    end an answer beside the protocol's.
 
     Raises InputError when the protocol cannot ask this problem, BackendError when the model lacks what the
     protocol needs (a chat template) or its template does not do what it must (one BOS, an open answer).
     """
-    wording = word(protocol, problem, shots)
+    wording = with_stops(word(protocol, problem, shots), stops)
     text = chat_text(wording, tokenizer) if protocol.chat else wording.text
     ends = {*stop_ids, *([tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else [])}
     return Rendered(
@@ -129,14 +131,16 @@ def _puts_bos(tokenizer: Any) -> bool:
     return list(tokenizer("a")["input_ids"])[:1] == [tokenizer.bos_token_id]
 
 
-def decode_after(prompt_ids: Sequence[int], answer_ids: Sequence[int], tokenizer: Any) -> str:
-    """The answer's text as it follows the prompt.
+def decode_after(
+    prompt_ids: Sequence[int], answer_ids: Sequence[int], tokenizer: Any, *, keep_special: bool = False
+) -> str:
+    """The answer's text as it follows the prompt. keep_special: with the text of special tokens.
 
     Decoded together with the prompt's last tokens: decoded alone, some tokenizers drop the blanks an answer
     begins with, which are a program's indentation.
     """
     tail = list(prompt_ids[-8:])
-    options = {"skip_special_tokens": True, "clean_up_tokenization_spaces": False}
+    options = {"skip_special_tokens": not keep_special, "clean_up_tokenization_spaces": False}
     before = tokenizer.decode(tail, **options)
     both = tokenizer.decode([*tail, *answer_ids], **options)
     if both.startswith(before):

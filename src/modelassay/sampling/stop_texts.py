@@ -14,9 +14,9 @@ class StopTexts:
     pieces do not add up can cost time but never a wrong cut.
     """
 
-    def __init__(self, stops: Sequence[str], tokenizer: Any) -> None:
+    def __init__(self, stops: Sequence[str], tokenizer: Any, *, keep_special: bool = False) -> None:
         self.stops = tuple(stop for stop in stops if stop)
-        self._tokenizer = tokenizer
+        self._tokenizer, self._keep_special = tokenizer, keep_special
         self._may_end = _completing_tokens(self.stops, tokenizer) if self.stops else frozenset()
         # A token is at least one byte, so a stop text spans at most that many tokens, and one more.
         self._window = max((len(stop.encode()) for stop in self.stops), default=0) + 2
@@ -34,7 +34,8 @@ class StopTexts:
 
     def cut(self, prompt_ids: Sequence[int], answer_ids: Sequence[int]) -> tuple[str, bool]:
         """The answer's text up to the first stop text, and whether there was one."""
-        return cut_at(decode_after(prompt_ids, answer_ids, self._tokenizer), self.stops)
+        text = decode_after(prompt_ids, answer_ids, self._tokenizer, keep_special=self._keep_special)
+        return cut_at(text, self.stops)
 
 
 def cut_at(text: str, stops: Sequence[str]) -> tuple[str, bool]:

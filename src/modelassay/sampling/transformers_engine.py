@@ -83,7 +83,14 @@ class TransformersSampler:
         protocol = find_protocol(plan.protocol)
         ends = stop_ids(path)
         self.rendered: dict[str, Rendered] = {
-            name: render(protocol, problems[name], self._tokenizer, stop_ids=ends, shots=shots)
+            name: render(
+                protocol,
+                problems[name],
+                self._tokenizer,
+                stop_ids=ends,
+                shots=shots,
+                stops=plan.decoding.stop,
+            )
             for name in plan.problems
         }
         self._model = load_model(path, self.device)
@@ -92,7 +99,8 @@ class TransformersSampler:
         )
         self.dtype = str(self._model.dtype).removeprefix("torch.")
         self._stops = {
-            stops: StopTexts(stops, self._tokenizer) for stops in {r.stops for r in self.rendered.values()}
+            stops: StopTexts(stops, self._tokenizer, keep_special=plan.decoding.keep_special_tokens)
+            for stops in {r.stops for r in self.rendered.values()}
         }
         self._memory = find_memory(self._model)
         if self._memory.note:

@@ -21,6 +21,7 @@ from modelassay.core.errors import BackendError
 _TOO_MANY: Final = 429
 _SERVER_FAULTS: Final = range(500, 600)
 _LONGEST_PAUSE: Final = 30.0
+_LOOK_SECONDS: Final = 3.0  # for a question about the server itself
 _MOST_BYTES: Final = 64 * 2**20  # of one answer
 T = TypeVar("T")
 
@@ -76,15 +77,31 @@ class OpenAIConnection:
         """Close the connections."""
         await self._client.aclose()
 
+    async def look(self, path: str) -> dict[str, Any] | None:
+        """What a GET gives, where that is a JSON object; None for anything else. Never raises for what a server does."""
+        try:
+            async with asyncio.timeout(min(_LOOK_SECONDS, self.patience.answer_seconds)):
+                response = await self._client.get(path)
+            answer = response.json() if response.is_success else None
+        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError):
+            return None
+        return answer if isinstance(answer, dict) else None
+
     async def insist(
-        self, path: str, body: Mapping[str, Any], about: str, read: Callable[[dict[str, Any]], T]
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        about: str,
+        read: Callable[[dict[str, Any]], T],
+        *,
+        attempts: int | None = None,
     ) -> T:
-        """What `read` makes of an answer; asked again until there is one, or patience ends.
+        """What `read` makes of an answer; asked again until there is one, or patience (or `attempts`) ends.
 
         about: what is asked, for the message. read: may raise AttemptError. Raises BackendError, RefusedError.
         """
-        trouble = ""
-        for number in range(self.patience.attempts):
+        trouble, attempts = "", attempts or self.patience.attempts
+        for number in range(attempts):
             try:
                 return read(await self._post(path, body))
             except AttemptError as failure:
@@ -92,10 +109,10 @@ class OpenAIConnection:
                 seconds = self.patience.pause * 2**number * random.uniform(0.5, 1.5)
                 if failure.pause is not None:
                     seconds = failure.pause
-                if number + 1 < self.patience.attempts:
+                if number + 1 < attempts:
                     await asyncio.sleep(min(seconds, _LONGEST_PAUSE))
         raise BackendError(
-            f"{self.address} gave no answer for {about} in {self.patience.attempts} attempts: {trouble}",
+            f"{self.address} gave no answer for {about} in {attempts} attempts: {trouble}",
             hint="check the server and run the same command again; what it answered is kept",
         )
 

@@ -1,0 +1,144 @@
+"""What a server takes, found before it samples: token ids or text, how many stop texts, which settings, and what it
+does with them.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from modelassay.core.decoding import ServerProbe
+from modelassay.core.errors import BackendError
+from modelassay.core.measured import SamplingPlan
+from modelassay.sampling import server_probe, server_settings
+from modelassay.sampling.openai_requests import Asking, Manner
+from modelassay.sampling.openai_responses import Question, answer_in
+from modelassay.sampling.server_settings import Identity, fewer, fields_for, identify, parts_of
+from modelassay.sources.openai_http import OpenAIConnection, RefusedError
+
+_NOT_SO: Final = (400, 404, 405, 422, 501)  # a question in another manner may be taken
+_FACTS: Final = ("/v1/models", "/version", "/props", "/api/version")
+_NAMES_FIELDS: Final = re.compile(r"unexpected fields in the request", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How a server is asked from now on. fields: the settings it takes beside OpenAI's own."""
+
+    manner: Manner
+    fields: Mapping[str, Any]
+    probe: ServerProbe
+
+
+class Handshake:
+    """The first requests to a server. Raises BackendError, RefusedError."""
+
+    def __init__(self, connection: OpenAIConnection, asking: Asking, plan: SamplingPlan) -> None:
+        assert plan.decoding is not None
+        self._connection, self._asking = connection, asking
+        self._plan, self._decoding = plan, plan.decoding
+        self._first = plan.problems[0]
+
+    async def settle(self) -> Settled:
+        """Everything, in as few requests as it takes."""
+        began = time.perf_counter()
+        answers = await asyncio.gather(*map(self._connection.look, _FACTS))
+        identity = identify(dict(zip(_FACTS, answers, strict=True)))
+        manner = await self._manner()
+        identity, fields = await self._fields(manner, identity)
+        question = self._asking.question(self._first, manner, fields)
+        body = {name: value for name, value in question.body.items() if name not in ("n", "stream")}
+
+        async def ask(changed: Mapping[str, Any]) -> dict[str, Any] | None:
+            try:
+                return await self._connection.insist(
+                    question.path, {**changed, "stream": False}, "the probe", dict, attempts=2
+                )
+            except BackendError:
+                return None
+
+        findings = await server_probe.probe(ask, body, question.prompt_tokens)
+        limits = [
+            *self._asking.limits(manner),
+            *server_settings.limits_of(identity.kind, fields, self._decoding),
+            *server_probe.limits_of(findings, self._decoding.temperature),
+            *self._context_limits(manner, identity),
+        ]
+        known = server_settings.told(identity.kind, fields)
+        probe = ServerProbe(
+            kind=identity.kind, version=identity.version, sent=tuple(fields),
+            refused=tuple(name for name, told in known.items() if not told), limits=tuple(limits),
+            findings=tuple(findings), seconds=round(time.perf_counter() - began, 3),
+        )  # fmt: skip
+        return Settled(manner, fields, probe)
+
+    async def _manner(self) -> Manner:
+        """The best manner that the server takes, by the first question with one token to answer."""
+        refusal: RefusedError | None = None
+        for manner in self._asking.manners():
+            try:
+                await self._try(manner, {})
+            except RefusedError as error:
+                refusal = refusal or error
+                if error.status not in _NOT_SO:
+                    raise
+            else:
+                return manner
+        assert refusal is not None
+        refusal.hint += self._asking.remedy()
+        raise refusal
+
+    async def _fields(self, manner: Manner, identity: Identity) -> tuple[Identity, dict[str, Any]]:
+        """The settings that the server takes: all in its own words, else those that are left when it has refused some."""
+        ends = self._asking.stop_ids if manner.token_ids else ()
+        fields = fields_for(identity.kind, self._decoding, ends, ids=manner.token_ids)
+        while fields:
+            refusal = await self._refusal(manner, fields)
+            if refusal is None:
+                return identity, fields
+            if identity.kind == server_settings.UNKNOWN and _NAMES_FIELDS.search(refusal):
+                identity = Identity("transformers")
+                fields = fields_for("transformers", self._decoding, ends, ids=manner.token_ids)
+                continue
+            left = fewer(fields, refusal)
+            if len(left) == len(fields):
+                return identity, await self._one_by_one(manner, fields)
+            fields = left
+        return identity, {}
+
+    async def _one_by_one(self, manner: Manner, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings that the server takes alone, and together."""
+        parts = list(parts_of(fields))
+        refusals = await asyncio.gather(*(self._refusal(manner, part) for part in parts))
+        taken: dict[str, Any] = {}
+        for part, refusal in zip(parts, refusals, strict=True):
+            taken |= part if refusal is None else {}
+        return taken if not taken or await self._refusal(manner, taken) is None else {}
+
+    async def _refusal(self, manner: Manner, fields: Mapping[str, Any]) -> str | None:
+        try:
+            await self._try(manner, fields)
+        except RefusedError as error:
+            if error.status not in _NOT_SO:
+                raise
+            return error.message
+        return None
+
+    async def _try(self, manner: Manner, fields: Mapping[str, Any]) -> None:
+        question: Question = self._asking.question(self._first, manner, fields)
+        body = {**question.body, "seed": 1, "max_tokens": 1}
+        await self._connection.insist(question.path, body, self._first, answer_in)
+
+    def _context_limits(self, manner: Manner, identity: Identity) -> list[str]:
+        longest = max((len(r.token_ids) for r in self._asking.rendered(manner).values()), default=0)
+        if not identity.context or not longest:
+            return []
+        room = identity.context - longest
+        if room >= self._decoding.max_tokens:
+            return []
+        return [
+            f"the longest prompt has {longest} tokens and this server's context {identity.context}: an answer to it has "
+            f"room for {max(0, room)} tokens, not {self._decoding.max_tokens}"
+        ]

@@ -1,0 +1,189 @@
+"""A few dozen tokens that tell what a server does with what it is sent, before a run is paid for.
+
+Requests go out together, each with at most a few tokens to answer; what is seen is compared with what the settings say.
+An unlikely answer of a real sampler can look like disobedience once in many thousand probes; the probe says what it saw.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from modelassay.core.decoding import Obeyed, ServerFinding
+from modelassay.sampling.openai_responses import Answer, answer_in
+from modelassay.sources.openai_http import AttemptError
+
+TOKENS: Final = 6  # of each probing answer
+SAMPLES: Final = 6  # answers whose equality says that nothing is sampled
+_HOT: Final = 2.0  # a temperature at which answers of this length hardly ever agree
+Ask = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any] | None]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Answers to the probing requests, by name; None where the server refused one. raw: n choices at once."""
+
+    hot: tuple[Answer | None, ...]
+    again: Answer | None
+    greedy: tuple[Answer | None, ...]
+    top_k: tuple[Answer | None, ...] | None
+    top_p: tuple[Answer | None, ...]
+    several: Mapping[str, Any] | None
+
+
+async def probe(ask: Ask, settings: Mapping[str, Any], prompt_tokens: int | None) -> list[ServerFinding]:
+    """Everything that can be seen. settings: the body's sampling settings in the server's words, less n and seed; ask:
+    sends them with a prompt and gives the answer, None where it is refused. prompt_tokens: of that prompt, where known.
+    """
+    hot = changed(settings, temperature=_HOT, top_p=1.0, max_tokens=TOKENS)
+    hot.pop("stop", None)
+    cold = changed(hot, temperature=0.0)
+    narrow = changed(hot, top_p=1e-6)
+    only = changed(hot, top_k=1) if "top_k" in hot or "generation_config" in hot else None
+    bodies = [
+        *({**hot, "seed": seed} for seed in range(1, SAMPLES + 1)), {**hot, "seed": 1},
+        {**cold, "seed": 1}, {**cold, "seed": 2}, {**narrow, "seed": 1}, {**narrow, "seed": 2},
+        *([{**only, "seed": 1}, {**only, "seed": 2}] if only else []),
+    ]  # fmt: skip
+    *raw, several = await asyncio.gather(*map(ask, bodies), ask({**hot, "seed": 9, "n": 2}))
+    read = [_answer(answer) for answer in raw]
+    seen = Seen(
+        hot=tuple(read[:SAMPLES]), again=read[SAMPLES], greedy=tuple(read[SAMPLES + 1 : SAMPLES + 3]),
+        top_p=tuple(read[SAMPLES + 3 : SAMPLES + 5]), top_k=tuple(read[SAMPLES + 5 :]) if only else None,
+        several=several,
+    )  # fmt: skip
+    found = [*_sampling(seen), *_counts(seen, prompt_tokens)]
+    greedy = seen.greedy[0]
+    if greedy is not None and len(greedy.text.strip()) > 1:
+        stop = greedy.text.strip()[-1]
+        stopped = _answer(await ask({**cold, "seed": 1, "stop": [stop]}))
+        found.append(_stops(stopped, greedy.text, stop))
+    return found
+
+
+def changed(settings: Mapping[str, Any], **other: Any) -> dict[str, Any]:
+    """The settings with others in their place, also in what `transformers serve` takes as one text."""
+    import json
+
+    body = {**settings, **{name: value for name, value in other.items() if name in settings}}
+    if "generation_config" in body:
+        written = json.loads(body["generation_config"])
+        sampling = {k: v for k, v in {**body, **other}.items() if k in ("temperature", "top_p", "top_k")}
+        greedy = sampling.get("temperature") == 0
+        kept = written if greedy else {**written, "min_p": 0.0, "top_k": 0, **sampling}
+        body["generation_config"] = json.dumps({**kept, "do_sample": not greedy})
+    return body
+
+
+def _answer(said: dict[str, Any] | None) -> Answer | None:
+    if said is None:
+        return None
+    try:
+        return answer_in(said)
+    except AttemptError:
+        return None
+
+
+def _sampling(seen: Seen) -> list[ServerFinding]:
+    texts = [a.text for a in seen.hot if a is not None]
+    sampled = len(set(texts)) > 1
+    found = [
+        ServerFinding(
+            asked="samples at all",
+            obeyed=_said(sampled if len(texts) > 1 else None),
+            seen=f"{len(set(texts))} different answers of {len(texts)} at temperature {_HOT:g}",
+        ),
+        _same("temperature 0 is greedy", seen.greedy, "answers to two seeds"),
+        _like("top_p", seen.top_p, seen.greedy[0], sampled),
+    ]
+    if seen.top_k is not None:
+        found.append(_like("top_k", seen.top_k, seen.greedy[0], sampled))
+    first, again = seen.hot[0], seen.again
+    same = None if first is None or again is None or not sampled else first.text == again.text
+    found.append(
+        ServerFinding(asked="seed", obeyed=_said(same), seen="the same seed twice" if sampled else "")
+    )
+    return found
+
+
+def _same(asked: str, answers: tuple[Answer | None, ...], what: str) -> ServerFinding:
+    texts = [a.text for a in answers if a is not None]
+    equal = len(set(texts)) == 1 if len(texts) > 1 else None
+    return ServerFinding(asked=asked, obeyed=_said(equal), seen=f"{what} {'agree' if equal else 'differ'}")
+
+
+def _like(
+    name: str, answers: tuple[Answer | None, ...], greedy: Answer | None, sampled: bool
+) -> ServerFinding:
+    """Whether a setting that leaves one token alone gives the greedy answer, which a sampler without it hardly would."""
+    texts = [a.text for a in answers if a is not None]
+    held = None
+    if texts and greedy is not None and sampled:
+        held = all(text == greedy.text for text in texts)
+    return ServerFinding(asked=name, obeyed=_said(held), seen=f"{name} that leaves one token, two seeds")
+
+
+def _counts(seen: Seen, prompt_tokens: int | None) -> list[ServerFinding]:
+    answers = [a for a in (*seen.hot, *seen.greedy) if a is not None]
+    counted = [a.completion_tokens for a in answers if a.completion_tokens is not None]
+    reasons = sorted({a.finish_reason or "none" for a in answers})
+    found = [
+        ServerFinding(
+            asked="max_tokens", obeyed=_said(max(counted) <= TOKENS if counted else None),
+            seen=f"at most {max(counted)} tokens counted of {TOKENS} allowed" if counted else "no counts",
+        ),
+        ServerFinding(
+            asked="finish reasons", obeyed=_said(bool(answers) and "none" not in reasons), seen=", ".join(reasons)
+        ),
+        _several(seen.several),
+    ]  # fmt: skip
+    said = {a.prompt_tokens for a in answers if a.prompt_tokens is not None}
+    if prompt_tokens is not None and said:
+        found.append(
+            ServerFinding(
+                asked="the prompt as sent", obeyed=_said(said == {prompt_tokens}),
+                seen=f"{prompt_tokens} tokens sent, {', '.join(map(str, sorted(said)))} counted",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _several(said: Mapping[str, Any] | None) -> ServerFinding:
+    """What n = 2 gives; samples are asked for one by one, so this is for the record."""
+    choices = (said or {}).get("choices")
+    if not isinstance(choices, list):
+        return ServerFinding(asked="n = 2", obeyed="unknown" if said else "no", seen="refused")
+    usage = (said or {}).get("usage")
+    tokens = usage.get("completion_tokens") if isinstance(usage, dict) else None
+    return ServerFinding(
+        asked="n = 2", obeyed=_said(len(choices) == 2), seen=f"{len(choices)} choices, usage counts {tokens} tokens"
+    )  # fmt: skip
+
+
+def _stops(stopped: Answer | None, whole: str, stop: str) -> ServerFinding:
+    held = None if stopped is None else stop not in stopped.text and len(stopped.text) < len(whole)
+    return ServerFinding(asked="stop", obeyed=_said(held), seen=f"stop text {stop!r} of a greedy answer")
+
+
+def _said(value: bool | None) -> Obeyed:
+    return "unknown" if value is None else "yes" if value else "no"
+
+
+def limits_of(findings: list[ServerFinding], temperature: float) -> list[str]:
+    """What a reader of the scores must know of what was seen, in sentences."""
+    no = {finding.asked: finding.seen for finding in findings if finding.obeyed == "no"}
+    sentences = {
+        "temperature 0 is greedy": "this server is not greedy at temperature 0",
+        "top_k": "this server does not obey top_k",
+        "top_p": "this server does not obey top_p",
+        "seed": "this server does not obey seeds: samples cannot be drawn again",
+        "max_tokens": "this server does not obey max_tokens",
+        "stop": "this server does not obey stop texts: answers are cut here",
+        "the prompt as sent": "this server changes the prompts it is sent, or shortens them",
+    }
+    found = [f"{text} ({no[asked]})" for asked, text in sentences.items() if asked in no]
+    if "samples at all" in no and temperature > 0:
+        found.insert(
+            0, f"this server does not sample: all samples of a problem will be the same, and pass@k is pass@1 ({no['samples at all']})"
+        )  # fmt: skip
+    return found
