@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from modelassay.core.errors import BackendError
+from modelassay.core.errors import BackendError, InputError
 from modelassay.core.measured import Completion, Problem, SamplingPlan
 from modelassay.sampling.sampler import Wanted, remaining
-from modelassay.sampling.vllm_engine import PYTHON_VARIABLE, VllmSampler, vllm_python
+from modelassay.sampling.vllm_engine import PYTHON_VARIABLE, VllmSampler, check_loads, vllm_python
 
 DEMO = (
     Path(__file__).resolve().parents[2] / "examples" / "models" / "demo-instruct-3m"
@@ -71,11 +71,11 @@ def test_what_was_answered_before_a_failure_is_kept(
 ) -> None:
     """A process that dies in the middle loses only what it had not answered."""
     python = tmp_path / "python"
-    said = {"id": f"{plan.problems[0]}#0", "answers": [[0, "    return 1", "stop", 3]], "seconds": 1.0}
+    said = {"id": f"{plan.problems[0]}#0", "answers": [[0, [9, 10, 11], "stop"]], "seconds": 1.0}
     python.write_text(f"#!/bin/sh\nread order\necho '{json.dumps(said)}'\nexit 9\n")
     python.chmod(0o755)
     batches = VllmSampler(DEMO, plan, starter, python=str(python)).sample(remaining(plan, []))
-    (got,) = next(batches).completions
+    got = next(batches).completions[0]
     with pytest.raises(BackendError, match="what it answered is kept"):
         next(batches)
     assert (got.problem, got.index, got.completion_tokens) == (plan.problems[0], 0, 3)
@@ -116,3 +116,10 @@ def test_greedy_answers_are_those_of_transformers(plan: SamplingPlan, starter: d
     ours = {(c.problem, c.index): c for batch in batches for c in batch.completions}
     assert {k: c.text for k, c in theirs.items()} == {k: c.text for k, c in ours.items()}
     assert {k: c.finish_reason for k, c in theirs.items()} == {k: c.finish_reason for k, c in ours.items()}
+
+
+def test_memory_settings_alone_can_be_given() -> None:
+    """What would change a distribution is refused, with what is taken."""
+    check_loads({"gpu_memory_utilization": 0.5, "max_model_len": 384})
+    with pytest.raises(InputError, match=r"takes no dtype — it takes .*gpu_memory_utilization"):
+        check_loads({"dtype": "float16"})

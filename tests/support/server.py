@@ -36,7 +36,7 @@ class Server(ThreadingHTTPServer):
     @property
     def sampling(self) -> list[dict[str, Any]]:
         """The requests for samples, without those of the handshake, whose answers have few tokens."""
-        return [body for body in self.requests if body["max_tokens"] > HANDSHAKE]
+        return [body for body in self.requests if body.get("max_tokens", HANDSHAKE + 1) > HANDSHAKE]
 
     @property
     def address(self) -> str:
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
             self.server.requests.append(body)
             self.server.paths.append(self.path)
             self.server.keys.append(self.headers.get("Authorization", ""))
-            number = len(self.server.sampling) if body["max_tokens"] > HANDSHAKE else 0
+            number = len(self.server.sampling) if body.get("max_tokens", HANDSHAKE + 1) > HANDSHAKE else 0
             self.server.under_way += 1
             self.server.most_under_way = max(self.server.most_under_way, self.server.under_way)
         try:

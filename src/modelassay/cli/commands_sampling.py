@@ -26,6 +26,19 @@ from modelassay.cli.options import (
     example,
     split_protocols,
 )
+from modelassay.cli.options_decoding import (
+    DecodingOption,
+    FrequencyOption,
+    KeepSpecialOption,
+    MinPOption,
+    PresenceOption,
+    RepetitionOption,
+    StopOption,
+    TopKOption,
+    VllmOption,
+    unescaped,
+    vllm_arguments,
+)
 from modelassay.cli.output import data, json_out, say, table_out, watch
 
 if TYPE_CHECKING:
@@ -38,6 +51,15 @@ LimitOption = Annotated[
 ]
 IdsOption = Annotated[
     list[str] | None, typer.Option("--id", metavar="PROBLEM", help="Only this problem; may be repeated.")
+]
+
+
+ShowOption = Annotated[
+    str | None,
+    typer.Option(metavar="PROBLEM", help="Print the prompt and token ids of this problem, and exit."),
+]
+NoPreflightOption = Annotated[
+    bool, typer.Option("--no-preflight", help="Skip the check on a few problems before sampling.")
 ]
 
 
@@ -58,6 +80,14 @@ def sample(
     temperature: Annotated[float, typer.Option(min=0.0, help="Sampling temperature; 0 is greedy.")] = 0.8,
     top_p: Annotated[float, typer.Option(min=0.01, max=1.0, help="Top-p.")] = 0.95,
     max_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of an answer in tokens.")] = 512,
+    top_k: TopKOption = 0,
+    min_p: MinPOption = 0.0,
+    repetition_penalty: RepetitionOption = 1.0,
+    presence_penalty: PresenceOption = 0.0,
+    frequency_penalty: FrequencyOption = 0.0,
+    stop: StopOption = None,
+    keep_special_tokens: KeepSpecialOption = False,
+    decoding: DecodingOption = "plan",
     seed: Annotated[int, typer.Option(help="Random seed: the same seed gives the same samples.")] = 0,
     protocols: ProtocolsOption = None,
     problems: ProblemsOption = None,
@@ -68,13 +98,9 @@ def sample(
     tokenizer: TokenizerOption = None,
     api_key_env: KeyOption = None,
     concurrency: ConcurrencyOption = 16,
-    show: Annotated[
-        str | None,
-        typer.Option(metavar="PROBLEM", help="Print the prompt and token ids of this problem, and exit."),
-    ] = None,
-    no_preflight: Annotated[
-        bool, typer.Option("--no-preflight", help="Skip the check on a few problems before sampling.")
-    ] = False,
+    vllm: VllmOption = None,
+    show: ShowOption = None,
+    no_preflight: NoPreflightOption = False,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -82,24 +108,52 @@ def sample(
 ) -> None:
     """Sample a model on a benchmark, in a run directory named by the plan. Resumes where it stopped."""
     from modelassay.core.workdir import WorkDir
-    from modelassay.grading.pool import PoolOptions
     from modelassay.pipeline.plan.jobs import jobs_for_path
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import SamplingEntry
-    from modelassay.pipeline.run.job import sample_job
-    from modelassay.pipeline.run.manifest import state_plan
 
     entry = _entry(model, backend, protocol, protocols)
     if endpoint is not None:
-        served = {"endpoint": endpoint, "api_key_env": api_key_env, "concurrency": concurrency}
-        folder = None if tokenizer is None else str(tokenizer.absolute())
-        entry = msgspec.structs.replace(entry, name=model, backend="openai", path=folder, **served)
+        entry = served_entry(entry, model, endpoint, tokenizer, (api_key_env, concurrency))
+    if vllm:
+        entry = msgspec.structs.replace(entry, vllm=vllm_arguments(vllm))
+    if decoding not in ("plan", "model"):
+        raise typer.BadParameter("--decoding is plan or model")
     settings = SamplingEntry(
-        samples_per_problem=n, temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed,
+        samples_per_problem=n, temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed, top_k=top_k,
+        min_p=min_p, repetition_penalty=repetition_penalty, presence_penalty=presence_penalty,
+        frequency_penalty=frequency_penalty, stop=tuple(map(unescaped, stop or ())),
+        keep_special_tokens=keep_special_tokens, decoding="model" if decoding == "model" else "plan",
         preflight=not no_preflight,
     )  # fmt: skip
     chosen = _benchmark(benchmark, problems, limit, ids)
     jobs = jobs_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
+    _run(jobs, show, no_preflight=no_preflight, json_=json_)
+
+
+def served_entry(
+    entry: "ModelEntry", model: str, endpoint: str, tokenizer: Path | None, access: tuple[str | None, int]
+) -> "ModelEntry":
+    """The entry of a server's model. access: the variable with its key, and requests at once."""
+    folder = None if tokenizer is None else str(tokenizer.absolute())
+    key, concurrency = access
+    return msgspec.structs.replace(
+        entry,
+        name=model,
+        backend="openai",
+        path=folder,
+        endpoint=endpoint,
+        api_key_env=key,
+        concurrency=concurrency,
+    )
+
+
+def _run(jobs: "list[Job]", show: str | None, *, no_preflight: bool, json_: bool) -> None:
+    """Sample the jobs, or show a problem's prompt as each would send it."""
+    from modelassay.grading.pool import PoolOptions
+    from modelassay.pipeline.run.job import sample_job
+    from modelassay.pipeline.run.manifest import state_plan
+
     if show is not None:
         for job in jobs:
             _show(job, show, json_=json_)

@@ -11,21 +11,35 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from modelassay.core.errors import BackendError
+from modelassay.core.errors import BackendError, InputError
 from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
 from modelassay.sampling.model_files import check_model_folder, load_tokenizer, stop_ids
 from modelassay.sampling.protocols import find_protocol
-from modelassay.sampling.rendering import Rendered, render
+from modelassay.sampling.rendering import Rendered, decode_after, render
 from modelassay.sampling.sampler import Batch, Wanted
+from modelassay.sampling.stop_texts import cut_at
 
 PYTHON_VARIABLE: Final = "ASSAY_VLLM_PYTHON"
 WORKER: Final = Path(__file__).with_name("vllm_worker.py")
+# Arguments of vLLM's `LLM` that change memory and speed, and no distribution.
+LOADS: Final = frozenset({
+    "gpu_memory_utilization", "max_model_len", "kv_cache_memory_bytes", "max_num_seqs", "max_num_batched_tokens",
+    "enforce_eager", "tensor_parallel_size", "enable_prefix_caching", "cpu_offload_gb", "swap_space",
+})  # fmt: skip
 _RAISED: Final = re.compile(r"\b(?:\w+\.)*\w*(?:Error|Exception)\b: \S.*")
+
+
+def check_loads(load: Mapping[str, Any]) -> None:
+    """Only what changes no distribution. Raises InputError."""
+    unknown = sorted(set(load) - LOADS)
+    if unknown:
+        known = ", ".join(sorted(LOADS))
+        raise InputError(f"the vllm backend takes no {', '.join(unknown)}", hint=f"it takes {known}")
 
 
 def vllm_python(given: str | None = None) -> str:
@@ -43,7 +57,7 @@ class VllmSampler:
     """A model in a vLLM process, ready to sample one plan. A context manager: leaving it ends the process.
 
     path: a folder as the Hub lays it out. python: of the environment that has vLLM, see `vllm_python`.
-    load: further arguments of vLLM's `LLM`. Candidate i of a problem has the problem's seed + i, whether it is
+    load: further arguments of vLLM's `LLM`. note: told what a person should know. Sample i of a problem has the problem's seed + i, whether it is
     sampled with all others or alone. Raises MissingError, BackendError.
     """
 
@@ -56,6 +70,7 @@ class VllmSampler:
         python: str | None = None,
         shots: Sequence[Problem] = (),
         load: Mapping[str, Any] | None = None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
         if plan.samples_per_problem is None or plan.decoding is None:
             raise BackendError("a plan without samples per problem cannot be sampled", hint="replay it")
@@ -64,10 +79,19 @@ class VllmSampler:
         self.device = self.dtype = "vllm"
         self._python = vllm_python(python)
         self._decoding = plan.decoding
+        self._note = note
         self._load = {"model": str(path.absolute()), "seed": 0, **(load or {})}
         tokenizer, protocol, self._ends = load_tokenizer(path), find_protocol(plan.protocol), stop_ids(path)
+        self._tokenizer = tokenizer
         self.rendered: dict[str, Rendered] = {
-            name: render(protocol, problems[name], tokenizer, stop_ids=self._ends, shots=shots)
+            name: render(
+                protocol,
+                problems[name],
+                tokenizer,
+                stop_ids=self._ends,
+                shots=shots,
+                stops=plan.decoding.stop,
+            )
             for name in plan.problems
         }
         self._process: subprocess.Popen[str] | None = None
@@ -106,7 +130,7 @@ class VllmSampler:
                     if "ready" in said:
                         self.device, self.dtype = said["device"], said["dtype"]
                         continue
-                    yield self._batch(requests[said["id"]]["problem"], said)
+                    yield self._batch(requests[said["id"]], said)
             finally:
                 self._end()
 
@@ -127,10 +151,17 @@ class VllmSampler:
             "indices": indices,
             "prompt": list(prompt.token_ids),
             "params": {
-                "n": len(indices),
+                # vLLM refuses n > 1 at temperature 0, where all would be one: one is drawn, and copied.
+                "n": len(indices) if self._decoding.temperature else 1,
                 "temperature": self._decoding.temperature,
                 "top_p": self._decoding.top_p,
-                "top_k": 0,
+                "top_k": self._decoding.top_k,
+                "min_p": self._decoding.min_p,
+                "repetition_penalty": self._decoding.repetition_penalty,
+                "presence_penalty": self._decoding.presence_penalty,
+                "frequency_penalty": self._decoding.frequency_penalty,
+                "logprobs": None,
+                # Text is made of the tokens here; vLLM's own, with special tokens, only serves its stop texts.
                 "skip_special_tokens": False,
                 "max_tokens": self._decoding.max_tokens,
                 "stop": list(prompt.stops),
@@ -156,29 +187,55 @@ class VllmSampler:
                 return
             yield said
         log.seek(0)
+        cause = _cause(log.read())
         raise BackendError(
-            f"vLLM ended early: {_cause(log.read())}",
+            f"vLLM ended early: {cause}",
             path=self.path,
-            hint="run the same command again to go on; what it answered is kept",
+            hint=_hint(cause),
         )
 
-    def _batch(self, problem: str, said: Mapping[str, Any]) -> Batch:
-        prompt = self.rendered[problem]
-        completions = tuple(
-            Completion(
-                problem=problem, index=index, text=prompt.opening + text, form=prompt.form,
-                finish_reason=reason if reason in ("stop", "length") else None,
-                prompt_tokens=len(prompt.token_ids), completion_tokens=tokens,
-            )
-            for index, text, reason, tokens in said["answers"]
-        )  # fmt: skip
+    def _batch(self, request: Mapping[str, Any], said: Mapping[str, Any]) -> Batch:
+        problem, answers = request["problem"], said["answers"]
+        drawn = sum(len(tokens) for _, tokens, _ in answers)
+        if len(answers) == 1 < len(request["indices"]):
+            (_, tokens, reason), indices = answers[0], request["indices"]
+            answers = [(index, tokens, reason) for index in indices]
+            self._note("at temperature 0 one sample of each problem is drawn and copied: it is greedy")
+        completions = tuple(self._completion(problem, *answer) for answer in answers)
         timing = BatchTiming(
             problem=problem,
             candidates=len(completions),
-            completion_tokens=sum(c.completion_tokens or 0 for c in completions),
+            completion_tokens=drawn,
             wall_seconds=said["seconds"],
         )
         return Batch(problem=problem, completions=completions, timing=timing)
+
+    def _completion(self, problem: str, index: int, tokens: Sequence[int], reason: str | None) -> Completion:
+        """The answer in the text that this project makes of tokens on every backend."""
+        prompt = self.rendered[problem]
+        answer = tokens[:-1] if tokens and tokens[-1] in prompt.stop_ids else tokens
+        text = decode_after(
+            prompt.token_ids, answer, self._tokenizer, keep_special=self._decoding.keep_special_tokens
+        )
+        text, _ = cut_at(text, prompt.stops)
+        return Completion(
+            problem=problem, index=index, text=prompt.opening + text, form=prompt.form,
+            finish_reason="stop" if reason == "stop" else "length" if reason == "length" else None,
+            prompt_tokens=len(prompt.token_ids), completion_tokens=len(tokens),
+        )  # fmt: skip
+
+
+def _hint(cause: str) -> str:
+    """What to do about what vLLM says of its failure."""
+    memory = ("memory", "gpu_memory_utilization", "KV cache", "kv cache", "OutOfMemory")
+    if any(word in cause for word in memory):
+        return (
+            "give it less: --vllm gpu_memory_utilization=0.5 or --vllm max_model_len=2048 (in a study: "
+            "vllm = {gpu_memory_utilization = 0.5} under the model), or free memory"
+        )
+    if "max_model_len" in cause or "maximum context length" in cause:
+        return "lower max_tokens, or choose --vllm max_model_len=N within the model's context"
+    return "what it answered is kept: fix that, and the same command goes on from there"
 
 
 def _cause(log: str) -> str:

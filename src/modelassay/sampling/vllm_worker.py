@@ -11,7 +11,7 @@ import time
 
 
 def main() -> None:
-    """Lines written: {"ready"}, then {"id", "answers": [[index, text, reason, tokens], ...], "seconds"}, then {"done"}."""
+    """Lines written: {"ready"}, then {"id", "answers": [[index, token ids, reason], ...], "seconds"}, then {"done"}."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # vLLM and its libraries print; only answers may reach the caller
 
@@ -27,7 +27,7 @@ def main() -> None:
     if current_platform.device_type == "cpu":
         # A prompt read in two parts makes vLLM 0.32 wind back the request's generator, which a CPU's cannot.
         order["load"].setdefault("enable_chunked_prefill", False)
-    llm = LLM(enable_prefix_caching=True, disable_log_stats=True, **order["load"])
+    llm = LLM(**{"enable_prefix_caching": True, "disable_log_stats": True, **order["load"]})
     engine = llm.llm_engine
     config = engine.model_config
     say(
@@ -48,7 +48,7 @@ def main() -> None:
             if output.finished:
                 numbers = indices.pop(output.request_id)
                 answers = [
-                    [numbers[o.index], o.text, o.finish_reason, len(o.token_ids)]
+                    [numbers[o.index], list(o.token_ids), o.finish_reason]
                     for o in sorted(output.outputs, key=lambda o: o.index)
                 ]
                 now = time.perf_counter()

@@ -115,11 +115,30 @@ def _sampling_job(
         problems=asked.order,
         protocol=chosen.name, protocol_sha256=chosen.sha256,
         samples_per_problem=sampling.samples_per_problem,
-        decoding=Decoding(temperature=sampling.temperature, top_p=sampling.top_p, max_tokens=sampling.max_tokens),
-        seed=sampling.seed,
+        decoding=decoding_of(sampling, path, model.name), seed=sampling.seed, explicit=bool(served),
     )  # fmt: skip
     shots = _shots(chosen.shots, source)
     return Job(model=model, chosen=asked, plan=plan, run=workdir.run(plan), path=path, shots=shots)
+
+
+def decoding_of(sampling: SamplingEntry, path: Path | None, model: str) -> Decoding:
+    """How tokens are chosen: as the study says, or as the model's own settings do. Raises InputError, BackendError."""
+    asked = Decoding(
+        temperature=sampling.temperature, top_p=sampling.top_p, max_tokens=sampling.max_tokens, top_k=sampling.top_k,
+        min_p=sampling.min_p, repetition_penalty=sampling.repetition_penalty,
+        presence_penalty=sampling.presence_penalty, frequency_penalty=sampling.frequency_penalty,
+        stop=sampling.stop, keep_special_tokens=sampling.keep_special_tokens,
+    )  # fmt: skip
+    if sampling.decoding == "plan":
+        return asked
+    if path is None:
+        raise InputError(
+            f'the generation settings of {model!r} cannot be seen, so decoding = "model" cannot be planned',
+            hint="give the model's folder too (path in a study, --tokenizer DIR)",
+        )
+    from modelassay.sampling.generation_settings import as_model_says
+
+    return as_model_says(asked, path)
 
 
 def _shots(numbers: tuple[int, ...], source: Source) -> tuple[Problem, ...]:

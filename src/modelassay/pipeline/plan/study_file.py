@@ -52,6 +52,8 @@ class ModelEntry(Record):
     python: of the environment that has vLLM, instead of ASSAY_VLLM_PYTHON.
     endpoint, served_name, api_key_env, concurrency: of a server: its address, its name for the model, the variable
     that holds its key, and requests at once. With `path` prompts are rendered here by the model's own tokenizer.
+    vllm: memory and speed of the vllm backend, as vLLM's own arguments: gpu_memory_utilization, max_model_len,
+    kv_cache_memory_bytes, max_num_seqs, enforce_eager, tensor_parallel_size, enable_prefix_caching.
     protocols: in the place of `protocol`: one run under each, and the report says how far apart they are.
     """
 
@@ -67,6 +69,7 @@ class ModelEntry(Record):
     served_name: str | None = None
     api_key_env: str | None = None
     concurrency: int = 16
+    vllm: dict[str, float | int | bool] = msgspec.field(default_factory=dict)
     recordings: tuple[Recording, ...] = ()
 
 
@@ -83,8 +86,10 @@ class BenchmarkEntry(Record):
 
 
 class SamplingEntry(Record):
-    """How many candidates, and how tokens are chosen.
+    """How many candidates, and how tokens are chosen: as `Decoding` has it, neutral where nothing is said.
 
+    decoding: `plan` for what stands here; `model` for the model's own generation settings, which take the place of what
+    stands here where they say anything.
     preflight: before the first sampling the references and the first answers go the whole way (pipeline/run/preflight.py).
     """
 
@@ -92,6 +97,14 @@ class SamplingEntry(Record):
     temperature: float = 0.8
     top_p: float = 0.95
     max_tokens: int = 512
+    top_k: int = 0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    stop: tuple[str, ...] = ()
+    keep_special_tokens: bool = False
+    decoding: Literal["plan", "model"] = "plan"
     seed: int = 0
     preflight: bool = True
 
@@ -324,6 +337,10 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
         (s.samples_per_problem >= 1, "samples_per_problem must be at least 1", "sampling", "samples_per_problem"),
         (s.temperature >= 0, "temperature must not be negative", "sampling", "temperature"),
         (0 < s.top_p <= 1, "top_p must be above 0 and at most 1", "sampling", "top_p"),
+        (s.top_k >= 0, "top_k must not be negative; 0 is all tokens", "sampling", "top_k"),
+        (0 <= s.min_p < 1, "min_p must be at least 0 and below 1", "sampling", "min_p"),
+        (s.repetition_penalty > 0, "repetition_penalty must be above 0; 1 is none", "sampling", "repetition_penalty"),
+        (all(s.stop), "stop must hold no empty text", "sampling", "stop"),
         (s.max_tokens >= 1, "max_tokens must be at least 1", "sampling", "max_tokens"),
         (bool(e.k) and min(e.k) >= 1, "k must list numbers of 1 or more", "estimates", "k"),
         (0 < e.level < 1, "level must be between 0 and 1", "estimates", "level"),

@@ -26,9 +26,18 @@ def open_sampler(
                 job.folder, job.plan, problems, shots=job.shots, batching=batching, note=note
             )
         case "vllm":
-            from modelassay.sampling.vllm_engine import VllmSampler
+            from modelassay.sampling.vllm_engine import VllmSampler, check_loads
 
-            return VllmSampler(job.folder, job.plan, problems, python=job.model.python, shots=job.shots)
+            check_loads(job.model.vllm)
+            return VllmSampler(
+                job.folder,
+                job.plan,
+                problems,
+                python=job.model.python,
+                shots=job.shots,
+                load=job.model.vllm,
+                note=note,
+            )
         case "openai":
             return _server(job, note)
     raise InputError(f"precomputed samples of {job.model.name!r} cannot be sampled", hint="replay them")

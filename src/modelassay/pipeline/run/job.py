@@ -34,6 +34,7 @@ from modelassay.pipeline.run.concurrent_grading import GradingBeside, pool_optio
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import Graded, SampleLimits, grade_job, within
 from modelassay.pipeline.run.manifest import ensure_manifest
+from modelassay.pipeline.run.notes import RunNotes
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.readings import settled
@@ -262,7 +263,9 @@ def _sample(
     if check is not None:
         check.before(there)
     device: Device | None = None
-    with open_sampler(job, progress.note, in_rounds=upto != whole(job)) as sampler:
+    notes = RunNotes(job, progress.note)
+    with open_sampler(job, notes.add, in_rounds=upto != whole(job)) as sampler:
+        notes.keep(getattr(sampler, "probe", None))
         write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
         for batch in sampler.sample(wanted):
             if device is None:  # some backends know it only once they run
@@ -271,6 +274,7 @@ def _sample(
             if batch.timing is not None:
                 timings.append([batch.timing])
             journal.append(batch.completions)
+            notes.sampled(batch.completions)
             progress.advance(len(batch.completions))
             on_batch(batch.completions, device)
             if check is not None:

@@ -1,7 +1,12 @@
 """The manifest of a run: its plan, and what made it. Grades of other settings are dropped with the manifest they were under."""
 
 import sys
+from collections.abc import Sequence
+from typing import Any
 
+import msgspec
+
+from modelassay.core.decoding import ServerProbe
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Manifest
 from modelassay.core.store import read_records, write_records
@@ -26,13 +31,36 @@ def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
         command=tuple(sys.argv), machine=machine(), packages=packages(),
         sandbox_level=sandbox_level().name, grading_settings=settings, demo_model=job.model.demo,
         benchmark_problems=len(job.chosen.whole.problems), problems_chosen=job.chosen.how,
+        model_settings=_model_settings(job),
     )  # fmt: skip
     if known:
         job.run.grades.unlink(missing_ok=True)
+        if known[-1].plan == job.plan:
+            manifest = msgspec.structs.replace(manifest, server=known[-1].server, notes=known[-1].notes)
     if job.chosen.own:  # nobody else has them, so the run keeps them
         write_records(job.run.problems, job.problems.problems)
     write_records(job.run.manifest, [manifest])
     return manifest
+
+
+def note_run(job: Job, probe: ServerProbe | None, notes: Sequence[str]) -> None:
+    """Keep in the manifest what a server does, and what a reader of the scores must know; nothing there is lost."""
+    known = read_records(job.run.manifest, Manifest)
+    if not known:
+        return
+    manifest = known[-1]
+    every = tuple(dict.fromkeys([*manifest.notes, *notes]))
+    if (probe is None or probe == manifest.server) and every == manifest.notes:
+        return
+    changed = msgspec.structs.replace(manifest, server=probe or manifest.server, notes=every)
+    write_records(job.run.manifest, [changed])
+
+
+def _model_settings(job: Job) -> dict[str, Any] | None:
+    """The model's own generation settings, where its folder is there."""
+    from modelassay.sampling.generation_settings import stated_settings
+
+    return stated_settings(job.path) if job.recording is None and job.path is not None else None
 
 
 def state_plan(job: Job, progress: Progress) -> None:

@@ -1,0 +1,55 @@
+"""What a reader of a run's scores must know of how its model was run: said at once, and kept in the manifest."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from modelassay.core.decoding import ServerProbe
+from modelassay.core.measured import Completion
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.run.manifest import note_run
+
+PROBLEMS: Final = 4  # that must have all their samples alike before it is said
+SAMPLES: Final = 4  # of each, at least
+
+
+class RunNotes:
+    """The notes of one job's sampling. say: tells the person who is waiting."""
+
+    def __init__(self, job: Job, say: Callable[[str], None]) -> None:
+        self._job, self._say = job, say
+        self._notes: list[str] = []
+        self._alike: int | None = (
+            0  # problems with all samples alike so far; None once one had different ones
+        )
+        decoding = job.plan.decoding
+        if decoding is not None and decoding.source == "model" and job.path is not None:
+            from modelassay.sampling.generation_settings import not_applied
+
+            for setting in not_applied(job.path):
+                self.add(f"the model's own setting {setting} is not applied")
+
+    def add(self, note: str) -> None:
+        """One more, once."""
+        if note not in self._notes:
+            self._notes.append(note)
+            self._say(note)
+
+    def keep(self, probe: ServerProbe | None = None) -> None:
+        """Write them, and what a server does, into the manifest."""
+        note_run(self._job, probe, self._notes)
+
+    def sampled(self, completions: Sequence[Completion]) -> None:
+        """New samples of one problem. Where all samples of the first problems are alike, it is said."""
+        decoding = self._job.plan.decoding
+        if self._alike is None or decoding is None or decoding.temperature == 0 or len(completions) < SAMPLES:
+            return
+        if len({c.text for c in completions}) > 1:
+            self._alike = None
+            return
+        self._alike += 1
+        if self._alike == PROBLEMS:
+            self.add(
+                f"all samples of each of the first {PROBLEMS} problems are the same at temperature "
+                f"{decoding.temperature:g}: nothing seems to be sampled, and pass@k is then pass@1"
+            )
+            self.keep()

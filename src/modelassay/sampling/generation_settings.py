@@ -1,0 +1,71 @@
+"""The model's own generation settings, from its generation_config.json: shown, and used only when asked for."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from modelassay.core.decoding import Decoding
+from modelassay.core.errors import BackendError
+
+FILE: Final = "generation_config.json"
+# Names of the file → ours. What else can change a distribution and is not here is named by `not_applied`.
+_KNOWN: Final = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
+# Settings of transformers that change what is drawn, each with its neutral values.
+_OTHERS: Final[dict[str, tuple[object, ...]]] = {
+    "num_beams": (1,), "typical_p": (1, 1.0), "epsilon_cutoff": (0, 0.0), "eta_cutoff": (0, 0.0),
+    "no_repeat_ngram_size": (0,), "encoder_repetition_penalty": (1, 1.0), "penalty_alpha": (), "guidance_scale": (1, 1.0),
+    "diversity_penalty": (0, 0.0), "bad_words_ids": (), "suppress_tokens": (), "begin_suppress_tokens": (),
+    "forced_bos_token_id": (), "forced_eos_token_id": (), "sequence_bias": (), "top_h": (), "min_new_tokens": (0,),
+    "min_length": (0,), "exponential_decay_length_penalty": (), "watermarking_config": (), "dola_layers": (),
+}  # fmt: skip
+
+
+def stated_settings(path: Path) -> dict[str, Any]:
+    """What the file says of how tokens are chosen; {} without a file. Raises BackendError for one that is no JSON object."""
+    file = path / FILE
+    if not file.is_file():
+        return {}
+    try:
+        written = json.loads(file.read_bytes())
+        if not isinstance(written, dict):
+            raise ValueError("a JSON object is wanted")
+    except ValueError as error:
+        raise BackendError(
+            f"not a JSON object: {error}", path=file, hint="download the model again"
+        ) from error
+    names = ("do_sample", *_KNOWN, *_OTHERS, "max_new_tokens", "cache_implementation")
+    return {name: written[name] for name in names if written.get(name) is not None}
+
+
+def as_model_says(asked: Decoding, path: Path) -> Decoding:
+    """A plan's decoding with the model's settings in the place of its own where the model states any.
+
+    do_sample false, or absent without any sampling setting, is greedy, as in transformers. Raises BackendError for
+    values that are no numbers.
+    """
+    stated = stated_settings(path)
+    changed: dict[str, Any] = {}
+    for name in _KNOWN:
+        value = stated.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BackendError(
+                f"{name} is not a number: {value!r}", path=path / FILE, hint="fix that setting"
+            )
+        changed[name] = int(value) if name == "top_k" else float(value)
+    if not stated.get("do_sample", False):
+        changed["temperature"] = 0.0
+    return msgspec.structs.replace(asked, **changed, source="model")
+
+
+def not_applied(path: Path) -> list[str]:
+    """Settings of the file that change what is drawn and are applied by no backend here, as `name = value`."""
+    stated = stated_settings(path)
+    return [
+        f"{name} = {stated[name]!r}"
+        for name, neutral in _OTHERS.items()
+        if name in stated and stated[name] not in neutral and stated[name] != []
+    ]
