@@ -1,8 +1,19 @@
 """`assay doctor` and `assay benchmarks`: what works on this machine, and which problems there are."""
 
+from typing import Annotated
+
 import typer
 
-from modelassay.cli.options import LOOK, DataOption, JsonOption, OfflineOption, example
+from modelassay.cli.options import (
+    LOOK,
+    DataOption,
+    EndpointOption,
+    JsonOption,
+    KeyOption,
+    OfflineOption,
+    TokenizerOption,
+    example,
+)
 from modelassay.cli.output import json_out, table_out
 
 
@@ -13,12 +24,26 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    json_: JsonOption = False, problem_data: DataOption = None, offline: OfflineOption = False
+    json_: JsonOption = False,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    endpoint: EndpointOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="With --endpoint: the server's name for the model; else its first."),
+    ] = None,
+    tokenizer: TokenizerOption = None,
+    api_key_env: KeyOption = None,
 ) -> None:
-    """Check what works on this machine, and what to do about what does not."""
-    from modelassay.pipeline.doctor import examine
+    """Check what works on this machine, and what to do about what does not; with --endpoint, what a server obeys."""
+    if endpoint is not None:
+        from modelassay.pipeline.server_check import examine_server
 
-    findings = examine()
+        findings = examine_server(endpoint, model, tokenizer=tokenizer, api_key_env=api_key_env)
+    else:
+        from modelassay.pipeline.doctor import examine
+
+        findings = examine()
     if json_:
         json_out(findings)
     else:

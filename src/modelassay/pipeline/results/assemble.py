@@ -227,6 +227,18 @@ def _level(results: Sequence[RunResult]) -> str:
     return ", ".join(sorted(levels)) or "nothing was run"
 
 
+def _run_notes(parts: Parts) -> Iterable[str]:
+    """What a reader must know of how each model was run, and which comparisons rest on it."""
+    for result in parts.results:
+        notes = dict.fromkeys(
+            [*(result.manifest.server.limits if result.manifest.server else ()), *result.manifest.notes]
+        )
+        name = result.job.model.name
+        beside = " It holds for every comparison with it." if len(parts.results) > 1 else ""
+        for note in notes:
+            yield f"{name} on {result.job.plan.benchmark}: {note}.{beside}"
+
+
 def _warnings(parts: Parts) -> Iterable[str]:
     for result in parts.results:
         name = f"{result.job.model.name} on {result.job.plan.benchmark}"
@@ -258,5 +270,6 @@ def _warnings(parts: Parts) -> Iterable[str]:
             yield f"{name}: {len(result.sampled.missing)} problems have no precomputed sample."
         if result.sampled.unknown:
             yield f"{name}: {len(result.sampled.unknown)} problems of the precomputed samples are not in this problem set."
+    yield from _run_notes(parts)
     if any(r.job.model.demo for r in parts.results):
         yield "Demo models are tiny and trained for this project's examples; their scores say nothing about real models."
