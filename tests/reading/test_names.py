@@ -86,6 +86,11 @@ def test_what_stands_behind_a_benchmark_is_part_of_it(
     assert [(term.name, term.version, term.kept) for term in terms] == found
 
 
+def test_a_name_that_says_base_is_the_base(vocabulary: Vocabulary) -> None:
+    """Where a maker has both, the bare name never takes its place."""
+    assert vocabulary.resolve("SmolLM3-3B-Base").hub_id == "HuggingFaceTB/SmolLM3-3B-Base"
+
+
 def test_a_later_line_of_a_family_is_not_held_against_its_releases(vocabulary: Vocabulary) -> None:
     """DeepSeek-Coder's list says nothing of DeepSeek-Coder-V2."""
     assert vocabulary.release_list("DeepSeek-Coder-V2-16B") is None

@@ -285,8 +285,8 @@ class Vocabulary:
         if word is not None and full is not None and maker.get(word) == full:
             return True
         if word == "base" and full is None:
-            if name.kind is None and self._has_base_of(name, model):
-                return False  # said of a bare name: the one that says so itself is meant
+            if self._has_base_of(name, model):
+                return False  # the one that says so itself is meant
             facts = self._models.get(model)
             return facts is None or facts.kind in (None, "base")
         return False
