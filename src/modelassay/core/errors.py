@@ -6,7 +6,7 @@ AssayError              exit 1; anything below is an error we know and can expla
 ├── OfflineError        it could be fetched, but the network is off or does not answer
 ├── StorageError        the disk refused: full, read-only, no permission
 ├── BackendError        a model backend failed or lacks something the model needs
-└── SandboxError        the sandbox could not be built or did not hold; never a candidate's fault
+└── SandboxError        the sandbox could not be built or did not hold; never a sample's fault
     └── UnjudgeableError  a problem cannot be judged here: its reference fails, or its tests cannot be run
 """
 
@@ -56,8 +56,8 @@ class BackendError(AssayError):
 
 
 class SandboxError(AssayError):
-    """The sandbox could not be built or did not hold. Never a candidate's fault, never a score."""
+    """The sandbox could not be built or did not hold. Never a sample's fault, never a score."""
 
 
 class UnjudgeableError(SandboxError):
-    """A problem cannot be judged here: its reference fails, or its tests cannot be run. Never a candidate's fault."""
+    """A problem cannot be judged here: its reference fails, or its tests cannot be run. Never a sample's fault."""

@@ -17,7 +17,7 @@ BackendName = Literal["transformers", "vllm", "openai", "replay"]
 
 # --- problems -----------------------------------------------------------------------------------------
 class Check(Record, tag="check"):
-    """HumanEval's form: `source` defines `check(candidate)`, which raises when the candidate is wrong.
+    """HumanEval's form: `source` defines `check(candidate)`, which raises when the sample is wrong.
 
     setup: trusted source the test may call on (the problem's own helpers); run before `source`.
     """
@@ -41,7 +41,7 @@ class Pairs(Record, tag="pairs"):
     tolerance: absolute, beside a relative 1e-7, and only between values of one type. 0 means 1e-6 where the
     expected value is a float or a list or tuple of floats, and exact equality everywhere else; None means exact
     equality everywhere.
-    hash_seed: PYTHONHASHSEED of the processes the reference runs in; candidates have 0. Another one makes every
+    hash_seed: PYTHONHASHSEED of the processes the reference runs in; samples have 0. Another one makes every
     answer wrong whose order rests on the hashes of strings, as expected values read from a cache do.
     comparison: how two values are held against each other —
     `equal` (or within `tolerance`), `set` (as sets of the elements), `not-none` (only whether there is
@@ -139,7 +139,7 @@ class SamplingPlan(Record):
 
 
 class Completion(Record):
-    """One candidate as the model (or the recording) gave it; the program in it is found when grading.
+    """One sample as the model (or the recording) gave it; the program in it is found when grading.
 
     index: 0-based within its problem. form: what the text is — a continuation of the prompt, a whole
     program, either of these as a harness left it, or unknown (then grading looks). seconds: wall time of the batch divided by its rows.
@@ -155,7 +155,7 @@ class Completion(Record):
 
 
 class SentPrompt(Record):
-    """A problem's prompt exactly as the model got it, kept beside the candidates it led to."""
+    """A problem's prompt exactly as the model got it, kept beside the samples it led to."""
 
     problem: str
     text: str
@@ -165,9 +165,9 @@ class SentPrompt(Record):
 
 # --- grades and estimates -----------------------------------------------------------------------------
 class Grade(Record):
-    """The verdict on one candidate under one suite. Faults of our own are not outcomes and have no grade.
+    """The verdict on one sample under one suite. Faults of our own are not outcomes and have no grade.
 
-    mode: `border` when the tests stayed outside the candidate's process, `sealed` when they could not. extraction: the
+    mode: `border` when the tests stayed outside the sample's process, `sealed` when they could not. extraction: the
     rule that found the program, and what was cut away for it. at_load: it ended while the program was being loaded.
     text_sha256: of the completion's text, so that a grade never outlives the text it was given for.
     """
@@ -250,16 +250,16 @@ class Comparison(Record):
     only_baseline: int = 0
     only_candidate: int = 0
     advice: str = ""  # the plan that would settle it
-    p_value: float | None = None  # McNemar's exact test, where both sides have one candidate per problem
+    p_value: float | None = None  # McNemar's exact test, where both sides have one sample per problem
     # Of rank 1 among all models compared, where they are three or more.
     probability_first: float | None = None
     look: int = 1
 
 
 class Decided(Record):
-    """Of `graded` candidates of a problem `passed` did; whether k solve it more often than not, None while open.
+    """Of `graded` samples of a problem `passed` did; whether k solve it more often than not, None while open.
 
-    The number of candidates depends on how they did, so passed / graded is no estimate of the pass rate.
+    The number of samples depends on how they did, so passed / graded is no estimate of the pass rate.
     """
 
     problem: str
@@ -313,7 +313,7 @@ class Device(Record):
 
 
 class BatchTiming(Record):
-    """Wall time of sampling one problem's candidates; journalled beside the completions."""
+    """Wall time of sampling one problem's samples; journalled beside the completions."""
 
     problem: str
     candidates: int

@@ -3,7 +3,7 @@
 Two ways to write. `write_records` replaces a file at once: a reader sees the old or the new, never half.
 `Journal` appends: a kill can tear only the last line, which the next opening cuts off and reports.
 Two ways to read: all into a list, or as `Stored`, which leaves the records on disk until they are looked at, so that
-a run of any number of candidates needs little memory.
+a run of any number of samples needs little memory.
 """
 
 import contextlib

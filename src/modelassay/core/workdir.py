@@ -130,7 +130,7 @@ class WorkDir:
         return RunDir(self.runs / plan.run_name)
 
     def beside_report(self, name: str) -> Path:
-        """A file that report.html loads when a candidate is looked at."""
+        """A file that report.html loads when a sample is looked at."""
         return self.root / name
 
     def run_named(self, name: str) -> RunDir:

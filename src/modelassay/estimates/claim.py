@@ -56,10 +56,10 @@ def check_claim(
 ) -> ClaimCheck:
     """Hold a score `written` by others against our counts of the same benchmark.
 
-    The claim's candidates per problem are `claimed.samples_per_problem` (unknown: k, the fewest there can
+    The claim's samples per problem are `claimed.samples_per_problem` (unknown: k, the fewest there can
     be). Two greedy runs of one model have no luck between them: then only rounding may separate them.
     value: the score in [0, 1], where it is known; it tells whether `written` is a percentage or a share.
-    Raises CountError where `written` is not a score or a problem has fewer than k candidates.
+    Raises CountError where `written` is not a score or a problem has fewer than k samples.
     """
     value, below, above = read_score(written, value)
     ours = float(per_problem(tallies, k).mean())

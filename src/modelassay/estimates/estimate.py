@@ -15,7 +15,7 @@ Counts = dict[str, tuple[int, int]]  # problem → (graded, passed)
 def counts(grades: Iterable[Grade], suite: str) -> Counts:
     """Problem → (graded, passed) under one suite, problems in the order first met.
 
-    Raises CountError when one candidate has two grades: whichever of them counted, the other would not.
+    Raises CountError when one sample has two grades: whichever of them counted, the other would not.
     """
     seen: set[tuple[str, int]] = set()
     found: Counts = {}

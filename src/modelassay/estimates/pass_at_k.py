@@ -1,4 +1,4 @@
-"""pass@k: the chance that at least one of k candidates passes, unbiased from n candidates of which c passed.
+"""pass@k: the chance that at least one of k samples passes, unbiased from n samples of which c passed.
 
 Source: M. Chen et al. (2021), arXiv 2107.03374, section 2.1: 1 − C(n−c, k) / C(n, k) per problem.
 """
@@ -23,7 +23,7 @@ def pass_at_k(n: int, c: int, k: int) -> float: ...
 @overload
 def pass_at_k(n: ArrayLike, c: ArrayLike, k: int) -> Floats: ...
 def pass_at_k(n: ArrayLike, c: ArrayLike, k: int) -> float | Floats:
-    """Unbiased pass@k from `c` of `n` candidates that passed.
+    """Unbiased pass@k from `c` of `n` samples that passed.
 
     n, c: integers, or arrays (P,) with one entry per problem; either may be an integer for all problems.
     Returns a float for two integers, else an array (P,): the benchmark's pass@k is its mean.

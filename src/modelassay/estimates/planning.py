@@ -1,4 +1,4 @@
-"""Before a run: which difference it could show, and how many problems and candidates it would take.
+"""Before a run: which difference it could show, and how many problems and samples it would take.
 
 The assumed models come from published claims. They decide how much to measure and nothing else: no
 estimate, interval or verdict takes them in. Source of the sample-size formula: E. Miller (2024), Adding
@@ -66,7 +66,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Spread:
-    """Variance of one problem's paired difference: `between` problems, and from sampling n candidates."""
+    """Variance of one problem's paired difference: `between` problems, and from sampling n samples."""
 
     between: float
     within: float
@@ -90,7 +90,7 @@ def difference_spread(baseline: Assumed, candidate: Assumed, candidates: int, de
 def detectable(
     baseline: Assumed, candidate: Assumed, problems: int, candidates: int, design: Design
 ) -> float:
-    """The smallest difference in pass@k that these problems and candidates would show."""
+    """The smallest difference in pass@k that these problems and samples would show."""
     return design.reach * math.sqrt(
         difference_spread(baseline, candidate, candidates, design).total / problems
     )
@@ -109,9 +109,9 @@ def problems_needed(
 def candidates_needed(
     baseline: Assumed, candidate: Assumed, difference: float, problems: int, design: Design
 ) -> int | None:
-    """The fewest candidates per problem that show it on `problems`; None if not even a thousand do.
+    """The fewest samples per problem that show it on `problems`; None if not even a thousand do.
 
-    More candidates take away the luck of sampling, never the differences between problems.
+    More samples take away the luck of sampling, never the differences between problems.
     """
 
     def enough(count: int) -> bool:

@@ -51,7 +51,7 @@ def _times(count: Ints, log: Floats) -> Floats:
 
 
 def within_variance(n: Ints, c: Ints, k: int) -> Floats:
-    """Variance (P,) of each problem's estimate of pass@k, were its n candidates sampled again.
+    """Variance (P,) of each problem's estimate of pass@k, were its n samples sampled again.
 
     The mean of that variance over what the problem's rate may be, given all counts. Works for every
     k ≤ n; at k = n, where a single problem's 0 or 1 says nothing about its own variance, the other
@@ -66,7 +66,7 @@ def within_variance(n: Ints, c: Ints, k: int) -> Floats:
 
 
 def resampling_variance(n: int, k: int, rates: Floats) -> Floats:
-    """Variance (G,) of the unbiased estimate of pass@k from n candidates, for known rates (G,)."""
+    """Variance (G,) of the unbiased estimate of pass@k from n samples, for known rates (G,)."""
     chances = binomial(n, rates)
     values = pass_at_k(n, np.arange(n + 1), k)
     return np.maximum(chances @ np.square(values) - np.square(chances @ values), 0.0)

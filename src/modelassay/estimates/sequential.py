@@ -21,7 +21,7 @@ from modelassay.estimates.pass_at_k import CountError, Floats
 BETS = np.array([0.05, 0.1, 0.2, 0.4, 0.6, 0.8])  # stakes; small ones find small differences, large ones fast
 CAP = 0.95  # of the largest stake that cannot lose more than everything
 METHOD = "betting"
-Passes = Mapping[str, Sequence[bool]]  # problem → whether each candidate passed, in the order sampled
+Passes = Mapping[str, Sequence[bool]]  # problem → whether each sample passed, in the order sampled
 
 
 def log_wealth(values: Floats, null: float, population: int | None = None) -> Floats:
@@ -61,7 +61,7 @@ def _pooled(each: Floats) -> Floats:
 def drawn_problems(problems: Sequence[str], start: int, count: int, seed: int) -> tuple[str, ...]:
     """The problems of the draws numbered `start` to `start + count − 1`: each at random, with replacement.
 
-    The same draws for every model and in every batch size; each asks every model for one fresh candidate.
+    The same draws for every model and in every batch size; each asks every model for one fresh sample.
     """
     rounds = (
         np.random.default_rng([seed, draw]).integers(len(problems)) for draw in range(start, start + count)
@@ -233,7 +233,7 @@ def raced(fixed: Comparison, race: Race) -> Comparison:
 
 
 def rate_interval(n: int, c: int, level: float = 0.95) -> Interval:
-    """One problem's pass rate after c of n candidates passed, valid at every n at once.
+    """One problem's pass rate after c of n samples passed, valid at every n at once.
 
     The rates whose likelihood is at least 1 − level of its average over Beta(1/2, 1/2): the mixture's
     likelihood ratio is a bet, too (H. Robbins 1970, Ann. Math. Stat. 41, 1397-1409). No rate at all is
@@ -264,12 +264,12 @@ def _edge(possible: Callable[[float], bool], inside: float, outside: float) -> f
 
 
 def problem_decided(n: int, c: int, k: int, level: float = 0.95) -> bool | None:
-    """Whether k candidates solve this problem more often than not; None while that is open.
+    """Whether k samples solve this problem more often than not; None while that is open.
 
     Sampling may stop at the first answer that is not None. Its counts must then not go into pass@k as if
-    n had been fixed: a number of candidates that depends on their outcomes biases c / n.
+    n had been fixed: a number of samples that depends on their outcomes biases c / n.
     """
-    even = -math.expm1(-math.log(2) / k)  # the rate at which k candidates solve it half of the time
+    even = -math.expm1(-math.log(2) / k)  # the rate at which k samples solve it half of the time
     interval = rate_interval(n, c, level)
     if interval.low > even:
         return True

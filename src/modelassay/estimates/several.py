@@ -56,7 +56,7 @@ class McNemar(NamedTuple):
 
 
 def mcnemar(only_baseline: int, only_candidate: int) -> McNemar:
-    """McNemar's test from the problems that only one of two models solved, one candidate each.
+    """McNemar's test from the problems that only one of two models solved, one sample each.
 
     exact: binomial with probability 1/2, never too small. mid: the same with the observed outcome counted
     by half, which is closer to its level (M. W. Fagerland et al. 2013, BMC Med. Res. Methodol. 13, 91).

@@ -1,4 +1,4 @@
-"""Grade candidates from a program or a notebook: the entry point of this package."""
+"""Grade samples from a program or a notebook: the entry point of this package."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -12,13 +12,13 @@ from modelassay.grading.sandbox.limits import Limits
 
 
 class Grader:
-    """Grades candidates in sandboxed processes that stay open between calls.
+    """Grades samples in sandboxed processes that stay open between calls.
 
         with Grader(workers=2) as grader:
             grades = grader.grade(problem, ["def add(a, b):\\n    return a + b\\n"])
 
-    limits: what a candidate may use. suites: only these suites of a problem, all by default.
-    dedupe: equal candidates are run once. allow_weak: go on where the machine has no strong sandbox.
+    limits: what a sample may use. suites: only these suites of a problem, all by default.
+    dedupe: equal samples are run once. allow_weak: go on where the machine has no strong sandbox.
     Works without the `with` too; then `close()` it, or leave that to the end of the program. Not for
     several threads at once.
     """
@@ -39,11 +39,11 @@ class Grader:
         self.tally = Tally()
 
     def grade(self, problem: Problem, candidates: Sequence[str | Completion]) -> list[Grade]:
-        """One grade per candidate and suite, in the candidates' order.
+        """One grade per sample and suite, in the samples' order.
 
-        A candidate is a completion or its text; how the program is found in it, the grade says.
-        Raises InputError for a candidate that is no text, UnjudgeableError for a problem whose reference fails or whose
-        tests cannot be run here, SandboxError when a sandbox cannot be had or a candidate was not graded by our fault.
+        A sample is a completion or its text; how the program is found in it, the grade says.
+        Raises InputError for a sample that is no text, UnjudgeableError for a problem whose reference fails or whose
+        tests cannot be run here, SandboxError when a sandbox cannot be had or a sample was not graded by our fault.
         """
         completions = [
             c if isinstance(c, Completion) else Completion(problem=problem.id, index=i, text=_text(c, i))
@@ -99,7 +99,7 @@ class Grader:
 
 
 def _text(given: object, number: int) -> str:
-    """A candidate's text. Raises InputError for what is none, with what to give instead."""
+    """A sample's text. Raises InputError for what is none, with what to give instead."""
     if isinstance(given, str):
         return given
     hints = {

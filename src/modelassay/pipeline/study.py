@@ -1,4 +1,4 @@
-"""The main job: notes audited, models shortlisted, candidates sampled, graded, estimated, timed, reported."""
+"""The main job: notes audited, models shortlisted, samples sampled, graded, estimated, timed, reported."""
 
 import fcntl
 import sys

@@ -140,7 +140,9 @@ class Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What http.server itself refuses, under the same policy as every other answer."""
         self.close_connection = True
-        self.request_version = "HTTP/1.0"  # else a line that is no request would get an answer without headers
+        self.request_version = (
+            "HTTP/1.0"  # else a line that is no request would get an answer without headers
+        )
         self._send(HTTPStatus(code), f"{message or HTTPStatus(code).phrase}\n".encode("ascii", "replace"))
 
     def _ours(self) -> bool:

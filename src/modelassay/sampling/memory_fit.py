@@ -1,4 +1,4 @@
-"""How many candidates can advance together: what fits in memory if none of them shares anything with another."""
+"""How many samples can advance together: what fits in memory if none of them shares anything with another."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ _SHARE: Final = (
 
 
 def rows_that_fit(model: Any, lengths: Iterable[int]) -> int:
-    """How many candidates' keys and values fit, at least 1; the same on the same machine whatever else runs there.
+    """How many samples' keys and values fit, at least 1; the same on the same machine whatever else runs there.
 
     lengths: of the prompts with the longest answers they may get, in tokens.
     """

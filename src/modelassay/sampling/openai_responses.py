@@ -1,4 +1,4 @@
-"""What is asked of a server for one problem, and the candidate in its answer."""
+"""What is asked of a server for one problem, and the sample in its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

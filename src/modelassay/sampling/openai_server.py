@@ -3,7 +3,7 @@
 With the model's tokenizer at hand prompts are rendered here and sent as token ids, so that template and BOS
 are ours; without it, or where the server takes no ids, text is sent, and chat goes through the server's own template,
 which is said aloud. One short question at the start finds out what the server takes.
-Every candidate is a request of its own with its own seed; servers with prefix caching read a prompt once.
+Every sample is a request of its own with its own seed; servers with prefix caching read a prompt once.
 """
 
 import asyncio
@@ -132,7 +132,7 @@ class OpenAISampler:
 
     # --- the interface ------------------------------------------------------------------------------
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
-        """The wanted candidates. Where the server fails for good, or Ctrl-C is pressed, what it gave so far comes first."""
+        """The wanted samples. Where the server fails for good, or Ctrl-C is pressed, what it gave so far comes first."""
         got: dict[str, list[Completion]] = {want.problem: [] for want in wanted}
         missing = {want.problem: len(want.indices) for want in wanted}
         tasks = ((want.problem, index) for want in wanted for index in want.indices)
@@ -172,7 +172,7 @@ class OpenAISampler:
             for future in under_way:
                 future.cancel()
 
-    # --- one candidate --------------------------------------------------------------------------------
+    # --- one sample --------------------------------------------------------------------------------
     async def _candidate(self, problem: str, index: int) -> Completion:
         question = self._asking.question(problem, self._manner, self._fields)
         body = {**question.body, "seed": self.seed(problem, index)}

@@ -1,4 +1,4 @@
-"""What a samples file holds, and what in it is not a candidate."""
+"""What a samples file holds, and what in it is not a sample."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from modelassay.core.measured import Completion
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something in the file that is not a candidate. line: 1-based, None where the format has no lines."""
+    """Something in the file that is not a sample. line: 1-based, None where the format has no lines."""
 
     path: Path
     line: int | None

@@ -1,4 +1,4 @@
-"""What every backend does: candidates for the problems that still want some, one problem at a time."""
+"""What every backend does: samples for the problems that still want some, one problem at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
 from modelassay.sampling.recording import Recording
 from modelassay.sampling.rendering import Rendered
 
-ROWS: Final = 256  # candidates that the transformers backend advances together, where memory allows
+ROWS: Final = 256  # samples that the transformers backend advances together, where memory allows
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The candidates of one problem that a run still lacks, by index."""
+    """The samples of one problem that a run still lacks, by index."""
 
     problem: str
     indices: tuple[int, ...]
@@ -22,7 +22,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Batch:
-    """Candidates of one problem, and how long they took. timing is `None` for recorded ones."""
+    """Samples of one problem, and how long they took. timing is `None` for recorded ones."""
 
     problem: str
     completions: tuple[Completion, ...]
@@ -41,16 +41,16 @@ class Sampler(Protocol):
         ...
 
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
-        """The wanted candidates, a batch per problem, in any order. A batch holds what was wanted of it.
+        """The wanted samples, a batch per problem, in any order. A batch holds what was wanted of it.
 
-        A candidate depends on (plan, problem, index) alone: neither the order nor what else is wanted
+        A sample depends on (plan, problem, index) alone: neither the order nor what else is wanted
         changes it. Raises BackendError.
         """
         ...
 
 
 def remaining(plan: SamplingPlan, done: Iterable[Completion]) -> list[Wanted]:
-    """What a plan still asks for: its candidates less those that are there, in the plan's order."""
+    """What a plan still asks for: its samples less those that are there, in the plan's order."""
     if plan.samples_per_problem is None:
         raise ValueError("a plan of precomputed samples has no number of them")
     there = {(completion.problem, completion.index) for completion in done}
@@ -81,7 +81,7 @@ class ReplaySampler:
         return [Wanted(problem=problem, indices=indices) for problem, indices in lists.items() if indices]
 
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
-        """The recorded candidates. Raises InputError when one is asked for that was not recorded."""
+        """The recorded samples. Raises InputError when one is asked for that was not recorded."""
         for want in wanted:
             recorded = self._by_problem.get(want.problem, {})
             lacking = [index for index in want.indices if index not in recorded]

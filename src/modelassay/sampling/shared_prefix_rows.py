@@ -1,7 +1,7 @@
-"""A group of candidates that advance together: who they are, their running state, their answers so far.
+"""A group of samples that advance together: who they are, their running state, their answers so far.
 
-Candidates of a problem with the same tokens so far are one row: the model's answer to the same input is the same, so it
-is asked once. A row divides where its candidates draw different tokens. Of a model that is sure of itself, and of
+Samples of a problem with the same tokens so far are one row: the model's answer to the same input is the same, so it
+is asked once. A row divides where its samples draw different tokens. Of a model that is sure of itself, and of
 answers at a low temperature, that spares most of the work.
 """
 
@@ -20,7 +20,7 @@ from modelassay.sampling.stop_texts import StopTexts
 
 @dataclass(frozen=True)
 class Row:
-    """One candidate to be: whose, which, and the prompt it continues (its place in the group)."""
+    """One sample to be: whose, which, and the prompt it continues (its place in the group)."""
 
     problem: str
     index: int
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Candidates that are sampled together: prompts of a few problems, candidates in problem order.
+    """Samples that are sampled together: prompts of a few problems, samples in problem order.
 
     budgets: how many tokens an answer to each prompt may have.
     """
@@ -40,7 +40,7 @@ class Group:
 
 
 class PendingSamples:
-    """A group's candidates that have not begun, by prompt: those of one begin together, for they share its row."""
+    """A group's samples that have not begun, by prompt: those of one begin together, for they share its row."""
 
     def __init__(self, group: Group) -> None:
         by_prompt: dict[int, list[int]] = {}
@@ -54,7 +54,7 @@ class PendingSamples:
         return len(self._lists[0]) if self._lists else 0
 
     def next(self, room: int) -> list[int]:
-        """Whole prompts' candidates, or a part of one's where all of them are more than there is room for."""
+        """Whole prompts' samples, or a part of one's where all of them are more than there is room for."""
         chosen: list[int] = []
         while self._lists and len(chosen) + self.first <= room:
             chosen += self._lists.popleft()
@@ -65,7 +65,7 @@ class PendingSamples:
 
 @dataclass(frozen=True)
 class Branch:
-    """Candidates, by their place in the group, that have drawn the same token in the same row."""
+    """Samples, by their place in the group, that have drawn the same token in the same row."""
 
     row: int
     token: int
@@ -75,7 +75,7 @@ class Branch:
 class RunningRows:
     """The rows that run: their cache, mask, positions, and the logits of their next token.
 
-    chosen: which candidates of the group begin; those of a prompt begin in one row. held: the candidates of each row,
+    chosen: which samples of the group begin; those of a prompt begin in one row. held: the samples of each row,
     by their place in the group. step: how many tokens of its answer each row has been fed.
     """
 
@@ -155,7 +155,7 @@ class RunningRows:
 
 
 class Answers:
-    """The tokens of each candidate so far, and why it ended."""
+    """The tokens of each sample so far, and why it ended."""
 
     def __init__(self, group: Group, stops: Mapping[str, StopTexts]) -> None:
         self._rows = group.rows
@@ -167,7 +167,7 @@ class Answers:
         self._tokens: list[list[int]] = [[] for _ in group.rows]
 
     def add(self, branches: Sequence[Branch]) -> list[Branch]:
-        """One more token for all candidates of each branch; the branches that go on."""
+        """One more token for all samples of each branch; the branches that go on."""
         running = []
         for branch in branches:
             for place in branch.places:
@@ -182,11 +182,11 @@ class Answers:
         return running
 
     def so_far(self, places: Sequence[int]) -> tuple[list[Sequence[int]], list[Sequence[int]]]:
-        """The tokens of the prompts and of the answers of these candidates."""
+        """The tokens of the prompts and of the answers of these samples."""
         return [self._prompts[p].token_ids for p in places], [self._tokens[p] for p in places]
 
     def completions(self) -> list[Completion]:
-        """Every candidate as a completion, cut at its stop."""
+        """Every sample as a completion, cut at its stop."""
         return [self._completion(place) for place in range(len(self._rows))]
 
     def _completion(self, place: int) -> Completion:

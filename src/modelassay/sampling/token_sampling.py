@@ -1,7 +1,7 @@
 """The next token of every row: temperature, nucleus, and one number in [0, 1) that decides.
 
-The numbers come from a counter-based generator keyed by (plan, problem, index), so that a candidate's draws
-depends on nothing else: not on the device, the batch, or which other candidates are sampled.
+The numbers come from a counter-based generator keyed by (plan, problem, index), so that a sample's draws
+depends on nothing else: not on the device, the batch, or which other samples are sampled.
 """
 
 import hashlib
@@ -18,15 +18,15 @@ _HEAD = 256  # tokens sorted at first; whole vocabularies only where the nucleus
 
 
 def uniforms(plan_hash: str, problem: str, index: int, count: int) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """`count` numbers in [0, 1) for one candidate, one per token."""
+    """`count` numbers in [0, 1) for one sample, one per token."""
     key = hashlib.sha256(f"{plan_hash}\0{problem}\0{index}".encode()).digest()
     generator = np.random.Generator(np.random.Philox(key=int.from_bytes(key[:16], "little")))
     return generator.random(count, dtype=np.float32)
 
 
 def choose(logits: Any, row: Any, draws: Any, decoding: Decoding) -> Any:
-    """One token per candidate. logits: (rows, vocabulary), after any penalties; row: (candidates,), whose logits each
-    draws from; draws: (candidates,) in [0, 1).
+    """One token per sample. logits: (rows, vocabulary), after any penalties; row: (samples,), whose logits each
+    draws from; draws: (samples,) in [0, 1).
 
     temperature 0 takes the likeliest. Of the tokens that min-p and top-k leave, the nucleus is the smallest set of
     likeliest ones whose probability, as a share of what is left, reaches top_p; the token is where `draws` falls in it,

@@ -1,9 +1,9 @@
 """Sampling in this process with PyTorch and transformers, for any model folder of the Hub's layout.
 
-Problems are taken in fixed groups, in the plan's order. A prompt goes through the model once, and candidates with the
+Problems are taken in fixed groups, in the plan's order. A prompt goes through the model once, and samples with the
 same tokens so far are one row, which divides where they draw different ones; finished ones leave, and the group's next
-candidates, of whatever problem, take their places. A group is always sampled whole, with the same shapes, so that a
-candidate sampled again after a kill is the same to the last bit on the same machine, whatever else is wanted.
+samples, of whatever problem, take their places. A group is always sampled whole, with the same shapes, so that a
+sample sampled again after a kill is the same to the last bit on the same machine, whatever else is wanted.
 """
 
 import gc
@@ -29,7 +29,7 @@ from modelassay.sampling.shared_prefix_rows import Answers, Branch, Group, Pendi
 from modelassay.sampling.stop_texts import StopTexts
 from modelassay.sampling.token_sampling import choose, penalised, uniforms
 
-# Groups' worth of candidates that take each other's places. A device that is fast at many rows wants few passes; on a
+# Groups' worth of samples that take each other's places. A device that is fast at many rows wants few passes; on a
 # CPU a pass costs what its rows cost, and a larger group would only be more to lose by a kill.
 TURNS: Final = 4
 _FREE_SHARE = 0.2  # others begin when this share of the places is free: each beginning is a pass of its own
@@ -41,7 +41,7 @@ def _say_nothing(_: str) -> None:
 
 @dataclass(frozen=True)
 class Batching:
-    """rows: how many candidates advance together. turns: how many times as many are in a group, where a finished one's
+    """rows: how many samples advance together. turns: how many times as many are in a group, where a finished one's
     place is taken by the next. Chosen by the device when None, and rows by the model's size.
     """
 
@@ -119,7 +119,7 @@ class TransformersSampler:
 
     # --- the interface ------------------------------------------------------------------------------
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
-        """The wanted candidates, a batch per problem as soon as its last one is there."""
+        """The wanted samples, a batch per problem as soon as its last one is there."""
         asked = {want.problem: frozenset(want.indices) for want in wanted}
         texts: dict[str, dict[int, Completion]] = {problem: {} for problem in asked}
         seconds: dict[str, float] = dict.fromkeys(asked, 0.0)
@@ -139,7 +139,7 @@ class TransformersSampler:
                     yield _batch(problem, texts.pop(problem), seconds[problem])
 
     def _groups(self) -> Iterator[Group]:
-        """The plan's candidates in groups of at most `turns` times `rows`, the same whatever is wanted."""
+        """The plan's samples in groups of at most `turns` times `rows`, the same whatever is wanted."""
         each = max(1, self._first_rows // self._samples) * self._turns if self._memory.pads else 1
         most = self._first_rows * self._turns
         names = self.plan.problems
@@ -212,7 +212,7 @@ class TransformersSampler:
                     batch.take_in(begin(free))
 
     def _drawn(self, batch: RunningRows, answers: Answers, draws: Any) -> list[Branch]:
-        """The next token of every candidate that runs, those that draw the same one in the same row together."""
+        """The next token of every sample that runs, those that draw the same one in the same row together."""
         rows = [row for row, places in enumerate(batch.held) for _ in places]
         places = [place for places in batch.held for place in places]
         row, place = torch.tensor([rows, places], device=self.device)

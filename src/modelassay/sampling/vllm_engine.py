@@ -1,6 +1,6 @@
 """Sampling with vLLM, in a process of its own: it pins its own torch, so it has an environment of its own.
 
-All problems go to the engine at once; the candidates of a problem are one request with n, so that its prompt is read
+All problems go to the engine at once; the samples of a problem are one request with n, so that its prompt is read
 once. Prompts are rendered here, with the model's own tokenizer, and sent as token ids.
 """
 
@@ -117,12 +117,12 @@ class VllmSampler:
         self._process = None
 
     def seed(self, problem: str) -> int:
-        """Of a problem's candidate 0: 31 bits that depend on plan and problem alone."""
+        """Of a problem's sample 0: 31 bits that depend on plan and problem alone."""
         digest = hashlib.sha256(f"{self.plan.hash}\0{problem}".encode()).digest()
         return int.from_bytes(digest[:4], "big") >> 1
 
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
-        """The wanted candidates, a batch per request as it is finished."""
+        """The wanted samples, a batch per request as it is finished."""
         requests = {r["id"]: r for want in wanted for r in self._requests(want)}
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
             try:
@@ -135,7 +135,7 @@ class VllmSampler:
                 self._end()
 
     def _requests(self, want: Wanted) -> Iterator[dict[str, Any]]:
-        """One request for all candidates of a problem; where some are there already, one for each that lacks."""
+        """One request for all samples of a problem; where some are there already, one for each that lacks."""
         every = self.plan.samples_per_problem or 0
         if want.indices == tuple(range(every)):
             yield self._request(want.problem, list(want.indices))

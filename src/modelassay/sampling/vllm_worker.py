@@ -40,7 +40,7 @@ def main() -> None:
     indices: dict[str, list[int]] = {}
     for request in order["requests"]:
         indices[request["id"]] = request["indices"]
-        # Without FINAL_ONLY the candidates of a request come as they end, each with none of the others.
+        # Without FINAL_ONLY the samples of a request come as they end, each with none of the others.
         params = SamplingParams(output_kind=RequestOutputKind.FINAL_ONLY, **request["params"])
         engine.add_request(request["id"], {"prompt_token_ids": request["prompt"]}, params)
     while engine.has_unfinished_requests():

@@ -1,4 +1,4 @@
-"""Timings of sampling → throughput of a run, per candidate, per token and per problem."""
+"""Timings of sampling → throughput of a run, per sample, per token and per problem."""
 
 from collections.abc import Mapping, Sequence
 
@@ -44,7 +44,7 @@ def measure(timings: Sequence[BatchTiming], device: str, dtype: str) -> SpeedPoi
 
 
 def seconds_per_solved(point: SpeedPoint, solved: Mapping[int, float]) -> dict[int, float]:
-    """k → wall seconds of sampling k candidates for each problem, per problem that one of them solves.
+    """k → wall seconds of sampling k samples for each problem, per problem that one of them solves.
 
     solved: k → pass@k. A k at which nothing is solved has no such time and is left out.
     """

@@ -1,4 +1,4 @@
-"""What crosses the border between the grader and the candidate's process besides Python's own values, and
+"""What crosses the trust boundary between the grader and the sample's process besides Python's own values, and
 the limits on it.
 
 This file is used on both sides and imports nothing of ours and the standard library only.
@@ -23,7 +23,7 @@ class CodecError(Exception):
 
 
 class Opaque:
-    """A value that stayed in the candidate's process. Equal to nothing but itself, as a plain object is."""
+    """A value that stayed in the sample's process. Equal to nothing but itself, as a plain object is."""
 
     __slots__ = ("type_name",)
 
@@ -35,7 +35,7 @@ class Opaque:
 
 
 class Bounded:
-    """An iterator whose items have been taken in the candidate's process; `cut` when there were more."""
+    """An iterator whose items have been taken in the sample's process; `cut` when there were more."""
 
     __slots__ = ("_items", "cut")
 

@@ -1,6 +1,6 @@
-"""Values as bytes, for the border between the grader and the candidate's process.
+"""Values as bytes, for the trust boundary between the grader and the sample's process.
 
-The bytes of plain values are those of `marshal` version 2, because C writes them in the candidate's
+The bytes of plain values are those of `marshal` version 2, because C writes them in the sample's
 process at no cost. They are read here, by a reader that only builds values: it runs nothing, imports
 nothing, and stops at a limit of nodes, depth and equal hashes. Everything marshal cannot write goes
 through the slower writer in writer.py, in the same format with more tags:

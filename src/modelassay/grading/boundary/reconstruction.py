@@ -1,6 +1,6 @@
 """Instances of known classes, rebuilt from their parts: the values of the codec's tag `X`.
 
-The parts come from a candidate's process and may be anything: each builder checks their types and sizes
+The parts come from a sample's process and may be anything: each builder checks their types and sizes
 before it makes something of them, and raises CodecError, or one of the errors that the reader turns into it.
 This file is used on both sides and imports the standard library only; its modules are imported when first
 met, for most problems need none of them.

@@ -1,7 +1,7 @@
 """What passes between the grader and the sandbox besides values: frames, and faults of our own.
 
 Sockets are `_socket`'s on this way: `socket` takes a twentieth of a test runner's start, and it loads `array`, with which
-every answer of a candidate would take the codec's slow writer.
+every answer of a sample would take the codec's slow writer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class SandboxBrokeError(Exception):
 
 
 def payload_of(program: bytes, operations: Sequence[bytes]) -> bytes:
-    """A program and its operations as one piece, which the candidate's process takes apart."""
+    """A program and its operations as one piece, which the sample's process takes apart."""
     return b"".join([FRAME.pack(len(program)), program, *[FRAME.pack(len(o)) + o for o in operations]])
 
 
@@ -58,7 +58,7 @@ def framed(value: Any) -> bytes:
 
 
 def unpack(message: bytes) -> Any:
-    """What `pack` wrote. For messages of our own processes only, never for a candidate's."""
+    """What `pack` wrote. For messages of our own processes only, never for a sample's."""
     return marshal.loads(message[1:]) if message[:1] == PLAIN else decode(message[1:], max_nodes=1 << 40)
 
 

@@ -1,4 +1,4 @@
-"""How two values are held against each other. Both are built-in values by now: no candidate code runs.
+"""How two values are held against each other. Both are built-in values by now: no sample code runs.
 
 The rules are EvalPlus's (0.3.1), written from its documentation of them: exact equality first; where that
 fails and a tolerance applies, the same type and element by element |a - b| <= tolerance + 1e-7 |b|.

@@ -3,7 +3,7 @@
 Test code (trusted, on this side) calls objects of remote.py; each call becomes an operation for the sandbox.
 Operations that rest on no answer (ahead.py) have been sent ahead (`script`), so that a call only has to pick up its
 answer; what is asked after them is asked one operation at a time. When tests ask something else in between, the
-candidate is started again, and so is asked from there on. What the candidate says can only be a value: the tests,
+sample is started again, and so is asked from there on. What the sample says can only be a value: the tests,
 the comparison and the verdict stay here.
 """
 
@@ -33,11 +33,11 @@ _STEERING: Final = ("StopIteration", "StopAsyncIteration", "GeneratorExit")
 
 
 class CandidateGoneError(BaseException):
-    """The candidate will not answer any more: the tests are over. Not an Exception, so tests let it pass."""
+    """The sample will not answer any more: the tests are over. Not an Exception, so tests let it pass."""
 
 
 class CandidateRaisedError(Exception):
-    """The candidate raised something that is no built-in exception."""
+    """The sample raised something that is no built-in exception."""
 
 
 class UncrossableError(Exception):
@@ -45,7 +45,7 @@ class UncrossableError(Exception):
 
 
 class Conversation:
-    """One candidate under the tests of one problem. `fault`, once set, is the verdict whatever tests say."""
+    """One sample under the tests of one problem. `fault`, once set, is the verdict whatever tests say."""
 
     def __init__(
         self,
@@ -71,11 +71,11 @@ class Conversation:
         self.left_at: int | None = None  # the number of the operation at which the tests left the script
         self.disturbed = False  # by being looked at
         self.kept: dict[int, RemoteObject] = {}  # answers that stayed on the other side, by their number
-        self.interactive = False  # whether the candidate has been given functions of the tests to call
+        self.interactive = False  # whether the sample has been given functions of the tests to call
         self.asked: list[bytes] = []
         self.cpu_seconds = 0.0
         self.fault: tuple[Outcome, str] | None = None
-        self.raised: BaseException | None = None  # the latest exception that was the candidate's
+        self.raised: BaseException | None = None  # the latest exception that was the sample's
         self.raised_as = ""  # … in words
         self.last = ""  # the latest call and what came back, for the detail of a failure
         self.clean = True
@@ -129,13 +129,13 @@ class Conversation:
         return frame
 
     def be_asked(self) -> None:
-        """From now on the candidate may ask something back, so nothing is sent ahead of that."""
+        """From now on the sample may ask something back, so nothing is sent ahead of that."""
         self.interactive = True
         if not self._lockstep or len(self._script) > len(self.asked):
             self._again(len(self.asked))
 
     def reply(self, operation: bytes) -> bytes:
-        """Answer what the candidate asked; its next frame."""
+        """Answer what the sample asked; its next frame."""
         self._run.ask(operation)
         return self._next_frame()
 
@@ -180,7 +180,7 @@ class Conversation:
         self._loaded = True
 
     def raise_answer(self, frame: bytes, said: str) -> NoReturn:
-        """Raise here what the candidate raised there, by the name of its nearest built-in class."""
+        """Raise here what the sample raised there, by the name of its nearest built-in class."""
         names, message, line = self._raised_parts(frame)
         if names[0] == "MemoryError":
             raise self.gone("out-of-memory", said)
@@ -237,7 +237,7 @@ class Conversation:
         self.disturbed = self.disturbed or done.disturbed
 
     def finish(self) -> None:
-        """End the candidate. After this `cpu_seconds` is final."""
+        """End the sample. After this `cpu_seconds` is final."""
         self._account(self._run.finish())
 
 

@@ -1,8 +1,8 @@
 """What a right answer is: HumanEval's check, MBPP's asserts, EvalPlus's pairs, each run on this side.
 
 An oracle is prepared once per problem (`prepare`) and asked about each sample (`verdict`). Test code runs
-here, in the test runner's process; the candidate's program never does. The candidate's values are built-in
-values or `RemoteObject` objects that are equal to nothing, so that no comparison runs code of the candidate's.
+here, in the test runner's process; the sample's program never does. The sample's values are built-in
+values or `RemoteObject` objects that are equal to nothing, so that no comparison runs code of the sample's.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ _WORLD: Final = frozenset((
     "mock", "mock_open", "monkeypatch", "capsys", "tmp_path", "environ", "putenv", "chdir", "open", "tempfile", "mkdtemp",
     "TemporaryDirectory", "NamedTemporaryFile", "write_text", "read_text", "makedirs", "mkdir", "seed",
 ))  # fmt: skip
-_SEED: Final = 0  # tests that draw random inputs draw the same ones for every candidate
+_SEED: Final = 0  # tests that draw random inputs draw the same ones for every sample
 
 
 class Verdict(NamedTuple):
-    """One suite's verdict on one candidate."""
+    """One suite's verdict on one sample."""
 
     outcome: Outcome
     detail: str = ""
 
 
 class TestsTimeoutError(BaseException):
-    """The tests themselves took too long on the values the candidate returned."""
+    """The tests themselves took too long on the values the sample returned."""
 
 
 class OracleError(Exception):
-    """The problem cannot be graded: its reference fails, or its tests are broken. Never a candidate's fault."""
+    """The problem cannot be graded: its reference fails, or its tests are broken. Never a sample's fault."""
 
 
 def faulted(conversation: Conversation) -> Verdict:
@@ -63,7 +63,7 @@ def faulted(conversation: Conversation) -> Verdict:
 
 
 class TestCode:
-    """Tests as code: a prepared list of statements, run in order in a fresh namespace for each candidate."""
+    """Tests as code: a prepared list of statements, run in order in a fresh namespace for each sample."""
 
     def __init__(
         self, entry_point: str, setup: str, statements: list[tuple[str, str]], given: Sequence[str] = ()
@@ -85,7 +85,7 @@ class TestCode:
         self._sealed: SealedCode | None = None
         self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None
         self.used_special = False
-        self.proven = False  # a right program has passed, so that what fails from now on is the candidate's
+        self.proven = False  # a right program has passed, so that what fails from now on is the sample's
         self._draws = "import" in setup + "".join(code for code, _ in statements)
 
     @property
@@ -120,7 +120,7 @@ class TestCode:
             return faulted(conversation)
         except (TestsTimeoutError, UncrossableError):
             raise
-        except BaseException as error:  # whatever test code raises says that the candidate is wrong
+        except BaseException as error:  # whatever test code raises says that the sample is wrong
             if not self.proven and error is not conversation.raised:
                 self._check_tests(error, conversation, shown)
             return faulted(conversation) if conversation.fault else self._failure(error, conversation, shown)
@@ -147,7 +147,7 @@ class TestCode:
             self.special = self.used_special
 
     def _check_tests(self, error: BaseException, conversation: Conversation, shown: str) -> None:
-        """Raises OracleError for what tests raise because of this machine, or before they ask a candidate anything."""
+        """Raises OracleError for what tests raise because of this machine, or before they ask a sample anything."""
         said = f"{type(error).__name__}: {short(str(error))}"
         if isinstance(error, ImportError):
             raise OracleError(f"its tests need what is not installed here: {said}") from None

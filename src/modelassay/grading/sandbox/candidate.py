@@ -1,7 +1,7 @@
-"""What happens in a candidate's process: run the program, then do what is asked of it, one call at a time.
+"""What happens in a sample's process: run the program, then do what is asked of it, one call at a time.
 
-Everything here is in the candidate's reach; nothing here knows a test, an expected value or a verdict.
-Whatever the candidate does to it changes only what it answers about itself.
+Everything here is in the sample's reach; nothing here knows a test, an expected value or a verdict.
+Whatever the sample does to it changes only what it answers about itself.
 
 Asked: operations, each a frame (length, PLAIN or CODED, bytes).
     ("c", target, args, kwargs, how)       call; target: a global name, or the number of an opaque answer;
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "<candidate>"
 _IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
 _EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
-# Places in the page that is shared with the supervisor. A candidate can write there what it likes: it can have the
+# Places in the page that is shared with the supervisor. A sample can write there what it likes: it can have the
 # limit in all for one call, be called endless, and be run again without being looked at.
 STEPS: Final = 0  # that are done: loading, then each call
 STATE: Final = 1  # MAY_LOOK: SIGVTALRM has a loop looked at; ENDLESS: it never ends
@@ -141,7 +141,7 @@ def _arguments(raw: bytes, operation: int) -> Iterator[int]:
 
 
 class Answers:
-    """The candidate's side of one conversation."""
+    """The sample's side of one conversation."""
 
     def __init__(
         self, confine: Callable[[], None], counter: memoryview, answers: int, calls: int | None
@@ -357,7 +357,7 @@ def _raised(error: BaseException) -> bytes:
         line = error.lineno
     try:
         message = error.msg if isinstance(error, SyntaxError) else str(error)[:300]
-    except BaseException:  # the message is the candidate's code too
+    except BaseException:  # the message is the sample's code too
         message = ""
     return codec.encode((exception_names(type(error)), str(message)[:300], line))
 
@@ -372,7 +372,7 @@ def payload_of(descriptor: int) -> tuple[bytes, memoryview]:
 
 
 def main(counter: memoryview, confine: Callable[[], None], descriptors: Sequence[int]) -> None:
-    """The life of a candidate's process, which ends here whatever happens.
+    """The life of a sample's process, which ends here whatever happens.
 
     counter: shared with the supervisor. confine: takes the right to start processes away; called unless the program
     is plainly harmless. descriptors: the payload, answers out, and perhaps further calls in.

@@ -176,7 +176,7 @@ def _nothing() -> None:
 
 
 def prepare() -> Iterator[None]:
-    """Do here once what every candidate's process would have to do again: half of a trivial one's time.
+    """Do here once what every sample's process would have to do again: half of a trivial one's time.
 
     A little at a time, so that it can wait while something is to be done: the first verdict needs little of it.
     """
@@ -192,7 +192,7 @@ def prepare() -> Iterator[None]:
 
 
 def warm_up() -> Iterator[None]:
-    """Run a small program again and again. Between two times nothing is open that a candidate could inherit.
+    """Run a small program again and again. Between two times nothing is open that a sample could inherit.
 
     Code that has run a few times is specialised, and no longer writes to its pages, each of which a child would
     have to copy.

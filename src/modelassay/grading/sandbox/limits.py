@@ -1,4 +1,4 @@
-"""What a candidate may use. Part of every run's manifest: other limits can mean other grades."""
+"""What a sample may use. Part of every run's manifest: other limits can mean other grades."""
 
 from modelassay.core.records import Record
 
@@ -6,12 +6,12 @@ GRADER_VERSION = "4"  # changes when the same program could get another grade
 
 
 class Limits(Record):
-    """Limits of one candidate over all suites of its problem.
+    """Limits of one sample over all suites of its problem.
 
     cpu_seconds: a fixed limit in all, or `None`: `factor` times what the problem's own reference needed on
     this machine. A call may take as long as that allows the slowest call, and at least `call_seconds`
     (loading the program: at least three); all of them what that allows their sum, at least `floor_seconds`; neither
-    more than `ceiling_seconds`. Wall time does not count, but a candidate that does nothing for as long as
+    more than `ceiling_seconds`. Wall time does not count, but a sample that does nothing for as long as
     a call may take is ended too.
     memory_bytes: of address space. tmp_bytes: of the private /tmp, and of any one file.
     processes: processes and threads together. answer_bytes: of one returned value; four times as much

@@ -14,7 +14,7 @@ That nothing else takes part, and that a value is all that its parts say, is che
 - There is no other thread, no tracing or profiling function, no timer, no callback of the collector.
 - A builtin is the one that it was when the sandbox was started; which one a name means is part of the values.
 
-This runs in the candidate's process, so a program can forge a proof, and be graded as one that did not end.
+This runs in the sample's process, so a program can forge a proof, and be graded as one that did not end.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ _BOOT: Final = (
 
 
 class Room(NamedTuple):
-    """What the sandbox is built with; the same for all candidates of one sandbox."""
+    """What the sandbox is built with; the same for all samples of one sandbox."""
 
     memory_bytes: int = 4 << 30
     tmp_bytes: int = 16 << 20
@@ -56,7 +56,7 @@ class Limit(NamedTuple):
 
 
 def room_for(limits: dict[str, Any]) -> Room:
-    """The room in which candidates have these limits."""
+    """The room in which samples have these limits."""
     return Room(limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"])
 
 
@@ -75,7 +75,7 @@ def bare_environment(hash_seed: int = 0) -> dict[str, str]:
 
 
 def importable_packages() -> list[str]:
-    """Folders of the packages beside the standard library that candidates may import: numpy."""
+    """Folders of the packages beside the standard library that samples may import: numpy."""
     import importlib.machinery
 
     spec = importlib.machinery.PathFinder.find_spec("numpy")

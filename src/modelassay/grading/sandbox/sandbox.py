@@ -1,4 +1,4 @@
-"""The place a candidate runs in, from the grader's side: start it, run a program in it, read its answers.
+"""The place a sample runs in, from the grader's side: start it, run a program in it, read its answers.
 
 What is covered: see docs/security.md. The only file through which untrusted code is run.
 """
@@ -39,7 +39,7 @@ PIPE_BYTES: Final = 1 << 20
 
 
 class Done(NamedTuple):
-    """How a candidate's process ended, after every process of it was gone."""
+    """How a sample's process ended, after every process of it was gone."""
 
     reason: bytes
     status: int
@@ -51,7 +51,7 @@ class Done(NamedTuple):
 
 
 class Run:
-    """One candidate running: its answers in order, and how it ended."""
+    """One sample running: its answers in order, and how it ended."""
 
     def __init__(self, sandbox: Sandbox, answers: int, calls: int | None, limit: Limit) -> None:
         self._sandbox = sandbox
@@ -81,7 +81,7 @@ class Run:
         return self._frames[number]
 
     def ask(self, operation: bytes) -> None:
-        """Send one more operation; when the candidate has gone, its end will say so."""
+        """Send one more operation; when the sample has gone, its end will say so."""
         assert self._calls is not None
         self._asked = self._lasted
         data = memoryview(FRAME.pack(len(operation)) + operation)
@@ -241,11 +241,11 @@ class Sandbox:
 
     @staticmethod
     def _descriptors(payload: bytes, *, lockstep: bool) -> tuple[list[int], list[int]]:
-        """What the candidate's process gets, and the other ends: where answers come from, where calls go."""
+        """What the sample's process gets, and the other ends: where answers come from, where calls go."""
         given: list[int] = []
         ours: list[int] = []
         try:
-            # Memory of its own for each, which nobody but the candidate's process ever reads.
+            # Memory of its own for each, which nobody but the sample's process ever reads.
             given.append(os.memfd_create("program", os.MFD_CLOEXEC))
             left = memoryview(payload)
             while left:
@@ -286,13 +286,13 @@ class Sandbox:
         self._tell(b"K")
 
     def tell_asked(self) -> None:
-        """Say that the candidate has been asked something, whatever it says about waiting for that."""
+        """Say that the sample has been asked something, whatever it says about waiting for that."""
         self._tell(b"Q")
 
     def _tell(self, kind: bytes) -> None:
         try:
             self._control.sendall(HEADER.pack(kind, False, 0.0, 0.0, 0.0))
-        except OSError:  # the server has gone, and the candidate with it
+        except OSError:  # the server has gone, and the sample with it
             return
 
     def read_done(self) -> Done:

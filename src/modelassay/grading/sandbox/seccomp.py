@@ -1,7 +1,7 @@
-"""The list of system calls a candidate may make: everything else is refused with EPERM.
+"""The list of system calls a sample may make: everything else is refused with EPERM.
 
 An allow-list, so that calls which did not exist when it was written are refused too. The filter is put
-on the fork server and inherited by every candidate. Calls that name another process are allowed only for
+on the fork server and inherited by every sample. Calls that name another process are allowed only for
 the caller itself. What is not here: sockets, mounts, namespaces, ptrace, bpf, io_uring, userfaultfd,
 keyrings, perf, modules, clocks that can be set, System V and POSIX queues, starting other programs.
 """

@@ -67,7 +67,7 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
             layers["seccomp"] = "yes"
         except OSError as error:
             layers["no seccomp"] = str(error)
-    os.dup2(1, 2)  # the candidates' messages go nowhere
+    os.dup2(1, 2)  # the samples' messages go nowhere
     _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
     page = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
     forks = start_fork_server(control, mounter, page, layers)
@@ -132,7 +132,7 @@ def ask_for_tmp(mounter: _socket.socket) -> bool:
 
 
 def limit_resources(options: dict[str, Any]) -> None:
-    """Limits that the server and every candidate share; CPU time is set for each candidate."""
+    """Limits that the server and every sample share; CPU time is set for each sample."""
     hard = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: 64,

@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-BUSY_SHARE: Final = 0.05  # a candidate that gets less of a core than this counts as idle
+BUSY_SHARE: Final = 0.05  # a sample that gets less of a core than this counts as idle
 _RIGHTS_SPACE: Final = _socket.CMSG_SPACE(12)  # three descriptors
 TICK_SECONDS: Final = 0.05
-QUICK_SECONDS: Final = 0.01  # a candidate may take before it is watched
+QUICK_SECONDS: Final = 0.01  # a sample may take before it is watched
 LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
 LOOK_AGAIN: Final = 4.0  # times as much until the next look
 HANDING_SECONDS: Final = 60.0  # of CPU that handing over arguments and answers may take in all
@@ -62,9 +62,9 @@ class Limits:
 
 
 class Supervisor:
-    """Serves one grader over one socket, one candidate at a time.
+    """Serves one grader over one socket, one sample at a time.
 
-    forks: the fork server's socket. page: shared with it and all candidates. remount: gives the sandbox a fresh /tmp,
+    forks: the fork server's socket. page: shared with it and all samples. remount: gives the sandbox a fresh /tmp,
     and says whether it could; `None` where /tmp is not the sandbox's own.
     """
 

@@ -116,7 +116,7 @@ def _run(job: Job, workdir: WorkDir, evidence: Evidence) -> PlannedRun:
 
 
 def _measured_rate(job: Job, workdir: WorkDir) -> float | None:
-    """Candidates per second of this model in an earlier run here, the latest if there are several."""
+    """Samples per second of this model in an earlier run here, the latest if there are several."""
     name = job.run.root.name.split("--", maxsplit=1)[0]
     found = sorted(workdir.runs.glob(f"{name}--*/speed.jsonl"), key=lambda p: p.stat().st_mtime)
     points = read_records(found[-1], SpeedPoint) if found else []

@@ -14,7 +14,7 @@ from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, Reco
 
 @dataclass(frozen=True)
 class Job:
-    """One model on one benchmark: its plan, its folder, and where its candidates come from."""
+    """One model on one benchmark: its plan, its folder, and where its samples come from."""
 
     model: ModelEntry
     chosen: Chosen

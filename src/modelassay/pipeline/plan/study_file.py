@@ -86,7 +86,7 @@ class BenchmarkEntry(Record):
 
 
 class SamplingEntry(Record):
-    """How many candidates, and how tokens are chosen: as `Decoding` has it, neutral where nothing is said.
+    """How many samples, and how tokens are chosen: as `Decoding` has it, neutral where nothing is said.
 
     decoding: `plan` for what stands here; `model` for the model's own generation settings, which take the place of what
     stands here where they say anything.
@@ -142,11 +142,11 @@ class SequentialEntry(Record):
     """Sampling in rounds that stop as soon as something is decided, at the level of [estimates].
 
     stop = "comparisons": problems in random order; a model stops once its race with the baseline is decided.
-    k: of the pass@k that is raced, under the strictest suite; None for the largest of [estimates] that the candidates
+    k: of the pass@k that is raced, under the strictest suite; None for the largest of [estimates] that the samples
     allow. problems_per_round: None for about ten, in whole batches of the backend.
     target: what a race decides: who is better on the population of problems, of which the set is a sample; or who is
     ahead on the "fixed problem set" alone, whatever that says of other problems. The second ends sooner.
-    stop = "problems": candidates_per_round of every problem; a problem stops once it is decided whether k candidates
+    stop = "problems": candidates_per_round of every problem; a problem stops once it is decided whether k samples
     solve it more often than not. Not with the transformers backend, which samples whole problems.
     """
 

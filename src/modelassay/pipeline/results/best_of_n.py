@@ -1,4 +1,4 @@
-"""`assay estimate RUN --best-of`: problems solved by one answer picked from n candidates, by who picks it."""
+"""`assay estimate RUN --best-of`: problems solved by one answer picked from n samples, by who picks it."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ SHOWN: Final = "shown"  # the suite of the tests in the prompt
 
 
 class BestOf(Record):
-    """Expected number of problems solved by one answer picked from n candidates, by who picks.
+    """Expected number of problems solved by one answer picked from n samples, by who picks.
 
     oracle: always a right one if there is one. shown: one that passes the tests in the prompt, where there are any
     (`with_tests` of the problems) and any passes. agreement: one of the largest group of equal programs. anybody: any.
@@ -41,7 +41,7 @@ class BestOf(Record):
 
 
 class BestOfCurve(Record):
-    """The curve of a run; enough: picker → n beyond which a further candidate adds less than `gain` problems."""
+    """The curve of a run; enough: picker → n beyond which a further sample adds less than `gain` problems."""
 
     points: tuple[BestOf, ...]
     gain: float
@@ -56,10 +56,10 @@ _PICKERS: dict[str, Selector] = {
 def best_of_run(
     path: Path, source: Source, gain: float, options: PoolOptions, ns_wanted: Sequence[int] = DEFAULT_NS
 ) -> BestOfCurve:
-    """The curve of a run, for those of `ns_wanted` that the candidates allow, under its strictest suite.
+    """The curve of a run, for those of `ns_wanted` that the samples allow, under its strictest suite.
 
-    Candidates are run once on the tests that their prompts show; these grades stay in the run's folder.
-    Raises InputError where a problem has no candidate, MissingError where there is no graded run.
+    Samples are run once on the tests that their prompts show; these grades stay in the run's folder.
+    Raises InputError where a problem has no sample, MissingError where there is no graded run.
     """
     run = load_run(RunDir(path), source)
     suite = run.job.problems.problems[0].suites[-1].name
@@ -125,7 +125,7 @@ def _with_tests(problem: Problem, asserts: tuple[str, ...]) -> Problem:
 def _passing(
     run: RunDir, tested: dict[str, Problem], completions: Sequence[Completion], options: PoolOptions
 ) -> set[tuple[str, int]]:
-    """Which candidates pass the tests of their prompt; from the run's folder where they stand there."""
+    """Which samples pass the tests of their prompt; from the run's folder where they stand there."""
     wanted = [c for c in completions if c.problem in tested]
     texts = {(c.problem, c.index): text_sha256(c) for c in wanted}
     known = {(g.problem, g.index): g for g in read_records(run.shown, Grade)}

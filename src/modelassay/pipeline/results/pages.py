@@ -12,7 +12,7 @@ from modelassay.report.samples import Sheet
 
 
 def write_pages(report: StudyReport, sheets: Iterable[Sheet], workdir: WorkDir) -> None:
-    """Write study.json, report.md, report.html and the candidate files that don't fit into the page."""
+    """Write study.json, report.md, report.html and the sample files that don't fit into the page."""
     write_bytes(workdir.study_json, encode_study(report))
     write_text(workdir.report_markdown, render_markdown(report))
     pages = render_pages(report, sheets)

@@ -29,7 +29,7 @@ def read_run(path: Path) -> tuple[Manifest, list[Grade]]:
 
 
 def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Target) -> list[Estimate]:
-    """pass@k of a run; without `ks`, those of 1, 10, 50, 100 that the candidates allow. Written to the run.
+    """pass@k of a run; without `ks`, those of 1, 10, 50, 100 that the samples allow. Written to the run.
 
     target: what the intervals speak about. Raises InputError where the run says nothing of it.
     """

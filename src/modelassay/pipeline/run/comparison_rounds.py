@@ -1,6 +1,6 @@
 """Sampling in rounds: each model races the baseline over problems at random, and stops once that is decided.
 
-A round asks the next problems of a random order, each with all its candidates, of the baseline and of every model
+A round asks the next problems of a random order, each with all its samples, of the baseline and of every model
 still in the race. The bound holds at every look at once (estimates/sequential.py), so the race may stop whenever it
 pleases. Rounds depend on nothing but the study file: after a kill the same race is run again from what is on disk.
 """
@@ -30,7 +30,7 @@ from modelassay.pipeline.run.progress import Progress
 from modelassay.report.wording import compared
 from modelassay.sampling.sampler import ROWS
 
-EVERY: Final = sys.maxsize  # candidates of a problem: as many as were recorded
+EVERY: Final = sys.maxsize  # samples of a problem: as many as were recorded
 ROUND: Final = (
     10  # problems, about: fewer look too often for what a look costs, more sample past the decision
 )
@@ -110,7 +110,7 @@ def round_size(samples: int | None) -> int:
 
 
 def what_is_raced(job: Job, study: Study) -> tuple[str, int]:
-    """The suite and the k of a race. Raises InputError where the candidates do not allow that k."""
+    """The suite and the k of a race. Raises InputError where the samples do not allow that k."""
     suite = job.problems.problems[0].suites[-1].name
     allowed = [k for k in study.estimates.k if k <= (job.plan.samples_per_problem or k)]
     asked = study.sequential.k if study.sequential else None

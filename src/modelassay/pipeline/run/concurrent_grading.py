@@ -27,7 +27,7 @@ _PAUSE: Final = 0.01  # seconds that an idle grader waits before it looks for ne
 
 
 def text_sha256(completion: Completion) -> str:
-    """First 16 hex digits of the hash of a candidate's text; ties a grade to the text it was given for."""
+    """First 16 hex digits of the hash of a sample's text; ties a grade to the text it was given for."""
     return hashlib.sha256(completion.text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -75,7 +75,7 @@ class GradingBeside:
             self._thread.join()
 
     def add(self, completions: Sequence[Completion], device: Device) -> None:
-        """Candidates of one problem, sampled on that device."""
+        """Samples of one problem, sampled on that device."""
         if device.name == "cpu" or self._queue.qsize() >= QUEUED:
             return
         if self._thread is None:

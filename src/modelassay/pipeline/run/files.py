@@ -1,4 +1,4 @@
-"""A run's candidates and grades as they lie on disk, in order of problem, index and suite."""
+"""A run's samples and grades as they lie on disk, in order of problem, index and suite."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from modelassay.core.workdir import RunDir
 def stored_completions(
     run: RunDir, problems: Sequence[Problem], keep: Callable[[Completion], bool] = lambda _: True
 ) -> Stored[Completion]:
-    """The candidates of these problems that a run holds, each once."""
+    """The samples of these problems that a run holds, each once."""
     place = {p.id: i for i, p in enumerate(problems)}
     return Stored(
         run.completions, Completion,
@@ -23,7 +23,7 @@ def stored_completions(
 def stored_grades(
     run: RunDir, problems: Sequence[Problem], keep: Callable[[Grade], bool] = lambda _: True
 ) -> Stored[Grade]:
-    """The grades of these problems' candidates that a run holds, one per candidate and suite."""
+    """The grades of these problems' samples that a run holds, one per sample and suite."""
     place = {p.id: i for i, p in enumerate(problems)}
     suites = {(p.id, name): i for p in problems for i, name in enumerate(sorted(s.name for s in p.suites))}
     return Stored(
@@ -34,7 +34,7 @@ def stored_grades(
 
 
 def graded_candidates(grades: Stored[Grade]) -> int:
-    """How many candidates these grades are of."""
+    """How many samples these grades are of."""
     return len({key >> 8 for key in grades.keys})
 
 

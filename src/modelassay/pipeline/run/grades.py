@@ -1,4 +1,4 @@
-"""The grading of a run: a candidate whose text has its grades keeps them, any other gets them, problem by problem."""
+"""The grading of a run: a sample whose text has its grades keeps them, any other gets them, problem by problem."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from modelassay.pipeline.run.files import graded_candidates, spans, stored_grade
 from modelassay.pipeline.run.progress import Progress
 
 NAMED = 10  # problems that are named one by one
-SampleLimits = Mapping[str, int]  # problem → how many of its candidates are asked, from index 0 on
+SampleLimits = Mapping[str, int]  # problem → how many of its samples are asked, from index 0 on
 
 
 @dataclass(frozen=True)
 class Graded:
-    """The grades of a job, how many candidates have none, and how many programs were run for it.
+    """The grades of a job, how many samples have none, and how many programs were run for it.
 
     left_out: problem → why it cannot be judged; none of the grades is of such a problem. troubles: other problems some of
-    whose candidates have no grade, and why.
+    whose samples have no grade, and why.
     """
 
     grades: Sequence[Grade]
@@ -32,7 +32,7 @@ class Graded:
 
 @dataclass
 class _State:
-    """What a run's grades lack. asked: candidates; lacking: problem → indices of those without all their grades;
+    """What a run's grades lack. asked: samples; lacking: problem → indices of those without all their grades;
     stale: (problem, index, suite, hash of the text) of grades whose text is gone.
     """
 
@@ -42,7 +42,7 @@ class _State:
 
 
 def within(completion: Completion | Grade, upto: SampleLimits | None) -> bool:
-    """Whether a candidate is among those asked."""
+    """Whether a sample is among those asked."""
     return upto is None or completion.index < upto.get(completion.problem, 0)
 
 
@@ -53,7 +53,7 @@ def grade_job(
     progress: Progress,
     upto: SampleLimits | None = None,
 ) -> Graded:
-    """Every grade of the completions, those on disk kept, and how many candidates could not be graded.
+    """Every grade of the completions, those on disk kept, and how many samples could not be graded.
 
     completions: in order of problem. upto: grade, and return, only these; grades beyond stay on disk.
     """

@@ -48,7 +48,7 @@ OnBatch = Callable[[Sequence[Completion], Device], object]
 
 @dataclass(frozen=True)
 class Sampled:
-    """The candidates of a job; `missing` problems have none, `unknown` ones are not in the problem set.
+    """The samples of a job; `missing` problems have none, `unknown` ones are not in the problem set.
 
     prompts: problem → the prompt as sent; empty for recorded samples, whose prompts nobody kept. alarms: signs that
     recorded texts are not what their format says.
@@ -93,7 +93,7 @@ def advance_job(
 ) -> tuple[Sampled, Graded]:
     """Sample and grade a job as far as asked; what is on disk counts, and what is beyond is kept there and left out.
 
-    recorded: a replay's candidates, where they have been read before.
+    recorded: a replay's samples, where they have been read before.
     """
     grading = study.grading
     ensure_manifest(job, grading)
@@ -123,7 +123,7 @@ def finish_job(
 
     decided: of a run that stopped problem by problem, which has no pass@k.
     """
-    if job.recording is not None:  # what no round asked for is no candidate that lacks its grade
+    if job.recording is not None:  # what no round asked for is no sample that lacks its grade
         write_records(job.run.completions, sampled.completions)
     found = []
     if decided is None:
@@ -230,7 +230,7 @@ def read_prompts(run: RunDir) -> dict[str, str]:
 
 
 def _in_order(job: Job, completions: Iterable[Completion]) -> list[Completion]:
-    """Each candidate once, in the problem set's order and then by index."""
+    """Each sample once, in the problem set's order and then by index."""
     order = {p.id: i for i, p in enumerate(job.problems.problems)}
     unique = {(c.problem, c.index): c for c in completions if c.problem in order}
     return sorted(unique.values(), key=lambda c: (order[c.problem], c.index))
@@ -285,7 +285,7 @@ def _sample(
 def estimate_job(
     job: Job, graded: Graded, completions: Sequence[Completion], wanted: EstimatesEntry, grading: GradingEntry
 ) -> list[Estimate]:
-    """pass@k for each k the candidates allow; written to the run's folder. None where problems cannot be judged, unless
+    """pass@k for each k the samples allow; written to the run's folder. None where problems cannot be judged, unless
     they are to be skipped.
     """
     from modelassay.estimates.estimate import estimate

@@ -1,6 +1,6 @@
-"""Sampling in rounds of candidates: a problem stops once it is decided whether k candidates solve it.
+"""Sampling in rounds of candidates: a problem stops once it is decided whether k samples solve it.
 
-The bound on one problem's pass rate holds after every candidate (estimates/sequential.py), so each problem may stop by
+The bound on one problem's pass rate holds after every sample (estimates/sequential.py), so each problem may stop by
 itself. Easy and hopeless problems stop early; what is spared goes nowhere: no pass@k is stated of such a run.
 """
 
@@ -17,7 +17,7 @@ from modelassay.pipeline.run.progress import Progress
 
 
 def run_until_decided(job: Job, study: Study, progress: Progress) -> RunResult:
-    """Sample and grade a job until every problem is decided or has all its candidates."""
+    """Sample and grade a job until every problem is decided or has all its samples."""
     assert study.sequential is not None
     suite, k = what_is_raced(job, study)
     size, level = study.sequential.candidates_per_round, study.estimates.level
@@ -42,5 +42,5 @@ def run_until_decided(job: Job, study: Study, progress: Progress) -> RunResult:
 
 
 def _most(recorded: Sampled | None) -> int:
-    """The largest number of candidates recorded for a problem."""
+    """The largest number of samples recorded for a problem."""
     return max(Counter(c.problem for c in recorded.completions).values(), default=0) if recorded else 0

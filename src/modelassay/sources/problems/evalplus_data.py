@@ -135,7 +135,7 @@ _ALTERNATIVES: Mapping[int, str] = {
 
 
 # Expected values used to come out of a file that another process had written, one with other hashes of strings:
-# any seed but the candidates' does the same.
+# any seed but the samples' does the same.
 _CACHED_SEED = 1
 
 

@@ -57,7 +57,7 @@ def imports(source: str) -> str:
 
 
 def called_function(asserts: Sequence[str], setup: str = "", reference: str = "") -> str | None:
-    """The function the asserts are about: what a candidate must define. None when they call nothing.
+    """The function the asserts are about: what a sample must define. None when they call nothing.
 
     What the reference defines comes first. Names that Python or `setup` define come last: a problem may
     ask for a `sum` of its own. Then what most asserts call, functions before classes, and the outermost

@@ -139,7 +139,7 @@ def mbpp_sanitized(text: str, path: Path) -> list[Problem]:
 def assert_problem(
     identifier: str, text: str, asserts: Sequence[str], setup: str, reference: str | None
 ) -> Problem:
-    """A problem in MBPP's form. Raises ValueError when the asserts call no function of the candidate."""
+    """A problem in MBPP's form. Raises ValueError when the asserts call no function of the sample."""
     reference = None if reference is None else reference.replace("\r\n", "\n")
     setup = setup.replace("\r\n", "\n")
     entry_point = python_source.called_function(asserts, setup, reference or "")
