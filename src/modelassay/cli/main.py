@@ -21,6 +21,7 @@ from modelassay.cli import (
     commands_sampling,
     commands_study,
 )
+from modelassay.cli.inherited import make_usable, remedy
 from modelassay.cli.options import LOOK, MAIN_JOB, PIECES
 from modelassay.cli.output import data, say
 from modelassay.core.errors import AssayError
@@ -74,6 +75,7 @@ def options(
 
 def main() -> None:
     """Run a command; never returns. Known errors are one line, internal errors leave a log file."""
+    make_usable()
     try:
         app(prog_name="assay")
     except AssayError as error:
@@ -86,6 +88,10 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:  # the last resort: whatever it is, the user gets a line and a log
+        hint = remedy(error) if isinstance(error, OSError) else ""
+        if hint:
+            say(f"assay: {error.strerror if isinstance(error, OSError) else error} — {hint}")
+            sys.exit(1)
         say(
             f"assay: internal error: {type(error).__name__}: {error} — please report it with the log {_log(error)}"
         )

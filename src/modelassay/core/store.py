@@ -35,6 +35,7 @@ def disk(path: Path) -> Iterator[None]:
         hint = {
             errno.ENOSPC: "free some space and run the same command again; what is done is kept",
             errno.EDQUOT: "your quota is used up; free some space and run the same command again",
+            errno.EFBIG: "files may not be as large as this here; `ulimit -f unlimited` before the command",
             errno.EROFS: "the file system is read-only; choose another --workdir",
             errno.EACCES: "no permission; choose another --workdir",
             errno.EPERM: "no permission; choose another --workdir",

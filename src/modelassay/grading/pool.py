@@ -17,7 +17,7 @@ from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
 from modelassay.grading.extraction.extract import DEFAULT
 from modelassay.grading.sandbox.level import SandboxLevel
-from modelassay.grading.sandbox.limits import Limits
+from modelassay.grading.sandbox.limits import Limits, check_memory
 from modelassay.grading.workers import KILLED_TRIES, Worker, WorkerDiedError, wait_for_any
 
 Work = tuple[Problem, Sequence[Completion]]
@@ -123,6 +123,7 @@ class Pool:
             self._begin()
 
     def _begin(self) -> None:
+        check_memory(self._limits.memory_bytes)
         self._workers.append(Worker(_fields(self._limits), allow_weak=self._options.allow_weak))
 
     def close(self) -> None:

@@ -1,5 +1,8 @@
 """What a sample may use. Part of every run's manifest: other limits can mean other grades."""
 
+import resource
+
+from modelassay.core.errors import SandboxError
 from modelassay.core.records import Record
 
 GRADER_VERSION = "4"  # changes when the same program could get another grade
@@ -30,3 +33,14 @@ class Limits(Record):
     processes: int = 32
     answer_bytes: int = 64 << 20
     sealed: bool = True
+
+
+def check_memory(memory_bytes: int) -> None:
+    """Raises SandboxError where samples could not have the memory that they may use, and would be blamed for that."""
+    for limit, name in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
+        most = resource.getrlimit(limit)[1]
+        if most != resource.RLIM_INFINITY and most < memory_bytes:
+            raise SandboxError(
+                f"this shell allows {most >> 20} MiB of memory, and a sample may use {memory_bytes >> 20}",
+                hint=f"`ulimit {name} unlimited` before the command",
+            )
