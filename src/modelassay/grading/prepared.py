@@ -188,7 +188,10 @@ class Prepared:
             return
         program = self._references[0].encode("utf-8", "surrogatepass")
         whole = limit_for(self._limits, REFERENCE_SECONDS / self._limits["factor"], [])
-        run = sealed_run(sandbox, self.suites, program, whole, learn=True)
+        try:
+            run = sealed_run(sandbox, self.suites, program, whole, learn=True)
+        except UncrossableError as error:
+            raise self._trouble or error from None  # the first mode's reason is the problem's own
         self.sealed = run.passed
         if self.sealed:
             self.limit = limit_for(self._limits, run.cpu_seconds, [])
