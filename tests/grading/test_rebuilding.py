@@ -42,7 +42,7 @@ VALUES: list[Any] = [
 ]  # fmt: skip
 
 
-def check(value: Any) -> None:
+def check(value: Any) -> None:  # noqa: PLR0912 - one case for each type
     """Raises AssertionError for what no program could have made."""
     if isinstance(value, Bounded | io.StringIO):
         return
@@ -58,7 +58,8 @@ def check(value: Any) -> None:
         case ArrayValue():
             assert math.prod(value.shape) == len(value.items)
         case dict():
-            assert all(value[k] is v for k, v in value.items() if k == k)  # noqa: PLR0124 - nan is not
+            # nan is not equal to itself, and is not found again
+            assert all(value[k] is v for k, v in value.items() if k == k)  # noqa: PLR0124, PLR1733
             for part in (*value.keys(), *value.values()):
                 check(part)
         case set() | frozenset():
@@ -69,7 +70,8 @@ def check(value: Any) -> None:
         case deque():
             assert value.maxlen is None or len(value) <= value.maxlen
         case Fraction():
-            assert math.gcd(value.numerator, value.denominator) == 1 and value.denominator > 0
+            assert math.gcd(value.numerator, value.denominator) == 1
+            assert value.denominator > 0
         case str():
             assert value.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass") == value
             assert max(map(ord, value), default=0) <= 0x10FFFF
