@@ -39,6 +39,7 @@ _WORLD: Final = frozenset((
     "mock", "mock_open", "monkeypatch", "capsys", "tmp_path", "environ", "putenv", "chdir", "open", "tempfile", "mkdtemp",
     "TemporaryDirectory", "NamedTemporaryFile", "write_text", "read_text", "makedirs", "mkdir", "seed",
 ))  # fmt: skip
+_READS: Final = frozenset(("open", "read_text"))
 _SEED: Final = 0  # tests that draw random inputs draw the same ones for every sample
 
 
@@ -55,6 +56,14 @@ class TestsTimeoutError(BaseException):
 
 class OracleError(Exception):
     """The problem cannot be graded: its reference fails, or its tests are broken. Never a sample's fault."""
+
+
+def _names_a_file_of_ours(codes: Sequence[CodeType]) -> bool:
+    """Whether tests name a file that no sample can have written: outside /tmp. They need it of this machine."""
+    texts = (
+        c for code in codes for part in _code_objects(code) for c in part.co_consts if isinstance(c, str)
+    )
+    return any(text.startswith("/") and not text.startswith(("/tmp", "/dev/")) for text in texts)
 
 
 def faulted(conversation: Conversation) -> Verdict:
@@ -80,7 +89,7 @@ class TestCode:
         # Too many do no harm: what the tests define themselves replaces them.
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
         self.names = resolve(named, entry_point, given, [setup])
-        self.acts_on_world = bool(named & _WORLD)
+        self.acts_on_world = bool(named & (_WORLD - _READS if _names_a_file_of_ours(codes) else _WORLD))
         self._used = named
         self._sealed: SealedCode | None = None
         self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None
