@@ -1,11 +1,6 @@
 """What never ends is found out early, and nothing that ends is taken for it."""
 
-import _thread
-import random
-import signal
-import sys
-from types import FrameType, SimpleNamespace
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -13,52 +8,14 @@ from hypothesis import strategies as st
 
 from modelassay.core.measured import Asserts, Problem, Suite
 from modelassay.grading import Grader
-from modelassay.grading.sandbox import nontermination
-from modelassay.grading.sandbox.nontermination import watcher
-from support.terminating import called_endless
-
-NAME = "<looked at>"
+from support.looked_at import Interpreter
 
 
-class _FoundError(BaseException):
-    """The program was called endless."""
-
-
-def _found(line: int) -> None:
-    raise _FoundError(line)
-
-
-@pytest.fixture(autouse=True)
-def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads of whoever runs the tests are not the program's: with any, nothing would be proved, and no loop end."""
-    others = _thread._count()
-    monkeypatch.setattr(
-        nontermination, "_thread", SimpleNamespace(_count=lambda: max(_thread._count() - others, 0))
-    )
-
-
-def _called_endless(source: str) -> bool:
-    """Run f() of the source, have it looked at again and again, and say whether it was found endless."""
-    names: dict[str, Any] = {"random": random.Random(3)}
-    exec(compile(source, NAME, "exec"), names)
-    watch = watcher(source, NAME, _found, memoryview(bytearray(8)).cast("Q"))
-
-    def look(number: int, frame: FrameType | None) -> None:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)  # where there is a timer, nothing is proved
-        watch(number, frame)
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0.06)
-
-    before = signal.signal(signal.SIGVTALRM, look)
-    signal.setitimer(signal.ITIMER_VIRTUAL, 0.004)
-    try:
-        names["f"]()
-    except _FoundError:
-        return True
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
-        sys.settrace(None)
-    return False
+@pytest.fixture(scope="module")
+def interpreter() -> Iterator[Interpreter]:
+    """Programs are looked at in it."""
+    with Interpreter() as one:
+        yield one
 
 
 ENDLESS = {
@@ -80,10 +37,10 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_loop_that_comes_back_is_found(name: str) -> None:
+def test_a_loop_that_comes_back_is_found(name: str, interpreter: Interpreter) -> None:
     """In a fraction of a second, whatever its time limit."""
     source = f"import math\ndef f():\n    {ENDLESS[name]}\n".replace("    import math\n", "")
-    assert _called_endless(source)
+    assert interpreter.called_endless(source)
 
 
 ENDING = {
@@ -120,9 +77,9 @@ ENDING = {
 
 
 @pytest.mark.parametrize("name", ENDING)
-def test_a_program_that_ends_is_left_alone(name: str) -> None:
+def test_a_program_that_ends_is_left_alone(name: str, interpreter: Interpreter) -> None:
     """Whatever looks the same at first sight: each of these ends, and is looked at several times before."""
-    assert not _called_endless(f"import math\ndef f():\n    {ENDING[name]}\n")
+    assert not interpreter.called_endless(f"import math\ndef f():\n    {ENDING[name]}\n")
 
 
 _SIMPLE = st.sampled_from(
@@ -153,42 +110,11 @@ def _bodies(draw: st.DrawFn, depth: int) -> list[str]:
     return lines
 
 
-def _ends(source: str, look_at: int, most: int) -> bool | None:
-    """Whether f() ends within that many lines; None: it was called endless when looked at after `look_at` lines."""
-    names: dict[str, Any] = {}
-    exec(compile(source, NAME, "exec"), names)
-    handler = watcher(source, NAME, _found, memoryview(bytearray(8)).cast("Q"))
-    lines = 0
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal lines
-        if frame.f_code.co_filename != NAME:
-            return None
-        lines += event == "line"
-        if lines > most:
-            raise _FoundError
-        if lines == look_at:
-            sys.settrace(None)
-            frame.f_trace = None
-            handler(0, frame)  # which watches in place of this
-            return frame.f_trace
-        return trace
-
-    sys.settrace(trace)
-    try:
-        names["f"]()
-    except _FoundError:
-        return None if lines <= most else False
-    except Exception:
-        return True
-    finally:
-        sys.settrace(None)
-    return True
-
-
 @settings(max_examples=300, deadline=None)
 @given(_bodies(2), _CONDITIONS, st.integers(8, 60))
-def test_what_is_called_endless_does_not_end(body: list[str], condition: str, look_at: int) -> None:
+def test_what_is_called_endless_does_not_end(
+    interpreter: Interpreter, body: list[str], condition: str, look_at: int
+) -> None:
     """Of random loops over numbers, lists, texts, sets and iterators, none that ends was called endless before."""
     inner = "\n".join(f"        {line}" for line in body)
     source = (
@@ -196,8 +122,8 @@ def test_what_is_called_endless_does_not_end(body: list[str], condition: str, lo
         f"    while {condition}:\n{inner}\n"
     )
     # Looking must end: a program that is not called endless could run for ever, so first see whether it ends.
-    if _ends(source, look_at=-1, most=3_000):
-        assert _ends(source, look_at, most=1 << 60) is True
+    if interpreter.ends(source, look_at=-1, most=3_000):
+        assert interpreter.ends(source, look_at, most=1 << 60) is True
 
 
 PROBLEM = Problem(
@@ -246,8 +172,6 @@ def test_a_candidate_may_send_itself_the_signal() -> None:
     assert grade.outcome == "passed", grade.detail
 
 
-def test_programs_that_end_are_not_called_endless() -> None:
+def test_programs_that_end_are_not_called_endless(interpreter: Interpreter) -> None:
     """Made of exactly what the proof reasons about; benchmarks/fuzz_nontermination.py looks at 10,000."""
-    _, wrong = called_endless(random.Random(5), 150)
-
-    assert wrong == []
+    assert interpreter.wrongly_called_endless(seed=5, count=150) == []

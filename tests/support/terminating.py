@@ -1,13 +1,9 @@
 """Programs that end, made of exactly what the proof of nontermination reasons about, and a look at each while it runs."""
 
 import random
-import sys
-from types import FrameType
-from typing import Any
 
-from modelassay.grading.sandbox.nontermination import watcher
+from support.looked_at import ends
 
-NAME = "<looked at>"
 HEAD = """
 def last(flag):
     try:
@@ -54,10 +50,6 @@ NOISE = (
 )  # fmt: skip
 
 
-class FoundError(BaseException):
-    """The program was called endless, or is over its lines."""
-
-
 def program(rng: random.Random) -> str:
     """A function `f` with a `while` loop."""
     before, condition, turn = rng.choice(ENDS)
@@ -69,44 +61,6 @@ def program(rng: random.Random) -> str:
     return f"{HEAD}    {before.format(n=number)}\n    while {condition.format(n=number)}:\n{body}"
 
 
-def ends(source: str, look_at: int, most: int) -> bool | None:
-    """Whether f() ends within that many lines; None: it was called endless when looked at after `look_at` lines."""
-    names: dict[str, Any] = {}
-    exec(compile(source, NAME, "exec"), names)
-    handler = watcher(source, NAME, found, memoryview(bytearray(8)).cast("Q"))
-    lines = 0
-
-    def trace(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal lines
-        if frame.f_code.co_filename != NAME:
-            return None
-        lines += event == "line"
-        if lines > most:
-            raise FoundError
-        if lines == look_at and frame.f_code.co_name == "f":
-            sys.settrace(None)
-            frame.f_trace = None
-            handler(0, frame)  # which watches in place of this
-            return frame.f_trace
-        return trace
-
-    sys.settrace(trace)
-    try:
-        names["f"]()
-    except FoundError:
-        return None if lines <= most else False
-    except Exception:
-        return True
-    finally:
-        sys.settrace(None)
-    return True
-
-
-def found(line: int) -> None:
-    """What the watcher calls."""
-    raise FoundError(line)
-
-
 def called_endless(rng: random.Random, count: int) -> tuple[int, list[str]]:
     """How many programs had to be made for `count` that end, and those of them that were called endless."""
     wrong: list[str] = []
@@ -114,8 +68,8 @@ def called_endless(rng: random.Random, count: int) -> tuple[int, list[str]]:
     while seen < count:
         source = program(rng)
         made += 1
-        if ends(source, look_at=-1, most=20_000):
+        if ends(source, look_at=-1, most=20_000, only_in="f"):
             seen += 1
-            if ends(source, rng.randrange(14, 60), 1 << 60) is not True:
+            if ends(source, rng.randrange(14, 60), 1 << 60, only_in="f") is not True:
                 wrong.append(source)
     return made, wrong
