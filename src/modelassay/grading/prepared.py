@@ -92,6 +92,11 @@ class Prepared:
                 return [oracle["reference"], *oracle["alternatives"]]
         return [self.reference] if self.reference is not None else []
 
+    @property
+    def has_references(self) -> bool:
+        """Whether there is a right program to learn from."""
+        return bool(self._references)
+
     def learn(self, sandbox: Sandbox) -> None:
         """Run the reference as a sample is run: for expected values, calls and CPU time."""
         self._share_inputs()

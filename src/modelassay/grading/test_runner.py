@@ -47,7 +47,9 @@ class SuiteRunner:
         self._limits = limits
         self._sandbox = sandbox
         self._room = sandbox.room
-        self._elsewhere: Sandbox | None = None  # for references under another hash seed
+        # References run where no sample is ever forked: here, or under another hash seed.
+        self._references: Sandbox | None = None
+        self._elsewhere: Sandbox | None = None
         self._problems: dict[int, Prepared] = {}
         self._begun: Run | None = None
         self._unfit = ""  # why the latest problem is not among them
@@ -89,7 +91,9 @@ class SuiteRunner:
             case ("problem", int(key), dict(problem)):
                 self._problems.clear()
                 try:
-                    self._problems[key] = Prepared(problem, self._limits)
+                    self._problems[key] = prepared = Prepared(problem, self._limits)
+                    if prepared.has_references:
+                        self._place_of_references(prepared.hash_seed)  # which gets ready meanwhile
                 except Exception as error:  # tests that are no Python, inputs that cannot cross
                     self._unfit = f"its tests cannot be read: {type(error).__name__}: {error}"
             case ("grade", int(key), list(programs)):
@@ -131,18 +135,29 @@ class SuiteRunner:
         """Let the references say what is right, once per problem, under the hash seed that it asks for."""
         if prepared.learned:
             return
-        if prepared.hash_seed == self._room.hash_seed:
-            prepared.learn(self._sandbox)
-            return
-        if self._elsewhere is None or self._elsewhere.room.hash_seed != prepared.hash_seed:
-            self._elsewhere = Sandbox(self._room._replace(hash_seed=prepared.hash_seed))
-            self._elsewhere.alive = self._say_alive
+        place = self._place_of_references(prepared.hash_seed) if prepared.has_references else self._sandbox
         try:
-            prepared.learn(self._elsewhere)
+            prepared.learn(place)
         except SandboxBrokeError:
-            self._elsewhere.close()
-            self._elsewhere = None
+            if place is not self._sandbox:
+                place.close()
+                self._references = None if place is self._references else self._references
+                self._elsewhere = None if place is self._elsewhere else self._elsewhere
             raise
+
+    def _place_of_references(self, hash_seed: int) -> Sandbox:
+        """A sandbox of their own, with a fork server that no sample is ever forked from."""
+        if hash_seed == self._room.hash_seed:
+            if self._references is None:
+                self._references = self._sandbox.second()
+                self._references.alive = self._say_alive
+            return self._references
+        if self._elsewhere is None or self._elsewhere.room.hash_seed != hash_seed:
+            if self._elsewhere is not None:
+                self._elsewhere.close()
+            self._elsewhere = Sandbox(self._room._replace(hash_seed=hash_seed))
+            self._elsewhere.alive = self._say_alive
+        return self._elsewhere
 
     def _graded(self, prepared: Prepared, found: Program) -> dict[str, Any]:
         """Verdicts of all suites on one program, or `fault` when it could not be graded through our own fault.

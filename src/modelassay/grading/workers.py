@@ -76,7 +76,7 @@ class Worker:
         ours, theirs = socket.socketpair()
         self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
         room = room_for(self._limits)
-        self._server = ServerProcess.start(room)
+        self._server = ServerProcess.start(room, spare=True)
         attacked = self._attacked(room)
         options = {
             "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,

@@ -87,57 +87,85 @@ def importable_packages() -> list[str]:
 
 
 class ServerProcess:
-    """A fork server: `control` is its socket. It is this process's child, or adopted from the one that started it."""
+    """A fork server: `control` is its socket. It is this process's child, or adopted from the one that started it.
+
+    It may have a spare beside it: another one that has loaded its modules and waits for its first message.
+    """
 
     def __init__(
-        self, control: _socket.socket, words: int, handle: int, child: subprocess.Popen[bytes] | None
+        self,
+        control: _socket.socket,
+        words: int,
+        handle: int,
+        child: subprocess.Popen[bytes] | None = None,
+        spare: _socket.socket | None = None,
     ) -> None:
         self.control = control
         self._words = words  # what it writes to stderr before it is ready
         self._handle = handle  # a pidfd: it means this process even when the number has been used again
         self._child = child
+        self._spare = spare
 
     @classmethod
-    def start(cls, room: Room) -> Self:
-        """A fresh one, which gets ready while the caller goes on."""
+    def start(cls, room: Room, *, spare: bool = False) -> Self:
+        """A fresh one, which gets ready while the caller goes on. spare: with another one that waits beside it."""
         import socket  # a test runner seldom gets here: its first server was started for it
         import subprocess
 
-        ours, theirs = socket.socketpair()
+        pairs = [socket.socketpair() for _ in range(1 + spare)]
+        given = [theirs.fileno() for _, theirs in pairs]
         words, their_words = os.pipe2(os.O_CLOEXEC)
         options = {**room._asdict(), "packages": importable_packages()}
         try:
-            with theirs:
-                child = subprocess.Popen(
-                    boot_command(
-                        "sandbox.server_start", str(theirs.fileno()), marshal.dumps(options, 2).hex()
-                    ),
-                    env=bare_environment(room.hash_seed),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=their_words,
-                    pass_fds=(theirs.fileno(),),
-                    start_new_session=True,
-                    cwd="/",
-                )
+            child = subprocess.Popen(
+                boot_command(
+                    "sandbox.server_start",
+                    str(given[0]),
+                    marshal.dumps(options, 2).hex(),
+                    *map(str, given[1:]),
+                ),
+                env=bare_environment(room.hash_seed),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=their_words,
+                pass_fds=given,
+                start_new_session=True,
+                cwd="/",
+            )
         finally:
             os.close(their_words)
-        return cls(ours, words, os.pidfd_open(child.pid), child)
+            for _, theirs in pairs:
+                theirs.close()
+        second = pairs[1][0] if spare else None
+        return cls(pairs[0][0], words, os.pidfd_open(child.pid), child, second)
 
     @classmethod
-    def adopt(cls, control: int, words: int, handle: int) -> Self:
+    def adopt(cls, control: int, words: int, handle: int, *spare: int) -> Self:
         """The one that these `descriptors` belong to, which another process started."""
-        return cls(_socket.socket(fileno=control), words, handle, None)
+        second = _socket.socket(fileno=spare[0]) if spare else None
+        return cls(_socket.socket(fileno=control), words, handle, None, second)
 
     @property
-    def descriptors(self) -> tuple[int, int, int]:
+    def descriptors(self) -> tuple[int, ...]:
         """What another process needs to adopt it."""
-        return self.control.fileno(), self._words, self._handle
+        spare = () if self._spare is None else (self._spare.fileno(),)
+        return self.control.fileno(), self._words, self._handle, *spare
+
+    def take_spare(self) -> ServerProcess | None:
+        """The one that waits beside it, which ends with its own socket; None when there is none, or no more."""
+        spare, self._spare = self._spare, None
+        return None if spare is None else ServerProcess(spare, -1, -1)
 
     def let_go(self) -> None:
         """Leave it to the process that has adopted it. It ends with that one; `reap` and `end` still work."""
-        self.control.close()
+        self._close_sockets()
         self._close_words()
+
+    def _close_sockets(self) -> None:
+        self.control.close()
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
 
     def reap(self) -> None:
         """Take note of its end, if it has ended, so that nothing of it is left in the table of processes."""
@@ -154,8 +182,8 @@ class ServerProcess:
         return lines[-1][:300] if lines else "no message"
 
     def end(self) -> None:
-        """End it, and with it everything in its sandbox; returns when it has gone."""
-        self.control.close()
+        """End it, and with it everything in its sandbox; returns when it has gone, but for one that was a spare."""
+        self._close_sockets()
         self._kill()
         if self._child is not None:
             self._child.wait()

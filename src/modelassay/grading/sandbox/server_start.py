@@ -3,6 +3,9 @@
 Started by process_start.py as a plain interpreter with nothing of ours loaded but this file and those it names. Three
 processes come of it, and the first stays outside of the PID namespace: all it does is to mount a fresh /tmp when the
 supervisor asks for one, for which nothing inside has the right. Inside are the supervisor and the fork server.
+
+Before that it may leave a spare behind, a copy of itself that waits to be told something over a socket of its own and
+then builds another sandbox, with processes of its own: in a few milliseconds, since its modules are loaded.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import marshal
 import mmap
 import os
 import resource
+import select
 import struct
 import sys
 
@@ -32,13 +36,31 @@ _FRESH, _DONE, _FAILED = b"f", b"d", b"x"
 
 
 def main() -> None:
-    """Arguments: the control socket's descriptor, and the options in hexadecimal digits of their bytes."""
+    """Arguments: the control socket's descriptor, the options in hexadecimal digits of their bytes, a spare's socket."""
     for number in (_signal.SIGCHLD, _signal.SIGINT, _signal.SIGVTALRM):
         _signal.signal(number, _signal.SIG_DFL)  # whoever started all this may have ignored it
     _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
     control = _socket.socket(fileno=int(sys.argv[1]))
-    start(control, marshal.loads(bytes.fromhex(sys.argv[2])))
+    options = marshal.loads(bytes.fromhex(sys.argv[2]))
+    if len(sys.argv) > 3:
+        control = leave_spare(control, _socket.socket(fileno=int(sys.argv[3])))
+    start(control, options)
     ctypes.CDLL(None)._exit(0)
+
+
+def leave_spare(control: _socket.socket, waiting: _socket.socket) -> _socket.socket:
+    """Fork. Returns with the control socket here at once, and in the copy once its own socket has something to read."""
+    if os.fork():
+        waiting.close()
+        return control
+    control.close()
+    os.dup2(1, 2)  # who reads what the other one says last waits for the end of all that could say something
+    told = select.poll()
+    told.register(waiting, select.POLLIN)
+    told.poll()
+    if not waiting.recv(1, _socket.MSG_PEEK):  # nobody will ever need it
+        ctypes.CDLL(None)._exit(0)
+    return waiting
 
 
 def start(control: _socket.socket, options: dict[str, Any]) -> None:

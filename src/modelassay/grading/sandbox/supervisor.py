@@ -10,6 +10,7 @@ The control socket carries, towards the supervisor (HEADER):
     A  as J, of a program that can do without what `prepare` gets: a server just started takes it up at once
     K  stop the running sample
     Q  the running sample has been asked something, whatever it says about waiting for that
+    W  nothing: the first message, for which a spare server waits
 and back: one DONE per sample, after every process of it is gone.
 """
 
