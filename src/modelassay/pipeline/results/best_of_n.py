@@ -103,9 +103,12 @@ def shown_problems(problems: Iterable[Problem], options: PoolOptions) -> dict[st
         if p.reference
     }
     work = [
-        (p, [Completion(problem=f"{name}#{number}", index=0, text=p.reference or "", form="program")])
+        (
+            # Here the reference is the sample: what it fails is no fault of the problem.
+            msgspec.structs.replace(one, id=f"{name}#{number}", reference=None),
+            [Completion(problem=f"{name}#{number}", index=0, text=one.reference or "", form="program")],
+        )
         for (name, number), one in single.items()
-        for p in [msgspec.structs.replace(one, id=f"{name}#{number}")]
     ]
     wrong = {g.problem for batch in grade_many(work, options) for g in batch if g.outcome != "passed"}
     found = {}
