@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from field_scores import compare, labels_of
 
 from modelassay.audit.auditor import Audit, audit_note, value_as_written
 from modelassay.audit.related_models import relate
@@ -117,7 +118,7 @@ def run(folder: Path, half: str | None, plants: int, show: bool) -> None:
         total["confirmed"] += audit.counts.get("confirmed", 0)
         label = labels.get(one.name, {})
         _count_accusations(audit, one, label, total, show)
-        _count_reading(audit, label, total)
+        _count_reading(audit, one, label, total, show)
         if plants:
             _plant(audit, path, evidence, (plants, show), planted, found)
     _report(total, planted, found)
@@ -138,33 +139,16 @@ def _count_accusations(
             )
 
 
-def _count_reading(audit: Audit, label: dict[str, Any], total: Counter[str]) -> None:
-    """Labelled scores: [line, model's hub id or name, benchmark, percent]."""
-    scores = label.get("scores")
-    if scores is None:
+def _count_reading(
+    audit: Audit, one: Document, label: dict[str, Any], total: Counter[str], show: bool
+) -> None:
+    """Documents whose scores a person listed: what is read, of whom, and what is invented."""
+    if "scores" not in label:
         return
-    left = [claim for claim in audit.claims if claim.subject == "score"]
     total["documents with labelled scores"] += 1
-    total["read"] += len(left)
-    for line, model, benchmark, value in scores:
-        total["labelled"] += 1
-        same = [
-            c
-            for c in left
-            if c.line == line and c.protocol and c.protocol.benchmark == benchmark and _close(c, value)
-        ]
-        if not same:
-            continue
-        total["labelled and read"] += 1
-        named = [c for c in same if model.lower() in ((c.hub_id or "").lower(), c.model.lower())]
-        total["model right"] += bool(named)
-        left.remove((named or same)[0])
-        total["read and labelled"] += 1
-
-
-def _close(claim: Claim, value: float) -> bool:
-    written = value_as_written(claim)
-    return written is not None and abs(written - value) < 0.006
+    for wrong in compare(labels_of(label), audit.claims, total):
+        if show:
+            print(f"{one.name}:{wrong}")
 
 
 def _plant(
