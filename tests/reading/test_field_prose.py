@@ -112,3 +112,31 @@ def test_two_numbers_joined_by_and_follow_the_order_of_their_benchmarks() -> Non
 def test_what_it_was_before_is_somebody_elses() -> None:
     """ "71.2 %, up from 56.0 %"."""
     assert told("Claude 2 scored 71.2% on HumanEval, up from 56.0%.") == [("Claude 2", "humaneval", 71.2)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phi-2's HumanEval result is 100% reproducible.",
+        "phi-2 gains 16% absolute improvement over codegemma-2b on HumanEval.",
+    ],
+)
+def test_what_a_percentage_is_said_of(text: str) -> None:
+    """ "reproducible" and "improvement" behind a percentage say that it is no score."""
+    assert told(text) == []
+
+
+def test_a_list_of_models_is_no_list_of_benchmarks() -> None:
+    """Two benchmarks in one sentence, then two numbers of two models: the numbers are not one on each."""
+    text = (
+        "phi-2 has 47.6 on HumanEval. We compare on HumanEval and MBPP. "
+        "The scores of GPT-4 and GPT-3.5 reported elsewhere are 67.0 and 48.1."
+    )
+    assert ("GPT-3.5", "mbpp", 48.1) not in told(text)
+
+
+def test_a_place_holder_in_angle_brackets_names_no_model() -> None:
+    """A harness's example result with "<your model>" is nobody's, unless the text above names one."""
+    block = '```\n{"mbpp": {"pass@1": 0.648}, "config": {"model": "<name_only_for_documentation>"}}\n```\n'
+    assert told(f"Some tool prints:\n\n{block}") == []
+    assert told(f"# phi-2\n\nIt prints:\n\n{block}") == [(PHI, "mbpp", 64.8)]

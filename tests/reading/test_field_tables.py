@@ -144,3 +144,67 @@ def test_a_document_about_one_benchmark_says_it_once() -> None:
         ("microsoft/phi-2", "humaneval", 47.6)
     ]
     assert told(f"# My runs\n\nI use this for human-eval and MBPP.\n\n{table}") == []
+
+
+def test_the_model_may_stand_in_any_column() -> None:
+    """No column is headed "Model": a row is of the one model that a cell of it names, link or not."""
+    text = (
+        "# TinyCodeLM\n\n<table><thead><tr><th>Stage</th><th>Step</th><th>4K context</th><th>Inference architecture</th><th>32K context</th><th>HumanEval</th></tr></thead><tbody>\n"
+        '<tr><td>Stable</td><td>3</td><td><a href="https://huggingface.co/upiter/TinyCodeLM-Step3">TinyCodeLM-Step3</a></td><td>llama</td><td></td><td>11.5</td></tr>\n'
+        "<tr><td>Stable</td><td>9</td><td></td><td>phi-2</td><td>TinyCodeLM-32K</td><td>21.3</td></tr>\n</tbody></table>\n"
+    )
+    assert sorted(told(text)) == [
+        ("TinyCodeLM-32K", "humaneval", 21.3),
+        ("upiter/TinyCodeLM-Step3", "humaneval", 11.5),
+    ]
+
+
+def test_overall_is_the_score_of_the_benchmark_above() -> None:
+    """Under one benchmark's heading the parts are its subjects, and "Overall" is its score."""
+    text = (
+        "### DS1000 (Pass@1)\n\n| Model | Numpy | Pandas | Overall |\n|---|---|---|---|\n"
+        "| \\# Samples | 220 | 291 | 1000 |\n| CodeGemma-2B | 10\\.9 | 3\\.4 | 11\\.7 |\n"
+    )
+    assert told(text) == [("google/codegemma-2b", "ds-1000", 11.7)]
+
+
+def test_overall_beside_benchmarks_is_none() -> None:
+    """An average over several benchmarks is no score of the one in the heading."""
+    text = "## HumanEval and friends\n\n| Model | HumanEval | MBPP | Overall |\n|---|---|---|---|\n| phi-2 | 47.6 | 55.0 | 51.3 |\n"
+    assert sorted(told(text)) == [("microsoft/phi-2", "humaneval", 47.6), ("microsoft/phi-2", "mbpp", 55.0)]
+
+
+def test_lines_of_a_cell_pair_with_the_lines_of_the_label() -> None:
+    """Several benchmarks, one a line, in the first cell; the numbers in the same order, one a line."""
+    text = (
+        "| Topic | Bench | phi-2 |\n|---|---|---|\n| Math | AIME 2024<br>MATH<br>Zork | 17.2<br>48.5<br>33.0 |\n"
+        "| Coding | LiveCodeBench<br>FullStackBench | 11.1<br>20.9 |\n"
+    )
+    assert sorted(told(text)) == [
+        ("microsoft/phi-2", "fullstackbench", 20.9),
+        ("microsoft/phi-2", "livecodebench", 11.1),
+        ("microsoft/phi-2", "math", 48.5),
+    ]
+
+
+def test_a_number_broken_by_a_space_is_one() -> None:
+    """ "74. 4" is 74.4 and nothing else in its cell."""
+    text = "| Model | HumanEval | MBPP |\n|---|---|---|\n| phi-2 | 47. 6 | 55.0 |\n"
+    assert ("microsoft/phi-2", "humaneval", 47.6) in told(text)
+
+
+def test_the_second_header_row_says_which_of_a_family() -> None:
+    """A family above, "Chat (SFT)" and "Chat (RL)" below: two models."""
+    text = (
+        "| | | Zephyr | DeepSeek-V2 | DeepSeek-V2 |\n|---|---|---|---|---|\n"
+        "| **Benchmark** | **# Shots** | **67B Chat** | **Chat (SFT)** | **Chat (RL)** |\n"
+        "| HumanEval | 0-shot | 73.8 | 76.8 | 81.1 |\n| CRUXEval-I-COT | 2-shot | 49.1 | 59.5 | 61.5 |\n"
+    )
+    assert sorted(told(text)) == [
+        ("DeepSeek-V2 Chat (RL)", "cruxeval", 61.5),
+        ("DeepSeek-V2 Chat (RL)", "humaneval", 81.1),
+        ("DeepSeek-V2 Chat (SFT)", "cruxeval", 59.5),
+        ("DeepSeek-V2 Chat (SFT)", "humaneval", 76.8),
+        ("Zephyr 67B Chat", "cruxeval", 49.1),
+        ("Zephyr 67B Chat", "humaneval", 73.8),
+    ]

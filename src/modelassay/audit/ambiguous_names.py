@@ -16,7 +16,7 @@ _WE_MADE = re.compile(
     r"([^.\n]{3,80})|(?:我们开源|我们发布|我们推出)([^。\n]{3,60})",
     re.IGNORECASE,
 )
-_OUR = re.compile(r"\bour ([A-Za-z][\w.-]{2,30}(?: ?[A-Z][\w.-]+)?)|我们的\s*([A-Za-z][\w.-]{2,30})")
+_OUR = re.compile(r"\b[Oo]ur ([A-Za-z][\w.-]{2,30}(?: ?[A-Z][\w.-]+)?)|我们的\s*([A-Za-z][\w.-]{2,30})")
 
 
 def may_mean(written: str, resolved: str, other: str, evidence: Evidence) -> bool:

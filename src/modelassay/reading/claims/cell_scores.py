@@ -128,17 +128,20 @@ def _read_scores(passage: Passage, place: Place, draft: ClaimsDraft) -> None:
     shares = [n for n in passage.numbers if n.is_share and n.value <= 100]
     for index, number in enumerate(shares):
         at = _place(passage.text, number, index, len(places))
+        by_line = len(places) > 1 and len(passage.plain.breaks) == len(places) - 1
+        if by_line:
+            at = sum(mark <= number.start for mark in passage.plain.breaks)
         if at >= max(1, len(places)) and not number.text.endswith("%"):
             continue
         name = places[at] if at < len(places) else place.benchmark or passage.scope.benchmark
         reason = ""
-        if name is None:
+        if not name:
             reason = "a score, but the table does not say on which benchmark"
         elif not draft.terms.is_kept(name):
             reason = f"a score on a benchmark of which nothing is kept: {name}"
         elif place.owner is None:
             reason = "a score, but the table does not say of which model"
-        if reason or name is None or place.owner is None:
+        if reason or not name or place.owner is None:
             draft.mark_read(passage, number)
             draft.skip(passage, [(number.start, number.end)], reason)
         else:

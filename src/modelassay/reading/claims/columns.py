@@ -43,6 +43,7 @@ _SCORE = re.compile(
     r"^\W*(?:scores?|results?|acc(?:uracy)?|values?|pass rate|greedy|ours|%|performance|得分|分数|准确率|通过率)(?!\w)|^\W*%\W*$",
     re.I,
 )
+_OVERALL = re.compile(r"\W*(?:overall|total|all|avg\.?|average|mean|总体|总分|平均(?:分)?)\W*", re.I)
 _COUNT = re.compile(r"^\W*(?:passed|solved|correct|passes|通过数?)\s*(?:/|of|out of|$)", re.I)
 # What is no score although it may be a number between 0 and 100.
 _FOREIGN = re.compile(
@@ -74,7 +75,7 @@ _LABELS = 3  # the column that says what a row is about is one of the first
 class Column:
     """What a header says of a column, or a label of a row.
 
-    places: benchmarks of a cell with several numbers, "65.2 / 61.0", in their order. notes: what the footnotes of its
+    places: benchmarks of a cell with several numbers, "65.2 / 61.0", in their order; "" is none that is kept. notes: what the footnotes of its
     header say.
     """
 
@@ -136,7 +137,7 @@ def read_layout(
 ) -> Layout:
     """The roles of all columns, from the header, and where that is silent from what stands below it."""
     columns = [_column(grid, index, scope, make_passage, vocabulary, terms) for index in range(grid.width)]
-    columns = _as_languages(columns, scope)
+    columns = _with_overall(_as_languages(columns, scope), scope)
     below = [[row[index] for row in rows if row[index].text.strip()] for index in range(grid.width)]
     for index, column in enumerate(columns):
         if column.role == "other" and _mostly(below[index], _is_size):
@@ -231,7 +232,10 @@ def _whole_name(mention: Mention, header: str, vocabulary: Vocabulary) -> Mentio
 
     Only what the cells say together counts: the document may have named another size in full.
     """
-    if parse_name(mention.text).size is not None or parse_name(header).size is None:
+    below = header[len(mention.text) :] if header.startswith(mention.text) else ""
+    if parse_name(mention.text).size is not None or (
+        parse_name(header).size is None and table_names.KIND_WORD.search(below) is None
+    ):
         return mention
     resolution = vocabulary.resolve(header)
     if resolution.hub_id is None and mention.hub_id is not None and mention.resolution.how != "context":
@@ -312,6 +316,27 @@ def listed_benchmarks(passage: Passage) -> tuple[str, ...]:
 def is_foreign_label(text: str) -> bool:
     """Does a row's label say that its numbers are no scores?"""
     return _FOREIGN.search(text) is not None
+
+
+def _with_overall(columns: list[Column], scope: Scope) -> list[Column]:
+    """Under one benchmark's heading, in a table that names none, the column "Overall" is its score."""
+    found = [i for i, c in enumerate(columns) if c.role == "other" and _OVERALL.fullmatch(c.header)]
+    if scope.benchmark is None or len(found) != 1 or any(c.role == "score" for c in columns):
+        return columns
+    return [
+        replace(c, role="score", benchmark=scope.benchmark, metric=scope.metric) if i == found[0] else c
+        for i, c in enumerate(columns)
+    ]
+
+
+def listed_by_line(passage: Passage) -> tuple[str, ...]:
+    """The benchmark of each line of a label with line breaks, "" for a line that names none that is kept; else nothing."""
+    edges = [0, *passage.plain.breaks, len(passage.text) + 1]
+    lines = [
+        next((t.name for t in passage.benchmarks if low <= t.start < high and t.kept), "")
+        for low, high in pairwise(edges)
+    ]
+    return tuple(lines) if len(lines) > 1 and any(lines) and len(passage.benchmarks) > 1 else ()
 
 
 def _as_languages(columns: list[Column], scope: Scope) -> list[Column]:

@@ -120,6 +120,7 @@ def _model_of(found: list[Leaf], draft: ClaimsDraft) -> Mention | None:
             _MODEL_KEY.fullmatch(key)
             and re.search(r"[A-Za-z]{2}", leaf.value)
             and leaf.value.lower() not in ("hf", "vllm")
+            and not leaf.value.startswith("<")  # "<your model>" holds the place of a name
         ):
             return _mention(leaf.value, draft)
     return None

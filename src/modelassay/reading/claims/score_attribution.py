@@ -76,16 +76,16 @@ def find_scores(passage: Passage) -> list[Score]:
         numbers = [n for n in passage.numbers if start <= n.start < end and n.is_share]
         mentions = [m for m in passage.mentions if start <= m.start < end]
         benchmarks = [b for b in passage.benchmarks if start <= b.start < end]
-        pairs = _pair_up(passage.text, numbers, benchmarks)
-        if not pairs:
-            pairs = _repeat_order(passage.text, numbers, benchmarks, order)
-        pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
         told: list[Term] = []
         spent: Term | None = None
         full = [m for m in mentions if not m.short]
         if not any(m.end <= n.start for m in full for n in numbers[:1]):
             full = [*listed, *full]  # "results of A and B. The 67.0 and 48.1 are …"
         owners = {**pair_models(passage.text, numbers, full), **pair_rivals(passage, numbers, full)}
+        pairs = _pair_up(passage.text, numbers, benchmarks)
+        if not pairs and not owners:  # a number for each of the models named is not one for each benchmark
+            pairs = _repeat_order(passage.text, numbers, benchmarks, order)
+        pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
         for number in numbers:
             one = (
                 order[0]

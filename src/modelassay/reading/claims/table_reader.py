@@ -22,6 +22,7 @@ from modelassay.reading.claims.columns import (
     Role,
     is_foreign_label,
     listed_benchmarks,
+    listed_by_line,
     read_layout,
     split_sections,
 )
@@ -31,6 +32,11 @@ from modelassay.reading.language.passages import Passage, Scope
 from modelassay.reading.language.terms import LANGUAGES
 from modelassay.reading.layout.tables import Cell, Grid
 
+# Columns that name models which are not the row's.
+_OF_ANOTHER = re.compile(
+    r"archit|teacher|judge|critic|generator|backend|engine|framework|optimi[sz]er|tokeni[sz]er|draft|compar|\bvs\b|rival|reference|source|架构",
+    re.I,
+)
 _VARIANT = re.compile(r"\s*(?:\+\s|w/|with\b|\(\+)", re.I)
 
 
@@ -152,7 +158,7 @@ def _row_model(
 ) -> Mention | None:
     """The model of a row, with a size or kind that stands in a column of its own."""
     if layout.names is None:
-        return _by_size(row, layout, scope, above, draft)
+        return _by_cell(row, passages, layout, scope, draft) or _by_size(row, layout, scope, above, draft)
     cell, passage = row[layout.names], passages[layout.names]
     if not cell.text:
         base = above.name or above.family
@@ -180,6 +186,29 @@ def _row_model(
     if not cell.spread or above.name is None:
         above.name = mention
     return whole
+
+
+def _by_cell(
+    row: list[Cell], passages: list[Passage], layout: Layout, scope: Scope, draft: ClaimsDraft
+) -> Mention | None:
+    """The one model that a whole cell of the row names, where no column is the models'; under a model's heading only
+    one whose name goes on from that model's."""
+    if any(column.model is not None for column in layout.columns):
+        return None
+    found = []
+    for index, (cell, column, passage) in enumerate(zip(row, layout.columns, passages, strict=True)):
+        full = [m for m in passage.mentions if not m.short]
+        if column.role not in ("other", "foreign") or index == layout.labels or cell.spread:
+            continue
+        if len(full) != 1 or _OF_ANOTHER.search(column.header):
+            continue
+        named = table_names.name_in(passage, draft.vocabulary)
+        if named is not None and table_names.clean(named.text) == table_names.clean(cell.text):
+            found.append(named)
+    if len(found) != 1:
+        return None
+    family = "" if scope.model is None else scope.model.text.lower()
+    return found[0] if found[0].text.lower().startswith(family) else None
 
 
 def _by_size(
@@ -283,7 +312,8 @@ def _label_of(cell: Cell, passage: Passage, layout: Layout, scope: Scope) -> Col
             return Column("foreign", cell.text)
         metric = passage.metrics[0].name if passage.metrics else ""
         kept = next(term for term in terms if term.kept)
-        return Column("score", cell.text, kept.name, listed_benchmarks(passage), metric, kept.version)
+        places = listed_by_line(passage) or listed_benchmarks(passage)
+        return Column("score", cell.text, kept.name, places, metric, kept.version)
     if re.fullmatch(r"\W*EvalPlus\W*", cell.text, re.I):
         return Column("score", cell.text, "evalplus-average")
     if scope.benchmark == "multipl-e" and cell.text.lower() in LANGUAGES:
@@ -293,4 +323,5 @@ def _label_of(cell: Cell, passage: Passage, layout: Layout, scope: Scope) -> Col
         return Column(role, cell.text)
     # among rows that name benchmarks one that does not is about something else
     others = layout.labels is not None and layout.names is None
-    return Column("foreign" if is_foreign_label(cell.text) or others else "other", cell.text)
+    counted = re.match(r"\W*\d+\s*\(", cell.text) is not None  # "25 (1T tokens)": which step of something
+    return Column("foreign" if (is_foreign_label(cell.text) and not counted) or others else "other", cell.text)

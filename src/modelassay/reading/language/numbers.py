@@ -29,7 +29,7 @@ _COUNT_AFTER = re.compile(
     re.VERBOSE,
 )
 _NOT_A_SHARE_AFTER = re.compile(
-    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural)\b",
+    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural|reproducib\w+|deterministic|identical|compatible|offline|local|free|open(?:[- ]source)?|automated|automatic|confident|sure|certain|correct(?:ly)?\s(?:installed|formatted|parsed))\b",
     re.I,
 )
 _COUNT_BEFORE = re.compile(
@@ -43,12 +43,18 @@ _BY_HOW_MUCH = re.compile(
     r"\s+(?:(?:up to|about|roughly|around|nearly|over|almost|more than|only)\s+)*[~≈]?\s*$",
     re.I,
 )
+# "16% absolute improvement over X"
+_DIFFERENCE_AFTER = re.compile(
+    r"\s*(?:absolute|relative|average|overall|percentage|further)?\s*(?:improvements?|gains?|increases?|boosts?|uplifts?|drops?|decreases?|degradations?|losses|loss|margins?|advantages?)\b",
+    re.I,
+)
 _REACH_BACK = 90
 _LISTED = re.compile(r"\s*(?:,|/|and|or|、|\s)+\s*")
 _SOLVES = re.compile(r"\b(?:solv|pass)\w*\s+(?:about |only |around |roughly |[~≈])?\s*$", re.I)
 _OF_PROBLEMS = re.compile(r"\s*of (?:the |its |all )?(?:\w+ )?(?:problems|tasks)\b", re.I)
 _CONTAMINATED = re.compile(r"(?:contaminat\w*|overlap\w*|leak\w*|duplicat\w*)(?:\s\w+){0,3}[\s:=(]*$", re.I)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
+_BROKEN = re.compile(r"\s*\d{1,2}\.\s\d{1,2}\s*")  # "74. 4", all of a text: a number broken by a slip
 _REACH = 18  # characters: "approximately " and "percentage" are the longest words that lead a number
 _BESIDE = 80  # characters: what says of a number what it is stands no farther away
 _SLASH_BEFORE = re.compile(r"\d\s?/\s?$")
@@ -99,6 +105,9 @@ def find_numbers(text: str, taken: list[tuple[int, int]]) -> list[Number]:
     """All numbers outside `taken` spans (names, benchmarks, links), typed by what stands around them."""
     if _DIGIT.search(text) is None:
         return []
+    if _BROKEN.fullmatch(text):
+        value = float("".join(text.split()))
+        return [Number(0, len(text), text.strip(), "plain", value)]
     dates = [match.span() for match in _DATE.finditer(text)]
     found = []
     for match in _candidates(text, taken):
@@ -155,6 +164,8 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     high = float(match["high"]) if match["high"] else None
     unit = (match["unit"] or "").strip().lower()
     if unit == "%" and _BY_HOW_MUCH.search(text, max(0, match.start() - _REACH_BACK), match.start()):
+        unit = "points"
+    if unit == "%" and _DIFFERENCE_AFTER.match(text, match.end()):
         unit = "points"
     sign = (match["sign"] or "").strip()
     after = text[match.end() : match.end() + _BESIDE]

@@ -47,6 +47,7 @@ class Plain:
     links: list[Link] = field(default_factory=list)
     struck: list[tuple[int, int]] = field(default_factory=list)
     footnotes: list[tuple[int, str]] = field(default_factory=list)  # (offset a mark stands at, its label)
+    breaks: list[int] = field(default_factory=list)  # offsets at which a <br> stood
 
     def place(self, offset: int) -> tuple[int, int]:
         """(line, column) of a character. Raises `IndexError` when there is no text."""
@@ -68,16 +69,23 @@ class Plain:
 
 def make_plain(lines: Iterable[tuple[int, int, str]]) -> Plain:
     """Join source lines (line number, column of the first character, text) into plain text."""
+    return join_pieces(lines)[0]
+
+
+def join_pieces(lines: Iterable[tuple[int, int, str]]) -> tuple[Plain, list[int]]:
+    """The lines as plain text, and the offset at which each of them begins, with one more for the end."""
     plain = Plain()
     joint = " "  # a hard line break stays a line break, a soft one is a space
+    offsets = []
     for number, column, raw in lines:
         if plain.text:
             plain.pieces.append((len(plain.text), number, max(0, column - 1)))
             plain.text += joint
         joint = "\n" if raw.endswith(("  ", "\\", "<br>", "<br/>")) else " "
+        offsets.append(len(plain.text))
         add_piece(plain, number, column, raw)
     mask_addresses(plain)
-    return plain
+    return plain, [*offsets, len(plain.text)]
 
 
 def add_piece(plain: Plain, number: int, column: int, raw: str) -> None:
@@ -121,6 +129,8 @@ def _append_line(number: int, column: int, raw: str, plain: Plain) -> None:
         elif kind == "footnote":
             plain.footnotes.append((len(plain.text), match["footnote"]))
         elif kind == "tag":
+            if match[0][1:3].lower() == "br":
+                plain.breaks.append(len(plain.text))
             put(" ", match.start())
         elif kind == "entity":
             put(html.unescape(match[0])[:1], match.start())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from modelassay.reading.layout.inline_text import Plain, make_plain
+from modelassay.reading.layout.inline_text import Link, Plain, join_pieces, make_plain
 
 _DELIMITER = re.compile(r"^[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -99,13 +99,40 @@ def _pad(grid: Grid) -> Grid:
     return grid
 
 
+@dataclass
+class _HtmlCell:
+    """A cell of an HTML table: its pieces of text with their places, which of them a <br> or a link begins before."""
+
+    is_header: bool
+    wide: int
+    tall: int
+    pieces: list[tuple[int, int, str]] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)  # indexes of pieces right behind a <br>
+    links: list[tuple[int, int, str]] = field(default_factory=list)  # first piece, one behind the last, address
+
+    def plain(self, first: int) -> Plain:
+        """The text, whose table begins at line `first` of the source."""
+        plain, offsets = join_pieces((first + line - 1, column, text) for line, column, text in self.pieces)
+        plain.breaks += [offsets[piece] for piece in self.breaks if piece < len(self.pieces)]
+        for start, end, url in self.links:
+            if start < end:
+                last = offsets[end - 1] + len(self.pieces[end - 1][2])
+                plain.links.append(Link(offsets[start], min(last, len(plain.text)), url))
+        return plain
+
+
 class _TableParser(HTMLParser):
-    """Collects rows of (is header, colspan, rowspan, pieces of text with their places)."""
+    """Collects rows of cells."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tables: list[list[list[tuple[bool, int, int, list[tuple[int, int, str]]]]]] = []
+        self.tables: list[list[list[_HtmlCell]]] = []
         self._open = 0
+        self._link: tuple[int, str] | None = None
+
+    def _cell(self) -> _HtmlCell | None:
+        inside = self._open and self.tables and self.tables[-1] and self.tables[-1][-1]
+        return self.tables[-1][-1][-1] if inside else None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
@@ -117,20 +144,32 @@ class _TableParser(HTMLParser):
         elif self._open and tag in ("td", "th"):
             if not self.tables[-1]:
                 self.tables[-1].append([])
-            spans = [_span(values.get("colspan")), _span(values.get("rowspan"))]
-            self.tables[-1][-1].append((tag == "th", spans[0], spans[1], []))
+            cell = _HtmlCell(tag == "th", _span(values.get("colspan")), _span(values.get("rowspan")))
+            self.tables[-1][-1].append(cell)
+            self._link = None
+        elif tag in ("br", "a") and (open_cell := self._cell()) is not None:
+            if tag == "br":
+                open_cell.breaks.append(len(open_cell.pieces))
+            else:
+                self._link = len(open_cell.pieces), values.get("href") or ""
 
     def handle_endtag(self, tag: str) -> None:
+        cell = self._cell()
         if tag == "table" and self._open:
             self._open -= 1
+        elif tag == "a" and self._link is not None and cell is not None:
+            start, url = self._link
+            cell.links.append((start, len(cell.pieces), url))
+            self._link = None
 
     def handle_data(self, data: str) -> None:
-        if not (self._open and self.tables and self.tables[-1] and self.tables[-1][-1]):
+        cell = self._cell()
+        if cell is None:
             return
         line, column = self.getpos()
         for offset, part in enumerate(data.split("\n")):
             if part.strip():
-                self.tables[-1][-1][-1][3].append((line + offset, column if offset == 0 else 0, part))
+                cell.pieces.append((line + offset, column if offset == 0 else 0, part))
 
 
 def _span(value: str | None) -> int:
@@ -148,7 +187,7 @@ def html_table(lines: Sequence[tuple[int, str]]) -> list[Grid]:
         waiting: dict[int, tuple[int, Cell]] = {}  # column → rows still covered from above
         for row in rows:
             cells = _place(row, waiting, first)
-            header = bool(row) and all(is_header for is_header, *_ in row) and not grid.body
+            header = bool(row) and all(cell.is_header for cell in row) and not grid.body
             (grid.header if header else grid.body).append(cells)
         if not grid.header and grid.body:
             grid.header.append(grid.body.pop(0))
@@ -157,11 +196,7 @@ def html_table(lines: Sequence[tuple[int, str]]) -> list[Grid]:
     return grids
 
 
-def _place(
-    row: list[tuple[bool, int, int, list[tuple[int, int, str]]]],
-    waiting: dict[int, tuple[int, Cell]],
-    first: int,
-) -> list[Cell]:
+def _place(row: list[_HtmlCell], waiting: dict[int, tuple[int, Cell]], first: int) -> list[Cell]:
     cells: list[Cell] = []
 
     def fill_from_above() -> None:
@@ -171,13 +206,13 @@ def _place(
             if left > 1:
                 waiting[len(cells) - 1] = (left - 1, cell)
 
-    for _, wide, tall, pieces in row:
+    for one in row:
         fill_from_above()
-        plain = make_plain((first + line - 1, column, text) for line, column, text in pieces)
-        for copy in range(wide):
+        plain = one.plain(first)
+        for copy in range(one.wide):
             cell = Cell(plain, spread=copy > 0)
-            if tall > 1:
-                waiting[len(cells)] = (tall - 1, Cell(plain, spread=True))
+            if one.tall > 1:
+                waiting[len(cells)] = (one.tall - 1, Cell(plain, spread=True))
             cells.append(cell)
     fill_from_above()
     return cells
