@@ -51,7 +51,9 @@ def words_of(name: str) -> frozenset[str]:
 
 def labels_of(entry: dict[str, Any]) -> list[Label]:
     """All labels of one document."""
-    return [label for key in ("scores", "either") for row in entry.get(key, ()) for label in _labels(row, key)]
+    return [
+        label for key in ("scores", "either") for row in entry.get(key, ()) for label in _labels(row, key)
+    ]
 
 
 def _labels(row: Sequence[Any], key: str) -> Iterator[Label]:
@@ -78,9 +80,13 @@ def compare(labels: Sequence[Label], claims: Sequence[Claim], total: Counter[str
             total["labelled and read"] += not label.optional
             total["model right"] += bool(named) and not label.optional
             if not named:
-                wrong.append(f"{label.line}: {label.percent:g} is of {label.written}, read as of {claim.model}")
+                wrong.append(
+                    f"{label.line}: {label.percent:g} is of {label.written}, read as of {claim.model}"
+                )
         elif not label.optional:
-            wrong.append(f"{label.line}: not read: {label.written}, {'|'.join(label.benchmarks)} {label.percent:g}")
+            wrong.append(
+                f"{label.line}: not read: {label.written}, {'|'.join(label.benchmarks)} {label.percent:g}"
+            )
     wrong += [f"{c.line}: not listed: {c.model}, {_benchmark(c)} {value_as_written(c)}" for c in left]
     return wrong
 

@@ -324,4 +324,6 @@ def _label_of(cell: Cell, passage: Passage, layout: Layout, scope: Scope) -> Col
     # among rows that name benchmarks one that does not is about something else
     others = layout.labels is not None and layout.names is None
     counted = re.match(r"\W*\d+\s*\(", cell.text) is not None  # "25 (1T tokens)": which step of something
-    return Column("foreign" if (is_foreign_label(cell.text) and not counted) or others else "other", cell.text)
+    return Column(
+        "foreign" if (is_foreign_label(cell.text) and not counted) or others else "other", cell.text
+    )

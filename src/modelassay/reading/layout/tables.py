@@ -108,7 +108,9 @@ class _HtmlCell:
     tall: int
     pieces: list[tuple[int, int, str]] = field(default_factory=list)
     breaks: list[int] = field(default_factory=list)  # indexes of pieces right behind a <br>
-    links: list[tuple[int, int, str]] = field(default_factory=list)  # first piece, one behind the last, address
+    links: list[tuple[int, int, str]] = field(
+        default_factory=list
+    )  # first piece, one behind the last, address
 
     def plain(self, first: int) -> Plain:
         """The text, whose table begins at line `first` of the source."""
