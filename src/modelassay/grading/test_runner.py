@@ -8,6 +8,7 @@ message per program.
 from __future__ import annotations
 
 import _socket
+import select
 import time
 
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, receive, unpack
@@ -15,10 +16,8 @@ from modelassay.grading.extraction.extract import extract
 from modelassay.grading.extraction.programs import Program, why_absent
 from modelassay.grading.oracles.ahead import Ahead
 from modelassay.grading.oracles.conversation import Conversation, UncrossableError
-from modelassay.grading.oracles.oracles import (
-    OracleError,
-    Verdict,
-)
+from modelassay.grading.oracles.faults import InternalError
+from modelassay.grading.oracles.oracles import OracleError, Verdict
 from modelassay.grading.oracles.sealed_runs import SealedRun, sealed_run
 from modelassay.grading.prepared import TRIES, Prepared, run_suite
 from modelassay.grading.sandbox.level import measure_level
@@ -29,9 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 
-STILL_SECONDS: Final = (
-    15.0  # in which tests do nothing and wait for no sample, as when they wait for a person
-)
+REFERENCES_SECONDS: Final = 60.0  # without any request, after which the sandboxes of references are ended
 ALIVE_SECONDS: Final = 5.0  # between two messages that it is still at work
 QUIET_SECONDS: Final = 0.01  # verdicts that follow each other faster are told together
 
@@ -61,10 +58,22 @@ class SuiteRunner:
         """begun: the attack that says what the sandbox keeps out, if it has been started."""
         self._begun = begun
         while True:
+            if self._references is not None or self._elsewhere is not None:
+                asked = select.poll()
+                asked.register(self._caller, select.POLLIN)
+                if not asked.poll(REFERENCES_SECONDS * 1000):
+                    self.end_references()
             head = receive(self._caller, FRAME.size)
             body = head and receive(self._caller, FRAME.unpack(head)[0])
             if not body or not self._request(unpack(body)):
                 return
+
+    def end_references(self) -> None:
+        """End the sandboxes of references, until the next one comes."""
+        for sandbox in (self._references, self._elsewhere):
+            if sandbox is not None:
+                sandbox.close()
+        self._references = self._elsewhere = None
 
     def _show_level(self) -> bool:
         """Tell what the sandbox keeps out, once; False when there is none to be had that is strong enough."""
@@ -172,7 +181,7 @@ class SuiteRunner:
                 "grades": [(n, "no-program", why_absent(found.how), 0.0) for n, _ in prepared.suites],
             }
         program = found.source.encode("utf-8", "surrogatepass")
-        fault, kills, look = "killed from outside", 0, True
+        fault, kills, look, again = "killed from outside", 0, True, True
         for _ in range(TRIES):
             if prepared.unjudgeable:
                 break
@@ -195,6 +204,8 @@ class SuiteRunner:
             except SandboxBrokeError as problem:
                 fault = str(problem)
                 self._renew()
+            except InternalError as problem:  # a bug, which another process of ours has, too
+                fault, again = clean(str(problem)), False
             except (OracleError, UncrossableError) as problem:
                 # What tests lack on this machine they lack beside a sample, too, where it would count against it.
                 if isinstance(problem, UncrossableError) and prepared.can_fall_back:
@@ -205,7 +216,7 @@ class SuiteRunner:
                     return unjudgeable(clean(str(problem)), found.how)
         if prepared.unjudgeable:
             return unjudgeable(prepared.unjudgeable, found.how)
-        return {"how": found.how, "fault": fault, "again": True}
+        return {"how": found.how, "fault": fault, "again": again}
 
     def _sealed(self, prepared: Prepared, program: bytes) -> SealedRun:
         """What becomes of a program beside which its tests are run."""

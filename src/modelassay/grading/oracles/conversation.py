@@ -75,6 +75,9 @@ class Conversation:
         self.asked: list[bytes] = []
         self.cpu_seconds = 0.0
         self.fault: tuple[Outcome, str] | None = None
+        self.broken: Exception | None = (
+            None  # what was neither an answer nor the sample's failure: no verdict
+        )
         self.raised: BaseException | None = None  # the latest exception that was the sample's
         self.raised_as = ""  # … in words
         self.last = ""  # the latest call and what came back, for the detail of a failure

@@ -12,7 +12,7 @@ from types import CodeType
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.codec import decode
-from modelassay.grading.boundary.wire import DIGEST, VALUE
+from modelassay.grading.boundary.wire import DIGEST, VALUE, SandboxBrokeError
 from modelassay.grading.comparisons.comparison import Comparison, agrees
 from modelassay.grading.oracles.conversation import (
     CandidateGoneError,
@@ -20,6 +20,7 @@ from modelassay.grading.oracles.conversation import (
     UncrossableError,
     short,
 )
+from modelassay.grading.oracles.faults import internal_error
 from modelassay.grading.oracles.remote import RemoteObject
 from modelassay.grading.oracles.test_calls import TestCalls
 from modelassay.grading.oracles.test_names import resolve
@@ -113,7 +114,16 @@ class TestCode:
         return [Conversation.operation("D", names.definitions, names.defined)] if names.defined else []
 
     def verdict(self, conversation: Conversation) -> Verdict:
-        """Run the tests with the sample's names as objects that stand for them."""
+        """Run the tests with the sample's names as objects that stand for them.
+
+        Raises what says that there is no verdict: UncrossableError, OracleError, InternalError, SandboxBrokeError.
+        """
+        verdict = self._run(conversation)
+        if conversation.broken is not None:
+            raise conversation.broken
+        return verdict
+
+    def _run(self, conversation: Conversation) -> Verdict:
         namespace: dict[str, Any] = {"__name__": "tests"}
         calls = TestCalls(conversation, self.names, namespace, special=self.special)
         self.begin(calls, namespace)
@@ -127,9 +137,13 @@ class TestCode:
                 exec(code, namespace)
         except CandidateGoneError:
             return faulted(conversation)
-        except (TestsTimeoutError, UncrossableError):
+        except (TestsTimeoutError, UncrossableError, SandboxBrokeError):
             raise
         except BaseException as error:  # whatever test code raises says that the sample is wrong
+            if conversation.broken is not None:
+                raise conversation.broken from None
+            if error is not conversation.raised and (ours := internal_error(error)) is not None:
+                raise ours from None
             if not self.proven and error is not conversation.raised:
                 self._check_tests(error, conversation, shown)
             return faulted(conversation) if conversation.fault else self._failure(error, conversation, shown)

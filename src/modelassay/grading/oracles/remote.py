@@ -78,7 +78,7 @@ class RemoteObject:
     async def __aiter__(self) -> AsyncIterator[Any]:
         ended = object()
         items = self._remote_calls.call(("builtins", "aiter"), (self,), {})
-        while (item := await _next_of(items, ended)) is not ended:
+        while (item := await next_of_items(items, ended)) is not ended:
             yield item
 
     def __repr__(self) -> str:
@@ -121,7 +121,8 @@ class RemoteObject:
         return text
 
 
-async def _next_of(items: Any, ended: object) -> Any:
+async def next_of_items(items: Any, ended: object) -> Any:
+    """The next item of an asynchronous iterator of the sample's, or `ended`."""
     try:
         return await items._remote_calls.call(("builtins", "anext"), (items,), {})
     except StopAsyncIteration:

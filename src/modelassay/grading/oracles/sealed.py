@@ -15,7 +15,7 @@ import os
 from modelassay.grading.boundary.boundary_values import CodecError, Opaque
 from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.reconstruction import NUMPY_BUILDERS
-from modelassay.grading.boundary.wire import PLAIN
+from modelassay.grading.boundary.wire import PLAIN, SandboxBrokeError
 from modelassay.grading.oracles.conversation import CandidateGoneError, UncrossableError, describe, short
 from modelassay.grading.oracles.sealed_tests import Prepared, prepared_tests
 
@@ -73,12 +73,7 @@ class SealedCode:
         seen: list[bool] = []
         self.at_load = False
         try:
-            conversation.load()
-            missing = self._ask(conversation, "prepare", self._tests.wanted, self._tests.imports)
-            if missing:
-                raise UncrossableError(
-                    f"its tests need what is not installed in the sandbox: {', '.join(missing)}"
-                )
+            self._prepare(conversation)
             raised = self._ask(conversation, "load", program, self._entry_point)
             if raised is not None:
                 self.at_load = True
@@ -101,8 +96,24 @@ class SealedCode:
             return "failed", "the tests ended before they had checked anything"
         return "passed", ""
 
+    def _prepare(self, conversation: Conversation) -> None:
+        """Have our runner and what the tests import loaded. Nothing of the sample's is there yet, so nothing is its fault."""
+        try:
+            conversation.load()
+            frame = self._frame(conversation, "prepare", self._tests.wanted, self._tests.imports)
+            said = conversation.decoded(frame)
+        except CandidateGoneError:
+            raise SandboxBrokeError(f"the tests' process ended early: {conversation.fault}") from None
+        if frame[:1] != b"v":
+            raise UncrossableError(f"what its tests import fails in the sandbox: {said[0][0]}: {said[1]}")
+        if said:
+            raise UncrossableError(f"its tests need what is not installed in the sandbox: {', '.join(said)}")
+
+    def _frame(self, conversation: Conversation, name: str, *args: Any) -> bytes:
+        return conversation.ask(PLAIN + marshal.dumps(("C", name, args, {}), 2))
+
     def _ask(self, conversation: Conversation, name: str, *args: Any) -> Any:
-        frame = conversation.ask(PLAIN + marshal.dumps(("C", name, args, {}), 2))
+        frame = self._frame(conversation, name, *args)
         if frame[:1] != b"v":
             raise conversation.gone("crashed", "sent an invalid response")
         return conversation.decoded(frame)
@@ -138,13 +149,12 @@ class SealedCode:
             if learn and not mine.withheld:
                 self._open.add(site)
             return site in self._open
+        if how in ("is", "is not") and not mine.withheld:
+            return True  # said in there: identity does not come out
+        first, second = values if mine.side == 1 else values[::-1]
+        compare = _truth if how == "true" else _OPERATORS[how]
         try:
-            if how == "true":
-                return bool(values[0])
-            if how in ("is", "is not") and not mine.withheld:
-                return True  # said in there: identity does not come out
-            first, second = values if mine.side == 1 else values[::-1]
-            return bool(_OPERATORS[how](first, second))
+            return bool(compare(first, second))
         except Exception:  # values that cannot be compared
             return False
 
@@ -171,6 +181,10 @@ class SealedCode:
                     :500
                 ]
         return "crashed", "sent an invalid response"
+
+
+def _truth(value: Any, _: Any) -> bool:
+    return bool(value)
 
 
 def _value(data: bytes) -> Any:

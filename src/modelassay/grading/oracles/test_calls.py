@@ -13,9 +13,10 @@ from modelassay.grading.boundary import arguments
 from modelassay.grading.boundary.boundary_values import CodecError, survey
 from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.instances import set_state
-from modelassay.grading.boundary.wire import LINKED, PLAIN
+from modelassay.grading.boundary.wire import LINKED, PLAIN, SandboxBrokeError
 from modelassay.grading.boundary.writer import Writer, exception_names
 from modelassay.grading.oracles.conversation import CandidateRaisedError, UncrossableError, describe, short
+from modelassay.grading.oracles.faults import for_tests, internal_error
 from modelassay.grading.oracles.remote import RemoteIterator, RemoteObject
 from modelassay.grading.oracles.test_links import TestLinks
 
@@ -82,6 +83,19 @@ class TestCalls:
 
     # --- one operation -----------------------------------------------------------------------------------
     def _asked(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
+        """The answer to an operation. What is no answer, and no failure of the sample's, outlasts tests that catch all."""
+        conversation = self._conversation
+        try:
+            return self._answer(operation, said, made=made)
+        except (UncrossableError, SandboxBrokeError) as error:
+            conversation.broken = conversation.broken or error
+            raise
+        except Exception as error:
+            if error is not conversation.raised:
+                conversation.broken = conversation.broken or internal_error(error)
+            raise
+
+    def _answer(self, operation: tuple[Any, ...], said: str, *, made: bool) -> Any:
         raw, objects = self._written(operation)
         if operation[0] == "C":
             objects = [None if found is operation[3] else found for found in objects]
@@ -142,7 +156,7 @@ class TestCalls:
         try:
             for number, update in updates.items():
                 arguments.apply(self.links.shared.find(number, objects), update, self.links.known)
-        except (CodecError, TypeError, ValueError, OverflowError) as error:
+        except Exception as error:  # whatever parts that are none lead to
             raise self._conversation.gone("refused", f"an argument cannot be read again: {error}") from None
         finally:
             self.links.reading = False
@@ -169,6 +183,7 @@ class TestCalls:
         except CodecError as error:
             raise UncrossableError(str(error)) from None
 
+    @for_tests
     def _raise(self, parts: Any, said: str, operation: tuple[Any, ...]) -> NoReturn:
         """Raise here what the sample raised there: of the nearest class that is known here."""
         conversation = self._conversation
@@ -197,5 +212,5 @@ class TestCalls:
             error.args = given
             set_state(error, state)
             return error
-        except (CodecError, TypeError, ValueError):
+        except Exception:  # whatever arguments that are none lead to
             return CandidateRaisedError(text)
