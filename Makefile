@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: study test check test-vllm test-serve clean
+.PHONY: study test check test-vllm test-serve test-backends clean
 
 # The main job on embedded defaults: no network after the installation, no GPU. Run it again to resume.
 study: $(STAMP)
@@ -48,5 +48,20 @@ test-serve: .venv/.installed-dev .venv-serve/.installed
 	.venv-serve/bin/pip install --quiet --disable-pip-version-check -c constraints.txt 'transformers[serving]'
 	touch $@
 
+# One plan on every backend and server, against a model whose distribution is known: tests/conformance. What cannot be
+# installed is left out by name (the last lines of the run); to leave out more: make test-backends WITHOUT=".venv-vllm".
+SERVERS := $(filter-out $(WITHOUT),.venv-vllm .venv-serve .venv-llama)
+test-backends: .venv/.installed-dev
+	for made in $(SERVERS); do $(MAKE) $$made/.installed || echo "$$made cannot be made here: its tests are skipped"; done
+	sh -c 'test -f .venv-vllm/.installed && export ASSAY_VLLM_PYTHON=$(CURDIR)/.venv-vllm/bin/python; \
+	  test -f .venv-serve/.installed && export ASSAY_SERVE_PYTHON=$(CURDIR)/.venv-serve/bin/python; \
+	  test -f .venv-llama/.installed && export ASSAY_LLAMA_PYTHON=$(CURDIR)/.venv-llama/bin/python; \
+	  exec $(BIN)/pytest -rs tests/conformance'
+
+.venv-llama/.installed:
+	$(PYTHON) -m venv .venv-llama
+	.venv-llama/bin/pip install --quiet --disable-pip-version-check xllamacpp==2026.10.11549
+	touch $@
+
 clean:
-	rm -rf .venv .venv-vllm .venv-serve .bench assay-work
+	rm -rf .venv .venv-vllm .venv-serve .venv-llama .bench assay-work

@@ -3,7 +3,6 @@
 """
 
 import json
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +16,11 @@ from modelassay.core.measured import Completion, Problem, SamplingPlan
 from modelassay.sampling.model_files import load_tokenizer, stop_ids
 from modelassay.sampling.openai_server import Endpoint, OpenAISampler
 from modelassay.sampling.sampler import Wanted, remaining
-from modelassay.sampling.vllm_engine import PYTHON_VARIABLE
 from support.running import COMMAND
-from support.served import DEMO, SERVE_VARIABLE, Served
+from support.served import DEMO, Served, program_of
 from support.server import Handler, Server, serving
 
-VARIABLES = {"vllm": PYTHON_VARIABLE, "transformers": SERVE_VARIABLE}
+KINDS = ["vllm", "transformers"]
 TAKES_IDS = {"vllm": True, "transformers": False}
 # An answer that was opened needs token ids.
 ASKED = [
@@ -38,11 +36,9 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
     running: dict[str, Served] = {}
 
     def server(kind: str) -> Served:
-        python = os.environ.get(VARIABLES[kind])
-        if not python:
-            pytest.skip(f"no server of {kind} here: set {VARIABLES[kind]}")
+        program = program_of(kind)
         if kind not in running:
-            running[kind] = Served(kind, python, tmp_path_factory.mktemp(kind))
+            running[kind] = Served(kind, program, tmp_path_factory.mktemp(kind))
             running[kind].start()
         return running[kind]
 
@@ -109,7 +105,7 @@ def test_greedy_answers_are_those_of_transformers(
     }
 
 
-@pytest.mark.parametrize("kind", VARIABLES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_token_ids_are_sent_where_they_are_taken(
     kind: str,
     servers: Callable[[str], Served],
@@ -134,7 +130,7 @@ def test_token_ids_are_sent_where_they_are_taken(
     assert all(c.prompt_tokens and c.completion_tokens for c in done.values())
 
 
-@pytest.mark.parametrize("kind", VARIABLES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_only_what_is_missing_is_asked_again(
     kind: str,
     servers: Callable[[str], Served],
@@ -171,7 +167,7 @@ def test_only_what_is_missing_is_asked_again(
         assert {k: c.text for k, c in again.items()} == {k: whole[k].text for k in lost}
 
 
-@pytest.mark.parametrize("kind", VARIABLES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_server_killed_midway(kind: str, servers: Callable[[str], Served], tmp_path: Path) -> None:
     """One line says that it is gone; with a new one the same command goes on, and nothing is lost or doubled."""
     served = servers(kind)

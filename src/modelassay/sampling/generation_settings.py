@@ -12,6 +12,12 @@ from modelassay.core.errors import BackendError
 FILE: Final = "generation_config.json"
 # Names of the file → ours. What else can change a distribution and is not here is named by `not_applied`.
 _KNOWN: Final = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
+# What `generate()` applies where a file is silent (`_get_default_generation_params` of transformers 5.23; version 4 had the
+# same, written down), and what of it matters to a greedy answer.
+_DEFAULTS: Final[dict[str, float]] = {
+    "temperature": 1.0, "top_p": 1.0, "top_k": 50, "min_p": 0.0, "repetition_penalty": 1.0,
+}  # fmt: skip
+_GREEDY: Final[dict[str, float]] = {"temperature": 0.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
 # Settings of transformers that change what is drawn, each with its neutral values.
 _OTHERS: Final[dict[str, tuple[object, ...]]] = {
     "num_beams": (1,), "typical_p": (1, 1.0), "epsilon_cutoff": (0, 0.0), "eta_cutoff": (0, 0.0),
@@ -40,13 +46,14 @@ def stated_settings(path: Path) -> dict[str, Any]:
 
 
 def as_model_says(asked: Decoding, path: Path) -> Decoding:
-    """A plan's decoding with the model's settings in the place of its own where the model states any.
+    """A plan's decoding with the model's settings in the place of its own: what `generate()` of transformers does with
+    the file, so that what the file leaves out is that library's default (`top_k` 50, hidden in version 5) and not the plan's.
 
-    do_sample false, or absent without any sampling setting, is greedy, as in transformers. Raises BackendError for
-    values that are no numbers.
+    do_sample false or absent is greedy, whatever else is stated. Of the plan stay max_tokens, stop texts, special tokens,
+    and the two penalties that transformers does not have. Raises BackendError for values that are no numbers.
     """
     stated = stated_settings(path)
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = dict(_DEFAULTS)
     for name in _KNOWN:
         value = stated.get(name)
         if value is None:
@@ -57,8 +64,14 @@ def as_model_says(asked: Decoding, path: Path) -> Decoding:
             )
         changed[name] = int(value) if name == "top_k" else float(value)
     if not stated.get("do_sample", False):
-        changed["temperature"] = 0.0
+        changed |= _GREEDY
     return msgspec.structs.replace(asked, **changed, source="model")
+
+
+def left_out(path: Path) -> list[str]:
+    """Defaults of transformers that cut the distribution where the file samples and says nothing, as `name = value`."""
+    stated = stated_settings(path)
+    return ["top_k = 50"] if stated.get("do_sample", False) and "top_k" not in stated else []
 
 
 def not_applied(path: Path) -> list[str]:

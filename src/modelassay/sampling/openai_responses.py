@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from modelassay.core.measured import Completion
 from modelassay.sampling.prompt_text import Wording
-from modelassay.sampling.stop_texts import cut_at
+from modelassay.sampling.stop_texts import cut_at, whole_letters
 from modelassay.sources.openai_http import first_choice, text_in
 
 
@@ -44,8 +44,8 @@ def answer_in(said: Mapping[str, Any]) -> Answer:
 
 
 def completion_of(problem: str, index: int, question: Question, answer: Answer) -> Completion:
-    """The answer as a candidate: cut at every stop text of the protocol, whichever of them the server was given."""
-    text, cut = cut_at(answer.text, question.wording.stops)
+    """The answer as a sample: cut at every stop text of the protocol, whichever of them the server was given."""
+    text, cut = cut_at(whole_letters(answer.text, answer.finish_reason), question.wording.stops)
     return Completion(
         problem=problem,
         index=index,

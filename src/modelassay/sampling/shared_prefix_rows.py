@@ -8,14 +8,14 @@ answers at a low temperature, that spares most of the work.
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
 from modelassay.core.measured import Completion
 from modelassay.sampling.rendering import Rendered
 from modelassay.sampling.row_memory import Memory, stacked
-from modelassay.sampling.stop_texts import StopTexts
+from modelassay.sampling.stop_texts import StopTexts, whole_letters
 
 
 @dataclass(frozen=True)
@@ -194,12 +194,13 @@ class Answers:
         ended = bool(tokens) and tokens[-1] in self._ends[place]
         answer = tokens[:-1] if ended else tokens
         text, stopped = self._stops[place].cut(prompt.token_ids, answer)
+        reason: Literal["stop", "length"] = "stop" if stopped or self._stopped[place] else "length"
         return Completion(
             problem=row.problem,
             index=row.index,
-            text=prompt.opening + text,
+            text=prompt.opening + whole_letters(text, reason),
             form=prompt.form,
-            finish_reason="stop" if stopped or self._stopped[place] else "length",
+            finish_reason=reason,
             prompt_tokens=len(prompt.token_ids),
             completion_tokens=len(tokens),
         )

@@ -44,6 +44,15 @@ def cut_at(text: str, stops: Sequence[str]) -> tuple[str, bool]:
     return (text[: min(places)], True) if places else (text, False)
 
 
+def whole_letters(text: str, finish_reason: str | None) -> str:
+    """The text of an answer cut at its limit without the half of a letter at its end.
+
+    A letter may lie across tokens. Some servers leave the half out, others write U+FFFD for it: the text must not say
+    where it was sampled.
+    """
+    return text.rstrip("\ufffd") if finish_reason == "length" else text
+
+
 def _completing_tokens(stops: Sequence[str], tokenizer: Any) -> frozenset[int]:
     """Tokens that may hold the end of a stop text: its text contains one, or begins with a tail of one."""
     tails = tuple({stop[start:] for stop in stops for start in range(len(stop))})

@@ -22,7 +22,7 @@ from modelassay.sampling.model_files import check_model_folder, load_tokenizer, 
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, decode_after, render
 from modelassay.sampling.sampler import Batch, Wanted
-from modelassay.sampling.stop_texts import cut_at
+from modelassay.sampling.stop_texts import cut_at, whole_letters
 
 PYTHON_VARIABLE: Final = "ASSAY_VLLM_PYTHON"
 WORKER: Final = Path(__file__).with_name("vllm_worker.py")
@@ -217,7 +217,7 @@ class VllmSampler:
         text = decode_after(
             prompt.token_ids, answer, self._tokenizer, keep_special=self._decoding.keep_special_tokens
         )
-        text, _ = cut_at(text, prompt.stops)
+        text, _ = cut_at(whole_letters(text, reason), prompt.stops)
         return Completion(
             problem=problem, index=index, text=prompt.opening + text, form=prompt.form,
             finish_reason="stop" if reason == "stop" else "length" if reason == "length" else None,

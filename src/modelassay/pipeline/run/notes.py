@@ -23,8 +23,12 @@ class RunNotes:
         )
         decoding = job.plan.decoding
         if decoding is not None and decoding.source == "model" and job.path is not None:
-            from modelassay.sampling.generation_settings import not_applied
+            from modelassay.sampling.generation_settings import left_out, not_applied
 
+            for setting in left_out(job.path):
+                self.add(
+                    f"the model's settings do not state {setting.split()[0]}: transformers' default {setting} is applied"
+                )
             for setting in not_applied(job.path):
                 self.add(f"the model's own setting {setting} is not applied")
 

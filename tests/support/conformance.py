@@ -1,0 +1,196 @@
+"""What every backend must do with one plan: the checks, and how each backend is asked.
+
+A file of tests/conformance has one backend; its class inherits the checks. Whatever is known to be out of reach of a server
+stands in the file's `Traits`, and then the probe must say so.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from modelassay.core.decoding import Decoding, ServerProbe
+from modelassay.core.measured import Completion, Problem, SamplingPlan
+from modelassay.sampling.model_files import load_tokenizer, model_sha256, stop_ids
+from modelassay.sampling.protocols import find_protocol
+from modelassay.sampling.rendering import Rendered, render
+from modelassay.sampling.sampler import Wanted, remaining
+from support.chi_square import agreement
+from support.exact_model import END, Truth, text_of
+from support.served import Served
+
+ENDS = (END, 1)
+DRAWS = 2_000
+UNLIKELY = 1e-5  # a p-value below which the distribution is another one
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a backend is known to do. protocol: what is asked in. seeds: the same seed gives the same again.
+    keeps_special: it can be told to keep the text of special tokens. min_p: it can be told one.
+    """
+
+    protocol: str = "completion"
+    seeds: bool = True
+    keeps_special: bool = True
+
+
+@dataclass
+class Asked:
+    """What came of one plan."""
+
+    completions: dict[tuple[str, int], Completion]
+    probe: ServerProbe | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+class Backend(Protocol):
+    """How a plan is put to a backend."""
+
+    def ask(self, plan: SamplingPlan, wanted: list[Wanted] | None = None) -> Asked:
+        """All samples of a plan, or those that are wanted."""
+        ...
+
+
+@dataclass
+class Exact:
+    """The model that is asked, and the truth about it."""
+
+    folder: Path
+    problems: dict[str, Problem]
+
+    def __post_init__(self) -> None:
+        self.truth, self.tokenizer = Truth(self.folder), load_tokenizer(self.folder)
+
+    def plan(
+        self, decoding: Decoding, *, protocol: str, samples: int = DRAWS, problems: int = 1
+    ) -> SamplingPlan:
+        """A plan over the first problems."""
+        chosen = find_protocol(protocol)
+        return SamplingPlan(
+            model="exact", model_sha256=model_sha256(self.folder), backend="transformers", benchmark="starter",
+            benchmark_version="1", benchmark_sha256="0" * 64, problems=tuple(self.problems)[:problems],
+            protocol=chosen.name, protocol_sha256=chosen.sha256, samples_per_problem=samples, decoding=decoding,
+            seed=1,
+        )  # fmt: skip
+
+    def rendered(self, plan: SamplingPlan, problem: str) -> Rendered:
+        """What is sent for a problem, with its stop texts."""
+        decoding = plan.decoding
+        assert decoding is not None
+        return render(
+            find_protocol(plan.protocol),
+            self.problems[problem],
+            self.tokenizer,
+            stop_ids=ENDS,
+            stops=decoding.stop,
+        )
+
+    def texts(self, plan: SamplingPlan) -> dict[str, float]:
+        """Every text of at most two tokens that answers the plan's first problem, and its probability."""
+        assert plan.decoding is not None
+        prompt = self.rendered(plan, plan.problems[0]).token_ids
+        shares: Counter[str] = Counter()
+        for answer, share in self.truth.answers(prompt, plan.decoding, ENDS).items():
+            shares[whole(text_of(answer, keep_special=plan.decoding.keep_special_tokens))] += share  # type: ignore[assignment]
+        return dict(shares)
+
+    def greedy(self, plan: SamplingPlan, problem: str) -> tuple[str, bool]:
+        """The text that the likeliest tokens make, and whether that is the whole answer."""
+        assert plan.decoding is not None
+        ids = self.rendered(plan, problem).token_ids
+        tokens, complete = self.truth.greedy(ids, plan.decoding, ENDS)
+        return whole(text_of(tokens)), complete
+
+
+def whole(text: str) -> str:
+    """A text without the half of a letter at its end."""
+    return text.rstrip("\ufffd")
+
+
+@dataclass
+class ServerBackend:
+    """A server, asked as a run asks it. knows: the model's folder is at hand, so that prompts are rendered here."""
+
+    served: Served
+    exact: Exact
+    knows: bool = True
+
+    def ask(self, plan: SamplingPlan, wanted: list[Wanted] | None = None) -> Asked:
+        """Through the openai backend."""
+        from modelassay.sampling.openai_server import Endpoint, OpenAISampler
+
+        asked, folder = Asked({}), self.exact.folder
+        options: dict[str, Any] = (
+            {"tokenizer": self.exact.tokenizer, "stop_ids": stop_ids(folder)} if self.knows else {}
+        )
+        endpoint = Endpoint(self.served.address, self.served.model, concurrency=8)
+        with OpenAISampler(
+            endpoint, plan, self.exact.problems, note=asked.notes.append, **options
+        ) as sampler:
+            gather(asked, sampler.sample(wanted or remaining(plan, [])))
+            asked.probe = sampler.probe
+        return asked
+
+
+def gather(asked: Asked, batches: Any) -> None:
+    """Keep every sample, which must come once."""
+    for batch in batches:
+        for completion in batch.completions:
+            key = completion.problem, completion.index
+            assert key not in asked.completions
+            asked.completions[key] = completion
+
+
+class Conformance:
+    """The checks. Fixtures: `backend`, `exact`."""
+
+    traits = Traits()
+
+    def settings(self, **changed: Any) -> Decoding:
+        """Neutral but for what is said."""
+        return Decoding(**{"temperature": 1.0, "top_p": 1.0, "max_tokens": 2, **changed})
+
+    def agrees(self, backend: Backend, exact: Exact, decoding: Decoding) -> Asked:
+        """2,000 answers of two tokens have the model's distribution, as texts and as first letters."""
+        plan = exact.plan(decoding, protocol=self.traits.protocol)
+        asked, expected = backend.ask(plan), exact.texts(plan)
+        opening = exact.rendered(plan, plan.problems[0]).opening
+        drawn = Counter(c.text.removeprefix(opening) for c in asked.completions.values())
+        assert sum(drawn.values()) == DRAWS
+        for length in (2 * len("<|im_start|>"), 1):  # whole texts, and what they begin with
+            counts, shares = Counter[str](), Counter[str]()
+            for text, count in drawn.items():
+                counts[text[:length]] += count
+            for text, share in expected.items():
+                shares[text[:length]] += share  # type: ignore[assignment]
+            assert agreement(counts, shares) > UNLIKELY, f"{asked.notes}: {counts.most_common(9)}"
+        return asked
+
+    def greedy(self, backend: Backend, exact: Exact, **changed: Any) -> Asked:
+        """Greedy answers to three problems are the model's likeliest tokens, one after another."""
+        decoding = self.settings(temperature=0.0, **{"max_tokens": 24, **changed})
+        plan = exact.plan(decoding, protocol=self.traits.protocol, samples=2, problems=3)
+        asked = backend.ask(plan)
+        self.greedy_texts(exact, plan, asked)
+        return asked
+
+    def greedy_texts(self, exact: Exact, plan: SamplingPlan, asked: Asked) -> None:
+        """Every answer is what the likeliest tokens make, as far as they are clear."""
+        seen = 0
+        for (problem, _), completion in asked.completions.items():
+            text, complete = exact.greedy(plan, problem)
+            got = completion.text.removeprefix(exact.rendered(plan, problem).opening)
+            assert got == text if complete else got.startswith(text), (got, text, asked.notes)
+            seen += len(text)
+        assert seen > 8 * len(asked.completions)
+
+    def some(
+        self, backend: Backend, exact: Exact, *, samples: int, problems: int = 1, **changed: Any
+    ) -> Sequence[Completion]:
+        """A few answers under some settings."""
+        plan = exact.plan(
+            self.settings(**changed), protocol=self.traits.protocol, samples=samples, problems=problems
+        )
+        return list(backend.ask(plan).completions.values())
