@@ -169,6 +169,7 @@ class Grade(Record):
 
     mode: `border` when the tests stayed outside the sample's process, `sealed` when they could not. extraction: the
     rule that found the program, and what was cut away for it. at_load: it ended while the program was being loaded.
+    tests_passed, tests: passed before the first that was not, and in all; None where they are not counted, as in a `check`.
     text_sha256: of the completion's text, so that a grade never outlives the text it was given for.
     """
 
@@ -182,6 +183,8 @@ class Grade(Record):
     extraction: str = ""
     text_sha256: str = ""
     at_load: bool = False
+    tests_passed: int | None = None
+    tests: int | None = None
 
 
 class LeftOut(Record):

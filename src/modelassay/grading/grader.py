@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from modelassay.core.errors import InputError, SandboxError, UnjudgeableError
 from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.pool import Pool, PoolOptions, Tally
@@ -74,10 +76,7 @@ class Grader:
         if not kept:
             names = ", ".join(s.name for s in problem.suites)
             raise InputError(f"{problem.id} has no such suite", hint=f"its suites are {names}")
-        return Problem(
-            id=problem.id, prompt=problem.prompt, entry_point=problem.entry_point, suites=kept,
-            reference=problem.reference, signature=problem.signature, difficulty=problem.difficulty,
-        )  # fmt: skip
+        return msgspec.structs.replace(problem, suites=kept)
 
     @property
     def level(self) -> SandboxLevel | None:
@@ -115,13 +114,8 @@ def _text(given: object, number: int) -> str:
 
 
 def _renumbered(completion: Completion, index: int) -> Completion:
-    return Completion(problem=completion.problem, index=index, text=completion.text, form=completion.form)
+    return msgspec.structs.replace(completion, index=index)
 
 
 def _numbered_as(grade: Grade, index: int) -> Grade:
-    if grade.index == index:
-        return grade
-    return Grade(
-        problem=grade.problem, index=index, suite=grade.suite, outcome=grade.outcome, detail=grade.detail,
-        run_seconds=grade.run_seconds, mode=grade.mode, extraction=grade.extraction,
-    )  # fmt: skip
+    return grade if grade.index == index else msgspec.structs.replace(grade, index=index)

@@ -307,9 +307,9 @@ class Pool:
                         problem=job.problem.id, index=completion.index, suite=suite, outcome=outcome,
                         detail=detail, run_seconds=seconds, extraction=said["how"],
                         at_load=said.get("at_load", False),
-                        mode=said.get("mode", "border"),
+                        mode=said.get("mode", "border"), tests_passed=passed, tests=tests,
                     )
-                    for suite, outcome, detail, seconds in said["grades"]
+                    for suite, outcome, detail, seconds, passed, tests in said["grades"]
                 ]  # fmt: skip
         return sorted(grades, key=lambda g: g.index)
 

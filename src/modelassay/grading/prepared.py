@@ -27,6 +27,7 @@ from modelassay.grading.sandbox.sandbox import Sandbox
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, Final
 
     from modelassay.grading.oracles.remote import RemoteObject
@@ -205,6 +206,21 @@ class Prepared:
         elif self._trouble is not None:
             raise self._trouble
 
+    def told(
+        self, verdicts: Sequence[tuple[str, Verdict]], seconds: float
+    ) -> list[tuple[str, str, str, float, int | None, int | None]]:
+        """Verdicts as a test runner tells them: with seconds of CPU, the tests passed and all tests, where counted."""
+        found: list[tuple[str, str, str, float, int | None, int | None]] = []
+        asked = True  # the suites after one that is failed are not
+        for (name, verdict), (_, oracle) in zip(verdicts, self.suites, strict=True):
+            passed = oracle.tests_passed if asked else min(found[-1][4] or 0, oracle.asked_before)
+            found.append((
+                name, verdict.outcome, clean(verdict.detail), round(seconds, 6),
+                None if oracle.tests is None else passed, oracle.tests,
+            ))  # fmt: skip
+            asked = verdict.outcome == "passed"
+        return found
+
     @property
     def can_fall_back(self) -> bool:
         """Whether the sealed mode is left to be tried, where no reference has shown which mode is right."""
@@ -275,3 +291,8 @@ class Stillness:
 def too_long(*_: object) -> None:
     """The handler of the tests' alarm."""
     raise TestsTimeoutError
+
+
+def clean(text: str) -> str:
+    """Text that every encoder accepts: lone surrogates from samples become `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")[:600]

@@ -19,7 +19,7 @@ from modelassay.grading.oracles.conversation import Conversation, UncrossableErr
 from modelassay.grading.oracles.faults import InternalError
 from modelassay.grading.oracles.oracles import OracleError, Verdict
 from modelassay.grading.oracles.sealed_runs import SealedRun, sealed_run
-from modelassay.grading.prepared import TRIES, Prepared, run_suite
+from modelassay.grading.prepared import TRIES, Prepared, clean, run_suite
 from modelassay.grading.sandbox.level import measure_level
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
 
@@ -176,9 +176,13 @@ class SuiteRunner:
         had no room to be looked at for endless loops is run again without that.
         """
         if found.source is None:
+            said = why_absent(found.how)
             return {
                 "how": found.how,
-                "grades": [(n, "no-program", why_absent(found.how), 0.0) for n, _ in prepared.suites],
+                "grades": [
+                    (name, "no-program", said, 0.0, None if oracle.tests is None else 0, oracle.tests)
+                    for name, oracle in prepared.suites
+                ],
             }
         program = found.source.encode("utf-8", "surrogatepass")
         fault, kills, look, again = "killed from outside", 0, True, True
@@ -192,9 +196,7 @@ class SuiteRunner:
                     kills += run.killed
                     if run.killed and kills < TRIES:
                         continue
-                    told = [
-                        (n, v.outcome, clean(v.detail), round(run.cpu_seconds, 6)) for n, v in run.verdicts
-                    ]
+                    told = prepared.told(run.verdicts, run.cpu_seconds)
                     return {"how": found.how, "grades": told, "at_load": run.at_load, "mode": "sealed"}
                 grades, conversation = self._verdicts(prepared, program, look=look)
                 kills += conversation.killed
@@ -249,17 +251,9 @@ class SuiteRunner:
             prepared.ahead = Ahead(ahead.operations[: conversation.left_at], whole=False)
         if not conversation.clean:
             self._renew()
-        told = [
-            (name, v.outcome, clean(v.detail), round(conversation.cpu_seconds, 6)) for name, v in verdicts
-        ]
-        return told, conversation
+        return prepared.told(verdicts, conversation.cpu_seconds), conversation
 
 
 def unjudgeable(reason: str, how: str) -> dict[str, Any]:
     """What is told of a sample whose problem cannot be judged."""
     return {"how": how, "fault": reason, "unjudgeable": True}
-
-
-def clean(text: str) -> str:
-    """Text that every encoder accepts: lone surrogates from samples become `?`."""
-    return text.encode("utf-8", "replace").decode("utf-8")[:600]

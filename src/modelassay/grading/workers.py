@@ -58,7 +58,7 @@ class WorkerDiedError(Exception):
         """What this means for a program that it keeps happening with: tests over their limit, or our fault."""
         if self.by_limit:
             said = "the tests did not end on what it returned"
-            return {"grades": [(name, "timed-out", said, 0.0) for name, _ in problem["suites"]]}
+            return {"grades": [(name, "timed-out", said, 0.0, None, None) for name, _ in problem["suites"]]}
         return {"fault": str(self)}
 
 

@@ -95,6 +95,10 @@ class TestCode:
         self._sealed: SealedCode | None = None
         self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None
         self.used_special = False
+        # Each assert is a test; what happens within a `check` is not counted.
+        self.tests = len(statements) if all(shown for _, shown in statements) else None
+        self.asked_before = 0  # none of them belong to another suite, too
+        self.tests_passed: int | None = None  # by the latest sample, before the first that it did not pass
         self.proven = False  # a right program has passed, so that what fails from now on is the sample's
         self._draws = "import" in setup + "".join(code for code, _ in statements)
 
@@ -128,6 +132,7 @@ class TestCode:
         calls = TestCalls(conversation, self.names, namespace, special=self.special)
         self.begin(calls, namespace)
         shown = SETUP
+        self.tests_passed = None if self.tests is None else 0
         try:
             conversation.load()
             exec(self._setup, namespace)
@@ -135,6 +140,8 @@ class TestCode:
             for code, text in self._statements:
                 shown = text
                 exec(code, namespace)
+                if self.tests_passed is not None and conversation.fault is None:
+                    self.tests_passed += 1
         except CandidateGoneError:
             return faulted(conversation)
         except (TestsTimeoutError, UncrossableError, SandboxBrokeError):
@@ -239,6 +246,9 @@ class PairCode:
         self._entry_point = entry_point
         self._comparison = comparison
         self._expected: list[list[Expected]] = [[] for _ in inputs]
+        self.tests = len(inputs)
+        self.asked_before = 0  # inputs that the suite before has asked
+        self.tests_passed = 0  # by the latest sample, before the first that it did not pass
 
     def continue_from(self, before: PairCode) -> None:
         """Leave out the first inputs when they are those of the suite before, which has been passed by then."""
@@ -246,6 +256,7 @@ class PairCode:
         if self.operations[:size] == before.operations and self._comparison == before._comparison:
             self.inputs, self.operations = self.inputs[size:], self.operations[size:]
             self._expected, self._whole = self._expected[size:], self._whole[size:]
+            self.asked_before = size
 
     def learn(self, conversation: Conversation) -> None:
         """Take what this conversation's program, a reference, answers as right. Raises OracleError when it cannot."""
@@ -275,6 +286,7 @@ class PairCode:
         """Ask every input and hold the answers against the references'."""
         doubts: list[int] = []
         for number, operation in enumerate(self.operations):
+            self.tests_passed = self.asked_before + number - len(doubts)
             try:
                 frame = conversation.ask(operation)
                 right = self._right(number, frame, conversation)
@@ -284,12 +296,16 @@ class PairCode:
                 doubts.append(number)
             elif not right:
                 return self._failure(number, frame, conversation)
-        return self._settle(conversation, doubts) if doubts else Verdict("passed")
+        if doubts:
+            return self._settle(conversation, doubts)
+        self.tests_passed = self.tests
+        return Verdict("passed")
 
     def _settle(self, conversation: Conversation, doubts: list[int]) -> Verdict:
         """Large values that are not the reference's to the byte: ask for them whole, in a fresh process."""
         conversation.once_more([self._whole[number] for number in doubts])
         for number in doubts:
+            self.tests_passed = self.asked_before + number
             try:
                 frame = conversation.ask(self._whole[number])
                 right = self._right(number, frame, conversation)
@@ -297,6 +313,7 @@ class PairCode:
                 return faulted(conversation)
             if not right:
                 return self._failure(number, frame, conversation)
+        self.tests_passed = self.tests
         return Verdict("passed")
 
     def _right(self, number: int, frame: bytes, conversation: Conversation) -> bool | None:

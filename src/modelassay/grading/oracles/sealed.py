@@ -64,6 +64,9 @@ class SealedCode:
         self._shown = ["the tests' setup", *(shown for _, shown in statements)]
         self._open: set[int] = set()  # checks in which the reference had something that does not come out
         self.at_load = False  # whether the last program ended while it was loaded
+        self.steps_passed = (
+            0  # statements of the tests, without their setup, that the last program has passed
+        )
         self._seen: list[bool] | None = None  # steps of the reference in which something was checked
 
     def verdict(
@@ -72,6 +75,7 @@ class SealedCode:
         """Run the tests beside a program. learn: the program is the reference. Raises UncrossableError."""
         seen: list[bool] = []
         self.at_load = False
+        self.steps_passed = 0
         try:
             self._prepare(conversation)
             raised = self._ask(conversation, "load", program, self._entry_point)
@@ -85,6 +89,7 @@ class SealedCode:
                 failed = self._judged(told, word, number, learn, seen)
                 if failed is not None:
                     return failed
+                self.steps_passed = number  # the first is the setup
         except CandidateGoneError:
             assert conversation.fault is not None
             return conversation.fault
@@ -93,6 +98,7 @@ class SealedCode:
         elif self._seen is not None and any(
             was and not now for was, now in zip(self._seen, seen, strict=True)
         ):
+            self.steps_passed = 0
             return "failed", "the tests ended before they had checked anything"
         return "passed", ""
 

@@ -70,6 +70,7 @@ def sealed_run(
             run.verdicts.append((name, Verdict(*oracle.sealed.verdict(conversation, program, learn=learn))))
         finally:
             conversation.finish()
+        oracle.tests_passed = None if oracle.tests is None else oracle.sealed.steps_passed
         run.cpu_seconds += conversation.cpu_seconds
         run.clean = run.clean and conversation.clean
         run.at_load = run.at_load or oracle.sealed.at_load
