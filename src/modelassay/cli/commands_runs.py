@@ -14,6 +14,7 @@ from modelassay.cli.options import (
     JsonOption,
     NoDedupeOption,
     OfflineOption,
+    PackagesOption,
     ProblemsOption,
     SealedOption,
     SkipOption,
@@ -23,7 +24,7 @@ from modelassay.cli.options import (
     WorkersOption,
     example,
     sample_formats,
-    split_rules,
+    split_names,
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
 from modelassay.core.errors import InputError
@@ -79,6 +80,7 @@ def grade(
     skip_unjudgeable: SkipOption = False,
     no_sealed: SealedOption = False,
     extraction: ExtractionOption = None,
+    packages: PackagesOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -93,7 +95,8 @@ def grade(
 
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
-        skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_rules(extraction),
+        skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_names(extraction),
+        packages=split_names(packages),
     )  # fmt: skip
     request = GradeRequest(
         samples,

@@ -71,6 +71,14 @@ ExtractionOption = Annotated[
         help="Extraction rule to add, as solution-class, or with a minus to leave out; may be repeated.",
     ),
 ]
+PackagesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--packages",
+        metavar="NAMES",
+        help="Installed packages that samples may import beside numpy, as pandas,scipy; may be repeated.",
+    ),
+]
 ModelArgument = Annotated[
     str,
     typer.Argument(
@@ -140,8 +148,8 @@ def split_protocols(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
 
 
-def split_rules(texts: list[str] | None) -> tuple[str, ...]:
-    """Rules given one by one or with commas."""
+def split_names(texts: list[str] | None) -> tuple[str, ...]:
+    """Names given one by one or with commas."""
     return tuple(rule for text in texts or () for rule in split_protocols(text))
 
 

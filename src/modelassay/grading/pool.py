@@ -17,7 +17,8 @@ from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
 from modelassay.grading.extraction.extract import DEFAULT
 from modelassay.grading.sandbox.level import SandboxLevel
-from modelassay.grading.sandbox.limits import Limits, check_memory
+from modelassay.grading.sandbox.limits import Limits, check_memory, check_packages
+from modelassay.grading.sandbox.packages import advice
 from modelassay.grading.workers import KILLED_TRIES, Worker, WorkerDiedError, wait_for_any
 
 Work = tuple[Problem, Sequence[Completion]]
@@ -124,6 +125,8 @@ class Pool:
 
     def _begin(self) -> None:
         check_memory(self._limits.memory_bytes)
+        if not self._workers:
+            check_packages(self._limits.packages)
         self._workers.append(Worker(_fields(self._limits), allow_weak=self._options.allow_weak))
 
     def close(self) -> None:
@@ -248,6 +251,8 @@ class Pool:
                 tally.unstable.append(job.problem.id)
             job.open -= 1
             return
+        if said.get("fault"):
+            said["fault"] += advice(said["fault"])
         if said.get("unjudgeable"):
             tally.unjudgeable[job.problem.id] = said["fault"]
         if said.get("fault"):
@@ -305,7 +310,7 @@ class Pool:
                 grades += [
                     Grade(
                         problem=job.problem.id, index=completion.index, suite=suite, outcome=outcome,
-                        detail=detail, run_seconds=seconds, extraction=said["how"],
+                        detail=detail + advice(detail), run_seconds=seconds, extraction=said["how"],
                         at_load=said.get("at_load", False),
                         mode=said.get("mode", "border"), tests_passed=passed, tests=tests,
                     )

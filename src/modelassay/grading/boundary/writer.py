@@ -182,6 +182,8 @@ def exception_names(kind: type) -> tuple[str, ...]:
 
 def message_of(error: BaseException) -> str:
     try:
+        if isinstance(error, OSError) and len(error.args) > 1:  # the first is only a number
+            return OSError.__str__(error)[:300]
         return str(error.args[0])[:300] if error.args else ""
     except Exception:  # the message's own code failed; an error without a message is still that error
         return ""

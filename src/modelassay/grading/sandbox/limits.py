@@ -1,9 +1,11 @@
 """What a sample may use. Part of every run's manifest: other limits can mean other grades."""
 
 import resource
+from collections.abc import Sequence
 
-from modelassay.core.errors import SandboxError
+from modelassay.core.errors import InputError, SandboxError
 from modelassay.core.records import Record
+from modelassay.grading.sandbox.packages import NoPackageError, package_versions
 
 GRADER_VERSION = "4"  # changes when the same program could get another grade
 
@@ -21,6 +23,7 @@ class Limits(Record):
     in all.
     sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample, in one sandboxed
     process. Their verdicts rest on less; see docs/security.md.
+    packages: of this environment, that samples may import beside numpy, read-only, with what these need.
     """
 
     cpu_seconds: float | None = None
@@ -33,6 +36,18 @@ class Limits(Record):
     processes: int = 32
     answer_bytes: int = 64 << 20
     sealed: bool = True
+    packages: tuple[str, ...] = ()
+
+
+def check_packages(names: Sequence[str]) -> None:
+    """Raises InputError where a package that samples are to have is not installed here."""
+    try:
+        package_versions(names)
+    except NoPackageError as lacking:
+        raise InputError(
+            f"samples are to have {lacking}, which is not installed here",
+            hint=f"`pip install {lacking}` into the environment of `assay`, or leave it out of --packages",
+        ) from None
 
 
 def check_memory(memory_bytes: int) -> None:

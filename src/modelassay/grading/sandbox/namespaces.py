@@ -89,7 +89,7 @@ def _nobody_is_mapped() -> bool:
 def python_folders(packages: list[str]) -> tuple[list[str], list[str]]:
     """What the room must show: folders of the standard library and system libraries, and packages.
 
-    packages: folders of single packages (numpy) that samples may import.
+    packages: folders and single modules (numpy) that samples may import.
     """
     standard = os.path.dirname(os.__file__)
     folders = [standard, *(f for f in _SYSTEM_LIBRARIES if os.path.isdir(f))]
@@ -161,9 +161,13 @@ def _mount_point(sources: list[str]) -> str:
 
 
 def _show(folder: str, root: str, at: str | None = None) -> None:
-    """Make `folder` visible under `root`, read-only with everything mounted in it, at the same path or another."""
+    """Make `folder`, or a single file, visible under `root`, read-only with everything mounted in it, at the same path or another."""
     target = f"{root}{at or folder}"
-    os.makedirs(target, exist_ok=True)
+    if os.path.isdir(folder):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.mknod(target)
     mount(folder, target, "", _MS_BIND | _MS_REC)
     attributes = (ctypes.c_uint64 * 4)(_MS_RDONLY | _MS_NOSUID | _MS_NODEV, 0, 0, 0)
     if libc.syscall(

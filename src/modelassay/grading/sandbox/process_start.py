@@ -39,6 +39,7 @@ class Room(NamedTuple):
     answer_bytes: int = 16 << 20
     without: tuple[str, ...] = ()
     hash_seed: int = 0
+    packages: tuple[str, ...] = ()  # that samples may import beside numpy: packages.py
 
 
 class Limit(NamedTuple):
@@ -57,7 +58,10 @@ class Limit(NamedTuple):
 
 def room_for(limits: dict[str, Any]) -> Room:
     """The room in which samples have these limits."""
-    return Room(limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"])
+    return Room(
+        limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"],
+        packages=tuple(limits["packages"]),
+    )  # fmt: skip
 
 
 def boot_command(module: str, *arguments: str) -> list[str]:
@@ -74,16 +78,21 @@ def bare_environment(hash_seed: int = 0) -> dict[str, str]:
     return {"PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **kept}
 
 
-def importable_packages() -> list[str]:
-    """Folders of the packages beside the standard library that samples may import: numpy."""
+def importable_packages(names: tuple[str, ...]) -> list[str]:
+    """Folders and files that let samples import numpy, where it is installed, and the packages of these names."""
     import importlib.machinery
 
+    found: list[str] = []
     spec = importlib.machinery.PathFinder.find_spec("numpy")
-    if spec is None or not spec.submodule_search_locations:
-        return []
-    folder = next(iter(spec.submodule_search_locations))
-    libraries = os.path.join(os.path.dirname(folder), "numpy.libs")
-    return [f for f in (folder, libraries) if os.path.isdir(f)]
+    if spec is not None and spec.submodule_search_locations:
+        folder = next(iter(spec.submodule_search_locations))
+        libraries = os.path.join(os.path.dirname(folder), "numpy.libs")
+        found += [f for f in (folder, libraries) if os.path.isdir(f)]
+    if names:
+        from modelassay.grading.sandbox.packages import package_paths
+
+        found += [path for path in package_paths(names) if path not in found]
+    return found
 
 
 class ServerProcess:
@@ -115,7 +124,7 @@ class ServerProcess:
         pairs = [socket.socketpair() for _ in range(1 + spare)]
         given = [theirs.fileno() for _, theirs in pairs]
         words, their_words = os.pipe2(os.O_CLOEXEC)
-        options = {**room._asdict(), "packages": importable_packages()}
+        options = {**room._asdict(), "packages": importable_packages(room.packages)}
         try:
             child = subprocess.Popen(
                 boot_command(

@@ -126,7 +126,8 @@ class GradingEntry(Record):
 
     skip_unjudgeable: problems that cannot be judged here are left out of the estimates, which say so; without it there are
     no estimates then. sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample
-    (docs/security.md). extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md).
+    (docs/security.md). extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md). packages:
+    of this environment, that samples may import beside numpy.
     """
 
     workers: int = 2
@@ -136,6 +137,7 @@ class GradingEntry(Record):
     skip_unjudgeable: bool = False
     sealed: bool = True
     extraction: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
 
 
 class SequentialEntry(Record):

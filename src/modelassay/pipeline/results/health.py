@@ -1,8 +1,11 @@
 """How a grading went: how programs were found, how many failed before they ran, and what no healthy run shows."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from modelassay.core.measured import Grade
 from modelassay.core.records import Record
@@ -12,6 +15,7 @@ LOAD_SHARE: Final = 0.2  # of the samples, failing while loading, is more than h
 SAME_SHARE: Final = 0.5  # of the samples, failing by one and the same error
 FEWEST: Final = 4  # samples below which shares say nothing
 _BROKEN: Final = ("SyntaxError", "IndentationError", "TabError")
+_LACKING: Final = re.compile(r"; --packages (\w+) admits it to the sandbox$")
 _TELLING: Final = (*_BROKEN, "NameError", "ImportError", "ModuleNotFoundError")
 
 
@@ -67,6 +71,9 @@ def health_of(
         ungraded=dict(ungraded), sealed=sum(g.mode == "sealed" for g in own), alarms=tuple(alarms),
     )  # fmt: skip
     passed = sum(g.outcome == "passed" for g in own)
+    lacking = Counter(m[1] for g in own if (m := _LACKING.search(g.detail)))
+    if lacking:
+        found = msgspec.structs.replace(found, alarms=(*found.alarms, _lacking_packages(lacking)))
     return _with_alarms(found, passed, len({g.problem for g in own}))
 
 
@@ -100,8 +107,15 @@ def _with_alarms(health: Health, passed: int, problems: int) -> Health:
             )
         if passed == n:
             said.append(f"all {n} samples pass: do they hold the answers of a model, or the references?")
-    return Health(
-        **{**{name: getattr(health, name) for name in health.__struct_fields__}, "alarms": tuple(said)}
+    return msgspec.structs.replace(health, alarms=tuple(said))
+
+
+def _lacking_packages(lacking: Mapping[str, int]) -> str:
+    count = sum(lacking.values())
+    named = ", ".join(f"{name} ({n})" for name, n in lacking.items())
+    return (
+        f"{count} sample{'s' if count > 1 else ''} import{'' if count > 1 else 's'} what is installed here but not in the "
+        f"sandbox: {named}; --packages {','.join(lacking)} admits it"
     )
 
 

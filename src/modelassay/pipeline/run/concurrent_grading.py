@@ -41,7 +41,7 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
     return PoolOptions(
         workers=grading.workers, timeout=grading.timeout, dedupe=grading.dedupe,
         allow_weak=grading.allow_weak_sandbox, extraction=chosen_rules(grading.extraction),
-        limits=Limits(sealed=grading.sealed),
+        limits=Limits(sealed=grading.sealed, packages=grading.packages),
     )  # fmt: skip
 
 

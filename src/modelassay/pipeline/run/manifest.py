@@ -74,10 +74,16 @@ def state_plan(job: Job, progress: Progress) -> None:
 
 
 def grading_settings(grading: GradingEntry) -> dict[str, str]:
-    """What can change a grade besides the program: limits and the grader's version."""
-    from modelassay.grading.sandbox.limits import GRADER_VERSION
+    """What can change a grade besides the program: limits and the grader's version. Raises InputError for a package that is
+    to be admitted and is not installed.
+    """
+    from modelassay.grading.sandbox.limits import GRADER_VERSION, check_packages
+    from modelassay.grading.sandbox.packages import package_versions
 
     timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
     changed = {"extraction": ", ".join(grading.extraction)} if grading.extraction else {}
     sealed = {} if grading.sealed else {"sealed": "forbidden"}
-    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed, **sealed}
+    check_packages(grading.packages)
+    versions = [f"{name} {version}" for name, version in package_versions(grading.packages).items()]
+    admitted = {"packages": ", ".join(sorted(versions))} if versions else {}
+    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed, **sealed, **admitted}

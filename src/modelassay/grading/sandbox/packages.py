@@ -1,0 +1,109 @@
+"""Packages of the user's environment that samples may import, by name, with everything that these need.
+
+A name is a distribution's (scikit-learn) or that of what it lets one import (sklearn). Only folders and files are found
+here; namespaces.py shows them in the sandbox, read-only, in a folder with nothing else in it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+if TYPE_CHECKING:
+    import importlib.metadata
+    from collections.abc import Sequence
+    from typing import Final
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_LACKING: Final = re.compile(r"No module named ['\"]([A-Za-z_]\w*)")
+
+
+class NoPackageError(Exception):
+    """A package is not installed here. The message is its name."""
+
+
+def package_paths(names: Sequence[str]) -> list[str]:
+    """Folders and files of these packages and of what they need. Raises NoPackageError."""
+    return list(dict.fromkeys(path for found in _distributions(names) for path in _paths_of(found)))
+
+
+def package_versions(names: Sequence[str]) -> dict[str, str]:
+    """The installed version of each. Raises NoPackageError."""
+    return {d.name: d.version for name in names for d in _named(name)}
+
+
+def advice(text: str) -> str:
+    """What to do about a module that is missing in the sandbox, to go behind a message that says so; "" for others."""
+    missing = _LACKING.search(text) if "No module named" in text else None
+    if missing is None or missing[1] in sys.stdlib_module_names:
+        return ""
+    name = missing[1]
+    if not _installed(name):
+        return f"; {name} is not installed here: install it, and admit it by --packages {name}"
+    return f"; --packages {name} admits it to the sandbox"
+
+
+@functools.cache
+def _installed(name: str) -> bool:
+    """Kept, since finding out may read the names of everything that is installed."""
+    try:
+        return bool(_named(name))
+    except NoPackageError:
+        return False
+
+
+def _distributions(names: Sequence[str]) -> list[importlib.metadata.Distribution]:
+    """The distributions of these names and, through each other, those that they need and that are installed."""
+    import importlib.metadata
+
+    left = [d for name in names for d in _named(name)]
+    found: dict[str, importlib.metadata.Distribution] = {}
+    while left:
+        distribution = left.pop()
+        key = _key(distribution.name)
+        if key in found:
+            continue
+        found[key] = distribution
+        for line in distribution.requires or ():
+            needed = _NAME.match(line)
+            if needed is None or "extra ==" in line:
+                continue
+            try:
+                left.append(importlib.metadata.distribution(needed[0]))
+            except importlib.metadata.PackageNotFoundError:  # of another system or version of Python
+                continue
+    return list(found.values())
+
+
+def _named(name: str) -> list[importlib.metadata.Distribution]:
+    """The distributions that a name means: one of that name, or those that let one import it."""
+    import importlib.metadata
+
+    if _NAME.fullmatch(name):
+        try:
+            return [importlib.metadata.distribution(name)]
+        except importlib.metadata.PackageNotFoundError:
+            top = importlib.metadata.packages_distributions().get(name.partition(".")[0], [])
+            if top:
+                return [importlib.metadata.distribution(n) for n in dict.fromkeys(top)]
+    raise NoPackageError(name)
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _paths_of(distribution: importlib.metadata.Distribution) -> list[str]:
+    """What a distribution has put beside other packages: folders, single modules, and what is known about it."""
+    found: dict[str, None] = {}
+    for file in distribution.files or ():
+        top = file.parts[0]
+        if top in ("..", "__pycache__") or top.endswith(".pth") or os.path.isabs(str(file)):
+            continue
+        place = os.path.join(str(distribution.locate_file("")), top)
+        if place not in found and os.path.exists(place):
+            found[place] = None
+    return list(found)
