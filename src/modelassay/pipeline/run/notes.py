@@ -18,9 +18,9 @@ class RunNotes:
     def __init__(self, job: Job, say: Callable[[str], None]) -> None:
         self._job, self._say = job, say
         self._notes: list[str] = []
-        self._alike: int | None = (
-            0  # problems with all samples alike so far; None once one had different ones
-        )
+        # Problems with all samples alike so far; None once one had different ones. Of a server only: an engine of ours
+        # does sample, and a model may be certain of the first problems.
+        self._alike: int | None = 0 if job.plan.backend == "openai" else None
         decoding = job.plan.decoding
         if decoding is not None and decoding.source == "model" and job.path is not None:
             from modelassay.sampling.generation_settings import left_out, not_applied
@@ -54,6 +54,7 @@ class RunNotes:
         if self._alike == PROBLEMS:
             self.add(
                 f"all samples of each of the first {PROBLEMS} problems are the same at temperature "
-                f"{decoding.temperature:g}: nothing seems to be sampled, and pass@k is then pass@1"
+                f"{decoding.temperature:g}: unless the model is certain of them, the server does not sample, and "
+                "pass@k is pass@1"
             )
             self.keep()

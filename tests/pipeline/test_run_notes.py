@@ -1,0 +1,52 @@
+"""What is said of a run while it samples."""
+
+from pathlib import Path
+
+import pytest
+
+from modelassay.core.measured import BackendName, Completion
+from modelassay.core.workdir import WorkDir
+from modelassay.pipeline.plan.jobs import jobs_for_path
+from modelassay.pipeline.plan.problems import Source
+from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
+from modelassay.pipeline.run.notes import PROBLEMS, RunNotes
+
+
+def notes_of(backend: BackendName, texts: list[str], models: Path, folder: Path) -> list[str]:
+    """What is said after the first problems of a run, each with samples of these texts."""
+    entry = ModelEntry(
+        name="m",
+        backend=backend,
+        path=str(models / "demo-base-0.5m"),
+        endpoint="http://127.0.0.1:1/v1" if backend == "openai" else None,
+        protocol="completion",
+    )
+    source = Source(data=None, offline=True)
+    (job,) = jobs_for_path(entry, BenchmarkEntry(name="starter"), SamplingEntry(), WorkDir(folder), source)
+    job.run.root.mkdir(parents=True)
+    said: list[str] = []
+    notes = RunNotes(job, said.append)
+    for problem in range(PROBLEMS):
+        notes.sampled(
+            [
+                Completion(problem=f"p{problem}", index=i, text=text, form="continuation")
+                for i, text in enumerate(texts)
+            ]
+        )
+    return said
+
+
+def test_a_server_whose_samples_are_all_alike_is_named(root: Path, tmp_path: Path) -> None:
+    """At a temperature above 0."""
+    (said,) = notes_of("openai", ["pass"] * 4, root / "examples" / "models", tmp_path)
+    assert said.startswith(
+        f"all samples of each of the first {PROBLEMS} problems are the same at temperature 0.8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("backend", "texts"), [("transformers", ["pass"] * 4), ("openai", ["pass"] * 3 + ["return 1"])]
+)
+def test_nothing_is_said_of(backend: BackendName, texts: list[str], root: Path, tmp_path: Path) -> None:
+    """An engine of ours, which samples whatever comes of it; a server with one other sample."""
+    assert notes_of(backend, texts, root / "examples" / "models", tmp_path) == []
