@@ -55,17 +55,43 @@ def model_sha256(path: Path) -> str:
 
 
 def load_tokenizer(path: Path) -> Any:
-    """The model's own tokenizer. Raises MissingError, or BackendError when it cannot be loaded."""
+    """The model's own tokenizer. Raises MissingError, or BackendError when it cannot be loaded.
+
+    Where the class that transformers chooses brings rules of its own (how text is split before the merges, say), the
+    tokenizer is read as tokenizer.json has it: the model was trained on those tokens.
+    """
     check_model_folder(path)
     transformers = _transformers()
     try:
-        return transformers.AutoTokenizer.from_pretrained(str(path), local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(str(path), local_files_only=True)
+        if _follows_its_file(tokenizer, path / "tokenizer.json"):
+            return tokenizer
+        return transformers.PreTrainedTokenizerFast.from_pretrained(str(path), local_files_only=True)
     except Exception as error:  # anything may go wrong in files that others wrote
         raise BackendError(
             f"the tokenizer cannot be loaded: {first_line(error)}",
             path=path,
             hint="check its tokenizer files",
         ) from error
+
+
+def _follows_its_file(tokenizer: Any, file: Path) -> bool:
+    """Whether the loaded tokenizer has the rules of the file; True where there is no file or no such tokenizer."""
+    loaded = getattr(tokenizer, "backend_tokenizer", None)
+    if loaded is None or not file.is_file():
+        return True
+    return _rules(loaded) == _rules(type(loaded).from_file(str(file)))
+
+
+def _rules(tokenizer: Any) -> dict[str, Any]:
+    """What decides the tokens of a text beside vocabulary, merges and added tokens, and the text of tokens."""
+    written = json.loads(tokenizer.to_str())
+    rules = {name: written[name] for name in ("normalizer", "pre_tokenizer", "decoder")}
+    left_out = ("vocab", "merges", "unk_token")
+    return {
+        **rules,
+        "model": {name: value for name, value in written["model"].items() if name not in left_out},
+    }
 
 
 def stop_ids(path: Path) -> tuple[int, ...]:
