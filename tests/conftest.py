@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.running import COMMAND, Assay, RecordedStudy
 from support.workers import made_once, parallel, shared_folder, turn
 
+# How fast examples are made and tried is the machine's doing, and no finding.
+settings.register_profile("assay", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("assay")
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = "test_recorded.py"
 

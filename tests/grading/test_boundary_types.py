@@ -68,6 +68,31 @@ ARGUMENTS = {
         "assert candidate(Colour.RED) is Colour.BLUE",
         "def f(c): return Colour.BLUE if c is Colour.RED else c",
     ),
+    "members of an enumeration in a set": (
+        "from enum import Enum, auto\nclass Colour(Enum):\n    RED = auto()\n    BLUE = auto()\n",
+        "assert candidate({Colour.RED}) == {Colour.BLUE}\nassert candidate({Colour.RED}) == {Colour.BLUE}",
+        "def f(s): return set(Colour) - s",
+    ),
+    "flags": (
+        "from enum import IntFlag\nclass May(IntFlag):\n    READ = 1\n    WRITE = 2\n    RUN = 4\n",
+        "assert candidate(May.READ | May.RUN) is May.READ | May.WRITE", "def f(m): return (m & May.READ) | May.WRITE",
+    ),
+    "records of numpy's": (
+        "import numpy as np\n",
+        "a = np.array([(1, 'x'), (2, 'y')], dtype=[('n', 'i4'), ('s', 'U3')])\nassert candidate(a).tolist() == [(2, 'x'), (4, 'y')]",
+        "def f(a):\n    a = a.copy()\n    a['n'] *= 2\n    return a",
+    ),
+    "a matrix of numpy's": (
+        "import numpy as np\n", "assert (candidate(np.matrix([[1, 2], [3, 4]])) == np.matrix([[7, 10], [15, 22]])).all()",
+        "def f(m): return m * m",
+    ),
+    "an array with a mask": (
+        "import numpy as np\n", "r = candidate(np.ma.array([1, 2, 3], mask=[0, 1, 0]))\nassert r.sum() == 8 and r.mask[1]",
+        "def f(a): return a * 2",
+    ),
+    "numbers of 80 bits": ("import numpy as np\n", "assert candidate(np.longdouble(1) / 3) == np.longdouble(2) / 3", "def f(x): return 2 * x"),
+    "a ufunc": ("import numpy as np\n", "assert candidate(np.add, [1, 2]) == 3", "def f(g, xs): return g.reduce(xs)"),
+    "a dtype": ("import numpy as np\n", "assert candidate(np.dtype('int16')) == np.dtype('int32')", "def f(d):\n    import numpy\n    return numpy.dtype(f'i{2 * d.itemsize}')"),
     "a data class": (
         "from dataclasses import dataclass\n@dataclass\nclass Point:\n    x: int\n    y: int = 0\n",
         "assert candidate(Point(1, 2)) == Point(2, 1)",
@@ -147,6 +172,11 @@ RESULTS = {
     "an asynchronous generator": ("import asyncio\nasync def main():\n    return [x async for x in candidate()]\n"
                                   "assert asyncio.run(main()) == [1, 2]", "async def f():\n    yield 1\n    yield 2"),
     "a type": ("assert candidate() is int", "def f(): return int"),
+    "a type of numpy's": ("import numpy as np\nassert candidate() is np.float32", "import numpy as np\ndef f(): return np.float32"),
+    "an identifier": ("import uuid\nassert candidate(5) == uuid.UUID(int=5)", "import uuid\ndef f(n): return uuid.UUID(int=n)"),
+    "an address": ("import ipaddress\nassert candidate() == ipaddress.ip_network('10.0.0.0/8')",
+                   "import ipaddress\ndef f(): return ipaddress.ip_network('10.0.0.0/8')"),
+    "a broken-down time": ("assert candidate().tm_year == 1970", "import time\ndef f(): return time.gmtime(0)"),
 }  # fmt: skip
 
 

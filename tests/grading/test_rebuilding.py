@@ -16,7 +16,7 @@ import pytest
 
 from modelassay.grading.boundary.boundary_values import ArrayValue, Bounded, CodecError
 from modelassay.grading.boundary.codec import decode
-from modelassay.grading.boundary.reconstruction import NUMPY_BUILDERS
+from modelassay.grading.boundary.reconstruction import ARRAY_BUILDERS
 from modelassay.grading.boundary.writer import Writer
 
 Pair = namedtuple("Pair", "left right")
@@ -25,7 +25,7 @@ Pair = namedtuple("Pair", "left right")
 class NumpyLinks:
     """Arrays are arrays; no reference means anything."""
 
-    builders = NUMPY_BUILDERS
+    builders = ARRAY_BUILDERS
 
     def __getattr__(self, name: str) -> Any:
         raise CodecError(name)

@@ -53,6 +53,7 @@ class Prepared:
             *([preamble(self.prompt, self.entry_point)] if is_code(self.prompt, self.entry_point) else []),
             *([self.reference] if self.reference is not None else []),
         ]
+        self._limits = limits
         self.rules = frozenset(problem["rules"]) if "rules" in problem else DEFAULT
         self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
         self.suites: list[tuple[str, TestCode | PairCode]] = [
@@ -66,7 +67,6 @@ class Prepared:
         self.may_seal = limits.get("sealed", True) and can_be_sealed(self.suites)
         self.sealed = False  # whether the tests are run beside samples: oracles/sealed.py
         self._trouble: OracleError | UncrossableError | None = None  # of the reference at the trust boundary
-        self._limits = limits
         self.learned = False
         self.unjudgeable = ""  # why no sample can be graded
         self._failures = 0  # of the reference
@@ -77,11 +77,12 @@ class Prepared:
         self._references = self._programs(problem)
 
     def _oracle(self, oracle: dict[str, Any]) -> TestCode | PairCode:
+        context = (self._given, tuple(self._limits["packages"]))
         match oracle["kind"]:
             case "check":
-                return check_code(oracle["source"], oracle["setup"], self.entry_point, self._given)
+                return check_code(oracle["source"], oracle["setup"], self.entry_point, *context)
             case "asserts":
-                return assert_code(oracle["asserts"], oracle["setup"], self.entry_point, self._given)
+                return assert_code(oracle["asserts"], oracle["setup"], self.entry_point, *context)
             case _:
                 comparison = Comparison(oracle["comparison"], oracle["tolerance"])
                 return PairCode(self.entry_point, oracle["inputs"], comparison)

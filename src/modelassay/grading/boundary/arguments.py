@@ -13,7 +13,9 @@ import sys
 from operator import is_
 
 from modelassay.grading.boundary.boundary_values import CodecError, checked, refuse_equal_hashes
-from modelassay.grading.boundary.instances import built_in_part, parts_of, set_part, set_state
+from modelassay.grading.boundary.frames import frame_parts, replace
+from modelassay.grading.boundary.instances import built_in_part, is_enumeration, parts_of, set_part, set_state
+from modelassay.grading.boundary.writer import Writer
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -22,11 +24,27 @@ if TYPE_CHECKING:
 
 _LISTS: Final = ("builtins.list", "collections.deque")
 _DICTS: Final = ("builtins.dict", "collections.OrderedDict", "collections.Counter", "collections.defaultdict")
+_FRAMES: Final = (
+    "pandas.DataFrame",
+    "pandas.Series",
+    "pandas.core.frame.DataFrame",
+    "pandas.core.series.Series",
+)
 _FILES: Final = ("_io.StringIO", "_io.BytesIO")
 
 
 def _name(value: Any) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+class _Inside:
+    """What is no value, within a frame: known by its type only."""
+
+    def admits(self, package: str) -> bool:
+        return True
+
+    def refer(self, writer: Writer, value: Any, kind: type, depth: int) -> bool:
+        return False
 
 
 SHARED: Final = 1 << 24  # numbers from here on are of objects that are held on to
@@ -90,6 +108,10 @@ def content(value: Any, known: Callable[[type], bool]) -> Any:
         return (value.getvalue(), value.tell())
     if name == "numpy.ndarray" and not value.dtype.hasobject:
         return value.tobytes("A")
+    if name in _FRAMES:
+        return Writer(links=_Inside()).whole(frame_parts(value, type(value)))
+    if is_enumeration(type(value)):
+        return None
     if known(type(value)):
         base, state = parts_of(value)
         listed = [base] if built_in_part(type(value)) is None else _flat(base)
@@ -120,6 +142,8 @@ def update_of(value: Any, known: Callable[[type], bool]) -> Any:
         return value.tolist()
     if name == "numpy.ndarray":
         return (value.dtype.str, tuple(value.shape), "C", value.tobytes("C"))
+    if name in _FRAMES:
+        return frame_parts(value, type(value))
     return content(value, known)
 
 
@@ -149,6 +173,8 @@ def apply(value: Any, update: Any, known: Callable[[type], bool]) -> None:
         _apply_file(value, update)
     elif name == "numpy.ndarray":
         _apply_array(value, update)
+    elif name in _FRAMES and type(update) is tuple and len(update) == 2:
+        replace(value, update[1])
     else:
         raise CodecError("a change of something that cannot change so")
 

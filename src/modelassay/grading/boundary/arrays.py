@@ -8,6 +8,8 @@ their items as values. Used on both sides; numpy is imported where an array is b
 
 from __future__ import annotations
 
+import sys
+
 from modelassay.grading.boundary.boundary_values import ArrayValue, CodecError, Opaque
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -15,9 +17,10 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 MAX_DIMENSIONS: Final = 32
+MAX_FIELDS: Final = 100  # of records, and letters of their names
 MAX_TEXT_ITEM: Final = 1 << 20
 _SIZES: Final = {
-    "b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8), "c": (8, 16), "M": (8,), "m": (8,), "O": (8,),
+    "b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8, 16), "c": (8, 16, 32), "M": (8,), "m": (8,), "O": (8,),
 }  # fmt: skip
 # struct's letters, by which a memoryview reads items without numpy
 _LETTERS: Final = {
@@ -26,10 +29,47 @@ _LETTERS: Final = {
 }  # fmt: skip
 
 
-def array_parts(value: Any) -> tuple[str, tuple[int, ...], str, Any] | None:
-    """dtype, shape, order and bytes (items, of an array of objects). None for a dtype that does not cross."""
+def numpy_parts(value: Any, kind: type) -> tuple[str, Any] | None:
+    """The name under which an object of numpy's crosses, and its parts; None where it does not."""
+    match kind.__qualname__:
+        case "ndarray":
+            return _named("ndarray", array_parts(value))
+        case "matrix":
+            return _named("numpy matrix", array_parts(value.view(sys.modules["numpy"].ndarray)))
+        case "MaskedArray":
+            parts = (array_parts(value.data), array_parts(sys.modules["numpy"].ma.getmaskarray(value)))
+            return None if None in parts else ("numpy masked array", parts)
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.dtype):
+        return None if value.names is not None or value.hasobject else ("numpy dtype", value.str)
+    return (
+        _named("numpy scalar", scalar_parts(value))
+        if hasattr(value, "dtype") and not isinstance(value, type)
+        else None
+    )
+
+
+def _named(name: str, parts: Any) -> tuple[str, Any] | None:
+    return None if parts is None else (name, parts)
+
+
+def array_parts(value: Any) -> tuple[Any, tuple[int, ...], str, Any] | None:
+    """dtype, shape, order and bytes (items, of an array of objects). None for a dtype that does not cross.
+
+    The dtype of an array of records is the tuple of its fields, each a name and a dtype.
+    """
     dtype = value.dtype
-    if dtype.names is not None or dtype.kind not in "biufcMmUSO" or dtype.str[1:] in ("f16", "c32"):
+    if dtype.names is not None:
+        fields = tuple((name, dtype[name].str) for name in dtype.names)
+        if any(dtype[name].kind not in "biufcMmUS" or dtype[name].shape for name in dtype.names):
+            return None
+        packed = (
+            value.astype([*fields])
+            if dtype.itemsize != sum(dtype[n].itemsize for n in dtype.names)
+            else value
+        )
+        return fields, tuple(int(n) for n in value.shape), "C", packed.tobytes("C")
+    if dtype.kind not in "biufcMmUSO":
         return None
     order = "F" if value.flags.f_contiguous and not value.flags.c_contiguous else "C"
     data = value.ravel(order).tolist() if dtype.kind == "O" else value.tobytes(order)
@@ -39,7 +79,7 @@ def array_parts(value: Any) -> tuple[str, tuple[int, ...], str, Any] | None:
 def scalar_parts(value: Any) -> tuple[str, bytes] | None:
     """dtype and bytes of a numpy scalar."""
     dtype = value.dtype
-    if dtype.kind not in "biufcMmUS" or dtype.str[1:] in ("f16", "c32"):
+    if dtype.names is not None or dtype.kind not in "biufcMmUS":
         return None
     return dtype.str, value.tobytes()
 
@@ -68,14 +108,33 @@ def _checked_dtype(name: Any) -> tuple[str, int]:
     return kind, size
 
 
-def _checked_parts(payload: Any) -> tuple[str, str, int, tuple[int, ...], str, Any]:
+def _checked_fields(fields: Any) -> int:
+    """The size of one record in bytes. Raises CodecError for what are no fields."""
+    if not 0 < len(fields) <= MAX_FIELDS:
+        raise CodecError("not the fields of records")
+    size = 0
+    for field in fields:
+        match field:
+            case (str() as name, str() as dtype) if name and len(name) <= MAX_FIELDS and name.isprintable():
+                kind, each = _checked_dtype(dtype)
+                if kind == "O":
+                    raise CodecError("not a field of records")
+                size += each
+            case _:
+                raise CodecError("not the fields of records")
+    if len({name for name, _ in fields}) != len(fields):
+        raise CodecError("two fields of one name")
+    return size
+
+
+def _checked_parts(payload: Any) -> tuple[str, Any, int, tuple[int, ...], str, Any]:
     """kind, dtype, number of items, shape, order, data; all of one piece. Raises CodecError."""
     match payload:
-        case (str() as dtype, tuple() as shape, "C" | "F" as order, data):
+        case (str() | tuple() as dtype, tuple() as shape, "C" | "F" as order, data):
             pass
         case _:
             raise CodecError("not an array")
-    kind, size = _checked_dtype(dtype)
+    kind, size = _checked_dtype(dtype) if type(dtype) is str else ("V", _checked_fields(dtype))
     if len(shape) > MAX_DIMENSIONS or any(type(n) is not int or not 0 <= n < 1 << 40 for n in shape):
         raise CodecError("not a shape")
     count = 1
@@ -100,10 +159,13 @@ def build_array(payload: Any) -> Any:
         for number, item in enumerate(data):
             made[number] = item
         return made.reshape(shape, order=order)
+    dtype = dtype if kind != "V" else [*dtype]
     if len(data) == 0:
         return numpy.zeros(shape, dtype=dtype, order=order)
     flat = numpy.frombuffer(data, dtype=dtype)
-    _check_bits(numpy, kind, data)
+    for name in flat.dtype.names or (None,):
+        column = flat if name is None else flat[name]
+        _check_bits(numpy, column.dtype, numpy.ascontiguousarray(column).tobytes())
     return flat.reshape(shape, order=order).copy(order=order)
 
 
@@ -115,11 +177,49 @@ def build_scalar(payload: Any) -> Any:
     raise CodecError("not a scalar")
 
 
-def _check_bits(numpy: Any, kind: str, data: bytes) -> None:
+def build_matrix(payload: Any) -> Any:
+    """A matrix. Raises CodecError as `build_array`."""
+    found = build_array(payload)
+    if found.ndim != 2:
+        raise CodecError("not a matrix")
+    return _numpy().asmatrix(found)
+
+
+def build_masked(payload: Any) -> Any:
+    """An array with a mask. Raises CodecError as `build_array`."""
+    match payload:
+        case (data, mask):
+            made, hidden = build_array(data), build_array(mask)
+            if hidden.dtype.kind != "b" or hidden.shape != made.shape:
+                raise CodecError("not a mask")
+            return _numpy().ma.MaskedArray(made, mask=hidden)
+    raise CodecError("not an array with a mask")
+
+
+def build_dtype(payload: Any) -> Any:
+    """A dtype. Raises CodecError."""
+    kind, _ = _checked_dtype(payload)
+    return _numpy().dtype(object if kind == "O" else payload)
+
+
+def _check_bits(numpy: Any, dtype: Any, data: bytes) -> None:
+    """Raises CodecError where some bits are no item of this dtype."""
+    kind = dtype.kind
     if kind == "b" and numpy.frombuffer(data, dtype="u1").max() > 1:
         raise CodecError("neither true nor false")
     if kind == "U" and numpy.frombuffer(data, dtype="<u4").max() > 0x10FFFF:
         raise CodecError("not a character")
+    if dtype.str[1:] in ("f16", "c32"):
+        _check_extended(numpy, numpy.frombuffer(data, dtype="<u2").reshape(-1, 8))
+
+
+def _check_extended(numpy: Any, words: Any) -> None:
+    """Numbers of 80 bits in 16 bytes, as x86 has them: the leading bit is set unless the exponent is 0."""
+    if numpy.finfo(numpy.longdouble).nmant != 63:  # other machines have other numbers of this size
+        raise CodecError("a long double of another machine")
+    leading, exponent = words[:, 3] >> 15, words[:, 4] & 0x7FFF
+    if ((exponent != 0) & (leading == 0)).any():
+        raise CodecError("not a number")
 
 
 def _numpy() -> Any:
@@ -135,6 +235,8 @@ def describe_array(payload: Any) -> object:
     kind, dtype, count, shape, _, data = _checked_parts(payload)
     if kind == "O":
         return ArrayValue(dtype, shape, data)
+    if kind == "V":
+        return Opaque("ndarray")
     letter = _LETTERS.get(dtype[1:]) if dtype[0] in "<|" else None
     if letter is not None:
         items = memoryview(data).cast(letter).tolist() if data else []  # type: ignore[call-overload]

@@ -26,6 +26,11 @@ def is_enumeration(cls: type) -> bool:
     return enum is not None and isinstance(cls, enum.EnumMeta)
 
 
+def _is_flag(cls: type) -> bool:
+    """Whether its members can be joined, so that most have no name."""
+    return issubclass(cls, sys.modules["enum"].Flag)
+
+
 def _built_in(cls: type) -> Any:
     """The built-in class that it is made of, None for a plain object."""
     return next((k for k in (*_FIXED, *_CHANGEABLE, BaseException) if issubclass(cls, k)), None)
@@ -50,7 +55,7 @@ def parts_of(value: Any) -> tuple[Any, dict[str, Any]]:
     """The built-in part of an object, None for a plain one, and its attributes."""
     cls = type(value)
     if is_enumeration(cls):
-        return (_MEMBER, value._name_), {}
+        return (_MEMBER, int(value._value_) if _is_flag(cls) else value._name_), {}
     state = dict(value.__dict__) if hasattr(value, "__dict__") else {}
     for name, place in _slots(cls):
         try:
@@ -92,6 +97,9 @@ def fill(cls: type, made: Any, base: Any, state: Any) -> Any:
     """The object with its parts. Raises CodecError for parts that no object of this class can have."""
     if is_enumeration(cls):
         match base:
+            case (str() as mark, int() as bits) if mark == _MEMBER and _is_flag(cls) and bits >= 0:
+                if bits.bit_length() <= max((int(m.value).bit_length() for m in cls), default=0):  # type: ignore[attr-defined]
+                    return cls(bits)
             case (str() as mark, str() as name) if mark == _MEMBER and name in cls.__members__:  # type: ignore[attr-defined]
                 return cls.__members__[name]  # type: ignore[attr-defined]
         raise CodecError(f"no member of {cls.__name__}")

@@ -8,7 +8,16 @@ met, for most problems need none of them.
 
 from __future__ import annotations
 
-from modelassay.grading.boundary.arrays import build_array, build_scalar, describe_array, describe_scalar
+from modelassay.grading.boundary import frames
+from modelassay.grading.boundary.arrays import (
+    build_array,
+    build_dtype,
+    build_masked,
+    build_matrix,
+    build_scalar,
+    describe_array,
+    describe_scalar,
+)
 from modelassay.grading.boundary.boundary_values import (
     MAX_NODES,
     Bounded,
@@ -198,6 +207,29 @@ def _path(payload: Any) -> object:
     return pathlib.PurePosixPath(_typed(payload, str))
 
 
+def _uuid(payload: Any) -> object:
+    import uuid
+
+    return uuid.UUID(int=_typed(payload, int))
+
+
+def _struct_time(payload: Any) -> object:
+    import time
+
+    return time.struct_time(_ints(payload, 9))
+
+
+def _address(kind: str) -> Callable[[Any], object]:
+    def build(payload: Any) -> object:
+        import ipaddress
+
+        if len(_typed(payload, str)) > MAX_FIELDS:
+            raise CodecError("not an address")
+        return getattr(ipaddress, kind)(payload)
+
+    return build
+
+
 def _zone(payload: Any) -> object:
     import datetime
 
@@ -239,9 +271,20 @@ BUILDERS: Final[dict[str, Callable[[Any], Any]]] = {
     "_io.BytesIO": _bytes_file,
     "pathlib.PosixPath": _path,
     "pathlib.PurePosixPath": _path,
+    "uuid.UUID": _uuid,
+    "time.struct_time": _struct_time,
+    **{
+        f"ipaddress.IPv{n}{kind}": _address(f"IPv{n}{kind}")
+        for n in (4, 6)
+        for kind in ("Address", "Network", "Interface")
+    },
 }
-# Where numpy's values are to be numpy's again.
-NUMPY_BUILDERS: Final[dict[str, Callable[[Any], Any]]] = {
+# Where numpy's and pandas' values are to be theirs again.
+ARRAY_BUILDERS: Final[dict[str, Callable[[Any], Any]]] = {
     "ndarray": build_array,
     "numpy scalar": build_scalar,
+    "numpy matrix": build_matrix,
+    "numpy masked array": build_masked,
+    "numpy dtype": build_dtype,
+    **frames.BUILDERS,
 }

@@ -8,8 +8,9 @@ from __future__ import annotations
 import marshal
 import struct
 
-from modelassay.grading.boundary.arrays import array_parts, scalar_parts
+from modelassay.grading.boundary.arrays import numpy_parts
 from modelassay.grading.boundary.boundary_values import MAX_DEPTH, MAX_ITEMS, SCALARS, CodecError, Opaque
+from modelassay.grading.boundary.frames import frame_parts
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
         def refer(self, writer: Writer, value: Any, kind: type, depth: int) -> bool:
             """Write a reference to the value, or leave it: False."""
+            ...
+
+        def admits(self, package: str) -> bool:
+            """Whether the reader has a package. Raises CodecError where it should have."""
             ...
 
 
@@ -113,8 +118,10 @@ class Writer:
             self.opaque(value.type_name)
         elif name in REDUCERS:
             self.named(name, value, REDUCERS[name](value), depth)
-        elif (kind.__module__ == "numpy" and hasattr(value, "dtype") and self._numpy(value, kind, depth)) or (
-            self._links is not None and self._links.refer(self, value, kind, depth)
+        elif (
+            (kind.__module__.partition(".")[0] == "numpy" and self._numpy(value, kind, depth))
+            or (kind.__module__.partition(".")[0] == "pandas" and self._frame(value, kind, depth))
+            or (self._links is not None and self._links.refer(self, value, kind, depth))
         ):
             return
         elif isinstance(value, BaseException):
@@ -125,11 +132,17 @@ class Writer:
             self._subclass(value, kind, depth)
 
     def _numpy(self, value: Any, kind: type, depth: int) -> bool:
-        array = kind.__qualname__ == "ndarray"
-        parts = array_parts(value) if array else scalar_parts(value)
-        if parts is not None:
-            self.named("ndarray" if array else "numpy scalar", value, parts, depth)
-        return parts is not None
+        found = numpy_parts(value, kind)
+        if found is not None:
+            self.named(found[0], value, found[1], depth)
+        return found is not None
+
+    def _frame(self, value: Any, kind: type, depth: int) -> bool:
+        """An object of pandas; not of inputs with expected values, where nothing could be done with it."""
+        found = frame_parts(value, kind) if self._links is not None and self._links.admits("pandas") else None
+        if found is not None:
+            self.named(found[0], value, found[1], depth)
+        return found is not None
 
     def _iterator(self, value: Any, depth: int) -> None:
         items: list[Any] = []
@@ -224,4 +237,7 @@ REDUCERS: Final[dict[str, Callable[[Any], object]]] = {
     "_io.BytesIO": lambda v: (v.getvalue(), v.tell()),
     "pathlib.PosixPath": str,
     "pathlib.PurePosixPath": str,
+    "uuid.UUID": lambda v: v.int,
+    "time.struct_time": tuple,
+    **{f"ipaddress.IPv{n}{kind}": str for n in (4, 6) for kind in ("Address", "Network", "Interface")},
 }

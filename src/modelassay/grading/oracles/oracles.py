@@ -76,9 +76,14 @@ class TestCode:
     """Tests as code: a prepared list of statements, run in order in a fresh namespace for each sample."""
 
     def __init__(
-        self, entry_point: str, setup: str, statements: list[tuple[str, str]], given: Sequence[str] = ()
+        self,
+        entry_point: str,
+        setup: str,
+        statements: list[tuple[str, str]],
+        given: Sequence[str] = (),
+        packages: tuple[str, ...] = (),
     ) -> None:
-        """given: the prompt up to the function's head, where it is code, and the reference."""
+        """given: the prompt up to the function's head, where it is code, and the reference. packages: that samples have."""
         self._entry_point = entry_point
         self._sources = (setup, statements)
         self._setup = compile(setup, "<setup>", "exec", dont_inherit=True)
@@ -89,7 +94,7 @@ class TestCode:
         codes = [self._setup, *(code for code, _ in self._statements)]
         # Too many do no harm: what the tests define themselves replaces them.
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
-        self.names = resolve(named, entry_point, given, [setup])
+        self.names = resolve(named, entry_point, given, [setup])._replace(packages=packages)
         self.acts_on_world = bool(named & (_WORLD - _READS if _names_a_file_of_ours(codes) else _WORLD))
         self._used = named
         self._sealed: SealedCode | None = None
@@ -199,16 +204,14 @@ class TestCode:
         return Verdict("failed", "; ".join(p for p in (shown[:200], conversation.last, what[:200]) if p))
 
 
-def check_code(source: str, setup: str, entry_point: str, given: Sequence[str] = ()) -> TestCode:
-    """HumanEval's form. given: see TestCode."""
-    return TestCode(entry_point, f"{setup}\n\n{source}", [(f"check({entry_point})", "")], given)
+def check_code(source: str, setup: str, entry_point: str, *context: Any) -> TestCode:
+    """HumanEval's form. context: `given` and `packages` of TestCode."""
+    return TestCode(entry_point, f"{setup}\n\n{source}", [(f"check({entry_point})", "")], *context)
 
 
-def assert_code(
-    asserts: tuple[str, ...], setup: str, entry_point: str, given: Sequence[str] = ()
-) -> TestCode:
-    """MBPP's form. given: see TestCode."""
-    return TestCode(entry_point, setup, [(a, a.strip()) for a in asserts], given)
+def assert_code(asserts: tuple[str, ...], setup: str, entry_point: str, *context: Any) -> TestCode:
+    """MBPP's form. context: `given` and `packages` of TestCode."""
+    return TestCode(entry_point, setup, [(a, a.strip()) for a in asserts], *context)
 
 
 def _code_objects(code: CodeType) -> Iterator[CodeType]:

@@ -14,7 +14,7 @@ import os
 
 from modelassay.grading.boundary.boundary_values import CodecError, Opaque
 from modelassay.grading.boundary.codec import decode
-from modelassay.grading.boundary.reconstruction import NUMPY_BUILDERS
+from modelassay.grading.boundary.reconstruction import ARRAY_BUILDERS
 from modelassay.grading.boundary.wire import PLAIN, SandboxBrokeError
 from modelassay.grading.oracles.conversation import CandidateGoneError, UncrossableError, describe, short
 from modelassay.grading.oracles.sealed_tests import Prepared, prepared_tests
@@ -44,7 +44,7 @@ def runner_program() -> bytes:
 class _Values:
     """Values only: arrays are arrays, references mean nothing."""
 
-    builders = NUMPY_BUILDERS
+    builders = ARRAY_BUILDERS
 
     def __getattr__(self, name: str) -> Any:
         raise CodecError("a reference where there is none to be")
@@ -113,7 +113,9 @@ class SealedCode:
         if frame[:1] != b"v":
             raise UncrossableError(f"what its tests import fails in the sandbox: {said[0][0]}: {said[1]}")
         if said:
-            raise UncrossableError(f"its tests need what is not installed in the sandbox: {', '.join(said)}")
+            raise UncrossableError(
+                f"its tests need what is not installed in the sandbox: No module named '{said[0]}'"
+            )
 
     def _frame(self, conversation: Conversation, name: str, *args: Any) -> bytes:
         return conversation.ask(PLAIN + marshal.dumps(("C", name, args, {}), 2))

@@ -13,7 +13,7 @@ import types
 from modelassay.grading.boundary.arguments import Shared
 from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.instances import blank, fill, parts_of
-from modelassay.grading.boundary.reconstruction import NUMPY_BUILDERS
+from modelassay.grading.boundary.reconstruction import ARRAY_BUILDERS
 from modelassay.grading.oracles.remote import RemoteIterator, RemoteObject
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -35,6 +35,10 @@ _TYPES: Final = {
 _FACTORIES: Final = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 _VALUES: Final = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset, BaseException)
 _NAMED: Final = (types.BuiltinFunctionType, types.FunctionType, type, type(str.upper), type(str.__len__))
+_NUMBERS: Final = frozenset((
+    "bool", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32",
+    "float64", "longdouble", "complex64", "complex128", "str_", "bytes_", "datetime64", "timedelta64", "ndarray",
+))  # fmt: skip
 _LAZY: Final = ("generator", "count", "cycle", "repeat")
 
 
@@ -53,7 +57,7 @@ class TestLinks:
         self.objects: list[Any] = []
         self.shared = Shared(self.known)
         self.reading = False
-        self.builders = {**NUMPY_BUILDERS, "collections.defaultdict": _defaultdict}
+        self.builders = {**ARRAY_BUILDERS, "collections.defaultdict": _defaultdict}
 
     def known(self, kind: type) -> bool:
         """Whether this is a class of the tests that the sample's side has, too."""
@@ -87,6 +91,8 @@ class TestLinks:
         return self.shared.find(number, self.objects)
 
     def function(self, module: str, name: str) -> Any:
+        if module == "numpy" and name in _NUMBERS and "numpy" in sys.modules:
+            return getattr(sys.modules["numpy"], name)
         if module != "builtins" or name not in _TYPES:
             raise CodecError("not a type that can be named")
         return _TYPES[name]
@@ -107,6 +113,16 @@ class TestLinks:
         return fill(self._known_class(name), made, base, state)
 
     # --- writing: from the tests ---------------------------------------------------------------------------
+    def admits(self, package: str) -> bool:
+        """Whether samples have a package. Raises CodecError, for tests pass them what they cannot have."""
+        from modelassay.grading.sandbox.packages import admitted
+
+        if package not in admitted(self._names.packages):
+            raise CodecError(
+                f"tests pass an object of {package} to samples, which do not have it: No module named '{package}'"
+            )
+        return True
+
     def refer(self, writer: Writer, value: Any, kind: type, depth: int) -> bool:
         """Write a reference to what is no value. False: the writer has to see to it."""
         if isinstance(value, RemoteObject):
@@ -116,7 +132,7 @@ class TestLinks:
             writer.instance(kind.__name__, value, base, state, depth)
         elif isinstance(value, type) and self.known(value):
             writer.texts(b"G", value.__name__)
-        elif isinstance(value, _NAMED) and (named := _name_of(value)):
+        elif (isinstance(value, _NAMED) or kind.__qualname__ == "ufunc") and (named := _name_of(value)):
             writer.texts(b"f", *named)
         elif isinstance(value, types.ModuleType) and _everywhere(value.__name__):
             writer.texts(b"f", value.__name__, "")
@@ -160,8 +176,10 @@ def _everywhere(module: str) -> bool:
 def _name_of(value: Any) -> tuple[str, str] | None:
     """The module and name by which a function or class is found on both sides, if it is."""
     owner = getattr(value, "__objclass__", None)
-    module = getattr(owner or value, "__module__", None)
-    name = getattr(value, "__qualname__", "")
+    module: Any = getattr(owner or value, "__module__", None)
+    name: Any = getattr(value, "__qualname__", "")
+    if type(value).__qualname__ == "ufunc":
+        module, name = "numpy", value.__name__
     if type(module) is not str or not _everywhere(module) or "<" in name:
         return None
     found: Any = sys.modules.get(module)

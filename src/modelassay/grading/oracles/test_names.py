@@ -30,7 +30,7 @@ class TestNames(NamedTuple):
     """What names mean. remote: of the sample. ours: values of this side. classes: of the sample, by name.
 
     exceptions: the sample's exceptions, by name, as classes of this side. definitions: statements, with NUL between them,
-    that define the classes `defined` of the tests.
+    that define the classes `defined` of the tests. packages: that samples may import, as limits.Limits has them.
     """
 
     remote: frozenset[str]
@@ -39,6 +39,7 @@ class TestNames(NamedTuple):
     exceptions: dict[str, type[Exception]]
     definitions: str
     defined: tuple[str, ...]
+    packages: tuple[str, ...] = ()
 
 
 def resolve(used: set[str], entry_point: str, given: Sequence[str], tests: Sequence[str]) -> TestNames:

@@ -30,6 +30,12 @@ def package_paths(names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(path for found in _distributions(names) for path in _paths_of(found)))
 
 
+@functools.cache
+def admitted(names: tuple[str, ...]) -> frozenset[str]:
+    """The modules that samples can import besides the standard library's and numpy, by their first names."""
+    return frozenset(os.path.basename(path).partition(".")[0] for path in package_paths(names))
+
+
 def package_versions(names: Sequence[str]) -> dict[str, str]:
     """The installed version of each. Raises NoPackageError."""
     return {d.name: d.version for name in names for d in _named(name)}

@@ -27,7 +27,7 @@ import types
 from modelassay.grading.boundary import arguments, codec
 from modelassay.grading.boundary.boundary_values import survey
 from modelassay.grading.boundary.instances import blank, fill, parts_of
-from modelassay.grading.boundary.reconstruction import NUMPY_BUILDERS
+from modelassay.grading.boundary.reconstruction import ARRAY_BUILDERS
 from modelassay.grading.boundary.wire import PLAIN
 from modelassay.grading.boundary.writer import Writer, exception_names, message_of
 
@@ -76,7 +76,7 @@ class SampleLinks:
         self.whole: Any = (
             None  # an object that was asked for by calling its class: it is kept, whatever it is
         )
-        self.builders = {**NUMPY_BUILDERS, "exception": _exception, "collections.defaultdict": _defaultdict}
+        self.builders = {**ARRAY_BUILDERS, "exception": _exception, "collections.defaultdict": _defaultdict}
 
     def define(self, name: str, value: Any) -> None:
         """A class of the tests."""
@@ -123,6 +123,10 @@ class SampleLinks:
         return fill(self.classes[name], made, base, state)
 
     # --- writing
+    def admits(self, package: str) -> bool:
+        """The tests have what the sample has."""
+        return package in sys.modules
+
     def refer(self, writer: Writer, value: Any, kind: type, depth: int) -> bool:
         """Write a reference to what is no value."""
         if kind is Lent or kind is LentIterator:
@@ -151,6 +155,8 @@ class SampleLinks:
             writer.texts(b"G", self._names[value])
         elif value.__module__ == "builtins" and getattr(builtins, value.__name__, None) is value:
             writer.texts(b"f", "builtins", value.__name__)
+        elif value.__module__ == "numpy" and getattr(sys.modules.get("numpy"), value.__name__, None) is value:
+            writer.texts(b"f", "numpy", value.__name__)
         else:
             self._refer(writer, value, "t", value)
 

@@ -30,6 +30,10 @@ _CALLABLE = (types.FunctionType, types.BuiltinFunctionType, type)
 class _Seen:
     """Values that go out: what is no value goes as the name of its type, and nothing of it is run."""
 
+    def admits(self, package: str) -> bool:
+        """Whether what comes of such a package goes out as a value."""
+        return package in sys.modules
+
     def refer(self, writer: Writer, value: Any, kind: type, depth: int) -> bool:
         if isinstance(value, _VALUES):
             return False
