@@ -77,6 +77,15 @@ def test_rank_one_shares_a_tie_and_ignores_names_order() -> None:
         rank({"a": good, "b": good[:3]})
 
 
+@pytest.mark.parametrize("noise", [0.0, 1e-17, -1e-13, 1e-3])
+def test_one_problem_tells_next_to_nothing(noise: float) -> None:
+    """A single problem that both solve, but for what subtraction leaves: an interval of nearly half of all there is."""
+    held = mean_difference(np.array([noise])).interval(0.95, "")
+
+    assert held.low < -0.4
+    assert held.high > 0.4
+
+
 @pytest.mark.parametrize(("b", "c"), [(0, 5), (3, 12), (10, 10), (25, 11)])
 def test_mcnemar_is_the_binomial_test(b: int, c: int) -> None:
     """scipy's exact binomial test on the discordant problems; mid-p lies below it."""

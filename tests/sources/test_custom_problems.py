@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,21 @@ def test_a_reference_that_is_a_whole_program(tmp_path: Path) -> None:
     row = {**CHECK, "prompt": "Write add.", "entry_point": "add", "canonical_solution": whole}
     (tmp_path / "p.jsonl").write_text(json.dumps(row))
     assert read_problem_file(tmp_path / "p.jsonl").problems[0].reference == whole
+
+
+@pytest.mark.parametrize(
+    "written", ['"2023-08-21"', '"2023-08-21T00:00:00"', '"2023-08-21 18:30:00+02:00"', "1692662400000"]
+)
+@pytest.mark.parametrize("key", ["date", "contest_date"])
+def test_a_problem_may_say_when_it_was_published(tmp_path: Path, written: str, key: str) -> None:
+    """A day, a moment, or LiveCodeBench's milliseconds, which are one day later here; nothing else is a date."""
+    path = tmp_path / "p.jsonl"
+    row = '{"task_id": 1, "text": "Add.", "test_list": ["assert f(1) == 2"], "%s": %s}'
+    path.write_text(row % (key, written) + "\n")
+
+    (problem,) = read_problem_file(path).problems
+    assert problem.date == date(2023, 8, 22 if written.isdigit() else 21)
+
+    path.write_text(row % (key, "1692662400") + "\n")
+    with pytest.raises(InputError, match=rf"p.jsonl:1: `{key}` is no date: '1692662400' — write it as"):
+        read_problem_file(path)

@@ -264,8 +264,8 @@ FACT = Fact(
 )
 
 
-def ranking(runs: list[RunReport], suite: str, k: int) -> Ranking:
-    """Runs by pass@k, the DeepSeek run as baseline."""
+def ranking(runs: list[RunReport], suite: str, k: int, *, stated: bool) -> Ranking:
+    """Runs by pass@k, the DeepSeek run as baseline. stated: whether it is the headline, which alone has verdicts."""
     base = runs[min(1, len(runs) - 1)]
     found = {r.id: next(e for e in r.estimates if e.suite == suite and e.k == k) for r in runs}
     rows = sorted(runs, key=lambda r: -found[r.id].value)
@@ -275,11 +275,11 @@ def ranking(runs: list[RunReport], suite: str, k: int) -> Ranking:
         suite=suite,
         k=k,
         baseline=base.id,
-        rows=tuple(_ranked(r, base, found, k) for r in rows),
+        rows=tuple(_ranked(r, base, found, k, stated) for r in rows),
     )
 
 
-def _ranked(it: RunReport, base: RunReport, found: dict[str, Estimate], k: int) -> Ranked:
+def _ranked(it: RunReport, base: RunReport, found: dict[str, Estimate], k: int, stated: bool) -> Ranked:
     if it is base:
         return Ranked(run=it.id, estimate=found[it.id], standing="baseline")
     gap = found[it.id].value - found[base.id].value
@@ -295,15 +295,16 @@ def _ranked(it: RunReport, base: RunReport, found: dict[str, Estimate], k: int) 
         difference=gap,
         interval=Interval(low=low, high=high, level=LEVEL, method="paired bootstrap", target="difference"),
         probability_better=0.5 * (1 + math.erf(gap / 0.031 / math.sqrt(2))),
-        verdict=standing,
+        verdict=standing if stated else None,
         problems=it.problems,
-        advice="" if standing != "not enough data" else "about 420 problems would settle it",
+        advice="" if standing != "not enough data" or not stated else "about 420 problems would settle it",
     )
     rates = [s.candidates_per_second for s in (it.speed, base.speed) if s]
     speeds = rates[0] / rates[1] if len(rates) == 2 else None
     return Ranked(
-        run=it.id, estimate=found[it.id], standing=standing, comparison=comparison, speed_ratio=speeds
-    )
+        run=it.id, estimate=found[it.id], standing=standing if stated else "not tested", comparison=comparison,
+        speed_ratio=speeds,
+    )  # fmt: skip
 
 
 def study(problems: int = 164, n: int = 100, models: int = 5) -> StudyReport:
@@ -322,7 +323,11 @@ def study(problems: int = 164, n: int = 100, models: int = 5) -> StudyReport:
             seconds=5710.0,
         ),
         runs=tuple(runs),
-        rankings=tuple(ranking(runs, s, k) for s in ("plus", "base") for k in dict.fromkeys((top, 1))),
+        rankings=tuple(
+            ranking(runs, s, k, stated=(s, k) == ("plus", top))
+            for s in ("plus", "base")
+            for k in dict.fromkeys((top, 1))
+        ),
         audits=(audit(),),
         facts=(FACT,),
         decisions=(

@@ -1,10 +1,12 @@
 """`assay grade`, `estimate`, `compare`, `export`: grades of samples, and the estimates from them."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modelassay.cli.estimates_output import say_best_of, say_comparisons, say_estimates, say_splits
 from modelassay.cli.options import (
     PIECES,
     WORKDIR,
@@ -32,7 +34,6 @@ from modelassay.core.errors import InputError
 if TYPE_CHECKING:
     from modelassay.core.measured import Estimate
     from modelassay.pipeline.grade_file import GradeSummary
-    from modelassay.pipeline.plan.problems import Source
 
 KOption = Annotated[list[int] | None, typer.Option("--k", min=1, help="k of pass@k; may be repeated.")]
 
@@ -179,6 +180,14 @@ def estimate(
     gain: Annotated[
         float, typer.Option(min=0.0, help="With --best-of: problems that one more sample must add.")
     ] = 0.1,
+    cutoff: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="pass@k on problems dated before this day and from it on instead (contamination).",
+        ),
+    ] = None,
     allow_weak_sandbox: WeakOption = False,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -187,27 +196,26 @@ def estimate(
     """Estimate pass@k with intervals from the grades of a run."""
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.results.run_estimates import estimate_run
-    from modelassay.report.wording import about
 
     if best_of:
-        _best_of(run, Source(problem_data, offline), gain, allow_weak_sandbox, json_=json_)
+        from modelassay.grading.pool import PoolOptions
+        from modelassay.pipeline.results.best_of_n import best_of_run
+
+        options = PoolOptions(workers=2, allow_weak=allow_weak_sandbox)
+        curve = best_of_run(run, Source(problem_data, offline), gain, options, level)
+        json_out(curve) if json_ else say_best_of(curve)
+        return
+    if cutoff is not None:
+        from modelassay.pipeline.results.by_date import split_run
+
+        splits = split_run(run, k, level, cutoff.date())
+        json_out(splits) if json_ else say_splits(splits)
         return
     found = estimate_run(run, k, level, "this benchmark" if this_benchmark else "problems like these")
     if json_:
         json_out(found)
         return
-    rows = [
-        [
-            e.suite,
-            f"pass@{e.k}",
-            f"{100 * e.value:.1f}",
-            f"{100 * e.interval.low:.1f}–{100 * e.interval.high:.1f}",
-            str(e.problems),
-            about(e.interval.target),
-        ]
-        for e in found
-    ]
-    table_out(["suite", "metric", "%", f"{100 * level:g} % interval", "problems", "interval for"], rows)
+    say_estimates(found, level)
     _say_left_out(run, found)
 
 
@@ -222,30 +230,6 @@ def _say_left_out(run: Path, found: "list[Estimate]") -> None:
         say(f"of {found[0].problems + len(lost)} problems, {len(lost)} left out: {reasons}")
     if found and found[0].ungraded:
         say(f"{found[0].ungraded} samples of the problems that count have no grade")
-
-
-def _best_of(run: Path, source: "Source", gain: float, allow_weak: bool, *, json_: bool) -> None:
-    """The curve of problems solved by one of n samples."""
-    from modelassay.grading.pool import PoolOptions
-    from modelassay.pipeline.results.best_of_n import best_of_run
-
-    curve = best_of_run(run, source, gain, PoolOptions(workers=2, allow_weak=allow_weak))
-    if json_:
-        json_out(curve)
-        return
-    first = curve.points[0]
-    selectors = {
-        "oracle": "oracle (pass@n)", "shown": "public tests", "agreement": "majority vote",
-        "anybody": "random choice (pass@1)",
-    }  # fmt: skip
-    rows = [[str(p.n), *(f"{getattr(p, name):.1f}" for name in selectors)] for p in curve.points]
-    title = f"solved of {first.problems} problems, suite {first.suite}; {first.with_tests} with public tests"
-    table_out(["n", *selectors.values()], rows, title=title)
-    for name, words in selectors.items():
-        n = curve.enough[name]
-        more = f"beyond n = {n} one more sample adds" if n else "at every n measured one more sample adds"
-        less = f"less than {gain:g} problems" if n else f"{gain:g} problems or more"
-        say(f"{words}: {more} {less}")
 
 
 def export(
@@ -285,31 +269,9 @@ def compare(
 ) -> None:
     """Compare runs on the same problems: paired differences, and a verdict on each."""
     from modelassay.pipeline.results.run_estimates import compare_runs
-    from modelassay.report.wording import compared, probability
 
     found = compare_runs(baseline, runs, k=k, margin=margin, level=level)
     if json_:
         json_out(found)
         return
-    rows = [
-        [
-            c.candidate,
-            c.suite,
-            f"{100 * c.difference:+.1f}",
-            f"{100 * c.interval.low:+.1f} to {100 * c.interval.high:+.1f}",
-            probability(c.probability_better),
-            "" if c.probability_first is None else probability(c.probability_first),
-            compared(c.verdict or "not tested"),
-            str(c.problems),
-            c.advice,
-        ]
-        for c in found
-    ]
-    columns = ["model", "suite", "pp", "interval", "P(better)", "P(best)", "verdict", "problems", "advice"]
-    table_out(columns, rows)
-    for c in found:
-        if c.only_baseline or c.only_candidate:
-            say(
-                f"{c.candidate} against {c.baseline}, suite {c.suite}: rests on {c.problems} problems that both have; left "
-                f"out are {c.only_baseline} of the baseline's and {c.only_candidate} of the other's"
-            )
+    say_comparisons(found)

@@ -1,5 +1,6 @@
 """What we see for ourselves: problems, plans, completions, grades, estimates, speed, and what made them."""
 
+import datetime
 import hashlib
 from typing import Any, Literal
 
@@ -68,6 +69,7 @@ class Problem(Record):
     """One problem. `prompt` is the text as the benchmark gives it; `reference` a whole right program.
 
     signature: `def name(args):`, where the benchmark states it or the reference shows it.
+    date: when it was published, where the set says so: a model trained before cannot have seen it.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Problem(Record):
     reference: str | None = None
     signature: str | None = None
     difficulty: Band | None = None
+    date: datetime.date | None = None
 
 
 class ProblemSet(Record):

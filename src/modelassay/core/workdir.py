@@ -56,6 +56,11 @@ class RunDir:
         return self.root / "estimates.jsonl"
 
     @property
+    def best_of_n(self) -> Path:
+        """Problems solved by one answer picked from n samples."""
+        return self.root / "best_of_n.jsonl"
+
+    @property
     def looks(self) -> Path:
         """When this run was compared with a baseline, and with which data."""
         return self.root / "looks.jsonl"

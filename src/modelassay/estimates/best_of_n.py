@@ -7,7 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from modelassay.core.measured import Interval
 from modelassay.estimates.estimate import per_problem
+from modelassay.estimates.mean import POPULATION, mean_difference, mean_of
 from modelassay.estimates.pass_at_k import CountError, Floats, Ints, pass_at_k
 
 Selector = Literal["oracle", "none", "shown tests", "agreement"]
@@ -37,16 +39,50 @@ def solved(
     of equal behaviour; the first three are exact expectations, this one the mean over 200 random orders.
     Raises CountError where a problem has fewer than n candidates.
     """
+    return {n: float(each.sum()) for n, each in chances(problems, ns, selector, seed=seed).items()}
+
+
+def chances(
+    problems: Mapping[str, Sequence[Candidate]], ns: Iterable[int], selector: Selector, *, seed: int = 0
+) -> dict[int, Floats]:
+    """n → the chance that the pick of n random candidates is right, for each problem (P,), in their order.
+
+    Each is a mean over draws of n of the candidates that there are, hence unbiased for n fresh ones. As `solved`
+    otherwise.
+    """
     sizes = sorted(set(ns))
     for name, candidates in problems.items():
         if sizes and len(candidates) < sizes[-1]:
             raise CountError(f"{name} has {len(candidates)} samples, best of {sizes[-1]} needs more")
     pick = _PICKS[selector]
     rng = np.random.default_rng(seed)
-    total = np.zeros(len(sizes))
-    for candidates in problems.values():
-        total += pick(candidates, np.array(sizes, dtype=np.int64), rng)
-    return {size: float(value) for size, value in zip(sizes, total, strict=True)}
+    places = np.array(sizes, dtype=np.int64)
+    each = np.array([pick(candidates, places, rng) for candidates in problems.values()])
+    each = each.reshape(-1, len(sizes))  # (P, S), without problems too
+    return {size: each[:, place] for place, size in enumerate(sizes)}
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What one selector does with n samples per problem, for the population of problems, the problem as the unit.
+
+    share: expected share of problems solved, in [0, 1], with its interval. gain: what it solves more than a random
+    choice does, as a share, with its interval, paired by problem.
+    """
+
+    share: float
+    interval: Interval
+    gain: float
+    gain_interval: Interval
+
+
+def picked(chosen: Floats, random: Floats, level: float) -> Picked:
+    """One selector's chances (P,) of picking a right one, beside those of a random choice on the same problems.
+
+    Each interval holds at `level` by itself, for a selector and an n that were named before.
+    """
+    held, more = mean_of(chosen), mean_difference(chosen - random)
+    return Picked(held.value, held.interval(level, POPULATION), more.value, more.interval(level, POPULATION))
 
 
 def solved_by_oracle(tallies: Mapping[str, tuple[int, int]], ns: Iterable[int]) -> dict[int, float]:

@@ -108,6 +108,8 @@ def mean_difference(differences: Floats, *, unseen: float | None = None) -> Diff
     size Σd² / Σ|d|. unseen: another weight, where "probably" is not enough.
     The Beta has the mean m and the variance s² / (W + 1) of all W = P + 2 · weight values.
     """
+    # What is left of subtracting equal numbers is no difference, and of one problem alone would decide the weight.
+    differences = np.where(np.abs(differences) < 1e-12, 0.0, differences)
     if unseen is None:
         total = float(np.abs(differences).sum())
         unseen = PRIOR * (float(np.square(differences).sum()) / total if total > 0 else 1.0)

@@ -19,10 +19,13 @@ from modelassay.pipeline.plan.jobs import plan_study
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import Study, read_study
 from modelassay.pipeline.results.assemble import Parts, assemble
+from modelassay.pipeline.results.best_of_n import curves_of
+from modelassay.pipeline.results.by_date import date_splits
 from modelassay.pipeline.results.comparisons import compare_with_baseline, spreads
 from modelassay.pipeline.results.pages import write_pages
 from modelassay.pipeline.results.sample_views import sheets
 from modelassay.pipeline.run.comparison_rounds import run_races
+from modelassay.pipeline.run.concurrent_grading import pool_options
 from modelassay.pipeline.run.job import run_job
 from modelassay.pipeline.run.preflight import check_prompts
 from modelassay.pipeline.run.problem_rounds import run_until_decided
@@ -64,9 +67,14 @@ def run_study(
             results = [run_job(job, study, progress) for job in jobs]
             comparisons = compare_with_baseline(study.baseline, study.estimates, results)
         write_records(workdir.comparisons, comparisons)
+        curves = {}
+        if study.estimates.best_of_n:
+            curves = curves_of(results, pool_options(study.grading), study.estimates.level)
+        splits, undated = date_splits(study.baseline, study.estimates, results)
         parts = Parts(
             study=study, audits=audits, decisions=decisions, results=results, comparisons=comparisons,
-            spreads=spreads(study.estimates, results), evidence=evidence,
+            spreads=spreads(study.estimates, results), evidence=evidence, best_of_n=curves,
+            splits=splits, notes=undated,
             command=tuple(sys.argv), seconds=time.perf_counter() - started,
         )  # fmt: skip
         report = assemble(parts)

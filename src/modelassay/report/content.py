@@ -16,6 +16,8 @@ from typing import Literal
 
 import msgspec
 
+from modelassay.core.best_of_n import BestOfCurve
+from modelassay.core.by_date import DateSplit
 from modelassay.core.decoding import Decoding
 from modelassay.core.encoding import encode_json
 from modelassay.core.errors import InputError
@@ -121,7 +123,7 @@ class RunReport(Record):
     estimates: any number of k per suite; the k in `StudyReport.headline_ks` go into tables, all go into
     the pass@k curve. outcomes: suite → outcome → number of samples. ungraded: samples that we
     failed to grade. truncated: answers that reached max_tokens, `None` where that is unknown.
-    decided: where sampling stopped problem by problem. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    decided: where sampling stopped problem by problem. best_of_n: where it was asked for. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str
@@ -151,6 +153,7 @@ class RunReport(Record):
     speed: SpeedPoint | None = None
     published: tuple[Published, ...] = ()
     decided: tuple[Decided, ...] = ()
+    best_of_n: BestOfCurve | None = None
 
 
 class Reason(Record):
@@ -220,6 +223,7 @@ class StudyReport(Record):
     rankings: tuple[Ranking, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     spreads: tuple[Spread, ...] = ()
+    splits: tuple[DateSplit, ...] = ()
     audits: tuple[NoteAudit, ...] = ()
     decisions: tuple[Decision, ...] = ()
     facts: tuple[Fact, ...] = ()

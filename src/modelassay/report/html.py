@@ -17,7 +17,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from modelassay.core.encoding import encode_json
-from modelassay.report import charts, evidence_tables, tables
+from modelassay.report import charts, evidence_tables, further_tables, tables
 from modelassay.report.content import NoteAudit, Ranking, StudyReport
 from modelassay.report.heatmap import heat_map
 from modelassay.report.noteview import note_lines, notice
@@ -191,8 +191,10 @@ def _ranking_view(report: StudyReport, ranking: Ranking) -> dict[str, Any]:
 def _tables(report: StudyReport) -> dict[str, tables.Table]:
     every = (
         tables.estimates_table(report),
-        tables.decided_table(report),
-        tables.spreads_table(report),
+        further_tables.decided_table(report),
+        further_tables.spreads_table(report),
+        further_tables.best_of_table(report),
+        further_tables.splits_table(report),
         tables.speed_table(report),
         tables.outcomes_table(report),
         evidence_tables.published_table(report),

@@ -5,17 +5,16 @@ from collections.abc import Iterable
 
 from modelassay.report.content import NoteAudit, RunReport, StudyReport
 from modelassay.report.evidence_tables import claims_table, decisions_table, facts_table, published_table
+from modelassay.report.further_tables import best_of_table, decided_table, splits_table, spreads_table
 from modelassay.report.sentences import answer, audit_line, evidence
 from modelassay.report.tables import (
     Cell,
     Table,
-    decided_table,
     estimates_table,
     outcomes_table,
     ranking_table,
     runs_table,
     speed_table,
-    spreads_table,
 )
 from modelassay.report.wording import (
     counted,
@@ -44,6 +43,8 @@ def render_markdown(report: StudyReport) -> str:
                 estimates_table(report),
                 decided_table(report),
                 spreads_table(report),
+                best_of_table(report),
+                splits_table(report),
                 speed_table(report),
                 outcomes_table(report),
             ],

@@ -2,13 +2,17 @@
 
 from collections import Counter
 
+from modelassay.core.measured import Estimate
 from modelassay.core.published import Verdict
 from modelassay.report.content import NoteAudit, Ranked, Ranking, Reason, RunReport, StudyReport
 from modelassay.report.wording import (
+    HIGHER,
+    HIGHEST,
     bounds,
     compared,
     counted,
     difference,
+    if_ungraded,
     labels,
     note_name,
     one_line,
@@ -36,7 +40,7 @@ def headline(report: StudyReport) -> str:
 
 
 def answer(report: StudyReport) -> list[str]:
-    """The headline, and the line below it where there is something to compare with; whole sentences."""
+    """The headline, the line below it where there is something to compare with, and `further`; whole sentences."""
     if report.rankings and report.rankings[0].rows:
         return _answer(report, report.rankings[0])
     decided = [_decided(report, run) for run in report.runs if run.decided]
@@ -56,7 +60,13 @@ def _answer(report: StudyReport, ranking: Ranking) -> list[str]:
         f"each: {percent(top.estimate.value)}, {level(top)} {bounds(top.estimate.interval)}."
     )
     below = "; ".join([*_against(top, ranking, names), *_throughput(top, runs[top.run])])
-    return [what, f"{below[0].upper()}{below[1:]}."] if below else [what]
+    return [what, *([f"{below[0].upper()}{below[1:]}."] if below else []), *further(ranking)]
+
+
+def further(ranking: Ranking) -> list[str]:
+    """What else a reader of the first row's score must know, a sentence each."""
+    bounded = if_ungraded(ranking.rows[0].estimate)
+    return [f"{bounded}."] if bounded else []
 
 
 def _decided(report: StudyReport, run: RunReport) -> str:
@@ -79,7 +89,7 @@ def _against(top: Ranked, ranking: Ranking, names: dict[str, str]) -> list[str]:
     if top.comparison is None:
         return []
     it = top.comparison
-    chance = f", probability {probability(it.probability_better)}" if top.standing == "better" else ""
+    chance = f", {HIGHER} {probability(it.probability_better)}" if top.standing == "better" else ""
     return [
         f"{difference(it.difference, it.interval)} pp against the baseline {base}"
         + ("" if top.standing == "not tested" else f": {compared(top.standing)}{chance}")
@@ -126,7 +136,13 @@ def audit_line(audit: NoteAudit) -> str:
 def reasons(report: StudyReport, ranking: Ranking, row: Ranked) -> tuple[Reason, ...]:
     """Why a row has its verdict: comparison, throughput, published figures, then the study's own reasons."""
     run = runs_by_id(report)[row.run]
-    return (*_compared(row), *_speed(row, run), *_agreeing(ranking, run), *row.reasons, *_doubts(run))
+    return (
+        *_compared(row),
+        *_speed(row, run),
+        *_agreeing(ranking, run),
+        *row.reasons,
+        *_doubts(run, row.estimate),
+    )
 
 
 def _compared(row: Ranked) -> list[Reason]:
@@ -135,10 +151,10 @@ def _compared(row: Ranked) -> list[Reason]:
     it = row.comparison
     text = (
         f"{difference(it.difference, it.interval)} pp against the baseline on "
-        f"{counted(it.problems, 'problem')}; better with probability {probability(it.probability_better)}"
+        f"{counted(it.problems, 'problem')}; {HIGHER} {probability(it.probability_better)}"
     )
     if it.probability_first is not None:
-        text += f", best of all with probability {probability(it.probability_first)}"
+        text += f", {HIGHEST} {probability(it.probability_first)}"
     advice = f" ({one_line(it.advice)})" if it.advice else ""
     return [Reason(text=text + advice, rests_on=(row.run,))]
 
@@ -158,10 +174,12 @@ def _agreeing(ranking: Ranking, run: RunReport) -> list[Reason]:
     return [Reason(text=text, rests_on=tuple(p.id for p in mine))]
 
 
-def _doubts(run: RunReport) -> list[Reason]:
+def _doubts(run: RunReport, estimate: Estimate | None = None) -> list[Reason]:
     if not run.ungraded:
         return []
-    return [Reason(text=f"{counted(run.ungraded, 'sample')} could not be graded and are not counted")]
+    bounded = "" if estimate is None else if_ungraded(estimate)
+    said = f"{counted(run.ungraded, 'sample')} could not be graded and {'is' if run.ungraded == 1 else 'are'} not counted"
+    return [Reason(text=f"{said}: {bounded}" if bounded else said)]
 
 
 def runs_by_id(report: StudyReport) -> dict[str, RunReport]:

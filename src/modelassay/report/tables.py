@@ -1,12 +1,11 @@
 """The tables of what was measured. Markdown and HTML print the same cells, so that they cannot differ."""
 
-from collections import Counter
-
 from modelassay.core.measured import Estimate, Outcome
 from modelassay.core.records import Record
 from modelassay.report.content import Ranked, Ranking, RunReport, StudyReport
 from modelassay.report.sentences import reasons
 from modelassay.report.wording import (
+    HIGHER,
     OUTCOMES,
     UNKNOWN,
     about,
@@ -14,10 +13,10 @@ from modelassay.report.wording import (
     compared,
     difference,
     duration,
+    if_ungraded,
     labels,
     one_line,
     parameters,
-    percent,
     probability,
     quantity,
     sampled,
@@ -106,6 +105,7 @@ def estimate_cell(estimate: Estimate, run: str) -> Cell:
     return Cell(
         text=with_bounds(estimate),
         sort=estimate.value,
+        sub=if_ungraded(estimate),
         href=f"#{anchor('run', run)}",
         hint=f"{interval.method}, {100 * interval.level:.0f}% interval for {about(interval.target)}; "
         f"{estimate.problems} problems × at least {estimate.samples_per_problem} samples",
@@ -116,7 +116,7 @@ def _gap_cell(row: Ranked) -> Cell:
     if row.comparison is None:
         return Cell(text=UNKNOWN)
     it = row.comparison
-    hint = f"better with probability {probability(it.probability_better)}; {one_line(it.advice)}".rstrip("; ")
+    hint = f"{HIGHER} {probability(it.probability_better)}; {one_line(it.advice)}".rstrip("; ")
     return Cell(text=difference(it.difference, it.interval), sort=it.difference, hint=hint)
 
 
@@ -146,56 +146,6 @@ def estimates_table(report: StudyReport) -> Table:
         numeric=(False, False, False, *(True for _ in ks)),
         rows=tuple(rows),
         note="Square brackets: the interval, clustered by problem. A dash: k is more than the number of samples.",
-    )
-
-
-def spreads_table(report: StudyReport) -> Table:
-    """The same model on the same problems under several protocols: how far the scores lie apart."""
-    protocols = list(dict.fromkeys(p for s in report.spreads for p in s.values))
-    rows = tuple(
-        (
-            Cell(text=one_line(s.model)),
-            Cell(text=f"{test_name(report, s.benchmark, s.suite)}, pass@{s.k}"),
-            *(Cell(text=percent(s.values.get(p)), sort=s.values.get(p)) for p in protocols),
-            Cell(text=difference(s.difference, s.interval), sort=s.difference),
-        )
-        for s in report.spreads
-        if s.k in report.headline_ks
-    )
-    return Table(
-        id="spreads",
-        title="Spread over protocols",
-        columns=("model", "measured", *protocols, "highest − lowest"),
-        numeric=(False, False, *(True for _ in protocols), True),
-        rows=rows,
-        note="The same weights and problems; only the prompt format differs. Percentage points, with the paired interval "
-        "at which all pairs of protocols hold together.",
-    )
-
-
-def decided_table(report: StudyReport) -> Table:
-    """Problems that k samples solve more often than not, where sampling stopped as soon as that was decided."""
-    names, rows, level = labels(report), [], 0.95
-    for run in (r for r in report.runs if r.decided):
-        first, level = run.decided[0], run.decided[0].level
-        verdicts = Counter(d.solved for d in run.decided)
-        used, most = sum(d.graded for d in run.decided), max(d.graded for d in run.decided)
-        rows.append(
-            (
-                Cell(text=names[run.id], href=f"#{anchor('run', run.id)}"),
-                Cell(text=f"{test_name(report, run.benchmark, first.suite)}, k = {first.k}"),
-                *(Cell(text=f"{verdicts[v]:,}", sort=verdicts[v]) for v in (True, False, None)),
-                Cell(text=f"{used:,} of {most * len(run.decided):,}", sort=used),
-            )
-        )
-    return Table(
-        id="decided",
-        title="Problems solved by k samples more often than not",
-        columns=("model", "measured", "solved", "not solved", "undecided", "samples graded"),
-        numeric=(False, False, True, True, True, True),
-        rows=tuple(rows),
-        note=f"Each problem stopped as soon as that was decided, wrongly for at most {100 * (1 - level):.0f} in 100 "
-        "of them. No pass@k is stated: a number of samples that depends on their outcomes would bias it.",
     )
 
 

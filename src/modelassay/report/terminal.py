@@ -4,7 +4,7 @@ import textwrap
 import unicodedata
 
 from modelassay.report.content import Ranking, StudyReport
-from modelassay.report.sentences import answer, audit_line
+from modelassay.report.sentences import answer, audit_line, further
 from modelassay.report.wording import compared, labels, one_line, quantity, test_name, with_bounds
 
 LINES, COLUMNS = 10, 80
@@ -12,8 +12,11 @@ LINES, COLUMNS = 10, 80
 
 def summary_lines(report: StudyReport) -> list[str]:
     """The answer, the head of the ranking, the audits, the warnings. Plain text, readable without colour."""
-    top = [line for sentence in answer(report) for line in textwrap.wrap(sentence, COLUMNS)]
+    beside = further(report.rankings[0]) if report.rankings and report.rankings[0].rows else []
+    said = answer(report)
+    top = [line for s in said[: len(said) - len(beside)] for line in textwrap.wrap(s, COLUMNS)]
     top = top if len(top) <= 4 else [*top[:3], fit(top[3] + " …", COLUMNS)]
+    top += [fit(sentence, COLUMNS) for sentence in beside]
     audits = [fit(audit_line(a), COLUMNS) for a in report.audits][:2] if report.rankings else []
     warned = [fit(f"! {one_line(w)}", COLUMNS) for w in report.warnings]
     if len(warned) > 2:

@@ -29,6 +29,16 @@ _VERDICTS = {
     "not enough data": "inconclusive",
     "tie on this set": "equivalent on this set",
 }
+# Of a difference above 0, and of rank 1 among all models: no verdicts, which only a study's headline carries.
+HIGHER = "higher with probability"
+HIGHEST = "highest of all with probability"
+# Who picks one of n samples: the names of core/best_of_n.py, and the words for them.
+SELECTORS = {
+    "oracle": "oracle (pass@n)",
+    "shown": "public tests",
+    "agreement": "majority vote",
+    "anybody": "random choice (pass@1)",
+}
 _TARGETS = {"problems like these": "the population of problems", "this benchmark": "the fixed problem set"}
 
 
@@ -45,6 +55,16 @@ def bounds(interval: Interval) -> str:
 def with_bounds(estimate: Estimate) -> str:
     """`43.9% [36.5, 51.6]`."""
     return f"{percent(estimate.value)} {bounds(estimate.interval)}"
+
+
+def if_ungraded(estimate: Estimate) -> str:
+    """What the value would be were all samples without a grade failures, or passes; "" where every one has a grade."""
+    if not estimate.ungraded or estimate.if_failed is None:
+        return ""
+    all_of = (
+        "the ungraded sample" if estimate.ungraded == 1 else f"all {estimate.ungraded:,} ungraded samples"
+    )
+    return f"{percent(estimate.if_failed)} if {all_of} failed, {percent(estimate.if_passed)} if passed"
 
 
 def signed(share: float) -> str:

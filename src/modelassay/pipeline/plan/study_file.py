@@ -7,6 +7,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -55,6 +56,7 @@ class ModelEntry(Record):
     vllm: memory and speed of the vllm backend, as vLLM's own arguments: gpu_memory_utilization, max_model_len,
     kv_cache_memory_bytes, max_num_seqs, enforce_eager, tensor_parallel_size, enable_prefix_caching.
     protocols: in the place of `protocol`: one run under each, and the report says how far apart they are.
+    cutoff: the date up to which it may have seen problems; in the place of that of [estimates].
     """
 
     name: str
@@ -71,6 +73,7 @@ class ModelEntry(Record):
     concurrency: int = 16
     vllm: dict[str, float | int | bool] = msgspec.field(default_factory=dict)
     recordings: tuple[Recording, ...] = ()
+    cutoff: date | None = None
 
 
 class BenchmarkEntry(Record):
@@ -113,12 +116,17 @@ class EstimatesEntry(Record):
     """Which pass@k, at which level; `margin` is the difference (in [0, 1]) that would change your choice.
 
     target: what the intervals of pass@k speak about: the population of problems, or this fixed set and no other.
+    best_of_n: whether the report also says how many problems one answer picked from n samples solves, by selector.
+    cutoff: a date; problems that have one are also shown before it and from it on (contamination). A model's own goes
+    before it.
     """
 
     k: tuple[int, ...] = (1, 10, 50)
     level: float = 0.95
     margin: float = 0.05
     target: Target = "population of problems"
+    best_of_n: bool = False
+    cutoff: date | None = None
 
 
 class GradingEntry(Record):
@@ -350,6 +358,11 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
         (study.grading.workers >= 1, "workers must be at least 1", "grading", "workers"),
     ]  # fmt: skip
     if study.sequential is not None:
+        dated = e.cutoff is not None or any(m.cutoff for m in study.models)
+        rules += [
+            (not e.best_of_n, "best_of_n needs all samples: not with [sequential], which stops at what came out", "estimates", "best_of_n"),
+            (not dated, "cutoff needs all problems: not with [sequential], which stops at what came out", "estimates", "cutoff"),
+        ]  # fmt: skip
         q, problems = study.sequential, study.sequential.stop == "problems"
         whole = problems and any(m.backend == "transformers" for m in study.models)
         rules += [

@@ -1,10 +1,12 @@
 """A finished study → the StudyReport that the pages show. Gathers and orders; every number was made before."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from modelassay.audit.auditor import Audit
+from modelassay.core.best_of_n import BestOfCurve
+from modelassay.core.by_date import DateSplit
 from modelassay.core.measured import Comparison, Completion, Estimate, Grade, Outcome, Spread
 from modelassay.core.published import Decision
 from modelassay.evidence.base import Evidence
@@ -40,11 +42,14 @@ class Parts:
     evidence: Evidence
     command: tuple[str, ...]
     seconds: float | None
+    best_of_n: Mapping[str, BestOfCurve] = field(default_factory=dict)
+    splits: Sequence[DateSplit] = ()
+    notes: Sequence[str] = ()
 
 
 def assemble(parts: Parts) -> StudyReport:
     """The report's content. `rankings[0]` is the first benchmark's strictest suite at its largest k."""
-    runs = tuple(_run(result, parts.evidence) for result in parts.results)
+    runs = tuple(_run(result, parts) for result in parts.results)
     cited = _cited(parts, runs)
     found = packages()
     return StudyReport(
@@ -58,6 +63,7 @@ def assemble(parts: Parts) -> StudyReport:
         rankings=tuple(_rankings(parts)),
         comparisons=tuple(parts.comparisons),
         spreads=tuple(parts.spreads),
+        splits=tuple(parts.splits),
         audits=tuple(_audit(a) for a in parts.audits),
         decisions=tuple(parts.decisions),
         facts=tuple(parts.evidence.facts[i] for i in sorted(cited) if i in parts.evidence.facts),
@@ -66,8 +72,8 @@ def assemble(parts: Parts) -> StudyReport:
     )  # fmt: skip
 
 
-def _run(result: RunResult, evidence: Evidence) -> RunReport:
-    plan, model = result.job.plan, result.job.model
+def _run(result: RunResult, parts: Parts) -> RunReport:
+    plan, model, evidence = result.job.plan, result.job.model, parts.evidence
     facts = evidence.model(model.hub_id) if model.hub_id else None
     completions = result.sampled.completions
     return RunReport(
@@ -83,6 +89,7 @@ def _run(result: RunResult, evidence: Evidence) -> RunReport:
         counts=tuple(_counts(result.graded.grades)), outcomes=_outcomes(result.graded.grades),
         ungraded=result.graded.ungraded, truncated=_truncated(completions), speed=result.speed,
         published=tuple(published_beside(result, evidence)), decided=result.decided,
+        best_of_n=parts.best_of_n.get(result.id),
     )  # fmt: skip
 
 
@@ -270,6 +277,7 @@ def _warnings(parts: Parts) -> Iterable[str]:
             yield f"{name}: {len(result.sampled.missing)} problems have no precomputed sample."
         if result.sampled.unknown:
             yield f"{name}: {len(result.sampled.unknown)} problems of the precomputed samples are not in this problem set."
+    yield from parts.notes
     yield from _run_notes(parts)
     if any(r.job.model.demo for r in parts.results):
         yield "Demo models are tiny and trained for this project's examples; their scores say nothing about real models."

