@@ -63,7 +63,8 @@ def test_objects_arrive_and_come_back_as_they_were(grader: Grader) -> None:
         f"{equal}.get(kind, pd.testing.assert_index_equal)(r, x)\n"
         for name, made in OBJECTS.items()
     )
-    assert graded(grader, checks, "def f(x): return x.copy(), type(x).__name__").outcome == "passed"
+    grade = graded(grader, checks, "def f(x): return x.copy(), type(x).__name__")
+    assert grade.outcome == "passed", grade.detail
 
 
 def test_scalars(grader: Grader) -> None:

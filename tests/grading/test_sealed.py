@@ -115,6 +115,45 @@ def test_forbidden() -> None:
     assert modes == {("error", "border")}
 
 
+LOOKED_AT = {
+    "the name of a decorated function": (
+        "", "@candidate\ndef g(x):\n    return x\nassert g.__name__ == 'g' and g(2) == 4",
+        "import functools\ndef f(g):\n    @functools.wraps(g)\n    def h(x): return 2 * g(x)\n    return h",
+        "def f(g):\n    def h(x): return 2 * g(x)\n    return h",
+    ),
+    "the parameters of a function": (
+        "import inspect\n", "assert list(inspect.signature(candidate).parameters) == ['a', 'b']",
+        "def f(a, b): pass", "def f(x, y): pass",
+    ),
+    "the class of an exception": (
+        "", "try:\n    candidate()\nexcept ValueError as e:\n    assert type(e).__name__ == 'Broke'\nelse:\n    assert False",
+        "class Broke(ValueError): pass\ndef f(): raise Broke", "def f(): raise ValueError",
+    ),
+    "a warning": (
+        "import warnings\n",
+        "with warnings.catch_warnings(record=True) as seen:\n    warnings.simplefilter('always')\n    candidate()\nassert len(seen) == 1",
+        "import warnings\ndef f(): warnings.warn('old')", "def f(): pass",
+    ),
+    "what is counted in a class of the tests": (
+        "class Node:\n    made = 0\n    def __init__(self): Node.made += 1\n", "candidate()\nassert Node.made == 2",
+        "def f(): Node(), Node()", "def f(): Node()",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("setup", "checks", "right", "wrong"), LOOKED_AT.values(), ids=LOOKED_AT.keys())
+def test_what_no_reference_could_show(
+    grader: Grader, setup: str, checks: str, right: str, wrong: str
+) -> None:
+    """Without a reference a sample that fails by what stands for it at the boundary is looked at beside the tests, too."""
+    asked = problem(checks, setup=setup)
+    forms = [Completion(problem="p", index=i, text=t, form="program") for i, t in enumerate((right, wrong))]
+
+    grades = grader.grade(asked, forms)
+
+    assert [g.outcome == "passed" for g in grades] == [True, False], grades
+
+
 # --- cheats -----------------------------------------------------------------------------------------------
 ADD = problem(
     "with contextlib.redirect_stdout(io.StringIO()):\n    pass\nfor a, b in ((2, 3), (0, 1)):\n"

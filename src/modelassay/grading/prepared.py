@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 REFERENCE_SECONDS: Final = 60.0
 TESTS_SECONDS: Final = 10.0  # for the tests themselves, on one sample's values
+IMPORT_SECONDS: Final = 5.0  # of a call, in which a large package may be imported
 STILL_SECONDS: Final = (
     15.0  # in which tests do nothing and wait for no sample, as when they wait for a person
 )
@@ -207,6 +208,13 @@ class Prepared:
         elif self._trouble is not None:
             raise self._trouble
 
+    def without_program(self, why: str) -> list[tuple[str, str, str, float, int | None, int | None]]:
+        """What is told of a sample in which no program was found."""
+        return [
+            (name, "no-program", why, 0.0, None if oracle.tests is None else 0, oracle.tests)
+            for name, oracle in self.suites
+        ]
+
     def told(
         self, verdicts: Sequence[tuple[str, Verdict]], seconds: float
     ) -> list[tuple[str, str, str, float, int | None, int | None]]:
@@ -227,6 +235,16 @@ class Prepared:
         """Whether the sealed mode is left to be tried, where no reference has shown which mode is right."""
         return self.learned and not self._references and not self.sealed and self.may_seal
 
+    def is_doubtful(self, conversation: Conversation) -> bool:
+        """Whether a sample that did not pass may be right, for all that is known: no reference has shown that these tests can
+        be asked across the trust boundary, and what they do there is what often cannot. The tests decide that, no sample does.
+        """
+        if not self.can_fall_back or conversation.fault is not None:
+            return False
+        return conversation.interactive or any(
+            oracle.may_mislead for _, oracle in self.suites if isinstance(oracle, TestCode)
+        )
+
     def failed(self, reason: str, *, reference: bool) -> None:
         """The problem cannot be judged, as far as can be told; a reference that fails is tried again."""
         self._failures += reference
@@ -239,9 +257,10 @@ def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[floa
     fixed, largest, ceiling = limits["cpu_seconds"], limits["answer_bytes"], limits["ceiling_seconds"]
     if fixed is not None:
         return Limit(fixed, fixed, fixed, largest)
-    each = [max(limits["call_seconds"], limits["factor"] * seconds) for seconds in calls]
+    least = limits["call_seconds"] + (IMPORT_SECONDS if limits["packages"] else 0.0)
+    each = [max(least, limits["factor"] * seconds) for seconds in calls]
     total = max(limits["floor_seconds"], sum(each), limits["factor"] * reference_seconds)
-    call = max(each, default=limits["call_seconds"])
+    call = max(each, default=least)
     return Limit(min(total, ceiling), min(call, ceiling), min(call, ceiling), largest)
 
 

@@ -176,14 +176,7 @@ class SuiteRunner:
         had no room to be looked at for endless loops is run again without that.
         """
         if found.source is None:
-            said = why_absent(found.how)
-            return {
-                "how": found.how,
-                "grades": [
-                    (name, "no-program", said, 0.0, None if oracle.tests is None else 0, oracle.tests)
-                    for name, oracle in prepared.suites
-                ],
-            }
+            return {"how": found.how, "grades": prepared.without_program(why_absent(found.how))}
         program = found.source.encode("utf-8", "surrogatepass")
         fault, kills, look, again = "killed from outside", 0, True, True
         for _ in range(TRIES):
@@ -191,18 +184,11 @@ class SuiteRunner:
                 break
             try:
                 self._learn(prepared)
-                if prepared.sealed:
-                    run = self._sealed(prepared, program)
-                    kills += run.killed
-                    if run.killed and kills < TRIES:
-                        continue
-                    told = prepared.told(run.verdicts, run.cpu_seconds)
-                    return {"how": found.how, "grades": told, "at_load": run.at_load, "mode": "sealed"}
-                grades, conversation = self._verdicts(prepared, program, look=look)
-                kills += conversation.killed
-                look = look and not conversation.disturbed
-                if kills == TRIES or not (conversation.killed or conversation.disturbed):
-                    return {"how": found.how, "grades": grades, "at_load": not conversation.loaded}
+                told, killed, disturbed = self._told_of(prepared, program, look=look)
+                kills += killed
+                look = look and not disturbed
+                if kills == TRIES or not (killed or disturbed):
+                    return {"how": found.how, **told}
             except SandboxBrokeError as problem:
                 fault = str(problem)
                 self._renew()
@@ -220,12 +206,39 @@ class SuiteRunner:
             return unjudgeable(prepared.unjudgeable, found.how)
         return {"how": found.how, "fault": fault, "again": again}
 
+    def _told_of(
+        self, prepared: Prepared, program: bytes, *, look: bool
+    ) -> tuple[dict[str, Any], bool, bool]:
+        """What one run of a program comes to, whether it was killed, and whether a look for endless loops disturbed it."""
+        if prepared.sealed:
+            run = self._sealed(prepared, program)
+            told = prepared.told(run.verdicts, run.cpu_seconds)
+            return {"grades": told, "at_load": run.at_load, "mode": "sealed"}, run.killed, False
+        grades, conversation = self._verdicts(prepared, program, look=look)
+        if grades[-1][1] != "passed" and prepared.is_doubtful(conversation):
+            beside = self._beside(prepared, program)
+            if beside is not None:
+                return {"grades": beside, "mode": "sealed"}, False, False
+        return (
+            {"grades": grades, "at_load": not conversation.loaded},
+            conversation.killed,
+            conversation.disturbed,
+        )
+
     def _sealed(self, prepared: Prepared, program: bytes) -> SealedRun:
         """What becomes of a program beside which its tests are run."""
         run = sealed_run(self._sandbox, prepared.suites, program, prepared.limit)
         if not run.clean:
             self._renew()
         return run
+
+    def _beside(self, prepared: Prepared, program: bytes) -> list[tuple[Any, ...]] | None:
+        """The verdicts of the sealed mode on a program that failed across the trust boundary, if it passes there."""
+        try:
+            run = self._sealed(prepared, program)
+        except UncrossableError:  # what the tests need is not in the sandbox
+            return None
+        return [*prepared.told(run.verdicts, run.cpu_seconds)] if run.passed else None
 
     def _verdicts(
         self, prepared: Prepared, program: bytes, *, look: bool

@@ -8,7 +8,6 @@ built, not before. What is of a kind that is not here stays where it is.
 
 from __future__ import annotations
 
-import re
 import sys
 
 from modelassay.grading.boundary.boundary_values import MAX_NODES, CodecError
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 _MASKED: Final = frozenset((
     "Int8", "Int16", "Int32", "Int64", "UInt8", "UInt16", "UInt32", "UInt64", "Float32", "Float64", "boolean",
 ))  # fmt: skip
-_ZONE: Final = re.compile(r"(?!dateutil)[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*(:[0-9]{2})?")  # no path of a file
-_FREQUENCY: Final = re.compile(r"-?[A-Za-z0-9-]{1,20}")
 _CLOSED: Final = ("left", "right", "both", "neither")
 
 
@@ -174,7 +171,7 @@ def _build_index(parts: Any) -> Any:
             return pandas.MultiIndex(
                 levels=[_build_index(level) for level in levels], codes=codes, names=name
             )
-        case "dates", (column, str(frequency)) if _FREQUENCY.fullmatch(frequency):
+        case "dates", (column, str(frequency)) if _is_frequency(frequency):
             made = pandas.Index(_array(column), name=name)
             made.freq = frequency
             return made
@@ -196,13 +193,13 @@ def _array(parts: Any) -> Any:
             return pandas.array(items, dtype="string" if missing == "NA" else "str")
         case "category", (list(codes), categories, bool(ordered)) if all(type(n) is int for n in codes):
             return pandas.Categorical.from_codes(codes, _build_index(categories), ordered=ordered)
-        case "zoned", (moments, str(zone)) if _ZONE.fullmatch(zone):
+        case "zoned", (moments, str(zone)) if _is_zone(zone):
             return pandas.DatetimeIndex(moments).tz_localize("UTC").tz_convert(zone).array
         case "masked", (str(dtype), values, mask) if dtype in _MASKED:
             made = pandas.array(values, dtype=dtype)
             made[_flags(mask)] = pandas.NA
             return made
-        case "period", (list(ordinals), str(frequency)) if _FREQUENCY.fullmatch(frequency):
+        case "period", (list(ordinals), str(frequency)) if _is_frequency(frequency):
             return pandas.PeriodIndex.from_ordinals([*ordinals], freq=frequency).array
         case "interval", (left, right, str(closed)) if closed in _CLOSED:
             return pandas.arrays.IntervalArray.from_arrays(
@@ -222,14 +219,14 @@ def _build_moment(parts: Any) -> Any:
     made = _pandas().Timestamp(moment)
     if zone is None:
         return made
-    if type(zone) is not str or not _ZONE.fullmatch(zone):
+    if not _is_zone(zone):
         raise CodecError("not a zone")
     return made.tz_localize("UTC").tz_convert(zone)
 
 
 def _build_period(parts: Any) -> Any:
     ordinal, frequency = _typed(parts, tuple, 2)
-    if type(ordinal) is not int or type(frequency) is not str or not _FREQUENCY.fullmatch(frequency):
+    if type(ordinal) is not int or not _is_frequency(frequency):
         raise CodecError("not a period")
     return _pandas().Period(ordinal=ordinal, freq=frequency)
 
@@ -239,6 +236,25 @@ def _build_interval(parts: Any) -> Any:
     if closed not in _CLOSED:
         raise CodecError("not an interval")
     return _pandas().Interval(left, right, closed)
+
+
+def _is_zone(text: Any) -> bool:
+    """Whether a text may name a zone, and no file. Without `re`, which would be loaded in every sandbox."""
+    return (
+        type(text) is str
+        and len(text) <= 60
+        and not text.startswith("dateutil")
+        and all(part.strip("_+-:") and _bare(part, "_+-:") for part in text.split("/"))
+    )
+
+
+def _is_frequency(text: Any) -> bool:
+    return type(text) is str and len(text) <= 20 and _bare(text, "-")
+
+
+def _bare(text: str, more: str) -> bool:
+    """Whether a text is of ASCII letters and digits, and of these signs."""
+    return bool(text) and all(c.isascii() and (c.isalnum() or c in more) for c in text)
 
 
 def _typed(payload: Any, kind: Any, size: int | None = None) -> Any:

@@ -41,6 +41,12 @@ _WORLD: Final = frozenset((
     "TemporaryDirectory", "NamedTemporaryFile", "write_text", "read_text", "makedirs", "mkdir", "seed",
 ))  # fmt: skip
 _READS: Final = frozenset(("open", "read_text"))
+# Names in tests of what an object that stands for a sample's answers otherwise than the sample's own would.
+_LOOKED_AT: Final = frozenset((
+    "asyncio", "inspect", "types", "warnings", "logging", "gc", "weakref", "threading", "__name__", "__qualname__", "__doc__",
+    "__cause__", "__context__", "__class__", "__dict__", "__module__", "__mro__", "exceptions", "GeneratorType",
+    "catch_warnings", "isgenerator", "signature", "getLogger", "cmp_to_key",
+))  # fmt: skip
 _SEED: Final = 0  # tests that draw random inputs draw the same ones for every sample
 
 
@@ -96,6 +102,8 @@ class TestCode:
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
         self.names = resolve(named, entry_point, given, [setup])._replace(packages=packages)
         self.acts_on_world = bool(named & (_WORLD - _READS if _names_a_file_of_ours(codes) else _WORLD))
+        # Whether an answer that is right may fail, since what stands for it is looked at, or a class of the tests' is changed.
+        self.may_mislead = bool(named & _LOOKED_AT) or bool(self.names.defined)
         self._used = named
         self._sealed: SealedCode | None = None
         self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None

@@ -23,7 +23,8 @@ class Limits(Record):
     in all.
     sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample, in one sandboxed
     process. Their verdicts rest on less; see docs/security.md.
-    packages: of this environment, that samples may import beside numpy, read-only, with what these need.
+    packages: of this environment, that samples may import beside numpy, read-only, with what these need; a call may take
+    five seconds more then, for what it imports.
     """
 
     cpu_seconds: float | None = None
