@@ -26,6 +26,6 @@ A **demo model**, for trying out modelassay on any machine. It is no use for pro
 - Architecture: Llama, {parameters:,} parameters ({recipe.layers} layers, width {recipe.hidden}, {recipe.heads} heads, tied embeddings), a byte-level BPE of 1,024 tokens, context 512.
 - Training: from scratch, on {recipe.tasks:,} tasks that `tools/train_demo_models.py` draws from a grammar, one pass, seed {seed}, {seconds / 60:.0f} minutes on two CPU cores.
 - Held out: the `starter` problems. No task was trained on that has the text, the function name or the program of one of them, or that passes its tests. The grammar does cover neighbouring tasks; see docs/demo-models.md.
-- Suggested sampling: temperature 0.8, top-p 0.95, at most 120 new tokens.
+- Measured with temperature 0.8, top-p 0.95, at most 120 new tokens (docs/demo-models.md); `generation_config.json` states settings of its own.
 - Licence: Apache-2.0, as the project.
 """

@@ -54,14 +54,18 @@ class Recipe:
     tasks: int
     settings: Settings
     dtype: torch.dtype
+    generation: dict[str, float]
 
 
 BASE = Recipe(
-    "demo-base-0.5m", False, 112, 3, 4, 2, 288, 10_000, Settings(32, 4e-3, 4e-3, 0.1), torch.float32
-)
+    "demo-base-0.5m", False, 112, 3, 4, 2, 288, 10_000, Settings(32, 4e-3, 4e-3, 0.1), torch.float32,
+    {"temperature": 0.8, "top_p": 0.95, "top_k": 0},
+)  # fmt: skip
 INSTRUCT = Recipe(
-    "demo-instruct-3m", True, 256, 4, 8, 4, 576, 40_000, Settings(32, 3e-3, 3e-3, 0.1), torch.bfloat16
-)
+    "demo-instruct-3m", True, 256, 4, 8, 4, 576, 40_000, Settings(32, 3e-3, 3e-3, 0.1), torch.bfloat16,
+    # As small instruct models state them: whoever leaves one of them in force measures another distribution.
+    {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repetition_penalty": 1.1},
+)  # fmt: skip
 
 
 def make_tokenizer(tasks: list[Task], *, chat: bool) -> PreTrainedTokenizerFast:
@@ -134,7 +138,7 @@ def save(
 ) -> None:
     """Write weights, tokenizer, generation settings and card, as a hub model has them."""
     model.generation_config = GenerationConfig(
-        do_sample=True, temperature=0.8, top_p=0.95, top_k=0, max_new_tokens=120,
+        do_sample=True, max_new_tokens=120, **recipe.generation,
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
     copy.deepcopy(model).to(recipe.dtype).save_pretrained(folder)
