@@ -11,6 +11,7 @@ import yaml
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Asserts, Check
+from modelassay.grading import Grader
 from modelassay.sources.problems.custom_problems import read_problem_file
 
 CHECK = {
@@ -157,3 +158,28 @@ def test_a_problem_may_say_when_it_was_published(tmp_path: Path, written: str, k
     path.write_text(row % (key, "1692662400") + "\n")
     with pytest.raises(InputError, match=rf"p.jsonl:1: `{key}` is no date: '1692662400' — write it as"):
         read_problem_file(path)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "import unittest\nclass TestCases(unittest.TestCase):\n    def test_two(self):\n        self.assertEqual(double(2), 4)\n",
+        "def test_two():\n    assert double(2) == 4\n",
+        "assert double(2) == 4\nassert double(-1) == -2\n",
+    ],
+)
+def test_a_test_without_check_may_hold_tests(tmp_path: Path, test: str) -> None:
+    """Classes of unittest, functions of pytest and bare asserts, as BigCodeBench and others have them."""
+    row = {
+        "task_id": "x",
+        "prompt": "def double(n):\n",
+        "entry_point": "double",
+        "test": test,
+        "canonical_solution": "    return 2 * n\n",
+    }
+    path = tmp_path / "own.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    (problem,) = read_problem_file(path).problems
+    with Grader() as grader:
+        grades = grader.grade(problem, [problem.reference or "", "def double(n):\n    return n\n"])
+    assert [g.outcome for g in grades] == ["passed", "failed"]

@@ -169,15 +169,39 @@ def test_tests_as_pytest_runs_them(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "test",
     [
-        "def test_fact(capsys):\n    assert fact(3) == 6",
+        "def test_fact(caplog):\n    assert fact(3) == 6",
         "@pytest.mark.xfail\ndef test_fact():\n    assert fact(3) == 6",
     ],
 )
 def test_what_only_pytest_has_is_no_answers_fault(tmp_path: Path, test: str) -> None:
     """Its own fixtures and marks: the problem cannot be judged, and says why."""
     (problem,) = problems(tmp_path, PYTEST.format(tests=test)).values()
-    with pytest.raises(AssayError, match=r"skip themselves here.*(capsys|xfail)"):
+    with pytest.raises(AssayError, match=r"skip themselves here.*(caplog|xfail)"):
         outcome(problem, problem.reference or "")
+
+
+BUILT_IN = {
+    "capsys": ("print(n)", "print(n, n)", "def test_f(capsys):\n    f(3)\n    assert capsys.readouterr().out == '3\\n'"),
+    "tmp_path": (
+        "with open(n, 'w') as file:\n        file.write('x')", "open(n, 'w').close()",
+        "def test_f(tmp_path):\n    f(str(tmp_path / 'a'))\n    assert (tmp_path / 'a').read_text() == 'x'",
+    ),
+    "monkeypatch": (
+        "return os.environ['A'] + time.strftime('')", "return os.environ.get('A', '')",
+        "def test_f(monkeypatch):\n    monkeypatch.setenv('A', '7')\n    monkeypatch.setattr('time.strftime', lambda *_: 'now')\n"
+        "    assert f(0) == '7now'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_fixtures_of_pytests_own(tmp_path: Path, name: str) -> None:
+    """Captured output, a folder, what is patched: run beside the sample; the right program passes, the wrong one does not."""
+    right, wrong, tests = BUILT_IN[name]
+    text = f'import os\nimport time\n\n\ndef f(n):\n    """F."""\n    {right}\n\n\n{tests}\n'
+    (problem,) = problems(tmp_path, text).values()
+    assert outcome(problem, problem.reference or "") == "passed"
+    assert outcome(problem, problem.prompt + f"    {wrong}\n") in ("failed", "error")
 
 
 def test_examples_in_the_docstring_are_tests_where_there_are_no_others(tmp_path: Path) -> None:

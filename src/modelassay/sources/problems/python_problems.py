@@ -169,6 +169,15 @@ def _oracle(name: str, tests: list[ast.stmt], others: list[ast.stmt]) -> Asserts
     return Check(source=source, setup=_text([n for n in rest if _needed(n, source, rest)]))
 
 
+def oracle_of(source: str, entry_point: str) -> Asserts | Check | None:
+    """The tests of a text that holds asserts, functions test_* or classes of tests; None where none names the function."""
+    body = ast.parse(source).body
+    tests = [n for n in body if is_test(n)]
+    if not any(isinstance(n, ast.Name) and n.id == entry_point for t in body for n in ast.walk(t)):
+        return None
+    return _oracle(entry_point, tests, [n for n in body if not is_test(n)]) if tests else None
+
+
 def _needed(node: ast.stmt, source: str, others: list[ast.stmt]) -> bool:
     """Whether a statement stays: all do but an import of pytest that nothing is left to use."""
     if not isinstance(node, ast.Import) or [a.name for a in node.names] != ["pytest"]:

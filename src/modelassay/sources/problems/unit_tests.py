@@ -1,13 +1,15 @@
 """Test functions and classes of a Python file → the body of one `check`, which runs them without pytest.
 
 What pytest gives tests is written out: the cases of `parametrize`, fixtures of the same file (those that yield, too),
-classes with their setup. `unittest` runs its own. What is pytest's alone (its own fixtures, indirect parameters) makes the
-tests skip themselves, with the reason, so that the problem counts as one that cannot be judged here.
+classes with their setup, and the fixtures capsys, tmp_path and monkeypatch. `unittest` runs its own. What is pytest's alone
+(its other fixtures, indirect parameters) makes the tests skip themselves, with the reason, so that the problem counts as one that cannot be judged here.
 """
 
 import ast
 from collections.abc import Sequence
 from typing import Final
+
+from modelassay.sources.problems.pytest_fixtures import SOURCES
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _RUN: Final = """
@@ -67,6 +69,19 @@ def check_body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[
 
 def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.stmt]:
     functions = [f for f in fixtures if isinstance(f, Function)]
+    names = {f.name for f in functions}
+    asked = {
+        a.arg
+        for t in [*tests, *functions]
+        for n in ast.walk(t)
+        if isinstance(n, Function)
+        for a in n.args.args
+    }
+    for name in [n for n in SOURCES if n in asked and n not in names]:
+        made = ast.parse(SOURCES[name]).body[0]
+        assert isinstance(made, Function)
+        functions.insert(0, made)
+    _check_fixtures(functions)
     known = {f.name for f in functions}
     body: list[ast.stmt] = [*ast.parse(_RUN).body, *(_bare(f) for f in functions)]
     entries = [f"{f.name!r}: ({f.name}, {[a.arg for a in f.args.args]!r}, {_yields(f)})" for f in functions]
@@ -80,6 +95,19 @@ def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.s
         else:
             body.append(node)
     return body
+
+
+def _check_fixtures(functions: Sequence[Function]) -> None:
+    """Raises NotOursError for a fixture that only pytest can make."""
+    known = {f.name for f in functions}
+    for function in functions:
+        if _keyword(function, "params"):
+            raise NotOursError(f"the fixture {function.name} has parameters, which only pytest gives it")
+        for argument in function.args.args:
+            if argument.arg not in known:
+                raise NotOursError(
+                    f"the fixture {function.name} needs {argument.arg}, which is no fixture of this file"
+                )
 
 
 def _class(node: ast.ClassDef, known: set[str], used: list[str]) -> list[ast.stmt]:
@@ -129,6 +157,8 @@ def _calls(test: Function, called: str, known: set[str], used: list[str], *, met
         name = _name(mark)
         if name.endswith("mark.skip"):
             return []
+        if name.endswith("mark.usefixtures") and isinstance(mark, ast.Call):
+            used = [*used, *(str(a.value) for a in mark.args if isinstance(a, ast.Constant))]
         if name.endswith(("mark.skipif", "mark.xfail")):
             raise NotOursError(f"{test.name} is marked {name}, which only pytest knows")
         if name.endswith("mark.parametrize"):
@@ -137,7 +167,7 @@ def _calls(test: Function, called: str, known: set[str], used: list[str], *, met
             cases.append(f"({names!r}, {values})")
     wanted = [a.arg for a in test.args.args[method:] if a.arg not in parameters]
     wanted += [a.arg for a in test.args.kwonlyargs if a.arg not in parameters]
-    for name in wanted:
+    for name in [*wanted, *used]:
         if name not in known:
             raise NotOursError(
                 f"{test.name} needs {name}, which is no fixture of this file: pytest's own are not here"
