@@ -364,7 +364,7 @@ def _raised(error: BaseException) -> bytes:
 
 def payload_of(descriptor: int) -> tuple[bytes, memoryview]:
     """The program and the batch of operations. The descriptor is closed."""
-    size = os.fstat(descriptor).st_size
+    size = os.lseek(descriptor, 0, os.SEEK_END)
     whole = memoryview(os.pread(descriptor, size, 0))
     os.close(descriptor)
     start = FRAME.size + FRAME.unpack_from(whole)[0]

@@ -195,10 +195,13 @@ def warm_up() -> Iterator[None]:
     """Run a small program again and again. Between two times nothing is open that a sample could inherit.
 
     Code that has run a few times is specialised, and no longer writes to its pages, each of which a child would
-    have to copy.
+    have to copy: so it is called in both of the ways in which samples are.
     """
-    operation = PLAIN + marshal.dumps(("c", "warm", (1,), {}, DIGEST), 2)
-    batch = FRAME.pack(len(operation)) + operation
+    calls = [
+        PLAIN + marshal.dumps(("c", "warm", (1,), {}, DIGEST), 2),
+        PLAIN + marshal.dumps(("C", "warm", (1,), {}), 2),
+    ]
+    batch = b"".join(FRAME.pack(len(call)) + call for call in calls)
     for _ in range(WARM_ROUNDS):
         read, write = os.pipe()
         counter = memoryview(bytearray(candidate.PLACES * 8)).cast("Q")
