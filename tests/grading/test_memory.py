@@ -5,13 +5,12 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader
-from support.processes import children, kind
+from support.processes import children, kind, memory
 
 LENGTHS = (8, 30, 100, 300, 420, 500, 600, 800, 1_000, 2_000, 5_000, 20_000, 100_000)
 PLANTED = re.compile(rb"plant[e]d-[a-z]+-\d+-x")
@@ -20,23 +19,6 @@ PLANTED = re.compile(rb"plant[e]d-[a-z]+-\d+-x")
 def planted(what: str, length: int) -> str:
     """A text that nothing else holds."""
     return f"planted-{what}-{length}-" + "x" * length
-
-
-def memory(pid: int) -> bytes:
-    """All that a process has in memory and can write, or that belongs to no file."""
-    found = []
-    with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", 0) as mem:
-        for line in maps:
-            place, rights, _, _, _, *name = line.split()
-            if "r" not in rights or ("w" not in rights and name) or name in (["[vvar]"], ["[vsyscall]"]):
-                continue
-            start, end = (int(part, 16) for part in place.split("-"))
-            mem.seek(start)
-            try:
-                found.append(mem.read(end - start))
-            except OSError:
-                continue
-    return b"".join(found)
 
 
 def found_in(kinds: set[str], act: Callable[[], object]) -> dict[str, set[bytes]]:

@@ -51,6 +51,23 @@ def kind(pid: int) -> str:
     return "server" if b"import server_start as started" in command else "other"
 
 
+def memory(pid: int) -> bytes:
+    """All that a process has in memory and can write, or that belongs to no file."""
+    found = []
+    with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", 0) as mem:
+        for line in maps:
+            place, rights, _, _, _, *name = line.split()
+            if "r" not in rights or ("w" not in rights and name) or name in (["[vvar]"], ["[vsyscall]"]):
+                continue
+            start, end = (int(part, 16) for part in place.split("-"))
+            mem.seek(start)
+            try:
+                found.append(mem.read(end - start))
+            except OSError:
+                continue
+    return b"".join(found)
+
+
 def candidates(pid: int) -> set[int]:
     """Below this one, what runs a candidate's program."""
     return {child for child in children(pid) if kind(child) == "candidate"}

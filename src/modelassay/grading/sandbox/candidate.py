@@ -143,26 +143,28 @@ def _arguments(raw: bytes, operation: int) -> Iterator[int]:
 class Answers:
     """The sample's side of one conversation."""
 
-    def __init__(
-        self, confine: Callable[[], None], counter: memoryview, answers: int, calls: int | None
-    ) -> None:
+    def __init__(self, confine: Callable[[], None], counter: memoryview) -> None:
+        """counter: shared with the supervisor. confine: takes the right to start processes away."""
         self._confine = confine
         self._counter = counter
-        self._answers = answers
-        self._calls = calls
+        self._answers = -1
+        self._calls: int | None = None
         self._module = types.ModuleType("candidate")
         self._kept: dict[int, Any] = {}
         self._number = 0
         self._seconds: list[float] = []
-        self._tests: SampleCalls | None = None
+        self._tests = SampleCalls(self._module, self._question, counter[HANDED : SINCE + 1])
+
+    def connect(self, answers: int, calls: int | None) -> None:
+        """The descriptors to which answers go, and from which further calls come."""
+        self._answers, self._calls = answers, calls
 
     def run(self, program: bytes, batch: bytes | memoryview) -> None:
         """Load the program, do the batch, then what else is asked until nobody asks."""
         at = self._defined(batch)
         if not self._load(program):
             return
-        if self._tests is not None:
-            self._tests.loaded()
+        self._tests.loaded()
         while at < len(batch):
             start = at + FRAME.size
             at = start + FRAME.unpack_from(batch, at)[0]
@@ -175,13 +177,8 @@ class Answers:
         end = FRAME.size + FRAME.unpack_from(batch)[0] if batch else 0
         if batch[FRAME.size : end][: len(DEFINING)] != DEFINING:
             return 0
-        self._calls_of_tests().define(*marshal.loads(batch[FRAME.size + 1 : end])[1:])
+        self._tests.define(*marshal.loads(batch[FRAME.size + 1 : end])[1:])
         return end
-
-    def _calls_of_tests(self) -> SampleCalls:
-        if self._tests is None:
-            self._tests = SampleCalls(self._module, self._question, self._counter[HANDED : SINCE + 1])
-        return self._tests
 
     def _question(self, frame: bytes) -> bytes:
         """Ask the tests something in the middle of a call. They may ask something themselves before they reply."""
@@ -223,7 +220,7 @@ class Answers:
                 self._counter[SINCE] = int(started * 1e6) or 1
             operation = marshal.loads(raw[1:]) if raw[:1] == PLAIN else ("",)
             if raw[:1] == LINKED or operation[0] in KINDS:
-                tests = self._calls_of_tests()
+                tests = self._tests
                 answer = tests.answer(raw, operation)
             else:
                 answer = self._answer(operation if raw[:1] == PLAIN else self._resolve(codec.decode(raw[1:])))
@@ -371,18 +368,17 @@ def payload_of(descriptor: int) -> tuple[bytes, memoryview]:
     return bytes(whole[FRAME.size : start]), whole[start:]
 
 
-def main(counter: memoryview, confine: Callable[[], None], descriptors: Sequence[int]) -> None:
+def main(answers: Answers, descriptors: Sequence[int]) -> None:
     """The life of a sample's process, which ends here whatever happens.
 
-    counter: shared with the supervisor. confine: takes the right to start processes away; called unless the program
-    is plainly harmless. descriptors: the payload, answers out, and perhaps further calls in.
+    descriptors: the payload, answers out, and perhaps further calls in.
     """
     status = 1
     try:
         program, batch = payload_of(descriptors[0])
         gc.enable()
-        calls = descriptors[2] if len(descriptors) > 2 else None
-        Answers(confine, counter, descriptors[1], calls).run(program, batch)
+        answers.connect(descriptors[1], descriptors[2] if len(descriptors) > 2 else None)
+        answers.run(program, batch)
         status = 0
     finally:
         os._exit(status)

@@ -90,6 +90,7 @@ class ForkServer:
         if namespaced:
             end_by_signals()
         self._preparation: Iterator[None] | None = prepare()
+        self._answers = self._made_answers()
 
     def serve(self) -> None:
         """Fork when told so, until the supervisor has gone. Never returns."""
@@ -121,6 +122,12 @@ class ForkServer:
         assert self._preparation is not None
         if next(self._preparation, self) is self:
             self._preparation = None
+            self._answers = self._made_answers()  # anew, in the places that the warm-up has left
+            gc.freeze()
+
+    def _made_answers(self) -> candidate.Answers:
+        """What each child starts with: made here once, used only there."""
+        return candidate.Answers(seccomp.refuse_processes if self._filtered else _nothing, self._page)
 
     def _become_candidate(self, descriptors: tuple[int, ...], cpu: float) -> None:
         """In the child: never returns."""
@@ -136,8 +143,7 @@ class ForkServer:
             elif self._filtered:
                 seccomp.install(processes=False)
             own_descriptors(descriptors)
-            confine = seccomp.refuse_processes if self._filtered else _nothing
-            candidate.main(self._page, confine, descriptors)
+            candidate.main(self._answers, descriptors)
         finally:
             os._exit(1)
 
@@ -205,9 +211,9 @@ def warm_up() -> Iterator[None]:
     for _ in range(WARM_ROUNDS):
         read, write = os.pipe()
         counter = memoryview(bytearray(candidate.PLACES * 8)).cast("Q")
-        candidate.Answers(_nothing, counter, write, None).run(
-            b"def warm(x):\n    return [y for y in (x, 2)]\n", 2 * batch
-        )
+        answers = candidate.Answers(_nothing, counter)
+        answers.connect(write, None)
+        answers.run(b"def warm(x):\n    return [y for y in (x, 2)]\n", 2 * batch)
         os.close(read)
         os.close(write)
         sys.modules.pop("candidate")
