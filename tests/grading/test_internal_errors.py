@@ -17,6 +17,7 @@ from modelassay.grading.boundary.writer import Writer
 from modelassay.grading.oracles import test_calls, test_links
 from modelassay.grading.oracles.conversation import Conversation
 from modelassay.grading.oracles.sealed import SealedCode
+from modelassay.grading.patience import Patience
 from modelassay.grading.pool import PoolOptions, Tally, describe, grade_many
 from modelassay.grading.prepared import too_long
 from modelassay.grading.sandbox.limits import Limits
@@ -62,7 +63,7 @@ def said(sandbox: Sandbox) -> Iterator[Callable[[Problem, str], dict[str, Any]]]
 
     def ask(asked: Problem, text: str) -> dict[str, Any]:
         ours, theirs = socket.socketpair()
-        runner = SuiteRunner(theirs, limits, sandbox, allow_weak=True)
+        runner = SuiteRunner(theirs, limits, sandbox, allow_weak=True, patience=Patience())
         try:
             ours.sendall(
                 framed(("problem", 1, describe(asked))) + framed(("grade", 1, [(0, text, "program")]))

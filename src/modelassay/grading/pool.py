@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
 from modelassay.grading.extraction.extract import DEFAULT
+from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import SandboxLevel
 from modelassay.grading.sandbox.limits import Limits, check_memory, check_packages
 from modelassay.grading.sandbox.packages import advice
@@ -34,7 +35,7 @@ AGAIN: Final = 16  # one in so many programs that stand for several samples is r
 class PoolOptions:
     """How to grade. timeout: a CPU limit in seconds for every sample instead of one per problem.
 
-    extraction: the rules by which programs are found, as grading/extraction/extract.py names them.
+    patience: how long test runners may say nothing. extraction: the rules by which programs are found, as grading/extraction/extract.py names them.
     """
 
     workers: int = 1
@@ -42,6 +43,7 @@ class PoolOptions:
     dedupe: bool = True
     allow_weak: bool = False
     limits: Limits = field(default_factory=Limits)
+    patience: Patience = field(default_factory=Patience)
     extraction: frozenset[str] = DEFAULT
 
 
@@ -127,7 +129,10 @@ class Pool:
         check_memory(self._limits.memory_bytes)
         if not self._workers:
             check_packages(self._limits.packages)
-        self._workers.append(Worker(_fields(self._limits), allow_weak=self._options.allow_weak))
+        options = self._options
+        self._workers.append(
+            Worker(_fields(self._limits), allow_weak=options.allow_weak, patience=options.patience)
+        )
 
     def close(self) -> None:
         for worker in self._workers:

@@ -22,6 +22,7 @@ from modelassay.grading.oracles.oracles import (
     check_code,
 )
 from modelassay.grading.oracles.sealed_runs import acts_on_world, can_be_sealed, sealed_run
+from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.sandbox import Sandbox
 
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 REFERENCE_SECONDS: Final = 60.0
 TESTS_SECONDS: Final = 10.0  # for the tests themselves, on one sample's values
 IMPORT_SECONDS: Final = 5.0  # of a call, in which a large package may be imported
-STILL_SECONDS: Final = (
-    15.0  # in which tests do nothing and wait for no sample, as when they wait for a person
-)
 STILL_SHARE: Final = 0.02  # of a core, under which they do nothing
 TRIES: Final = 3
 TIMES: Final = Conversation.operation("t", "")
@@ -46,7 +44,8 @@ TIMES: Final = Conversation.operation("t", "")
 class Prepared:
     """One problem, ready to grade samples: oracles, the script of their operations, the limits."""
 
-    def __init__(self, problem: dict[str, Any], limits: dict[str, Any]) -> None:
+    def __init__(self, problem: dict[str, Any], limits: dict[str, Any], patience: Patience) -> None:
+        self._patience = patience
         self.prompt: str = problem["prompt"]
         self.entry_point: str = problem["entry_point"]
         self.reference: str | None = problem["reference"]
@@ -180,7 +179,7 @@ class Prepared:
     ) -> OracleError | UncrossableError | None:
         """Why the reference does not pass across the trust boundary; None: it does, or somebody killed it."""
         try:
-            verdict = run_suite(oracle, conversation)
+            verdict = run_suite(oracle, conversation, self._patience.still)
         except (OracleError, UncrossableError) as error:
             return error
         if verdict.outcome == "passed" or conversation.killed:
@@ -264,20 +263,20 @@ def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[floa
     return Limit(min(total, ceiling), min(call, ceiling), min(call, ceiling), largest)
 
 
-def run_suite(oracle: TestCode | PairCode, conversation: Conversation) -> Verdict:
-    """The oracle's verdict, with an end to test code that runs too long on strange values."""
+def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_seconds: float) -> Verdict:
+    """The oracle's verdict, with an end to test code that runs too long on strange values, or does nothing."""
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     spent = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * TESTS_SECONDS) + 1, most))
     _signal.setitimer(_signal.ITIMER_VIRTUAL, TESTS_SECONDS, 0.5)
-    still = Stillness(conversation)
+    still = Stillness(conversation, still_seconds)
     before = _signal.signal(_signal.SIGALRM, still.look)
     _signal.setitimer(_signal.ITIMER_REAL, 1.0, 1.0)
     try:
         return oracle.verdict(conversation)
     except TestsTimeoutError:
         if still.found and not conversation.asked:
-            raise OracleError(f"its tests did nothing for {STILL_SECONDS:.0f} s") from None
+            raise OracleError(f"its tests did nothing for {still_seconds:.0f} s") from None
         return Verdict("timed-out", f"the tests did not end on what it returned; {conversation.last}"[:400])
     except RecursionError:
         return Verdict("refused", "values nested too deeply for the tests")
@@ -292,8 +291,9 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation) -> Verdic
 class Stillness:
     """Ends tests that neither use the CPU nor wait for a sample. `found`: that they were such."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, seconds: float) -> None:
         self._conversation = conversation
+        self._most = seconds
         self._used = time.process_time()
         self._seconds = 0.0
         self.found = False
@@ -303,7 +303,7 @@ class Stillness:
         used = time.process_time()
         still = used - self._used < STILL_SHARE and not self._conversation.waiting
         self._used, self._seconds = used, self._seconds + 1.0 if still else 0.0
-        if self._seconds >= STILL_SECONDS:
+        if self._seconds >= self._most:
             self.found = True
             raise TestsTimeoutError
 

@@ -19,6 +19,7 @@ from modelassay.grading.oracles.conversation import Conversation, UncrossableErr
 from modelassay.grading.oracles.faults import InternalError
 from modelassay.grading.oracles.oracles import OracleError, Verdict
 from modelassay.grading.oracles.sealed_runs import SealedRun, sealed_run
+from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import TRIES, Prepared, clean, run_suite
 from modelassay.grading.sandbox.level import measure_level
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 
 REFERENCES_SECONDS: Final = 60.0  # without any request, after which the sandboxes of references are ended
-ALIVE_SECONDS: Final = 5.0  # between two messages that it is still at work
 QUIET_SECONDS: Final = 0.01  # verdicts that follow each other faster are told together
 
 
@@ -37,11 +37,18 @@ class SuiteRunner:
     """Answers requests until its socket is closed."""
 
     def __init__(
-        self, caller: _socket.socket, limits: dict[str, Any], sandbox: Sandbox, *, allow_weak: bool
+        self,
+        caller: _socket.socket,
+        limits: dict[str, Any],
+        sandbox: Sandbox,
+        *,
+        allow_weak: bool,
+        patience: Patience,
     ) -> None:
         self._caller = caller
         self._allow_weak = allow_weak
         self._limits = limits
+        self._patience = patience
         self._sandbox = sandbox
         self._room = sandbox.room
         # References run where no sample is ever forked: here, or under another hash seed.
@@ -100,7 +107,7 @@ class SuiteRunner:
             case ("problem", int(key), dict(problem)):
                 self._problems.clear()
                 try:
-                    self._problems[key] = prepared = Prepared(problem, self._limits)
+                    self._problems[key] = prepared = Prepared(problem, self._limits, self._patience)
                     if prepared.has_references:
                         self._place_of_references(prepared.hash_seed)  # which gets ready meanwhile
                 except Exception as error:  # tests that are no Python, inputs that cannot cross
@@ -131,7 +138,7 @@ class SuiteRunner:
         self._caller.sendall(framed(said))
 
     def _say_alive(self) -> None:
-        if (now := time.monotonic()) - self._told > ALIVE_SECONDS:
+        if (now := time.monotonic()) - self._told > self._patience.alive:
             self._told = now
             self._tell({"alive": True})
 
@@ -256,7 +263,7 @@ class SuiteRunner:
                 if before is not None and before.outcome != "passed":
                     verdicts.append((name, before))
                 else:
-                    verdicts.append((name, run_suite(oracle, conversation)))
+                    verdicts.append((name, run_suite(oracle, conversation, self._patience.still)))
         finally:
             conversation.finish()
         prepared.interactive = prepared.interactive or conversation.interactive

@@ -14,6 +14,7 @@ import os
 import resource
 import sys
 
+from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import too_long
 from modelassay.grading.sandbox.level import ATTACK_LIMIT
 from modelassay.grading.sandbox.process_start import ServerProcess, room_for
@@ -55,7 +56,11 @@ def main() -> None:
     if most == resource.RLIM_INFINITY:
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     runner = SuiteRunner(
-        _socket.socket(fileno=int(sys.argv[1])), limits, sandbox, allow_weak=options["allow_weak"]
+        _socket.socket(fileno=int(sys.argv[1])),
+        limits,
+        sandbox,
+        allow_weak=options["allow_weak"],
+        patience=Patience(*options["patience"]),
     )
     try:
         runner.serve(sandbox.adopt(options["attack"], ATTACK_LIMIT) if options["attack"] >= 0 else None)

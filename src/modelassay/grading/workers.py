@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from modelassay.core.errors import SandboxError
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, unpack
+from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import attack
 from modelassay.grading.sandbox.process_start import (
     Room,
@@ -24,12 +25,9 @@ from modelassay.grading.sandbox.process_start import (
 )
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
 
-# A test runner that has said nothing for so long is stuck if it has not used the CPU either: while it waits for a
-# sample it says so every few seconds. One that uses the CPU may be compiling large tests on a busy machine.
-STUCK_SECONDS: Final = 45.0
-SILENCE_SECONDS: Final = 900.0
-STUCK_SHARE: Final = 0.01  # of a core
+STUCK_SHARE: Final = 0.01  # of a core, under which a test runner does not use the CPU
 WORDS_KEPT: Final = 4096  # bytes of what it wrote to stderr
+DEFAULT_PATIENCE: Final = Patience()
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit
 KILLED_TRIES: Final = 6  # of one whose test runner or sandbox was killed, hardly ever the program's doing
 
@@ -65,8 +63,11 @@ class WorkerDiedError(Exception):
 class Worker:
     """One test runner. `problem`: the key of the problem it knows, 0 for none."""
 
-    def __init__(self, limits: dict[str, Any], *, allow_weak: bool) -> None:
+    def __init__(
+        self, limits: dict[str, Any], *, allow_weak: bool, patience: Patience = DEFAULT_PATIENCE
+    ) -> None:
         self._limits = limits
+        self._patience = patience
         self._allow_weak = allow_weak
         self.problem = 0
         self._pending: list[int] = []
@@ -81,6 +82,7 @@ class Worker:
         options = {
             "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,
             "attack": attacked.descriptor if attacked else -1, "allow_weak": self._allow_weak,
+            "patience": tuple(self._patience),
         }  # fmt: skip
         given = [theirs.fileno(), self._lifeline_read, *self._server.descriptors]
         with theirs:
@@ -194,8 +196,8 @@ class Worker:
             return
         self._silence += seconds
         used = self._used() - self._busy_before
-        stuck = self._silence > STUCK_SECONDS and used < STUCK_SHARE * self._silence
-        if (stuck or self._silence > SILENCE_SECONDS) and not self._stopped:
+        stuck = self._silence > self._patience.stuck and used < STUCK_SHARE * self._silence
+        if (stuck or self._silence > self._patience.silence) and not self._stopped:
             self._stopped = True
             self.kill()
 

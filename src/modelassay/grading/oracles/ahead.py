@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import _ast
 import _signal  # type: ignore[import-not-found]
+import time
 
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.oracles.conversation import UncrossableError
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from modelassay.grading.oracles.test_names import TestNames
 
 SECONDS: Final = 1.0  # of CPU for one rehearsal
+STILL_SECONDS: Final = 1.0  # in which the tests use no CPU, or hardly any: a rehearsal waits for nobody
+STILL_SHARE: Final = 0.02  # of a core
 MOST: Final = 10_000  # calls
 
 
@@ -132,6 +135,8 @@ class Rehearsal:
         self.asked: list[bytes] = []
         self.over = False
         self.last = ""
+        self._used = 0.0  # seconds of CPU at the last look
+        self._rehearsing = False
 
     def take(self, operation: bytes) -> RemoteObject | None:
         """Note a call; what stays with the sample as its answer, if it does."""
@@ -153,6 +158,10 @@ class Rehearsal:
         namespace: dict[str, Any] = {"__name__": "tests"}
         calls = RehearsedCalls(self, oracle.names, namespace, special=oracle.special)
         _signal.setitimer(_signal.ITIMER_VIRTUAL, SECONDS, 0.5)
+        before = _signal.signal(_signal.SIGALRM, self._look)
+        _signal.setitimer(_signal.ITIMER_REAL, STILL_SECONDS, STILL_SECONDS)
+        self._used = time.process_time()
+        self._rehearsing = True
         try:
             oracle.begin(calls, namespace)
             for number, source in enumerate(oracle.sources):
@@ -162,7 +171,17 @@ class Rehearsal:
         except BaseException:  # time is up, it is over, or a test could not go on
             self.over = True
         finally:
+            self._rehearsing = False
             _signal.setitimer(_signal.ITIMER_VIRTUAL, 0)
+            _signal.setitimer(_signal.ITIMER_REAL, 0)
+            _signal.signal(_signal.SIGALRM, before)
+
+    def _look(self, *_: object) -> None:
+        """The handler of an alarm: tests that wait, as when they sleep, are rehearsed no further."""
+        used = time.process_time()
+        if self._rehearsing and used - self._used < STILL_SHARE * STILL_SECONDS:
+            self.stop()
+        self._used = used
 
 
 class RehearsedCalls(TestCalls):
