@@ -1,4 +1,4 @@
-"""Candidates that cheat or abuse: none passes with wrong code, none leaves a trace, none harms a neighbour."""
+"""Samples that cheat or abuse: none passes with wrong code, none leaves a trace, none harms a neighbour."""
 
 import os
 import resource
@@ -148,13 +148,19 @@ def test_shared(
 
 @pytest.mark.parametrize("path", OWN, ids=lambda p: p.name.removesuffix(".py.txt"))
 def test_own(path: Path, grader: Grader, whole: int) -> None:
-    """Our own cheats and abuses; an abuse that gets what it wants raises SystemExit, which is an error."""
+    """Our own cheats and abuses; an abuse that gets what it wants raises SystemExit, which is an error.
+
+    Among them are honest programs that a guard could take for what it guards against.
+    """
     text = path.read_text()
     grader.grade(problem("add"), ["    return a + b\n"])
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     outcome = check_neighbours(grader, "add", text, "program")
 
+    if header(text, "class") == "honest":
+        assert outcome == header(text, "outcome")
+        return
     assert outcome != "passed" or header(text, "class") == "abuse"
     assert outcome != "error" or header(text, "class") == "cheat" or "SystemExit" not in text
     assert processes_left(whole) <= whole

@@ -2,17 +2,28 @@
 
 import os
 import re
+import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader
+from modelassay.grading.sandbox.limits import Limits
 from support.processes import children, kind, memory
 
 LENGTHS = (8, 30, 100, 300, 420, 500, 600, 800, 1_000, 2_000, 5_000, 20_000, 100_000)
+WAITER = """
+import signal
+def give(n):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    signal.sigtimedwait([signal.SIGUSR1], 30)
+    return n
+"""
+PATIENT = Limits(call_seconds=60.0)
 PLANTED = re.compile(rb"plant[e]d-[a-z]+-\d+-x")
 
 
@@ -22,9 +33,13 @@ def planted(what: str, length: int) -> str:
 
 
 def found_in(kinds: set[str], act: Callable[[], object]) -> dict[str, set[bytes]]:
-    """The planted texts in the memory of each kind of process below this one, while `act` is going on."""
+    """The planted texts in the memory of each kind of process below this one, while `act` is going on.
+
+    Samples wait until they have been looked at three times, the last time some time after they began.
+    """
     done = threading.Event()
     found: dict[str, set[bytes]] = {}
+    looks: Counter[int] = Counter()
 
     def look() -> None:
         while not done.is_set():
@@ -33,9 +48,12 @@ def found_in(kinds: set[str], act: Callable[[], object]) -> dict[str, set[bytes]
                     what = kind(pid)
                     if what in kinds:
                         found.setdefault(what, set()).update(PLANTED.findall(memory(pid)))
+                        looks[pid] += 1
+                    if what == "candidate" and looks[pid] >= 3:
+                        os.kill(pid, signal.SIGUSR1)
                 except OSError:
                     continue
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -66,35 +84,43 @@ def problems() -> list[Problem]:
         "def check(candidate):\n    assert candidate(len(candidate(0)) - len(candidate(0)))\n"
         + check[check.index("    ") :]
     )
-    oracles: list[Check | Asserts | Pairs] = [
-        Check(source=check),
-        Check(source=fed_back),
-        Asserts(asserts=asserts),
-        Pairs(inputs=tuple([n] for n in range(len(expected))), reference=reference),
+    printed = "import contextlib, io\n" + check.replace(
+        "def check(candidate):\n",
+        "def check(candidate):\n    with contextlib.redirect_stdout(io.StringIO()) as out:\n        candidate(0)\n"
+        "    assert out.getvalue() == ''\n",
+    )
+    pairs = Pairs(inputs=tuple([n] for n in range(len(expected))), reference=reference)
+    oracles: list[tuple[Check | Asserts | Pairs, ...]] = [
+        (Check(source=check),),
+        (Check(source=fed_back),),
+        (Asserts(asserts=asserts),),
+        (pairs, pairs),  # a base suite and one that goes on from it
+        (Check(source=printed),),  # run beside the sample, without the values that it expects
     ]
     return [
         Problem(
             id=f"give/{number}", prompt="", entry_point="give",
-            suites=(Suite(name="base", oracle=oracle),), reference=reference,
+            suites=tuple(Suite(name=("base", "plus")[i], oracle=o) for i, o in enumerate(suites)),
+            reference=None if number == 4 else reference,
         )
-        for number, oracle in enumerate(oracles)
+        for number, suites in enumerate(oracles)
     ]  # fmt: skip
 
 
-SLEEPER = "import time\ndef give(n):\n    time.sleep(0.4)\n    return n\n"
-
-
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5), ids=["check", "fed back", "asserts", "pairs", "sealed"])
 def test_no_process_holds_what_another_got(number: int) -> None:
-    """Right programs, references, tests and answers were there before; the next sample's process has none of them."""
-    problem = problems()[number]
-    assert problem.reference is not None
-    texts = [f"# {planted('program', length)}\n{problem.reference}" for length in LENGTHS]
+    """Right programs, references, tests and answers were there before; the next sample's process has none of them.
+
+    Planted are: in each program before, a comment; in the reference, comments and the values that it returns; in the tests,
+    a comment and the values that they expect: each in 13 lengths, from 8 to 100,000 characters.
+    """
+    problem, right = problems()[number], problems()[0].reference
+    texts = [f"# {planted('program', length)}\n{right}" for length in LENGTHS]
     completions = [
         Completion(problem=problem.id, index=index, text=text, form="program")
-        for index, text in enumerate([*texts, *[SLEEPER] * 2])
+        for index, text in enumerate([*texts, *[WAITER] * 2])
     ]
-    with Grader(dedupe=False) as grader:
+    with Grader(PATIENT, dedupe=False) as grader:
         grades = grader.grade(problem, completions[: len(texts)])
         assert {grade.outcome for grade in grades} == {"passed"}
         found = found_in(
@@ -106,11 +132,25 @@ def test_no_process_holds_what_another_got(number: int) -> None:
     assert {what: texts for what, texts in found.items() if texts} == {}
 
 
+def test_no_reference_is_run_where_samples_were() -> None:
+    """The process of a reference, and the server that it comes from, hold no program that was graded before it."""
+    problem, right = problems()[2], problems()[0].reference
+    slow = Problem(
+        id="slow", prompt="", entry_point="give", reference=WAITER,
+        suites=(Suite(name="base", oracle=Asserts(asserts=("assert give(1) == 1",))),),
+    )  # fmt: skip
+    with Grader(PATIENT, dedupe=False) as grader:
+        grader.grade(problem, [f"# {planted('program', length)}\n{right}" for length in LENGTHS])
+        found = found_in({"candidate", "forks"}, lambda: grader.grade(slow, [WAITER]))
+
+    assert found == {"candidate": set(), "forks": set()}
+
+
 def test_the_test_can_find_what_is_there() -> None:
     """A sample's own text is found in its own memory, so the search looks where it should."""
     problem = problems()[2]
-    text = f"# {planted('mine', 300)}\n{SLEEPER}"
-    with Grader(dedupe=False) as grader:
+    text = f"# {planted('mine', 300)}\n{WAITER}"
+    with Grader(PATIENT, dedupe=False) as grader:
         found = found_in({"candidate", "forks"}, lambda: grader.grade(problem, [text]))
 
     assert any(b"mine" in one for one in found["candidate"])
