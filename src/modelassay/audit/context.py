@@ -1,5 +1,6 @@
 """What a check may look at: one claim, all claims of its document, the evidence; and what it may say."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from modelassay.evidence.base import Evidence
 from modelassay.evidence.measurement_gaps import GapModel, gap_model, is_reliable, series_of
 from modelassay.evidence.names import ModelName, parse_name, split_org
 
+_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s|<h[1-6]\b)")
 _ROUNDED = 0.006  # a share within this of another, written without decimals, is that one rounded
 
 NumberKey = tuple[str, str, float, float, str]
@@ -48,7 +50,7 @@ class Context:
         self._kin: dict[str, tuple[tuple[str, Kinship], ...]] = {}
         self._unconfirmed: dict[str, tuple[Claim, ...]] = {}
         self._joint: dict[str, tuple[tuple[str, dict[NumberKey, Fact]], ...]] = {}
-        self._readings: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        self._readings: dict[tuple[str, str, str, int], tuple[str, ...]] = {}
 
     @cached_property
     def claims_by_model(self) -> Mapping[str, tuple[Claim, ...]]:
@@ -125,6 +127,14 @@ class Context:
         """The text of one line, 1-based; empty where the document was not given."""
         return self._lines[number - 1] if 0 < number <= len(self._lines) else ""
 
+    def section(self, number: int) -> int:
+        """Which heading a line stands below; a name may mean the base model in one section and the tuned one in the next."""
+        return bisect_right(self._headings, number)
+
+    @cached_property
+    def _headings(self) -> tuple[int, ...]:
+        return tuple(n for n, line in enumerate(self._lines, start=1) if _HEADING.match(line))
+
     @cached_property
     def date(self) -> Date | None:
         """When the document was written, as far as the dates in it tell: not before the latest of them."""
@@ -155,25 +165,27 @@ class Context:
         of its own for, on this benchmark, under a name that says the kind."""
         if claim.hub_id is None or claim.protocol is None:
             return ()
-        key = (claim.hub_id, claim.model, claim.protocol.benchmark)
+        section = self.section(claim.line)
+        key = (claim.hub_id, claim.model, claim.protocol.benchmark, section)
         if key not in self._readings:
             others = (model for model, _ in self.kin(claim.hub_id) if model != claim.hub_id)
             self._readings[key] = tuple(
                 other
                 for other in others
-                if (other, claim.protocol.benchmark) not in self._told_apart
+                if (other, claim.protocol.benchmark, section) not in self._told_apart
                 and not self._is_settled(claim, other)
                 and may_mean(claim.model, claim.hub_id, other, self.evidence)
             )
         return self._readings[key]
 
     def _is_settled(self, claim: Claim, other: str) -> bool:
-        """Whether the document's numbers under this name say which model it means: two at least are the resolved
-        model's to the last digit, and more than are the other's."""
+        """Whether the numbers under this name, below the same heading, say which model it means: two at least are the
+        resolved model's to the last digit, and more than are the other's."""
+        section = self.section(claim.line)
         same = [
             c
             for c in self.claims_by_model.get(model_key(claim), ())
-            if c.model == claim.model and is_telling(c)
+            if c.model == claim.model and is_telling(c) and self.section(c.line) == section
         ]
         own = {c.protocol.benchmark for c in same if c.protocol and self.agreeing(c)}
         theirs = {
@@ -184,11 +196,11 @@ class Context:
         return len(own) >= 2 and len(own) > len(theirs)
 
     @cached_property
-    def _told_apart(self) -> frozenset[tuple[str, str]]:
-        """(model, benchmark) of scores whose name says base or instruct: a bare name beside them is the other."""
+    def _told_apart(self) -> frozenset[tuple[str, str, int]]:
+        """(model, benchmark, section) of scores whose name says base or instruct: a bare name beside them is the other."""
         scores = (c for claims in self.claims_by_model.values() for c in claims)
         return frozenset(
-            (c.hub_id, c.protocol.benchmark)
+            (c.hub_id, c.protocol.benchmark, self.section(c.line))
             for c in scores
             if c.hub_id and c.protocol and parse_name(c.model).kind is not None
         )

@@ -52,6 +52,7 @@ class Match(Record):
     why: str
     chance: float
     joint: bool = False
+    beside: bool = False  # the number of another row of the document
     honest: float = 1.0
 
     @property
@@ -167,7 +168,7 @@ def _kin_scores(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fa
             if not is_score(fact) or fact.protocol is None or not is_reliable(fact):
                 continue
             task = _task_distance(claim, fact.protocol, fact.metric)
-            if task and kinship.is_loose:
+            if kinship.is_loose and (task or len(kinship.differences) > 1):
                 continue
             distance = kinship.distance + task
             if 0 < distance <= FARTHEST:
@@ -259,7 +260,7 @@ def _neighbour_match(claim: Claim, number: Printed, context: Context) -> Match |
     fact = min(hits, key=by_trust)
     return Match(
         facts=(fact,), owner=fact.model, why="it stands for that model in this document, too",
-        chance=min(1.0, chance * _unexplained(context)), joint=True, honest=honest_share(context),
+        chance=min(1.0, chance * _unexplained(context)), joint=True, beside=True, honest=honest_share(context),
     )  # fmt: skip
 
 

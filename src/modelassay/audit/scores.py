@@ -105,7 +105,7 @@ def check_owner(claim: Claim, context: Context) -> list[Remark]:
     if is_own_run(claim, context) or is_quantised(claim):
         return []  # what somebody measured himself is nobody else's
     match = find_owner(claim, context)
-    if match is None or not (match.joint or names_in_full(claim)):
+    if match is None or not ((match.joint and not match.beside) or names_in_full(claim)):
         return []
     if is_subject(claim, context) and not match.joint and not _stands_elsewhere(match.facts, context):
         return []  # a maker's own number, from a run of which we hold nothing
