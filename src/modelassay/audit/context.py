@@ -50,6 +50,7 @@ class Context:
         self._kin: dict[str, tuple[tuple[str, Kinship], ...]] = {}
         self._unconfirmed: dict[str, tuple[Claim, ...]] = {}
         self._joint: dict[str, tuple[tuple[str, dict[NumberKey, Fact]], ...]] = {}
+        self._agreeing: dict[tuple[object, ...], tuple[Fact, ...]] = {}
         self._readings: dict[tuple[str, str, str, int], tuple[str, ...]] = {}
 
     @cached_property
@@ -181,12 +182,7 @@ class Context:
     def _is_settled(self, claim: Claim, other: str) -> bool:
         """Whether the numbers under this name, below the same heading, say which model it means: two at least are the
         resolved model's to the last digit, and more than are the other's."""
-        section = self.section(claim.line)
-        same = [
-            c
-            for c in self.claims_by_model.get(model_key(claim), ())
-            if c.model == claim.model and is_telling(c) and self.section(c.line) == section
-        ]
+        same = self._numbers_under.get((model_key(claim), claim.model, self.section(claim.line)), ())
         own = {c.protocol.benchmark for c in same if c.protocol and self.agreeing(c)}
         theirs = {
             c.protocol.benchmark
@@ -194,6 +190,17 @@ class Context:
             if c.protocol and not self.agreeing(c) and self.agreeing(msgspec.structs.replace(c, hub_id=other))
         }
         return len(own) >= 2 and len(own) > len(theirs)
+
+    @cached_property
+    def _numbers_under(self) -> Mapping[tuple[str, str, int], tuple[Claim, ...]]:
+        """(model, name as written, section) → its telling numbers, each once."""
+        groups: dict[tuple[str, str, int], dict[NumberKey, Claim]] = {}
+        for key, claims in self.claims_by_model.items():
+            for claim in claims:
+                group = groups.setdefault((key, claim.model, self.section(claim.line)), {})
+                if number_key(claim) not in group and is_telling(claim):
+                    group[number_key(claim)] = claim
+        return {key: tuple(group.values()) for key, group in groups.items()}
 
     @cached_property
     def _told_apart(self) -> frozenset[tuple[str, str, int]]:
@@ -285,6 +292,20 @@ class Context:
 
     def agreeing(self, claim: Claim) -> tuple[Fact, ...]:
         """The model's own reliable scores on that benchmark which the claim's number can be."""
+        key = (
+            claim.hub_id,
+            claim.protocol,
+            claim.metric,
+            claim.value,
+            claim.high,
+            claim.written,
+            claim.approximate,
+        )
+        if key not in self._agreeing:
+            self._agreeing[key] = self._find_agreeing(claim)
+        return self._agreeing[key]
+
+    def _find_agreeing(self, claim: Claim) -> tuple[Fact, ...]:
         number = rounding.of_claim(claim)
         if number is None:
             return ()

@@ -22,6 +22,7 @@ from modelassay.reading.claims.model_cards import (
 )
 from modelassay.reading.claims.model_facts import read_particulars
 from modelassay.reading.claims.prose_scores import read_scores
+from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.result_trees import read_tree
 from modelassay.reading.claims.table_names import is_like_a_name, kind_heard
 from modelassay.reading.claims.table_reader import read_table
@@ -76,6 +77,7 @@ class NoteReader:
         self.terms = Terms.of(vocabulary)
         self.lexicon = Lexicon(vocabulary, self.terms)
         self.draft = ClaimsDraft(source, vocabulary, self.terms)
+        self.repeats = Repeats(self.draft)
         self.headings: list[tuple[int, Scope]] = [(0, Scope())]
         self.items: list[tuple[int, Scope]] = []
         self.paragraph: Scope | None = None
@@ -312,6 +314,12 @@ class NoteReader:
                 self.draft.add(passage, [(mention.start, mention.end)], "existence", model=mention)
 
     def _read_passage(self, passage: Passage) -> None:
+        first, last = passage.plain.pieces[0][1], passage.plain.pieces[-1][1]
+        source = tuple(self.source[first - 1 : last])
+        key = passage.text, source, passage.scope, passage.is_prose, self.draft.verbatim
+        self.repeats.read(key, first, lambda: self._read_new(passage))
+
+    def _read_new(self, passage: Passage) -> None:
         for mention in passage.mentions:
             if mention.resolution.how == "link":
                 self.draft.add(passage, [(mention.start, mention.end)], "existence", model=mention)
@@ -342,9 +350,14 @@ class NoteReader:
             self.draft.skip(passage, [(number.start, number.end)], reason)
 
     def _read_cells(self, block: Block) -> None:
+        scope = self._scope(block.depth)
+        source = tuple(self.source[block.first - 1 : block.last])
+        key = block.kind, source, scope, self.draft.verbatim
+        self.repeats.read(key, block.first, lambda: self._read_grids(block, scope))
+
+    def _read_grids(self, block: Block, scope: Scope) -> None:
         lines = [(n, self.source[n - 1]) for n in range(block.first, block.last + 1)]
         grids = [markdown_table(lines)] if block.kind == "table" else html_table(lines)
-        scope = self._scope(block.depth)
         for grid in grids:
             heads = " ".join(cell.text for row in grid.header for cell in row)
             alone = scope.benchmark is None and _PASS_AT.search(heads) and self.lexicon.only_benchmark
@@ -353,9 +366,9 @@ class NoteReader:
         if not grids:
             plain = make_plain((n, 0, raw) for n, raw in lines)
             if plain.text.strip():
-                passage = self.lexicon.passage(plain, self._scope(block.depth))
+                passage = self.lexicon.passage(plain, scope)
                 passage.is_prose = True
-                self._read_passage(passage)
+                self._read_new(passage)
 
     def _cell_passage(self, cell: Cell, scope: Scope) -> Passage:
         return self.lexicon.passage(cell.plain, scope)

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import structs
+
 from modelassay.core.published import Claim, Protocol, Relation, Subject, Unread
 from modelassay.core.records import Record
 from modelassay.evidence.vocabulary import Vocabulary
@@ -48,6 +50,15 @@ class PendingNumber:
     approximate: bool = False  # "~30%/45%": the first number's mark holds for the list
 
 
+@dataclass(frozen=True)
+class Filed:
+    """What one block filed."""
+
+    claims: tuple[Claim, ...]
+    unread: tuple[Unread, ...]
+    orders: tuple[tuple[str, ...], ...]
+
+
 def _footnotes(source: Sequence[str]) -> dict[str, str]:
     """Label → text of the document's footnotes, their indented lines included."""
     found: dict[str, str] = {}
@@ -78,7 +89,7 @@ class ClaimsDraft:
         self._footnotes = _footnotes(source)
         self._read: set[tuple[int, int]] = set()  # (id of plain text, offset) of numbers that became claims
         self._seen: set[tuple[object, ...]] = set()
-        self._orders: Counter[tuple[str, ...]] = Counter()
+        self._orders: list[tuple[str, ...]] = []
 
     def is_read(self, passage: Passage, number: Number) -> bool:
         """Did this number become part of a claim?"""
@@ -106,7 +117,26 @@ class ClaimsDraft:
     def note_order(self, benchmarks: Sequence[str]) -> None:
         """The document listed these benchmarks in this order."""
         if len(set(benchmarks)) > 1:
-            self._orders[tuple(benchmarks)] += 1
+            self._orders.append(tuple(benchmarks))
+
+    def mark(self) -> tuple[int, int, int, int]:
+        """Where the draft stands now; see `filed_since`."""
+        return len(self.claims), len(self.unread), len(self._orders), len(self.waiting)
+
+    def filed_since(self, mark: tuple[int, int, int, int]) -> Filed | None:
+        """What was filed since a mark; `None` when some of it waits for the rest of the document."""
+        claims, unread, orders, waiting = mark
+        if len(self.waiting) > waiting:
+            return None
+        return Filed(tuple(self.claims[claims:]), tuple(self.unread[unread:]), tuple(self._orders[orders:]))
+
+    def repeat(self, filed: Filed, lines: int) -> None:
+        """File the same again, so many lines farther down."""
+        for claim in filed.claims:
+            line = claim.line + lines
+            self.claims.append(structs.replace(claim, line=line, id=f"{claim.id}{line:x}"))
+        self.unread += [structs.replace(item, line=item.line + lines) for item in filed.unread]
+        self._orders += filed.orders
 
     def add(  # noqa: PLR0913  (one argument per part of a claim)
         self,
@@ -245,7 +275,7 @@ class ClaimsDraft:
 
     def _by_place(self, item: PendingNumber, names: set[str]) -> str | None:
         """In "41.1%/59.2%" the places follow the order in which the document lists its benchmarks."""
-        orders = [order for order, _ in self._orders.most_common() if len(order) == item.places]
+        orders = [order for order, _ in Counter(self._orders).most_common() if len(order) == item.places]
         if item.places < 2 or not orders:
             return None
         benchmark = orders[0][item.place]

@@ -9,12 +9,13 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from modelassay.core.published import Protocol, Subject
 from modelassay.evidence.fact_files import parse_size
 from modelassay.reading.claims.claims_draft import ClaimsDraft
+from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.table_names import KIND_WORD
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage, Scope
@@ -260,16 +261,30 @@ def read_csv(text: str, draft: ClaimsDraft) -> bool:
     if not names or not scores or len(head) < 3:
         return False
     links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
+    repeats = Repeats(draft)
     for number, raw in enumerate(lines[1:], start=2):
-        row = _cells(raw, delimiter)
-        if len(row) != len(head):
-            if raw.strip():
-                passage, span = _line(number, raw, 0, len(raw))
-                draft.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
-            continue
-        owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", draft)
-        _read_row(number, raw, row, owner, scores, head, draft)
+        row = partial(_read_line, number, raw, (head, names, links, scores), delimiter, draft)
+        repeats.read(raw, number, row)
     return True
+
+
+def _read_line(
+    number: int,
+    raw: str,
+    columns: tuple[list[str], list[int], list[int], dict[int, str]],
+    delimiter: str,
+    draft: ClaimsDraft,
+) -> None:
+    """One row. columns: the header's cells, which of them are names and links, and which are benchmarks."""
+    head, names, links, scores = columns
+    row = _cells(raw, delimiter)
+    if len(row) != len(head):
+        if raw.strip():
+            passage, span = _line(number, raw, 0, len(raw))
+            draft.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
+        return
+    owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", draft)
+    _read_row(number, raw, row, owner, scores, head, draft)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
