@@ -13,8 +13,8 @@ def test_a_column_of_another_model_stops_the_headings_model() -> None:
     )
     assert sorted(told(text)) == [
         ("GPT-4o", "humaneval", 90.2),
-        ("Llama-3.3 (70B instruct)", "humaneval", 80.1),
         ("Zephyrus 3.1 9B", "humaneval", 51.2),
+        ("meta-llama/Llama-3.3-70B-Instruct", "humaneval", 80.1),
         ("microsoft/phi-2", "humaneval", 47.6),
     ]
 

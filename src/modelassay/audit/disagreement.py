@@ -170,7 +170,8 @@ def _is_beyond(claim: Claim, points: Decimal, context: Context) -> bool:
         return False  # the average or any language: nobody knows which
     if not names_in_full(claim) or _is_several(claim, context):
         return False
-    reach = max(context.gaps.shape(benchmark, kind).reach(BEYOND) for kind in _WIDEST)
+    names = (benchmark, "")  # the benchmark's own band, and what all benchmarks together show
+    reach = max(context.gaps.shape(name, kind).reach(BEYOND) for name in names for kind in _WIDEST)
     return float(points) > reach
 
 

@@ -34,7 +34,8 @@ _ROUNDING = 1.05  # the density at a number and at the same number with other de
 FARTHEST = 2.0  # kin beyond this distance are not accused
 # Of the numbers in a document, how many are a kin's by mistake; against the chance of an accident.
 SLIPS = 0.02
-SUREST = 0.85  # an owner less probable than this is only mentioned
+SUREST = 0.7  # an owner less probable than this is only mentioned
+FARTHER = 0.85  # the same for a number on another benchmark
 JOINT = (
     0.001  # a joint match that accident gives anywhere in the document more often than this accuses nobody
 )
@@ -77,8 +78,17 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
     joint, kin = _joint_match(claim, context), _kin_match(claim, number, context)
     beside = _neighbour_match(claim, number, context)
     found = [match for match in (joint, beside) if match is not None and match.chance <= JOINT]
-    found += [kin] if kin is not None and kin.probability >= SUREST else []
+    found += [kin] if kin is not None and kin.probability >= _asked(kin, claim) else []
     return min(found, key=lambda match: match.chance, default=None)
+
+
+def _asked(match: Match, claim: Claim) -> float:
+    """How probable a kin's ownership must be: more where the number is on a benchmark that is not the claim's or its
+    plus set, since then more numbers could have matched than the evidence holds."""
+    ours = claim.protocol.benchmark.removesuffix("+") if claim.protocol is not None else ""
+    theirs = match.facts[0].protocol
+    same = theirs is not None and theirs.benchmark.removesuffix("+") == ours
+    return SUREST if same else FARTHER
 
 
 def _same_number(number: Printed, fact: Fact) -> bool:
@@ -160,7 +170,7 @@ def _kin_scores(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fa
     if claim.hub_id is None or claim.protocol is None:
         return []
     found = []
-    meant = context.readings(claim)
+    meant, quoted = context.readings(claim), _quoted_sources(claim, context)
     for model, kinship in context.kin(claim.hub_id):
         if model in meant:
             continue  # the name as written may mean it
@@ -168,12 +178,19 @@ def _kin_scores(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fa
             if not is_score(fact) or fact.protocol is None or not is_reliable(fact):
                 continue
             task = _task_distance(claim, fact.protocol, fact.metric)
-            if kinship.is_loose and (task or len(kinship.differences) > 1):
+            several = len(kinship.differences) > 1 and fact.citation.document not in quoted
+            if kinship.is_loose and (task or several):
                 continue
             distance = kinship.distance + task
             if 0 < distance <= FARTHEST:
                 found.append((distance, kinship, fact))
     return found
+
+
+def _quoted_sources(claim: Claim, context: Context) -> frozenset[str]:
+    """The sources that the document's other numbers of this model come from."""
+    others = context.said_by_model.get(model_key(claim), ())
+    return frozenset(fact.citation.document for one in others for fact in context.agreeing(one))
 
 
 def _task_distance(claim: Claim, protocol: Protocol, metric: str) -> float:

@@ -88,11 +88,17 @@ def _line_difference(a: ModelName, b: ModelName) -> str | None:
 def _name_differences(a: ModelName, b: ModelName, one: str, two: str, evidence: Evidence) -> tuple[str, ...]:
     differs = {
         "packaging": a.extras != b.extras,
-        "kind": tuned(one, evidence) != tuned(two, evidence),
+        "kind": _other_kind(a, b, one, two, evidence),
         "version": a.version != b.version,
         "size": (a.size, a.experts) != (b.size, b.experts),
     }
     return tuple(name for name, yes in differs.items() if yes)
+
+
+def _other_kind(a: ModelName, b: ModelName, one: str, two: str, evidence: Evidence) -> bool:
+    """Base and instruct; where the evidence knows the kind of one only, the words of both names decide."""
+    kinds = tuned(one, evidence), tuned(two, evidence)
+    return a.tuned != b.tuned if None in kinds else kinds[0] != kinds[1]
 
 
 def tuned(hub_id: str, evidence: Evidence) -> bool | None:

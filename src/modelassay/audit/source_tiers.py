@@ -38,6 +38,10 @@ _PROTOCOLS: tuple[tuple[re.Pattern[str], dict[str, Any]], ...] = (
 )  # fmt: skip
 
 
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+_PAPER = re.compile(r"arxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5})")
+
+
 def stated_protocol(claim: Claim, attribution: str) -> Protocol | None:
     """The claim's protocol, with what the source it is attributed to implies where the claim itself is silent."""
     protocol = claim.protocol
@@ -59,11 +63,25 @@ def named_sources(words: str, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def specific_sources(words: str, facts: Sequence[Fact]) -> list[Fact]:
-    """The facts from the one source that the words mean: named by its title, or the maker's own; else none."""
+    """The facts from the one source that the words mean: linked, named by its title, or the maker's own; else none."""
+    if "://" in words:
+        return [fact for fact in facts if _is_linked(fact.citation, words)]
     found = _meant(words, facts)
     named = set(re.findall(r"[a-z0-9.]{4,}", words.lower()))
     by_title = [fact for fact in found if _title_words(fact.citation) & named]
     return by_title or [fact for fact in found if fact.measured_by == "maker"]
+
+
+def _is_linked(citation: Citation, words: str) -> bool:
+    """Whether a link among the words leads to this document, to its repository or to its paper in any version."""
+    links = (re.sub(r"^https?://(?:www\.)?", "", link).lower().rstrip("/.)") for link in _LINK.findall(words))
+    own = re.sub(r"^https?://(?:www\.)?", "", citation.url).lower().rstrip("/")
+    paper = _PAPER.search(own)
+    return any(
+        link == own or own.startswith(f"{link}/") or (paper and _PAPER.search(link) and paper[1] in link)
+        for link in links
+        if "/" in link
+    )
 
 
 def _meant(words: str, facts: Sequence[Fact]) -> list[Fact]:

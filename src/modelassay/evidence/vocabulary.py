@@ -39,6 +39,7 @@ _NOT_ORGS = {
     "learn",
     "organizations",
 }
+_NOMINAL = 0.12  # how far a counted size may lie from the nominal one: 2.6B is no 2B, 7.6B is a 7B
 _MEMORY = 20_000  # resolutions kept: a document names the same models again and again
 _DATA = Path(__file__).with_name("vocabulary.toml")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -127,7 +128,9 @@ class Vocabulary:
         if org and org.lower() != self.data["families"][family]["maker"].lower():
             return None
         sizes = listed.tuned_sizes if name.tuned else listed.sizes
-        return None if name.size in sizes or self._is_counted(name) else listed
+        counted = not (name.size / 1e9).is_integer()  # "1.54B" for a 1.5B; "15B" is never a 14B
+        near = name.size in sizes or any(abs(name.size - s) <= _NOMINAL * s for s in sizes if counted)
+        return None if near or self._is_counted(name) else listed
 
     def _is_counted(self, name: ModelName) -> bool:
         """Is a written size the true size of a model of this family and kind, rather than a nominal one?"""

@@ -314,6 +314,8 @@ class NoteReader:
                 self.draft.add(passage, [(mention.start, mention.end)], "existence", model=mention)
 
     def _read_passage(self, passage: Passage) -> None:
+        if not passage.plain.pieces:  # a picture and nothing else
+            return
         first, last = passage.plain.pieces[0][1], passage.plain.pieces[-1][1]
         source = tuple(self.source[first - 1 : last])
         key = passage.text, source, passage.scope, passage.is_prose, self.draft.verbatim

@@ -26,12 +26,13 @@ _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a cell stands: what its column and row say, and whose it is."""
+    """Where a cell stands: what its column and row say, and whose it is. source: the links of the row's source cell."""
 
     column: Column
     owner: Mention | None
     label: Column
     layout: Layout
+    source: str = ""
 
     @property
     def benchmark(self) -> str | None:
@@ -179,6 +180,6 @@ def _file(
     draft.add(
         passage, [(number.start, number.end)], "score", model=owner, number=number, protocol=protocol,
         metric=label.metric or column.metric, written=written, value=value, high=number.share_high(),
-        attribution=passage.scope.attribution, measured_by=measured_by(f"{passage.text} {header}", passage.scope),
+        attribution=place.source or passage.scope.attribution, measured_by=measured_by(f"{passage.text} {header}", passage.scope),
         negated=passage.scope.wrong or passage.is_wrong_at(number.start),
     )  # fmt: skip

@@ -103,6 +103,8 @@ def _read_row(
     label = replace(_row_label(row, layout, passages, above, scope), notes=_notes(heads, draft))
     if label.benchmark is None and label.role == "other" and above.benchmark is not None:
         label = replace(label, benchmark=above.benchmark)
+    sources = [c for c, column in zip(row, columns, strict=True) if column.role == "source" and not c.spread]
+    source = " ".join(link.url for cell in sources for link in cell.plain.links if "://" in link.url)
     has_share = any(
         column.role == "score" and any(n.is_share for n in passage.numbers)
         for column, passage in zip(columns, passages, strict=True)
@@ -118,7 +120,7 @@ def _read_row(
         if column.role == "count" and not has_share:
             own = replace(column, role="score", benchmark=column.benchmark or scope.benchmark)
         owner = column.model or model or scope.model
-        place = Place(_with_label(own, label, passage), owner, label, layout)
+        place = Place(_with_label(own, label, passage), owner, label, layout, source)
         read_cell(passage, place, draft)
 
 
