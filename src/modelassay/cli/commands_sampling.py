@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from modelassay.cli.next_command import say_next
 from modelassay.cli.options import (
     PIECES,
     WORKDIR,
@@ -129,6 +130,8 @@ def sample(
     chosen = _benchmark(benchmark, problems, limit, ids)
     jobs = jobs_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
     _run(jobs, show, no_preflight=no_preflight, json_=json_)
+    if show is None:
+        say_next("grade", [job.run.root for job in jobs], problem_data)
 
 
 def served_entry(

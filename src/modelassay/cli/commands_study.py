@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modelassay.cli.next_command import say_next
 from modelassay.cli.options import (
     LOOK,
     MAIN_JOB,
@@ -60,10 +61,11 @@ def study(
             raise
     if json_:
         json_out(report)
-        return
-    for line in summary_lines(report):
-        data(line)
-    data(f"report: {place.report_html}")
+    else:
+        for line in summary_lines(report):
+            data(line)
+        data(f"report: {place.report_html}")
+    say_next("serve", [workdir])
 
 
 def plan(
@@ -214,6 +216,7 @@ def report(
         json_out(content)
     else:
         data(str(place.report_html))
+    say_next("serve", [place.root])
 
 
 def serve(

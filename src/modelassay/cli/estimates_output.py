@@ -106,9 +106,3 @@ def say_comparisons(found: "Sequence[Comparison]") -> None:
     ]
     columns = ["model", "suite", "pp", "interval", HIGHER, HIGHEST, "verdict", "problems", "advice"]
     table_out(columns, rows)
-    for c in found:
-        if c.only_baseline or c.only_candidate:
-            say(
-                f"{c.candidate} against {c.baseline}, suite {c.suite}: rests on {c.problems} problems that both have; left "
-                f"out are {c.only_baseline} of the baseline's and {c.only_candidate} of the other's"
-            )

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from modelassay import __version__
 from modelassay.cli import (
     commands_evidence,
+    commands_grading,
     commands_machine,
     commands_runs,
     commands_sampling,
@@ -54,7 +55,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for commands in (commands_study, commands_evidence, commands_sampling, commands_runs, commands_machine):
+for commands in (
+    commands_study,
+    commands_evidence,
+    commands_sampling,
+    commands_grading,
+    commands_runs,
+    commands_machine,
+):
     commands.register(app)
 
 

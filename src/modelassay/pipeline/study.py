@@ -17,7 +17,8 @@ from modelassay.evidence.base import load_evidence
 from modelassay.pipeline.audits import audit_notes, decide_models
 from modelassay.pipeline.plan.jobs import plan_study
 from modelassay.pipeline.plan.problems import Source
-from modelassay.pipeline.plan.study_file import Study, read_study
+from modelassay.pipeline.plan.study_file import Study
+from modelassay.pipeline.plan.study_reader import read_study
 from modelassay.pipeline.results.assemble import Parts, assemble
 from modelassay.pipeline.results.best_of_n import curves_of
 from modelassay.pipeline.results.by_date import date_splits
@@ -66,7 +67,7 @@ def run_study(
         else:
             results = [run_job(job, study, progress) for job in jobs]
             comparisons = compare_with_baseline(study.baseline, study.estimates, results)
-        write_records(workdir.comparisons, comparisons)
+        write_records(workdir.comparisons, comparisons, keep=True)
         curves = {}
         if study.estimates.best_of_n:
             curves = curves_of(results, pool_options(study.grading), study.estimates.level)

@@ -22,7 +22,8 @@ from modelassay.estimates.together import level_of
 from modelassay.evidence.base import Evidence, load_evidence
 from modelassay.pipeline.plan.jobs import Job, plan_study
 from modelassay.pipeline.plan.problems import Source
-from modelassay.pipeline.plan.study_file import Study, read_study
+from modelassay.pipeline.plan.study_file import Study
+from modelassay.pipeline.plan.study_reader import read_study
 
 UNKNOWN_PASS_AT_1 = 0.5  # where nothing is published: the value that asks for the most problems
 

@@ -61,9 +61,7 @@ def load_run(run: RunDir, source: Source) -> RunResult:
     completions = stored_completions(run, chosen.problems.problems)
     grades = stored_grades(run, chosen.problems.problems)
     speed = read_records(run.speed, SpeedPoint)
-    plan = manifest.plan
-    model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
-    job = Job(model=model, chosen=chosen, plan=plan, run=run, path=run.root)
+    job = job_of_run(run, manifest, chosen)
     ungraded = len(completions) - graded_candidates(grades)
     return RunResult(
         job=job,
@@ -74,6 +72,13 @@ def load_run(run: RunDir, source: Source) -> RunResult:
         speed=speed[-1] if speed else None,
         decided=tuple(read_records(run.decided, Decided)),
     )
+
+
+def job_of_run(run: RunDir, manifest: Manifest, chosen: Chosen) -> Job:
+    """The job that a run folder holds, as far as the folder says."""
+    plan = manifest.plan
+    model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
+    return Job(model=model, chosen=chosen, plan=plan, run=run, path=run.root)
 
 
 def chosen_of(manifest: Manifest, run: RunDir, source: Source) -> Chosen:

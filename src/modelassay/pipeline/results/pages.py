@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from modelassay.core.errors import MissingError
 from modelassay.core.store import write_bytes, write_text
 from modelassay.core.workdir import WorkDir
@@ -12,13 +14,39 @@ from modelassay.report.samples import Sheet
 
 
 def write_pages(report: StudyReport, sheets: Iterable[Sheet], workdir: WorkDir) -> None:
-    """Write study.json, report.md, report.html and the sample files that don't fit into the page."""
-    write_bytes(workdir.study_json, encode_study(report))
-    write_text(workdir.report_markdown, render_markdown(report))
+    """Write study.json, report.md, report.html and the sample files that don't fit into the page.
+
+    Those of another study, which stand there, are kept as `.bak`.
+    """
+    keep = _holds_another(report, workdir)
+    write_bytes(workdir.study_json, encode_study(report), keep=keep)
+    write_text(workdir.report_markdown, render_markdown(report), keep=keep)
     pages = render_pages(report, sheets)
     for name, data in pages.beside.items():
-        write_bytes(workdir.beside_report(name), data)
-    write_text(workdir.report_html, pages.html)
+        write_bytes(workdir.beside_report(name), data, keep=keep)
+    write_text(workdir.report_html, pages.html, keep=keep)
+
+
+class _Run(msgspec.Struct):
+    id: str
+
+
+class _Study(msgspec.Struct):
+    """What tells two studies apart."""
+
+    name: str
+    runs: tuple[_Run, ...]
+
+
+def _holds_another(report: StudyReport, workdir: WorkDir) -> bool:
+    """Whether the pages there are not an earlier state of this report's."""
+    if not workdir.study_json.exists():
+        return True
+    try:
+        there = msgspec.json.decode(workdir.study_json.read_bytes(), type=_Study)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True
+    return (there.name, [r.id for r in there.runs]) != (report.name, [r.id for r in report.runs])
 
 
 def read_report(workdir: WorkDir) -> StudyReport:

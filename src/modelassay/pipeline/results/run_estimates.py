@@ -52,7 +52,7 @@ def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Tar
         greedy=manifest.plan.greedy,
     )  # fmt: skip
     found = [msgspec.structs.replace(e, left_out=lost) for e in given]
-    write_records(RunDir(path).estimates, found)
+    write_records(RunDir(path).estimates, found, keep=True)
     return found
 
 
@@ -102,3 +102,29 @@ def compare_runs(
         sides = [(m.plan.model, grades) for _, m, grades in able]
         found += compare_together((base_manifest.plan.model, base_grades), sides, question, looks)
     return found
+
+
+def what_to_know(baseline: Path, runs: Sequence[Path], found: Sequence[Comparison]) -> list[str]:
+    """What a reader of comparisons could take for something else: fewer problems, a run against itself, another k than
+    the report's.
+    """
+    notes = [
+        f"{c.candidate} against {c.baseline}, suite {c.suite}: rests on {c.problems} problems that both have; left "
+        f"out are {c.only_baseline} of the baseline's and {c.only_candidate} of the other's"
+        for c in found
+        if c.only_baseline or c.only_candidate
+    ]
+    notes += [
+        f"{path} is compared with itself: the difference is 0 whatever the model is worth"
+        for path in runs
+        if path.resolve() == baseline.resolve()
+    ]
+    for suite, k in [(c.suite, c.k) for c in found[:1]]:  # the strictest suite's, which a report puts first
+        given = [read_records(RunDir(path).estimates, Estimate) for path in (baseline, *runs)]
+        shared = set.intersection(*({e.k for e in estimates if e.suite == suite} for estimates in given))
+        if shared and max(shared) != k:
+            notes.append(
+                f"pass@{k} is compared here; `assay report` of these runs answers at pass@{max(shared)}, the largest "
+                f"that all of them have: --k {max(shared)} compares it"
+            )
+    return notes

@@ -171,6 +171,14 @@ def sample_job(
 
 def replay_job(job: Job, progress: Progress) -> Sampled:
     """The recorded completions of a job, copied into its folder so that grades stand beside their texts."""
+    sampled = read_recording(job, progress)
+    if not job.run.completions.exists():
+        write_records(job.run.completions, sampled.completions)
+    return sampled
+
+
+def read_recording(job: Job, progress: Progress) -> Sampled:
+    """The recorded completions of a job; nothing is written."""
     from modelassay.sampling.replay import read_samples
 
     assert job.recording is not None
@@ -197,8 +205,6 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
     for assumption in [*recording.assumptions, *reading.assumptions, *reading.alarms]:
         progress.note(f"{job.folder.name}: {assumption}")
     _name_gaps(job, recording, missing, progress)
-    if not job.run.completions.exists():
-        write_records(job.run.completions, completions)
     return Sampled(completions, missing, tuple(map(str, recording.unknown)), alarms=reading.alarms)
 
 
@@ -291,7 +297,7 @@ def estimate_job(
     from modelassay.estimates.estimate import estimate
 
     if graded.left_out and not grading.skip_unjudgeable:
-        write_records(job.run.estimates, list[Estimate]())
+        write_records(job.run.estimates, list[Estimate](), keep=True)
         return []
     asked = Counter(c.problem for c in completions if c.problem not in graded.left_out)
     there = Counter((g.problem, g.suite) for g in graded.grades)
@@ -309,7 +315,7 @@ def estimate_job(
         greedy=job.plan.greedy,
     )  # fmt: skip
     found = [msgspec.structs.replace(e, left_out=lost) for e in given]
-    write_records(job.run.estimates, found)
+    write_records(job.run.estimates, found, keep=True)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The manifest of a run: its plan, and what made it. Grades of other settings are dropped with the manifest they were under."""
+"""The manifest of a run: its plan, and what made it. Grades of other settings are put aside."""
 
 import sys
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import msgspec
 from modelassay.core.decoding import ServerProbe
 from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Manifest
-from modelassay.core.store import read_records, write_records
+from modelassay.core.store import read_records, set_aside, write_records
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry
 from modelassay.pipeline.run.environment import machine, now, packages
@@ -19,13 +19,24 @@ FORMAT_VERSION = 1
 
 
 def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
-    """The run's manifest; when grading settings changed since, the old grades are dropped with it."""
+    """The run's manifest; when grading settings changed since, the old grades are put aside, as `.bak`.
+
+    What it says of sampling stays: when it began, by which command, on what.
+    """
     settings = grading_settings(grading)
     known = read_records(job.run.manifest, Manifest)
     if known and known[-1].grading_settings == settings and known[-1].plan == job.plan:
         return known[-1]
     from modelassay.grading.sandbox.level import sandbox_level
 
+    if known:
+        set_aside(job.run.grades)
+    if known and known[-1].plan == job.plan:
+        changed = msgspec.structs.replace(
+            known[-1], grading_settings=settings, sandbox_level=sandbox_level().name
+        )
+        write_records(job.run.manifest, [changed], keep=True)
+        return changed
     manifest = Manifest(
         format_version=FORMAT_VERSION, plan=job.plan, plan_hash=job.plan.hash, started=now(),
         command=tuple(sys.argv), machine=machine(), packages=packages(),
@@ -33,10 +44,6 @@ def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
         benchmark_problems=len(job.chosen.whole.problems), problems_chosen=job.chosen.how,
         model_settings=_model_settings(job),
     )  # fmt: skip
-    if known:
-        job.run.grades.unlink(missing_ok=True)
-        if known[-1].plan == job.plan:
-            manifest = msgspec.structs.replace(manifest, server=known[-1].server, notes=known[-1].notes)
     if job.chosen.own:  # nobody else has them, so the run keeps them
         write_records(job.run.problems, job.problems.problems)
     write_records(job.run.manifest, [manifest])

@@ -1,0 +1,175 @@
+"""`assay grade`: an outcome for every sample, of runs or of another tool's files, and pass@k."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modelassay.cli.next_command import say_next
+from modelassay.cli.options import (
+    PIECES,
+    WORKDIR,
+    BenchmarkOption,
+    DataOption,
+    ExtractionOption,
+    JsonOption,
+    KOption,
+    NoDedupeOption,
+    OfflineOption,
+    PackagesOption,
+    ProblemsOption,
+    SealedOption,
+    SkipOption,
+    TimeoutOption,
+    WeakOption,
+    WorkDirOption,
+    WorkersOption,
+    example,
+    sample_formats,
+    split_names,
+)
+from modelassay.cli.output import data, json_out, say, table_out, watch
+from modelassay.core.errors import InputError
+
+if TYPE_CHECKING:
+    from modelassay.pipeline.grade_file import GradeRequest
+    from modelassay.pipeline.grade_summary import GradeSummary
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_file import GradingEntry
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command(
+        rich_help_panel=PIECES,
+        epilog=example("assay grade samples.jsonl --benchmark humaneval+ --out graded --json"),
+    )(grade)
+
+
+def grade(
+    samples: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="SAMPLES …",
+            help="Runs that `assay sample` made, graded where they are; or samples from any tool: a file or a directory.",
+        ),
+    ],
+    benchmark: BenchmarkOption = None,
+    problems: ProblemsOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Output directory for grades.jsonl.")
+    ] = None,
+    samples_format: Annotated[
+        str | None,
+        typer.Option(help="Format of SAMPLES, instead of auto-detection.", autocompletion=sample_formats),
+    ] = None,
+    stop: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT", help="Truncate answers where a line begins with this text; may be repeated."
+        ),
+    ] = None,
+    k: KOption = None,
+    timeout: TimeoutOption = None,
+    workers: WorkersOption = None,
+    no_dedupe: NoDedupeOption = False,
+    allow_weak_sandbox: WeakOption = False,
+    skip_unjudgeable: SkipOption = False,
+    no_sealed: SealedOption = False,
+    extraction: ExtractionOption = None,
+    packages: PackagesOption = None,
+    workdir: WorkDirOption = WORKDIR,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Grade samples from any tool: an outcome for each, and pass@k with intervals."""
+    from modelassay.pipeline.grade_file import GradeRequest
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_file import GradingEntry
+
+    _check_usage(samples, benchmark, problems, out)
+    grading = GradingEntry(
+        workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
+        skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_names(extraction),
+        packages=split_names(packages),
+    )  # fmt: skip
+    first = GradeRequest(
+        samples[0], benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)), tuple(stop or ()), k is not None
+    )  # fmt: skip
+    _grade_each(samples, first, grading, Source(problem_data, offline), workdir, json_=json_)
+
+
+def _grade_each(
+    samples: list[Path],
+    first: "GradeRequest",
+    grading: "GradingEntry",
+    source: "Source",
+    workdir: Path,
+    *,
+    json_: bool,
+) -> None:
+    """Grade one after the other, and name the next command. Raises InputError where one has no estimate."""
+    from modelassay.pipeline.grade_file import grade_samples
+
+    summaries = []
+    for path in samples:
+        request = replace(first, samples=path)
+        with watch() as progress:
+            summaries.append(grade_samples(request, grading, source, workdir, progress))
+        _say_health(summaries[-1])
+        if not json_:
+            _say_grades(summaries[-1])
+    if json_:
+        json_out(summaries[0] if len(samples) == 1 else summaries)
+    for summary in summaries:
+        if summary.estimate_refused is not None:
+            raise InputError(
+                summary.estimate_refused,
+                hint="correct the problems, or leave them out with --skip-unjudgeable",
+            )
+    say_next("estimate", [Path(summary.grades).parent for summary in summaries])
+
+
+def _check_usage(samples: list[Path], benchmark: str | None, problems: Path | None, out: Path | None) -> None:
+    """Raises BadParameter for options that do not go together."""
+    from modelassay.pipeline.grade_file import run_at
+
+    if benchmark is not None and problems is not None:
+        raise typer.BadParameter("give either --benchmark NAME[@VERSION] or --problems FILE")
+    if benchmark is None and problems is None and not all(map(run_at, samples)):
+        raise typer.BadParameter(
+            "give --benchmark NAME[@VERSION] or --problems FILE; only a run of `assay sample` knows its problems"
+        )
+    if out is not None and len(samples) > 1:
+        raise typer.BadParameter("--out is for one file or run; several runs are graded where they are")
+
+
+def _say_health(summary: "GradeSummary") -> None:
+    """How the grading went, and what no healthy one shows."""
+    from modelassay.pipeline.results.health import health_line
+
+    say(health_line(summary.health))
+    for alarm in summary.health.alarms:
+        say(f"! {alarm}")
+
+
+def _say_grades(summary: "GradeSummary") -> None:
+    rows = [
+        [suite, f"pass@{k_}", f"{100 * value.value:.1f}", f"{100 * value.low:.1f}–{100 * value.high:.1f}"]
+        for suite, block in summary.suites.items()
+        for k_, value in block.pass_at_k.items()
+    ]
+    if rows:
+        title = f"{summary.benchmark} {summary.version}"
+        table_out(["suite", "metric", "%", "95 % interval"], rows, title=title)
+    if summary.left_out:
+        from modelassay.sampling.recording import shortened
+
+        names = shortened([entry.problem for entry in summary.left_out])
+        say(f"of {summary.problems} problems, {len(summary.left_out)} left out: {names}")
+    say(
+        f"{summary.candidates} samples, {summary.executed} executed, {summary.ungraded} ungraded, {summary.seconds:.1f} s"
+    )
+    data(summary.grades)

@@ -1,0 +1,95 @@
+"""What `assay grade` says of a grading: outcomes, pass@k with intervals, how healthy it was."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from modelassay.core.measured import Estimate, LeftOut, Manifest
+from modelassay.core.records import Record
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.results.health import Health, health_of
+from modelassay.pipeline.run.grades import Graded
+from modelassay.pipeline.run.job import Sampled
+
+
+class PassAtK(Record):
+    """One pass@k in [0, 1] with its interval."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+
+
+class SuiteSummary(Record):
+    """pass@k of one suite, keyed by k."""
+
+    pass_at_k: dict[str, PassAtK]
+
+
+class GradeSummary(Record):
+    """What `assay grade --json` prints; docs/architecture.md's contract fixes the first ten fields.
+
+    outcomes: of the strictest suite, one per sample. executed: programs run; equal ones run once.
+    missing_problems have no sample and take no part in pass@k; unknown_problems are not in the set. left_out: problems
+    that cannot be judged. comparison: the rule by which printed output is compared. estimate_refused: why there is no
+    pass@k.
+    """
+
+    benchmark: str
+    version: str
+    problems: int
+    candidates: int
+    executed: int
+    suites: dict[str, SuiteSummary]
+    outcomes: dict[str, int]
+    ungraded: int
+    seconds: float
+    candidates_per_second: float
+    sandbox_level: str
+    missing_problems: tuple[str, ...]
+    unknown_problems: tuple[str, ...]
+    grades: str
+    health: Health
+    left_out: tuple[LeftOut, ...]
+    comparison: str | None = None
+    estimate_refused: str | None = None
+
+
+def summarize(
+    job: Job,
+    manifest: Manifest,
+    sampled: Sampled,
+    graded: Graded,
+    estimates: Sequence[Estimate],
+    seconds: float,
+) -> GradeSummary:
+    """The summary of a job that was graded in this many seconds."""
+    problems = job.problems
+    strictest = problems.problems[0].suites[-1].name
+    suites: dict[str, dict[str, PassAtK]] = {s.name: {} for s in problems.problems[0].suites}
+    for e in estimates:
+        i = e.interval
+        suites[e.suite][str(e.k)] = PassAtK(value=e.value, low=i.low, high=i.high, level=i.level)
+    samples = len(sampled.completions)
+    refused = None if estimates or not graded.left_out else _refusal(graded, len(problems.problems))
+    return GradeSummary(
+        benchmark=problems.name, version=problems.version, problems=len(problems.problems),
+        candidates=samples, executed=graded.executed,
+        suites={name: SuiteSummary(pass_at_k=block) for name, block in suites.items()},
+        outcomes=dict(Counter(g.outcome for g in graded.grades if g.suite == strictest)),
+        ungraded=graded.ungraded, seconds=seconds,
+        candidates_per_second=samples / seconds if seconds else 0.0, sandbox_level=manifest.sandbox_level,
+        missing_problems=sampled.missing, unknown_problems=sampled.unknown,
+        grades=str(job.run.grades),
+        health=health_of(graded.grades, strictest, {**graded.troubles, **graded.left_out}, sampled.alarms),
+        left_out=tuple(LeftOut(problem=p, reason=why) for p, why in graded.left_out.items()),
+        estimate_refused=refused,
+    )  # fmt: skip
+
+
+def _refusal(graded: Graded, problems: int) -> str:
+    """Why there is no estimate, in a line."""
+    first = "; ".join(f"{problem}: {why}" for problem, why in list(graded.left_out.items())[:2])
+    more = f"; and {len(graded.left_out) - 2} more" if len(graded.left_out) > 2 else ""
+    count = len(graded.left_out)
+    return f"{count} of {problems} problems cannot be graded here, so there is no estimate: {first}{more}"

@@ -1,0 +1,88 @@
+"""A study file: TOML in, a typed Study out. Every mistake is named with file, line, key and remedy."""
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from modelassay.core.errors import InputError, MissingError
+from modelassay.core.records import Record
+from modelassay.pipeline.plan.study_checks import check_study, find_key
+from modelassay.pipeline.plan.study_file import (
+    BenchmarkEntry,
+    EstimatesEntry,
+    GradingEntry,
+    ModelEntry,
+    ReaderEntry,
+    Recording,
+    SamplingEntry,
+    SequentialEntry,
+    Study,
+)
+from modelassay.shortlist.decide import Needs
+
+
+def read_study(path: Path) -> Study:
+    """Read and check a study file. Raises MissingError or InputError; touches nothing else."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError as error:
+        hint = "give the path of a study file; examples/study.toml is one"
+        raise MissingError("no such study file", path=path, hint=hint) from error
+    except (IsADirectoryError, UnicodeDecodeError) as error:
+        raise InputError("not a UTF-8 text file", path=path, hint="save the study as UTF-8 TOML") from error
+    try:
+        study = msgspec.convert(tomllib.loads(text), Study, strict=True)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        raise InputError(
+            f"not valid TOML: {error}",
+            path=path,
+            line=int(found[1]) if found else None,
+            hint="fix that line",
+        ) from error
+    except msgspec.ValidationError as error:
+        raise _explain(error, path, text) from error
+    check_study(study, path, text)
+    return study
+
+
+# Where a key may stand: the record behind each table of the file.
+_TABLES: dict[str, type[Record]] = {
+    "": Study,
+    "shortlist": Needs,
+    "reader": ReaderEntry,
+    "sampling": SamplingEntry,
+    "estimates": EstimatesEntry,
+    "sequential": SequentialEntry,
+    "grading": GradingEntry,
+    "benchmarks": BenchmarkEntry,
+    "models": ModelEntry,
+    "models.recordings": Recording,
+}
+
+
+def _explain(error: msgspec.ValidationError, path: Path, text: str) -> InputError:
+    """Turn msgspec's message into file, line, key and remedy."""
+    message = str(error)
+    where = re.search(r"at `\$\.?([^`]*)`", message)
+    steps = where[1] if where else ""
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    table = re.sub(r"\[[^\]]*\]", "", steps)
+    if unknown:
+        key = unknown[1]
+        known = sorted(_TABLES[table].__struct_fields__) if table in _TABLES else []
+        close = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+        section = f"[{table}]" if table else "the top level"
+        line = find_key(text, table, key)
+        return InputError(f"unknown key {key!r} in {section}", path=path, line=line, hint=hint)
+    table, _, key = table.rpartition(".")
+    line = find_key(text, table, key) if key else None
+    missing = re.search(r"missing required field `([^`]+)`", message)
+    hint = f"add the key {missing[1]!r}" if missing else "see examples/study.toml for the form of each key"
+    return InputError(
+        f"{message.split(' - at', maxsplit=1)[0]}: {steps or 'top level'}", path=path, line=line, hint=hint
+    )
