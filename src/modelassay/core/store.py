@@ -75,6 +75,13 @@ def write_parts(path: Path, parts: Iterable[bytes], *, keep: bool = False) -> No
             raise
 
 
+def check_writable(folder: Path) -> None:
+    """Raises StorageError where nothing can be written into a folder, before anything takes time."""
+    probe = folder / ".writable"
+    write_bytes(probe, b"\n")
+    probe.unlink(missing_ok=True)
+
+
 def backup_of(path: Path) -> Path:
     """Where what stood at a path is kept."""
     return path.with_name(f"{path.name}.bak")

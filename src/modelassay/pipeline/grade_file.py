@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Manifest
-from modelassay.core.store import read_records, set_aside, write_records
+from modelassay.core.store import check_writable, read_records, set_aside, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.pipeline.grade_summary import GradeSummary, summarize
 from modelassay.pipeline.plan.jobs import Job, job_for_samples
@@ -73,6 +73,7 @@ def grade_samples(
     _refuse_other_folders(job)
     sampled = read_recording(job, progress)
     _check_ks(request, sampled)
+    check_writable(job.run.root)
     _make_way(job, progress)
     ensure_manifest(job, grading)
     if not job.run.completions.exists():
