@@ -20,7 +20,7 @@ def page():
     frame = sys._getframe()
     while frame is not None and "counter" not in frame.f_locals:
         frame = frame.f_back
-    return list(frame.f_locals["counter"].cast("B").cast("Q"))[8:] if frame else None
+    return list(frame.f_locals["counter"].cast("B").cast("Q"))[8:]
 def descriptor(number):
     seen = [attempt(fcntl.fcntl, number, what) for what in (fcntl.F_GETFD, fcntl.F_GETFL, 1032, 1034, 9, 11)]
     found = attempt(os.fstat, number)

@@ -368,10 +368,10 @@ def payload_of(descriptor: int) -> tuple[bytes, memoryview]:
     return bytes(whole[FRAME.size : start]), whole[start:]
 
 
-def main(answers: Answers, descriptors: Sequence[int]) -> None:
+def main(counter: memoryview, answers: Answers, descriptors: Sequence[int]) -> None:
     """The life of a sample's process, which ends here whatever happens.
 
-    descriptors: the payload, answers out, and perhaps further calls in.
+    counter: the page shared with the supervisor, where tests look for it. descriptors: the payload, answers out, and perhaps further calls in.
     """
     status = 1
     try:

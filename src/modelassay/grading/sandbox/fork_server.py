@@ -143,7 +143,7 @@ class ForkServer:
             elif self._filtered:
                 seccomp.install(processes=False)
             own_descriptors(descriptors)
-            candidate.main(self._answers, descriptors)
+            candidate.main(self._page, self._answers, descriptors)
         finally:
             os._exit(1)
 
