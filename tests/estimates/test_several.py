@@ -1,12 +1,16 @@
 """Levels that hold together, who is best of several, McNemar's test."""
 
+import gzip
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from modelassay.core.errors import InputError
 from modelassay.estimates.mean import mean_difference, mean_of
-from modelassay.estimates.ranking import rank
+from modelassay.estimates.ranking import leader_interval, rank
 from modelassay.estimates.several import holm, look_level, mcnemar, shared_level
 
 
@@ -43,6 +47,27 @@ def test_the_best_of_equal_models_is_drawn_to_the_mean() -> None:
     assert held >= 90
     assert held > plain
     assert sure < 0.4
+
+
+def test_a_leader_that_stands_out_is_not_drawn_to_the_others(shared: Path) -> None:
+    """Ten of LiveCodeBench's 42 models on 30 problems: the interval of the highest score holds, shrinkage alone does not."""
+    path = shared / "data" / "leaderboards" / "livecodebench_performances_42x400.json.gz"
+    rows = json.loads(gzip.decompress(path.read_bytes()))["performances"]
+    names = [sorted({row[key] for row in rows}) for key in ("question_id", "model")]
+    places = [{name: place for place, name in enumerate(found)} for found in names]
+    rates = np.zeros((len(names[0]), len(names[1])))
+    for row in rows:
+        rates[places[0][row["question_id"]], places[1][row["model"]]] = row["pass@1"] / 100
+    rng, held = np.random.default_rng(2), 0
+    for _ in range(60):
+        some = rates[:, rng.choice(rates.shape[1], 10, replace=False)]
+        at = rng.integers(0, len(rates), 30)
+        drawn = {str(j): rng.binomial(1, some[at, j]).astype(float) for j in range(10)}
+        best = max(drawn, key=lambda name: drawn[name].mean())
+        interval = leader_interval(drawn, best, 0.95, rank(drawn, draws=200)[best])
+        held += interval.low <= some[:, int(best)].mean() <= interval.high
+
+    assert held >= 54
 
 
 def test_holm_known_values() -> None:

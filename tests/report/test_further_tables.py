@@ -8,7 +8,7 @@ import pytest
 
 from modelassay.core.best_of_n import BestOf, BestOfCurve, Gain
 from modelassay.core.by_date import DatedPart, DateSplit
-from modelassay.core.measured import Interval
+from modelassay.core.measured import Interval, Leader
 from modelassay.report.content import StudyReport
 from modelassay.report.html import render_html
 from modelassay.report.markdown import render_markdown
@@ -64,6 +64,18 @@ def test_ungraded_samples_bound_the_value_wherever_it_is_said(richer: StudyRepor
     assert said in render_html(richer)
     assert said in render_markdown(richer)
     assert said in " ".join(summary_lines(richer))
+
+
+def test_the_first_rows_score_is_also_told_as_the_highest_of_several(small: StudyReport) -> None:
+    """Its interval after having been picked, and its probability of rank 1, on the pages and in the terminal."""
+    leader = Leader(models=3, place=0, value=0.912, interval=interval(0.55, 1.0), probability_first=0.41)
+    ranking = msgspec.structs.replace(small.rankings[0], leader=leader)
+    report = msgspec.structs.replace(small, rankings=(ranking, *small.rankings[1:]))
+    said = "As the highest of 3: 91.2% [55.0, 100.0]; rank 1 with probability 0.41."
+
+    assert said in render_html(report)
+    assert said in render_markdown(report)
+    assert said in "\n".join(summary_lines(report))
 
 
 def test_only_the_headline_carries_a_verdict(small: StudyReport) -> None:

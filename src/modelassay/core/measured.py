@@ -262,6 +262,20 @@ class Comparison(Record):
     look: int = 1
 
 
+class Leader(Record):
+    """The model with the highest score of `models`, by its `place` among them: a score that chance helped to the top.
+
+    value: its score after shrinkage towards the mean of all. interval: of its score, in [0, 1], allowing for its having
+    been picked. probability_first: that its true score is the highest.
+    """
+
+    models: int
+    place: int
+    value: float
+    interval: Interval
+    probability_first: float
+
+
 class Decided(Record):
     """Of `graded` samples of a problem `passed` did; whether k solve it more often than not, None while open.
 

@@ -2,7 +2,9 @@
 
 The highest of several scores is high partly by chance, so its own interval lies too high, and the probability that
 it is the best is overstated where every model is judged alone. Both are mended by one model of all: the models'
-true scores are spread normally around a common mean, and the width of that spread is learnt from the scores.
+true scores are spread normally around a common mean, and the width of that spread is learnt from the scores. All of it
+is on the scale of arcsin √score, where a score's variance does not depend on the score: on the scale of scores the low
+ones seem surer, decide how far models lie apart, and draw a leader that stands out to themselves.
 """
 
 from collections.abc import Mapping
@@ -13,10 +15,11 @@ import numpy as np
 
 from modelassay.core.measured import Interval
 from modelassay.estimates.distributions import binomial_ends
-from modelassay.estimates.mean import POPULATION, PRIOR, UNSEEN
+from modelassay.estimates.mean import POPULATION, PRIOR, UNSEEN, mean_of
 from modelassay.estimates.pass_at_k import CountError, Floats
 
 METHOD: Final = "shrunk towards the mean of all models"
+LEADER: Final = "own interval and the one shrunk towards the mean of all models, together"
 _WIDTHS: Final = 40  # spreads of the models' true scores that are weighed, from none to flat
 
 
@@ -44,8 +47,8 @@ def rank(values: Mapping[str, Floats], *, draws: int = 20_000, seed: int = 0) ->
     """Model → where it stands among all, names in the order given.
 
     values: model → its pass@k per problem (P,), the same problems in the same order for all.
-    The scores are normal around the true ones with the covariance of the columns over the problems, so that what
-    is hard for all moves none ahead; the true ones are normal around an unknown common mean with spread t. t has a
+    The angles arcsin √score (F. J. Anscombe 1948, Biometrika 35, 246-254) are normal around the true ones with the
+    covariance of the columns over the problems, so that what is hard for all moves none ahead; the true ones are normal around an unknown common mean with spread t. t has a
     flat prior (A. Gelman 2006, Bayesian Anal. 1, 515-534), cut at ten times the scores' own spread; given t, the
     scores are the usual shrinkage (B. Efron and C. Morris 1975, JASA 70, 311-319). Of two models nothing can be
     learnt of t, and they are not shrunk. A tie counts in equal parts. Raises CountError for models without the
@@ -54,16 +57,55 @@ def rank(values: Mapping[str, Floats], *, draws: int = 20_000, seed: int = 0) ->
     if len({len(v) for v in values.values()}) != 1 or not all(len(v) for v in values.values()):
         raise CountError("a ranking needs the same problems for every model")
     table = np.stack(list(values.values()), axis=1)  # (P, M)
-    scores, errors = table.mean(axis=0), _errors(table)
-    widths, weights = _spreads(scores, errors)
-    each = [_posterior(scores, errors, float(width)) for width in widths]
-    centres = np.stack([centre for centre, _ in each])  # (T, M)
-    value = weights @ centres
-    variance = weights @ np.stack([v.diagonal() for _, v in each]) + weights @ np.square(centres - value)
+    angles, errors = _angles(table)
+    widths, weights = _spreads(angles, errors)
+    each = [_posterior(angles, errors, float(width)) for width in widths]
+    moments = [_score_moments(centre, v.diagonal()) for centre, v in each]
+    value = weights @ np.stack([first for first, _ in moments])  # (M,)
+    variance = weights @ np.stack([second for _, second in moments]) - np.square(value)
     first = _chances(each, weights, draws, np.random.default_rng(seed))
     return {
         name: Ranked(float(first[i]), float(value[i]), float(variance[i])) for i, name in enumerate(values)
     }
+
+
+def leader_interval(values: Mapping[str, Floats], leader: str, level: float, found: Ranked) -> Interval:
+    """An interval of the score of the model that came out highest, which holds though it was picked by that.
+
+    From the lower of the ends of its shrunk interval and its own to the higher: the shrunk one holds where the models
+    are spread as supposed, its own where the leader stands out by itself.
+    """
+    shrunk, own = found.interval(level), mean_of(values[leader]).interval(level, POPULATION)
+    return Interval(
+        low=min(shrunk.low, own.low),
+        high=max(shrunk.high, own.high),
+        level=level,
+        method=LEADER,
+        target=POPULATION,
+    )
+
+
+def _angles(table: Floats) -> tuple[Floats, Floats]:
+    """arcsin √score (M,) and its covariance (M, M); the error all models share is kept apart from the contrasts'.
+
+    Both are estimated from the same few problems; with the correlation between them, chance in the contrasts would
+    move all scores together.
+    """
+    problems, models = table.shape
+    scores = (table.sum(axis=0) + 0.5) / (problems + 1)
+    slope = 0.5 / np.sqrt(scores * (1 - scores))
+    errors = _errors(table) * np.outer(slope, slope)
+    shared = np.full((models, models), 1 / models)
+    apart = np.eye(models) - shared
+    return np.arcsin(np.sqrt(scores)), apart @ errors @ apart + shared @ errors @ shared + np.eye(
+        models
+    ) * 1e-12
+
+
+def _score_moments(centre: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Mean of sin²(angle) and of its square (M,), for angles that are normal."""
+    once, twice = np.exp(-2 * variance) * np.cos(2 * centre), np.exp(-8 * variance) * np.cos(4 * centre)
+    return (1 - once) / 2, (3 - 4 * once + twice) / 8
 
 
 def _errors(table: Floats) -> Floats:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from modelassay.core.measured import Comparison, Grade, Spread
+from modelassay.core.measured import Comparison, Grade, Leader, Spread
 from modelassay.estimates.compare import compare
 from modelassay.estimates.estimate import Counts, counts, per_problem
 from modelassay.estimates.pass_at_k import CountError
-from modelassay.estimates.ranking import Ranked, rank
+from modelassay.estimates.ranking import Ranked, leader_interval, rank
 from modelassay.estimates.several import look_level, shared_level
 
 Side = tuple[str, Sequence[Grade]]  # a model's name and its grades
@@ -86,6 +86,23 @@ def ranks_of(tallies: Sequence[Counts], k: int) -> list[Ranked] | None:
         return None
     # By place, not by name: two runs of one model may be compared.
     return list(rank({str(i): per_problem(t, k, shared) for i, t in enumerate(tallies)}).values())
+
+
+def leader_of(tallies: Sequence[Counts], k: int, level: float) -> Leader | None:
+    """What is known of the model with the highest score, which is probably high by chance; None below three models.
+
+    Of two the better one's own interval holds as often as its level says. None, too, where they share no problem.
+    """
+    shared = [p for p in tallies[0] if all(t.get(p, (0, 0))[0] >= k for t in tallies)]
+    if len(tallies) < 3 or not shared:
+        return None
+    values = {str(i): per_problem(t, k, shared) for i, t in enumerate(tallies)}
+    first = max(values, key=lambda name: float(values[name].mean()))
+    found = rank(values)[first]
+    return Leader(
+        models=len(tallies), place=int(first), value=found.value, interval=leader_interval(values, first, level, found),
+        probability_first=found.probability_first,
+    )  # fmt: skip
 
 
 def spread_of(model: str, sides: Sequence[Side], question: Question) -> Spread:

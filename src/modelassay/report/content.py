@@ -26,6 +26,7 @@ from modelassay.core.measured import (
     Comparison,
     Decided,
     Estimate,
+    Leader,
     Outcome,
     SpeedPoint,
     Spread,
@@ -180,7 +181,10 @@ class Ranked(Record):
 
 
 class Ranking(Record):
-    """Models ordered, best first, by pass@k of one suite of one benchmark. `baseline`: the first baseline run."""
+    """Models ordered, best first, by pass@k of one suite of one benchmark. `baseline`: the first baseline run.
+
+    leader: of the first row, where three or more models were run on fixed problems.
+    """
 
     benchmark: str
     benchmark_version: str
@@ -188,6 +192,7 @@ class Ranking(Record):
     k: int
     rows: tuple[Ranked, ...]
     baseline: str | None = None
+    leader: Leader | None = None
 
 
 class ProblemTitle(Record):

@@ -66,7 +66,13 @@ def _answer(report: StudyReport, ranking: Ranking) -> list[str]:
 def further(ranking: Ranking) -> list[str]:
     """What else a reader of the first row's score must know, a sentence each."""
     bounded = if_ungraded(ranking.rows[0].estimate)
-    return [f"{bounded}."] if bounded else []
+    said = [f"{bounded}."] if bounded else []
+    if it := ranking.leader:
+        said.append(
+            f"As the highest of {it.models}: {percent(it.value)} {bounds(it.interval)}; "
+            f"{HIGHEST} {probability(it.probability_first)}."
+        )
+    return said
 
 
 def _decided(report: StudyReport, run: RunReport) -> str:

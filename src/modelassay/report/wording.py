@@ -31,7 +31,7 @@ _VERDICTS = {
 }
 # Of a difference above 0, and of rank 1 among all models: no verdicts, which only a study's headline carries.
 HIGHER = "higher with probability"
-HIGHEST = "highest of all with probability"
+HIGHEST = "rank 1 with probability"
 # Who picks one of n samples: the names of core/best_of_n.py, and the words for them.
 SELECTORS = {
     "oracle": "oracle (pass@n)",

@@ -9,6 +9,8 @@ from modelassay.core.best_of_n import BestOfCurve
 from modelassay.core.by_date import DateSplit
 from modelassay.core.measured import Comparison, Completion, Estimate, Grade, Outcome, Spread
 from modelassay.core.published import Decision
+from modelassay.estimates.estimate import counts
+from modelassay.estimates.together import leader_of
 from modelassay.evidence.base import Evidence
 from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.plan.study_file import Study
@@ -147,8 +149,12 @@ def _ranking(parts: Parts, results: list[RunResult], about: tuple[str, str, str,
     first = next((r for r in results if r.job.model.name == parts.study.baseline), None)
     rows = [_ranked(parts, result, suite, k) for result in results]
     rows.sort(key=lambda row: -row.estimate.value)
+    leader = None
+    if parts.study.sequential is None:
+        tallies = [counts(r.graded.grades, suite) for r in results]
+        leader = leader_of(tallies, k, parts.study.estimates.level)
     return Ranking(
-        benchmark=benchmark, benchmark_version=version, suite=suite, k=k, rows=tuple(rows),
+        leader=leader if leader and results[leader.place].id == rows[0].run else None, benchmark=benchmark, benchmark_version=version, suite=suite, k=k, rows=tuple(rows),
         baseline=first.id if first else None,
     )  # fmt: skip
 
