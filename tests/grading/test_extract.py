@@ -37,6 +37,24 @@ def test_prompt_that_is_not_code_is_left_out() -> None:
     assert extract("Write the area of a circle.", "area", WHOLE, "text") == (WHOLE, "whole-program")
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import cmath\n\n\ndef area(r):\n    return cmath.pi * r * r\n",
+        "def square(r):\n    return r * r\n\n\ndef area(r):\n    return 3 * square(r)\n",
+        "def area(r):\n  return 3 * r * r\n",
+        "def area(r):\n\treturn 3 * r * r\n",
+        "def area(r): return 3 * r * r\n",
+    ],
+    ids=["import above", "helper above", "two blanks", "a tab", "one line"],
+)
+def test_fenced_program_keeps_all_that_stands_in_it(program: str) -> None:
+    """What stands above the function is part of the answer, and its indentation need not be four blanks."""
+    source, _ = extract(PROMPT, "area", f"```python\n{program}```", "text")
+    assert source is not None
+    assert source.endswith(program)
+
+
 LINES = st.lists(
     st.lists(
         st.sampled_from(
