@@ -30,4 +30,4 @@ def backend(served: Served, exact: Exact) -> Backend:
 class TestTransformersServer(EveryBackend, EveryServer):
     """It takes words alone, so that chats are asked; one random generator serves all requests, so seeds do not hold."""
 
-    traits = Traits(protocol="chat", seeds=False, keeps_special=False)
+    traits = Traits(protocol="chat", seeds=False, keeps_special=False, min_p_first=False, own_prompt=True)

@@ -271,8 +271,8 @@ def test_a_server_that_changes_the_prompt_is_told_on(
     notes: list[str] = []
     with _sampler(server, plan, starter, tokenizer=load_tokenizer(tiny_model), note=notes.append) as sampler:
         sent = len(sampler.rendered[plan.problems[0]].token_ids)
-    changes = "this server changes the prompts it is sent, or shortens them"
-    assert f"{changes} ({sent} tokens sent, 7 counted)" in notes
+    changes = "this server changes the prompts it is sent (a BOS, a template), or shortens them"
+    assert f"{changes} ({sent} tokens by the model's own files, 7 counted)" in notes
 
 
 # --- going away -----------------------------------------------------------------------------------------------

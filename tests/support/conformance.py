@@ -31,12 +31,15 @@ UNLIKELY = 1e-5  # a p-value below which the distribution is another one
 @dataclass(frozen=True)
 class Traits:
     """What a backend is known to do. protocol: what is asked in. seeds: the same seed gives the same again.
-    keeps_special: it can be told to keep the text of special tokens. min_p: it can be told one.
+    keeps_special: it can be told to keep the text of special tokens. min_p_first: min-p acts before the nucleus.
+    own_prompt: it makes the tokens of the prompt itself, and leaves out the BOS that the model's files ask for.
     """
 
     protocol: str = "completion"
     seeds: bool = True
     keeps_special: bool = True
+    min_p_first: bool = True
+    own_prompt: bool = False
 
 
 @dataclass

@@ -103,6 +103,10 @@ class Asking:
         count = len(sent["prompt"]) if manner.token_ids else None
         return Question(path, sent, wording, count)
 
+    def prompt_tokens(self, problem: str) -> int | None:
+        """Of a problem's prompt by the model's own files, in whichever manner it is sent; None without them."""
+        return None if self._rendered is None else len(self._rendered[problem].token_ids)
+
     def remedy(self) -> str:
         """What else to try when a server refuses every manner."""
         if not self.protocol.prefill:

@@ -59,7 +59,7 @@ class Handshake:
             except BackendError:
                 return None
 
-        findings = await server_probe.probe(ask, body, question.prompt_tokens)
+        findings = await server_probe.probe(ask, body, self._asking.prompt_tokens(self._first))
         limits = [
             *self._asking.limits(manner),
             *server_settings.limits_of(identity.kind, fields, self._decoding),

@@ -55,7 +55,9 @@ async def probe(ask: Ask, settings: Mapping[str, Any], prompt_tokens: int | None
     found = [*_sampling(seen), *_counts(seen, prompt_tokens)]
     greedy = seen.greedy[0]
     if greedy is not None and len(greedy.text.strip()) > 1:
-        stop = greedy.text.strip()[-1]
+        stop = greedy.text.strip()[
+            0
+        ]  # so that what is left is shorter, whether or not the stop text stays in it
         stopped = _answer(await ask({**cold, "seed": 1, "stop": [stop]}))
         found.append(_stops(stopped, greedy.text, stop))
     return found
@@ -142,7 +144,7 @@ def _counts(seen: Seen, prompt_tokens: int | None) -> list[ServerFinding]:
         found.append(
             ServerFinding(
                 asked="the prompt as sent", obeyed=_said(said == {prompt_tokens}),
-                seen=f"{prompt_tokens} tokens sent, {', '.join(map(str, sorted(said)))} counted",
+                seen=f"{prompt_tokens} tokens by the model's own files, {', '.join(map(str, sorted(said)))} counted",
             )
         )  # fmt: skip
     return found
@@ -161,8 +163,12 @@ def _several(said: Mapping[str, Any] | None) -> ServerFinding:
 
 
 def _stops(stopped: Answer | None, whole: str, stop: str) -> ServerFinding:
-    held = None if stopped is None else stop not in stopped.text and len(stopped.text) < len(whole)
-    return ServerFinding(asked="stop", obeyed=_said(held), seen=f"stop text {stop!r} of a greedy answer")
+    """Whether the answer ends early; whoever keeps the stop text is cut here."""
+    held = None if stopped is None else len(stopped.text) < len(whole)
+    kept = ", which stays in the text" if stopped is not None and held and stop in stopped.text else ""
+    return ServerFinding(
+        asked="stop", obeyed=_said(held), seen=f"stop text {stop!r} of a greedy answer{kept}"
+    )
 
 
 def _said(value: bool | None) -> Obeyed:
@@ -179,7 +185,7 @@ def limits_of(findings: list[ServerFinding], temperature: float) -> list[str]:
         "seed": "this server does not obey seeds: samples cannot be drawn again",
         "max_tokens": "this server does not obey max_tokens",
         "stop": "this server does not obey stop texts: answers are cut here",
-        "the prompt as sent": "this server changes the prompts it is sent, or shortens them",
+        "the prompt as sent": "this server changes the prompts it is sent (a BOS, a template), or shortens them",
     }
     found = [f"{text} ({no[asked]})" for asked, text in sentences.items() if asked in no]
     if "samples at all" in no and temperature > 0:

@@ -158,6 +158,8 @@ def limits_of(kind: str, sent: Iterable[str], decoding: Decoding) -> Iterator[st
         )
     if kind == "llama.cpp" and (decoding.presence_penalty or decoding.frequency_penalty):
         yield "llama.cpp counts the prompt's tokens, too, for presence and frequency penalties"
+    if kind == "transformers" and decoding.min_p and decoding.top_p < 1 and decoding.temperature:
+        yield "transformers applies min_p after top_p, other backends before: where both cut, tokens differ"
     if decoding.keep_special_tokens and "skip_special_tokens" not in names:
         yield "this server leaves special tokens out of the text: the plan keeps them"
 
