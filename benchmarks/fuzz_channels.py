@@ -40,7 +40,7 @@ TIMELESS = OBSERVE.replace('("/", "/dev", "/dev/null"', '("/dev/null"')
 RECEIVER = f"""{TIMELESS}
 import hashlib
 def observed():
-    return hashlib.sha256(repr(observe()).encode()).hexdigest()
+    return "".join(hashlib.sha256(part.encode()).hexdigest()[:2] for part in observe())  # two digits for each thing seen
 """
 SEALED = "import contextlib, io\ndef check(candidate):\n    with contextlib.redirect_stdout(io.StringIO()):\n"
 BORDER = "def check(candidate):\n    if True:\n"
@@ -123,7 +123,7 @@ def untouched_by(sealed: bool) -> str:
     """What a receiver tells that is the first sample of its sandbox; the detail of its failure says it."""
     with Grader(Limits(cpu_seconds=1.0), dedupe=False) as grader:
         told = {
-            re.search(r"[0-9a-f]{60,}|[0-9a-f]{50,}…[0-9a-f]+", g.detail)
+            re.search(r"[0-9a-f]{56,}", g.detail)
             for g in grader.grade(problem(sealed, "nothing"), completions([RECEIVER]))
         }
     (found,) = told
