@@ -1,6 +1,7 @@
 """A fault of ours below test code is no verdict on a sample: it is tried again, then counted, and tests cannot hide it."""
 
 import os
+import resource
 import signal
 import socket
 import threading
@@ -185,6 +186,15 @@ def kill_a_supervisor(killed: list[int]) -> None:
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
         time.sleep(0.02)
+
+
+def test_the_limit_of_one_verdict_ends_with_it(said: Callable[[Problem, str], dict[str, Any]]) -> None:
+    """What the process does afterwards is not ended by the CPU limit of the tests."""
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+
+    assert said(problem(PLAIN), RIGHT)
+
+    assert resource.getrlimit(resource.RLIMIT_CPU) == before
 
 
 @pytest.mark.parametrize("source", [PLAIN, SWALLOWING, "asserts"], ids=["plain", "swallowing", "asserts"])

@@ -265,7 +265,7 @@ def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[floa
 
 def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_seconds: float) -> Verdict:
     """The oracle's verdict, with an end to test code that runs too long on strange values, or does nothing."""
-    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    usual, most = resource.getrlimit(resource.RLIMIT_CPU)
     spent = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * TESTS_SECONDS) + 1, most))
     _signal.setitimer(_signal.ITIMER_VIRTUAL, TESTS_SECONDS, 0.5)
@@ -286,6 +286,7 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_sec
         _signal.setitimer(_signal.ITIMER_VIRTUAL, 0)
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         _signal.signal(_signal.SIGALRM, before)
+        resource.setrlimit(resource.RLIMIT_CPU, (usual, most))
 
 
 class Stillness:
