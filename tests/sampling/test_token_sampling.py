@@ -9,23 +9,9 @@ torch = pytest.importorskip("torch")
 
 from modelassay.core.decoding import Decoding  # noqa: E402
 from modelassay.sampling.token_sampling import choose, penalised  # noqa: E402
+from support.exact_model import shares  # noqa: E402
 
 DRAWS = 20_000
-
-
-def expected(logits: "np.ndarray[Any, Any]", decoding: Decoding) -> "np.ndarray[Any, Any]":
-    """The distribution in plain steps: temperature, min-p, top-k, top-p of what is left."""
-    p = np.exp(logits / decoding.temperature)
-    p /= p.sum()
-    p[p < decoding.min_p * p.max()] = 0
-    order = np.argsort(-p, kind="stable")
-    if decoding.top_k:
-        p[order[decoding.top_k :]] = 0
-    p /= p.sum()
-    before = np.concatenate([[0.0], np.cumsum(p[order])[:-1]])
-    p[order[before >= decoding.top_p]] = 0
-    shares: np.ndarray[Any, Any] = p / p.sum()
-    return shares
 
 
 @pytest.mark.parametrize("temperature", [0.2, 0.8, 1.5])
@@ -47,7 +33,7 @@ def test_draws_have_the_distribution(temperature: float, size: int, settings: di
         rows = torch.full((DRAWS,), row, dtype=torch.long)
         tokens = choose(torch.from_numpy(logits), rows, draws, decoding)
         drawn = np.bincount(tokens.numpy(), minlength=size) / DRAWS
-        assert np.abs(drawn - expected(logits[row].astype(float), decoding)).max() < 3 / DRAWS + 1e-4
+        assert np.abs(drawn - shares(logits[row].astype(float), decoding)).max() < 3 / DRAWS + 1e-4
 
 
 def test_greedy_takes_the_likeliest_after_penalties() -> None:
