@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from modelassay import __version__
 from modelassay.cli.main import app
+from modelassay.sampling.precomputed.formats import FORMATS
 from modelassay.sampling.protocols import PROTOCOLS
-from modelassay.sampling.recordings.formats import FORMATS
 from support.documents import (
     PAGES,
     ROOT,

@@ -7,7 +7,7 @@ import pytest
 from modelassay.core.decoding import Decoding
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Completion, SamplingPlan
-from modelassay.sampling.recording import Recording
+from modelassay.sampling.precomputed_samples import Recording
 from modelassay.sampling.sampler import ReplaySampler, Wanted, remaining
 
 

@@ -165,7 +165,7 @@ def _say_grades(summary: "GradeSummary") -> None:
         title = f"{summary.benchmark} {summary.version}"
         table_out(["suite", "metric", "%", "95 % interval"], rows, title=title)
     if summary.left_out:
-        from modelassay.sampling.recording import shortened
+        from modelassay.sampling.precomputed_samples import shortened
 
         names = shortened([entry.problem for entry in summary.left_out])
         say(f"of {summary.problems} problems, {len(summary.left_out)} left out: {names}")

@@ -23,7 +23,7 @@ def protocol_names() -> list[str]:
 
 def sample_formats() -> list[str]:
     """Formats of precomputed samples."""
-    from modelassay.sampling.recordings.formats import FORMATS
+    from modelassay.sampling.precomputed.formats import FORMATS
 
     return list(FORMATS)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Problem
+from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.protocols import PROTOCOLS, PromptProtocol, completion_prompt
-from modelassay.sampling.recordings.raw import Form
 from modelassay.sources.problems import python_source
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import Problem
+from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.prompt_text import Wording, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol
-from modelassay.sampling.recordings.raw import Form
 
 _MARK = "<<the-answer-goes-on-from-here>>"
 

@@ -8,9 +8,9 @@ import msgspec
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Completion, ProblemSet
-from modelassay.sampling.recording import Recording, shortened
-from modelassay.sampling.recordings.formats import FORMATS, KNOWN
-from modelassay.sampling.recordings.reader import Reader
+from modelassay.sampling.precomputed.formats import FORMATS, KNOWN
+from modelassay.sampling.precomputed.reader import Reader
+from modelassay.sampling.precomputed_samples import Recording, shortened
 
 
 def read_samples(

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
-from modelassay.sampling.recording import Recording
+from modelassay.sampling.precomputed_samples import Recording
 from modelassay.sampling.rendering import Rendered
 
 ROWS: Final = 256  # samples that the transformers backend advances together, where memory allows

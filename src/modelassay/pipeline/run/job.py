@@ -40,7 +40,7 @@ from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.readings import settled
 
 if TYPE_CHECKING:
-    from modelassay.sampling.recording import Recording
+    from modelassay.sampling.precomputed_samples import Recording
     from modelassay.sampling.rendering import Rendered
 
 OnBatch = Callable[[Sequence[Completion], Device], object]

@@ -9,18 +9,18 @@ from typing import Any
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Completion, Problem
 from modelassay.sampling.identify import Names
-from modelassay.sampling.recording import Recording, Trouble
-from modelassay.sampling.recordings import generations, inspect_log, lm_eval, opencompass
-from modelassay.sampling.recordings.formats import (
+from modelassay.sampling.precomputed import generations, inspect_log, lm_eval, opencompass
+from modelassay.sampling.precomputed.formats import (
     ANSWER_KEYS,
     ID_KEYS,
     KNOWN,
     format_of_row,
     samples_of_row,
 )
-from modelassay.sampling.recordings.raw import MalformedError, Raw, raws
-from modelassay.sampling.recordings.tables import csv_rows, looks_like_csv, parquet_rows
-from modelassay.sampling.recordings.unpacking import Member, members
+from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
+from modelassay.sampling.precomputed.tables import csv_rows, looks_like_csv, parquet_rows
+from modelassay.sampling.precomputed.unpacking import Member, members
+from modelassay.sampling.precomputed_samples import Recording, Trouble
 from modelassay.sources.json_lines import decode_text, lines_of, parse_json, parse_object
 
 Row = tuple[int | None, dict[str, Any]]

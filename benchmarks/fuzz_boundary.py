@@ -1,6 +1,6 @@
 """Fuzz the border: bytes a hostile candidate may send, for as long as you like.
 
-    python benchmarks/fuzz_border.py --seconds 600 [--seed 0]
+    python benchmarks/fuzz_boundary.py --seconds 600 [--seed 0]
 
 Frames of random values, by both writers, are mutated: bytes changed, cut, doubled, spliced with another frame, lengths
 and tags overwritten; some are plain noise. `decode` must give a value or raise CodecError, within a second of CPU and

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from modelassay.core.errors import InputError
 from modelassay.sampling.identify import Names
-from modelassay.sampling.recordings.raw import Raw, raws
+from modelassay.sampling.precomputed.raw import Raw, raws
 
 KEYS: Final = ("name", "language", "completions")
 

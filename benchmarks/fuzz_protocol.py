@@ -1,6 +1,6 @@
 """Fuzz the conversation: candidates that answer whatever they like, whenever they like, for as long as you like.
 
-    python benchmarks/fuzz_talk.py --seconds 600 [--seed 0]
+    python benchmarks/fuzz_protocol.py --seconds 600 [--seed 0]
 
 Each candidate writes frames of its own to its descriptors, while it is loaded or when it is called: answers that were
 mutated, doubled, cut, of another kind, many at once, with pauses, after which it goes on, ends or dies. The expected
@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 
-from fuzz_border import frame, mutated
+from fuzz_boundary import frame, mutated
 
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading.pool import Pool, PoolOptions, Tally

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from modelassay.sampling.identify import Names
-from modelassay.sampling.recordings import inspect_log, lm_eval, multipl_e, openai_batch
-from modelassay.sampling.recordings.raw import Form, MalformedError, Raw, raws, text_under
+from modelassay.sampling.precomputed import inspect_log, lm_eval, multipl_e, openai_batch
+from modelassay.sampling.precomputed.raw import Form, MalformedError, Raw, raws, text_under
 
 # name → what it is; the keys are what --samples-format takes.
 FORMATS: Final[Mapping[str, str]] = {

@@ -6,8 +6,8 @@ from typing import Any
 
 from modelassay.core.errors import InputError
 from modelassay.sampling.identify import Names
-from modelassay.sampling.recordings.raw import MalformedError, Raw, raws
-from modelassay.sampling.recordings.unpacking import Member
+from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
+from modelassay.sampling.precomputed.unpacking import Member
 from modelassay.sources.json_lines import decode_text, parse_json
 
 

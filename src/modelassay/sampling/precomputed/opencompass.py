@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelassay.sampling.identify import Names
-from modelassay.sampling.recordings.raw import Raw, raws
+from modelassay.sampling.precomputed.raw import Raw, raws
 
 
 def is_predictions(document: object) -> bool:

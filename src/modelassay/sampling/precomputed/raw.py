@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from modelassay.sampling.recordings.answer_texts import Answer, UnreadableError, answers_in
+from modelassay.sampling.precomputed.answer_texts import Answer, UnreadableError, answers_in
 
 Form = Literal["continuation", "program", "postprocessed", "unknown"]
 

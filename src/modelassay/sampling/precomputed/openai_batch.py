@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelassay.sampling.identify import Names
-from modelassay.sampling.recordings.raw import MalformedError, Raw, raws
+from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
 
 
 def is_row(row: Mapping[str, Any]) -> bool:

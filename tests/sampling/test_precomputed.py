@@ -18,7 +18,7 @@ import zstandard
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Check, Problem, ProblemSet, Suite
-from modelassay.sampling.recording import Recording
+from modelassay.sampling.precomputed_samples import Recording
 from modelassay.sampling.replay import read_samples
 
 PROMPT = 'def f{n}(x):\n    """Give {n} more than x."""\n'

@@ -6,7 +6,7 @@ from typing import Any
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Problem
 from modelassay.sampling.identify import Names
-from modelassay.sampling.recordings.raw import Form, MalformedError, Raw, raws
+from modelassay.sampling.precomputed.raw import Form, MalformedError, Raw, raws
 from modelassay.sources.problems.python_source import defined
 
 Row = tuple[int | None, dict[str, Any]]
