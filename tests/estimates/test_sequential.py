@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from modelassay.core.errors import InputError
 from modelassay.estimates.pass_at_k import Floats, Ints
-from modelassay.estimates.sequential import Race, drawn_problems, log_wealth, problem_decided, rate_interval
+from modelassay.estimates.sequential import (
+    SequentialComparison,
+    drawn_problems,
+    log_wealth,
+    problem_decided,
+    rate_interval,
+)
 from modelassay.estimates.sequential import differences as answers_apart
 
 DATA = Path(__file__).parent / "data" / "codegen_16b_humaneval.json"
@@ -63,22 +69,22 @@ def test_a_clear_difference_is_found_early(by: float, share: float) -> None:
 def test_the_race_decides_as_its_wealth_does() -> None:
     """Round by round the same moment as the path of the wealth, and the interval lies above 0."""
     draws = differences(RATES, raised(0.15), (1, 400), 3)[0]
-    race = Race(margin=0.02)
+    compared = SequentialComparison(margin=0.02)
 
-    verdicts = [race.add([d]) for d in draws]
+    verdicts = [compared.add([d]) for d in draws]
 
     moment = int(first_decision(draws[None, :])[0])
     assert abs(verdicts.index("better") + 1 - moment) <= 1
-    interval = race.interval("this benchmark")
+    interval = compared.interval("this benchmark")
     assert 0 < interval.low < 0.15 < interval.high
-    assert race.draws == 400
+    assert compared.draws == 400
 
 
 def test_equal_models_end_in_a_tie() -> None:
     """With a margin of ten points, a few thousand draws rule out everything beyond it."""
-    race = Race(margin=0.1)
+    compared = SequentialComparison(margin=0.1)
 
-    verdicts = [race.add(batch) for batch in np.split(differences(RATES, RATES, (1, 4000), 4)[0], 40)]
+    verdicts = [compared.add(batch) for batch in np.split(differences(RATES, RATES, (1, 4000), 4)[0], 40)]
 
     assert verdicts[0] == "not enough data"
     assert verdicts[-1] == "tie"
@@ -87,13 +93,17 @@ def test_equal_models_end_in_a_tie() -> None:
 @given(st.lists(st.sampled_from([-1.0, -0.25, 0.0, 0.5, 1.0]), min_size=1, max_size=60))
 def test_the_race_mirrors_and_never_contradicts_itself(values: list[float]) -> None:
     """Swapping the models mirrors the interval; looking between changes nothing."""
-    once, mirrored, often = Race(margin=0.05), Race(margin=0.05), Race(margin=0.05)
+    once, mirrored, often = (
+        SequentialComparison(margin=0.05),
+        SequentialComparison(margin=0.05),
+        SequentialComparison(margin=0.05),
+    )
     once.add(values)
     mirrored.add(-v for v in values)
     for value in values:
         often.add([value])
 
-    interval, mirror, same = (race.interval("x") for race in (once, mirrored, often))
+    interval, mirror, same = (one.interval("x") for one in (once, mirrored, often))
     assert (-mirror.high, -mirror.low) == pytest.approx((interval.low, interval.high), abs=1e-5)
     assert (same.low, same.high) == pytest.approx((interval.low, interval.high), abs=1e-5)
     assert interval.low <= interval.high
@@ -102,14 +112,14 @@ def test_the_race_mirrors_and_never_contradicts_itself(values: list[float]) -> N
 @given(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 1.0]), min_size=2, max_size=80))
 def test_a_greedy_race_over_the_whole_benchmark_ends_in_certainty(values: list[float]) -> None:
     """With every problem drawn and no sampling variance the difference is known; one draw more is a mistake."""
-    race = Race(margin=0.0, population=len(values))
+    compared = SequentialComparison(margin=0.0, population=len(values))
 
-    race.add(values, noise=[0.0] * len(values))
+    compared.add(values, noise=[0.0] * len(values))
 
-    interval = race.interval("this benchmark")
+    interval = compared.interval("this benchmark")
     assert (interval.low, interval.high) == pytest.approx((np.mean(values),) * 2, abs=1e-4)
     with pytest.raises(InputError, match="more draws"):
-        race.add([0.0])
+        compared.add([0.0])
 
 
 def test_equal_runs_over_a_whole_benchmark_are_rarely_told_apart() -> None:
@@ -124,13 +134,13 @@ def test_equal_runs_over_a_whole_benchmark_are_rarely_told_apart() -> None:
 
 @pytest.mark.parametrize("population", [None, 20])
 def test_a_model_raced_against_itself_is_not_called_better(population: int | None) -> None:
-    """20 problems, one sample each: the luck of the samples decides nothing, whatever the race is about."""
+    """20 problems, one sample each: the sampling variance decides nothing, whatever the comparison is about."""
     rng, said = np.random.default_rng(8), []
     for _ in range(200):
         rates = RATES[rng.integers(0, len(RATES), 20)]
-        race = Race(margin=0.0, population=population)
-        race.add((rng.random(20) < rates).astype(float) - (rng.random(20) < rates))
-        said.append(race.verdict)
+        compared = SequentialComparison(margin=0.0, population=population)
+        compared.add((rng.random(20) < rates).astype(float) - (rng.random(20) < rates))
+        said.append(compared.verdict)
 
     assert said.count("not enough data") >= 190
     assert not {"better", "worse"} & set(said) or population is None
@@ -138,18 +148,18 @@ def test_a_model_raced_against_itself_is_not_called_better(population: int | Non
 
 def test_a_fixed_set_is_never_plainly_better() -> None:
     """What is decided about 30 problems alone says so in the verdict itself."""
-    race = Race(margin=0.0, population=30)
+    compared = SequentialComparison(margin=0.0, population=30)
 
-    assert race.add([1.0] * 25 + [0.0] * 5, noise=[0.0] * 30) == "ahead on this set"
-    assert race.interval().target == "this benchmark"
+    assert compared.add([1.0] * 25 + [0.0] * 5, noise=[0.0] * 30) == "ahead on this set"
+    assert compared.interval().target == "this benchmark"
 
 
 @given(st.lists(st.sampled_from([-1.0, -0.25, 0.0, 0.5, 1.0]), min_size=1, max_size=60), st.booleans())
 def test_the_probability_is_of_the_same_rule_as_the_interval(values: list[float], fixed: bool) -> None:
     """Above 97.5 % exactly where the interval lies above 0, below 2.5 % exactly where it lies below."""
-    race = Race(margin=0.0, population=60 if fixed else None)
-    race.add(values, noise=[0.02] * len(values))
-    interval, chance = race.interval(), race.probability_better
+    compared = SequentialComparison(margin=0.0, population=60 if fixed else None)
+    compared.add(values, noise=[0.02] * len(values))
+    interval, chance = compared.interval(), compared.probability_better
 
     assert (interval.low > 0) == (chance > 0.975 + 1e-6) or abs(interval.low) < 1e-4
     assert (interval.high < 0) == (chance < 0.025 - 1e-6) or abs(interval.high) < 1e-4
@@ -158,9 +168,9 @@ def test_the_probability_is_of_the_same_rule_as_the_interval(values: list[float]
 def test_impossible_input_is_refused() -> None:
     """A difference beyond ±1 would void the guarantee."""
     with pytest.raises(InputError):
-        Race(margin=0.0).add([1.5])
+        SequentialComparison(margin=0.0).add([1.5])
     with pytest.raises(InputError):
-        Race(margin=5)
+        SequentialComparison(margin=5)
 
 
 def test_a_rate_is_held_at_every_time_at_once() -> None:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelassay.grading.sandbox.process_start import Room
+from modelassay.grading.sandbox.process_start import SandboxSettings
 from modelassay.grading.sandbox.sandbox import Sandbox
 from support.channels import LIMIT, OBSERVE, SENDERS, seen
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Room()) as sandbox:
+    with Sandbox(SandboxSettings()) as sandbox:
         if {"namespaces", "seccomp"} - sandbox.layers().keys():
             pytest.skip("no strong sandbox here")
         yield sandbox
@@ -38,7 +38,7 @@ def test_the_order_of_samples_is_not_seen(sandbox: Sandbox) -> None:
     for _ in range(5):
         sandbox.run(b"x = 1\n", [], LIMIT, lockstep=False).finish()
     assert seen(sandbox) == first
-    with Sandbox(Room()) as fresh:
+    with Sandbox(SandboxSettings()) as fresh:
         fresh.layers()
         differ = [(a, b) for a, b in zip(seen(fresh), first, strict=True) if a != b]
         assert all("16877" in a for a, _ in differ), differ  # when its root was made, which is a time

@@ -10,7 +10,7 @@ from modelassay.core.errors import SandboxError
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader, Limits, pool, workers
 from modelassay.grading.pool import Pool, PoolOptions, Tally, grade_many
-from modelassay.grading.sandbox.process_start import Room
+from modelassay.grading.sandbox.process_start import SandboxSettings
 
 CHECK = """
 def check(candidate):
@@ -334,7 +334,7 @@ def test_nothing_runs_in_a_weak_sandbox_that_is_not_allowed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, allow: bool
 ) -> None:
     """Not even the first candidate, while its caller has yet to hear how weak the sandbox is."""
-    monkeypatch.setattr(workers, "room_for", lambda limits: Room(without=("namespaces",)))
+    monkeypatch.setattr(workers, "sandbox_settings", lambda limits: SandboxSettings(without=("namespaces",)))
     canary = tmp_path / "canary"
     program = f"open({str(canary)!r}, 'w').close()\n{REFERENCE}"
     grader = Grader(allow_weak=allow)

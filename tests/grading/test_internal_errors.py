@@ -22,7 +22,7 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.pool import PoolOptions, Tally, describe, grade_many
 from modelassay.grading.prepared import too_long
 from modelassay.grading.sandbox.limits import Limits
-from modelassay.grading.sandbox.process_start import Room
+from modelassay.grading.sandbox.process_start import SandboxSettings
 from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.test_runner import SuiteRunner
 from support.processes import candidates, children, kind
@@ -52,7 +52,7 @@ def problem(source: str, *, reference: str | None = None) -> Problem:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Room()) as sandbox:
+    with Sandbox(SandboxSettings()) as sandbox:
         yield sandbox
 
 

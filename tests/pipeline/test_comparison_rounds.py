@@ -32,7 +32,7 @@ def precomputed(folder: Path, passes: dict[str, list[bool]], settings: str = "[s
         for i in range(count)
     ]  # fmt: skip
     (folder / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    study = [f'title = "race"\nbaseline = "{next(iter(passes))}"\n[estimates]\nk = [1]\n{settings}\n']
+    study = [f'title = "sequential"\nbaseline = "{next(iter(passes))}"\n[estimates]\nk = [1]\n{settings}\n']
     study.append('[[benchmarks]]\nfile = "p.jsonl"\n')
     for model, marks in passes.items():
         samples = [
@@ -118,7 +118,7 @@ def test_a_comparison_that_grew_is_known_as_a_further_look(assay: Assay, tmp_pat
 
 
 def test_rounds_need_a_baseline(assay: Assay, root: Path, tmp_path: Path) -> None:
-    """There is nothing to race with."""
+    """There is nothing to compare with."""
     study(root, tmp_path)
     path = tmp_path / "s.toml"
     path.write_text(path.read_text().replace('baseline = "demo-base-0.5m"', ""))

@@ -72,7 +72,7 @@ def drawn_problems(problems: Sequence[str], start: int, count: int, seed: int) -
 def differences(drawn: Sequence[str], baseline: Passes, candidate: Passes) -> list[float]:
     """Candidate minus baseline for each draw; a problem's i-th draw takes the i-th answer of both models.
 
-    drawn: all draws of the race so far or to come, from its start. Raises CountError for a missing answer.
+    drawn: all draws of the comparison so far or to come, from its start. Raises CountError for a missing answer.
     """
     used: dict[str, int] = {}
     found = []
@@ -86,7 +86,7 @@ def differences(drawn: Sequence[str], baseline: Passes, candidate: Passes) -> li
     return found
 
 
-class Race:
+class SequentialComparison:
     """Two models on a stream of paired differences; knows at every moment what is decided.
 
     Each difference is candidate minus baseline on one draw, in [−1, 1]. What the verdict is about:
@@ -96,7 +96,7 @@ class Race:
     called `ahead` or `behind on this set`, and takes in the sampling variance of every difference, so that other
     samples of the same models would agree.
     All verdicts together are wrong with probability at most 1 − level, whenever one stops.
-    A look costs time in proportion to the draws so far; look once per round, not per draw, in long races.
+    A look costs time in proportion to the draws so far; look once per round, not per draw, in long comparisons.
     """
 
     def __init__(self, margin: float, level: float = 0.95, population: int | None = None) -> None:
@@ -148,7 +148,7 @@ class Race:
 
     @property
     def settled(self) -> bool:
-        """Whether the race is decided."""
+        """Whether the comparison is decided."""
         return self.verdict != "not enough data"
 
     @property
@@ -222,12 +222,12 @@ class Race:
         return high
 
 
-def raced(fixed: Comparison, race: Race) -> Comparison:
-    """A comparison with what the race says in the place of what a fixed number of problems would have said."""
-    whole = "" if race.population is None else f" of {race.population}"
-    said = f"{'decided' if race.settled else 'still inconclusive'} after {race.draws}{whole} problems"
+def as_sequential(fixed: Comparison, found: SequentialComparison) -> Comparison:
+    """A comparison with what a sequential one says in the place of what a fixed number of problems would have said."""
+    whole = "" if found.population is None else f" of {found.population}"
+    said = f"{'decided' if found.settled else 'still inconclusive'} after {found.draws}{whole} problems"
     return msgspec.structs.replace(
-        fixed, interval=race.interval(), verdict=race.verdict, probability_better=race.probability_better,
+        fixed, interval=found.interval(), verdict=found.verdict, probability_better=found.probability_better,
         advice=f"{said}; the bound holds whenever one stops", p_value=None,
     )  # fmt: skip
 

@@ -50,7 +50,7 @@ class SuiteRunner:
         self._limits = limits
         self._patience = patience
         self._sandbox = sandbox
-        self._room = sandbox.room
+        self._settings = sandbox.settings
         # References run where no sample is ever forked: here, or under another hash seed.
         self._references: Sandbox | None = None
         self._elsewhere: Sandbox | None = None
@@ -144,7 +144,7 @@ class SuiteRunner:
 
     def _renew(self) -> None:
         self._sandbox.close()
-        self._sandbox = Sandbox(self._room)
+        self._sandbox = Sandbox(self._settings)
         self._sandbox.alive = self._say_alive
 
     def _learn(self, prepared: Prepared) -> None:
@@ -163,15 +163,15 @@ class SuiteRunner:
 
     def _place_of_references(self, hash_seed: int) -> Sandbox:
         """A sandbox of their own, with a fork server that no sample is ever forked from."""
-        if hash_seed == self._room.hash_seed:
+        if hash_seed == self._settings.hash_seed:
             if self._references is None:
                 self._references = self._sandbox.second()
                 self._references.alive = self._say_alive
             return self._references
-        if self._elsewhere is None or self._elsewhere.room.hash_seed != hash_seed:
+        if self._elsewhere is None or self._elsewhere.settings.hash_seed != hash_seed:
             if self._elsewhere is not None:
                 self._elsewhere.close()
-            self._elsewhere = Sandbox(self._room._replace(hash_seed=hash_seed))
+            self._elsewhere = Sandbox(self._settings._replace(hash_seed=hash_seed))
             self._elsewhere.alive = self._say_alive
         return self._elsewhere
 

@@ -17,7 +17,7 @@ import sys
 from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import too_long
 from modelassay.grading.sandbox.level import ATTACK_LIMIT
-from modelassay.grading.sandbox.process_start import ServerProcess, room_for
+from modelassay.grading.sandbox.process_start import ServerProcess, sandbox_settings
 from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.test_runner import SuiteRunner
 
@@ -50,7 +50,7 @@ def main() -> None:
     options = marshal.loads(bytes.fromhex(sys.argv[3]))
     sys.path[:] = options["path"]
     limits = options["limits"]
-    sandbox = Sandbox(room_for(limits), ServerProcess.adopt(*options["server"]))
+    sandbox = Sandbox(sandbox_settings(limits), ServerProcess.adopt(*options["server"]))
     _signal.signal(_signal.SIGVTALRM, too_long)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:

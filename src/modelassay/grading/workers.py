@@ -17,11 +17,11 @@ from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, u
 from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import attack
 from modelassay.grading.sandbox.process_start import (
-    Room,
+    SandboxSettings,
     ServerProcess,
     bare_environment,
     boot_command,
-    room_for,
+    sandbox_settings,
 )
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
 
@@ -76,9 +76,9 @@ class Worker:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
-        room = room_for(self._limits)
-        self._server = ServerProcess.start(room, spare=True)
-        attacked = self._attacked(room)
+        settings = sandbox_settings(self._limits)
+        self._server = ServerProcess.start(settings, spare=True)
+        attacked = self._attacked(settings)
         options = {
             "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,
             "attack": attacked.descriptor if attacked else -1, "allow_weak": self._allow_weak,
@@ -113,10 +113,10 @@ class Worker:
         self._stopped = False
         os.set_blocking(self.words, False)
 
-    def _attacked(self, room: Room) -> Run | None:
+    def _attacked(self, settings: SandboxSettings) -> Run | None:
         """Have the layers attacked as soon as the server is ready. None: it has gone, and the test runner will say why."""
         try:
-            return attack(Sandbox(room, self._server))
+            return attack(Sandbox(settings, self._server))
         except SandboxBrokeError:
             return None
 

@@ -25,7 +25,7 @@ from modelassay.pipeline.results.by_date import date_splits
 from modelassay.pipeline.results.comparisons import compare_with_baseline, spreads
 from modelassay.pipeline.results.pages import write_pages
 from modelassay.pipeline.results.sample_views import sheets
-from modelassay.pipeline.run.comparison_rounds import run_races
+from modelassay.pipeline.run.comparison_rounds import run_comparisons
 from modelassay.pipeline.run.concurrent_grading import pool_options
 from modelassay.pipeline.run.job import run_job
 from modelassay.pipeline.run.preflight import check_prompts
@@ -63,7 +63,7 @@ def run_study(
             results = [run_until_decided(job, study, progress) for job in jobs]
             comparisons: list[Comparison] = []
         elif study.sequential is not None:
-            results, comparisons = run_races(jobs, study, progress)
+            results, comparisons = run_comparisons(jobs, study, progress)
         else:
             results = [run_job(job, study, progress) for job in jobs]
             comparisons = compare_with_baseline(study.baseline, study.estimates, results)

@@ -7,7 +7,7 @@ from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.codec import decode, encode
 from modelassay.grading.boundary.wire import SandboxBrokeError
-from modelassay.grading.sandbox.process_start import Limit, Room
+from modelassay.grading.sandbox.process_start import Limit, SandboxSettings
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -105,7 +105,7 @@ def measure_level(sandbox: Sandbox, begun: Run | None = None) -> SandboxLevel:
 def sandbox_level() -> SandboxLevel:
     """What the sandbox of this machine keeps out, found by attacking it. Raises SandboxError without one."""
     try:
-        with Sandbox(Room()) as sandbox:
+        with Sandbox(SandboxSettings()) as sandbox:
             return measure_level(sandbox)
     except SandboxBrokeError as fault:
         raise SandboxError(str(fault), hint="samples cannot be graded on this machine") from fault

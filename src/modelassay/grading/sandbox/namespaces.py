@@ -1,8 +1,8 @@
-"""The room a sample runs in: namespaces, a root with nothing but Python in it, no privileges.
+"""What a sample runs in: namespaces, a root with nothing but Python in it, no privileges.
 
-Linux only, standard library only, called once by the fork server at its start. As root the room is built
+Linux only, standard library only, called once by the fork server at its start. As root it is built
 first and then left for the user `nobody`; without root a user namespace lends the rights to build it. In
-both cases no capability and no way to a new one remains. No /proc, /sys, /etc or home is in the room.
+both cases no capability and no way to a new one remains. No /proc, /sys, /etc or home is in it.
 Without pathlib, whose import is a tenth of the time that a server takes to get ready.
 """
 
@@ -31,7 +31,7 @@ _PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1,
 _CAP_SYS_ADMIN: Final = 21
 _CAPSET: Final = {"x86_64": 126, "aarch64": 91}
 _SYSTEM_LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib64")
-# Where the room has the packages that samples may import. Not at their own paths: a checkout below /tmp
+# Where the sandbox has the packages that samples may import. Not at their own paths: a checkout below /tmp
 # would be covered by the private /tmp, and nobody need know where the user keeps it.
 PACKAGES: Final = "/packages"
 _MOUNT_POINTS: Final = ("/mnt", "/srv", "/media", "/opt", "/run", "/boot", "/home", "/var", "/tmp")
@@ -87,7 +87,7 @@ def _nobody_is_mapped() -> bool:
 
 
 def python_folders(packages: list[str]) -> tuple[list[str], list[str]]:
-    """What the room must show: folders of the standard library and system libraries, and packages.
+    """What the sandbox must show: folders of the standard library and system libraries, and packages.
 
     packages: folders and single modules (numpy) that samples may import.
     """

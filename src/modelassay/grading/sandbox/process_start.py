@@ -30,7 +30,7 @@ _BOOT: Final = (
 )
 
 
-class Room(NamedTuple):
+class SandboxSettings(NamedTuple):
     """What the sandbox is built with; the same for all samples of one sandbox."""
 
     memory_bytes: int = 4 << 30
@@ -56,9 +56,9 @@ class Limit(NamedTuple):
         return 40 * self.cpu_seconds + 2 * self.idle_seconds + 60
 
 
-def room_for(limits: dict[str, Any]) -> Room:
-    """The room in which samples have these limits."""
-    return Room(
+def sandbox_settings(limits: dict[str, Any]) -> SandboxSettings:
+    """The settings under which samples have these limits."""
+    return SandboxSettings(
         limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"],
         packages=tuple(limits["packages"]),
     )  # fmt: skip
@@ -116,7 +116,7 @@ class ServerProcess:
         self._spare = spare
 
     @classmethod
-    def start(cls, room: Room, *, spare: bool = False) -> Self:
+    def start(cls, settings: SandboxSettings, *, spare: bool = False) -> Self:
         """A fresh one, which gets ready while the caller goes on. spare: with another one that waits beside it."""
         import socket  # a test runner seldom gets here: its first server was started for it
         import subprocess
@@ -124,7 +124,7 @@ class ServerProcess:
         pairs = [socket.socketpair() for _ in range(1 + spare)]
         given = [theirs.fileno() for _, theirs in pairs]
         words, their_words = os.pipe2(os.O_CLOEXEC)
-        options = {**room._asdict(), "packages": importable_packages(room.packages)}
+        options = {**settings._asdict(), "packages": importable_packages(settings.packages)}
         try:
             child = subprocess.Popen(
                 boot_command(
@@ -134,7 +134,7 @@ class ServerProcess:
                     *map(str, given[1:]),
                 ),
                 # Functions of other libraries are looked up now, and not by every sample's process again.
-                env={**bare_environment(room.hash_seed), "LD_BIND_NOW": "1"},
+                env={**bare_environment(settings.hash_seed), "LD_BIND_NOW": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=their_words,

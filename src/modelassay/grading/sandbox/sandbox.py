@@ -23,7 +23,7 @@ from modelassay.grading.boundary.wire import (
     payload_of,
     receive,
 )
-from modelassay.grading.sandbox.process_start import Limit, Room, ServerProcess
+from modelassay.grading.sandbox.process_start import Limit, SandboxSettings, ServerProcess
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -174,12 +174,12 @@ def _nothing() -> None:
 class Sandbox:
     """One fork server in its namespaces. Not for several threads. Raises SandboxBrokeError when it breaks."""
 
-    def __init__(self, room: Room, born: ServerProcess | None = None) -> None:
-        """born: a server for this room that has been started already."""
-        self.room = room
+    def __init__(self, settings: SandboxSettings, born: ServerProcess | None = None) -> None:
+        """born: a server with these settings that has been started already."""
+        self.settings = settings
         self._poller = select.poll
         self._run: Run | None = None
-        self._server = born or ServerProcess.start(room)
+        self._server = born or ServerProcess.start(settings)
         self._control = self._server.control
         self._layers: dict[str, str] | None = None
         self.waiting = False  # for a sample
@@ -284,7 +284,7 @@ class Sandbox:
 
     def second(self) -> Sandbox:
         """Another sandbox of the same kind, whose processes are others; quickly where this one has a spare beside it."""
-        other = Sandbox(self.room, self._server.take_spare())
+        other = Sandbox(self.settings, self._server.take_spare())
         other._tell(b"W")
         return other
 

@@ -92,9 +92,9 @@ def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
         )  # fmt: skip
         if base is not None:
             pairs.append((job, runs[id(job)], runs[id(base)]))
-    raced = study.sequential is not None
+    sequential = study.sequential is not None
     for job, run, held in pairs:
-        rivals = len(pairs) if raced else sum(other.benchmark == run.benchmark for _, other, _ in pairs)
+        rivals = len(pairs) if sequential else sum(other.benchmark == run.benchmark for _, other, _ in pairs)
         comparisons.append(_comparison(study, job, run, held, level_of(study.estimates.level, rivals)))
     return StudyPlan(runs=tuple(runs.values()), comparisons=tuple(comparisons))
 

@@ -145,10 +145,10 @@ class GradingEntry(Record):
 class SequentialEntry(Record):
     """Sampling in rounds that stop as soon as something is decided, at the level of [estimates].
 
-    stop = "comparisons": problems in random order; a model stops once its race with the baseline is decided.
-    k: of the pass@k that is raced, under the strictest suite; None for the largest of [estimates] that the samples
+    stop = "comparisons": problems in random order; a model stops once its comparison with the baseline is decided.
+    k: of the pass@k that is compared, under the strictest suite; None for the largest of [estimates] that the samples
     allow. problems_per_round: None for about ten, in whole batches of the backend.
-    target: what a race decides: who is better on the population of problems, of which the set is a sample; or who is
+    target: what a comparison decides: who is better on the population of problems, of which the set is a sample; or who is
     ahead on the "fixed problem set" alone, whatever that says of other problems. The second ends sooner.
     stop = "problems": candidates_per_round of every problem; a problem stops once it is decided whether k samples
     solve it more often than not. Not with the transformers backend, which samples whole problems.

@@ -133,13 +133,13 @@ def _rankings(parts: Parts) -> Iterable[Ranking]:
     for result in parts.results:
         plan = result.job.plan
         groups.setdefault((plan.benchmark, plan.benchmark_version), []).append(result)
-    raced = {(c.benchmark, c.suite, c.k) for c in parts.comparisons} if parts.study.sequential else None
+    sequential = {(c.benchmark, c.suite, c.k) for c in parts.comparisons} if parts.study.sequential else None
     for (benchmark, version), results in groups.items():
         suites = [s.name for s in results[0].job.problems.problems[0].suites]
         for suite in reversed(suites):
             shared = set.intersection(*({e.k for e in r.estimates if e.suite == suite} for r in results))
-            if raced is not None:  # what no race was about was stopped by another question
-                shared = {k for k in shared if (benchmark, suite, k) in raced}
+            if sequential is not None:  # what was not compared in rounds was stopped by another question
+                shared = {k for k in shared if (benchmark, suite, k) in sequential}
             if shared:
                 yield _ranking(parts, results, (benchmark, version, suite, max(shared)))
 

@@ -56,8 +56,8 @@ def look_number(run: RunDir, pair: Pair, old: Iterable[Grade], new: Iterable[Gra
     return _numbered(run, pair, _digest("\n".join(lines)), shared)
 
 
-def race_number(run: RunDir, pair: Pair) -> int:
-    """Which look a race is that begins, or goes on after a kill: the plans decide it, not what came out."""
+def comparison_number(run: RunDir, pair: Pair) -> int:
+    """Which look a sequential comparison is: the plans decide it, not what came out, so a kill changes nothing."""
     return _numbered(run, pair, _digest(f"race {pair.baseline.hash} {pair.candidate.hash}"), ())
 
 

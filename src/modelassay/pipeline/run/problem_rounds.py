@@ -11,7 +11,7 @@ from modelassay.estimates.estimate import counts
 from modelassay.estimates.sequential import problem_decided
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
-from modelassay.pipeline.run.comparison_rounds import what_is_raced
+from modelassay.pipeline.run.comparison_rounds import compared_quantity
 from modelassay.pipeline.run.job import RunResult, Sampled, advance_job, finish_job, replay_job
 from modelassay.pipeline.run.progress import Progress
 
@@ -19,7 +19,7 @@ from modelassay.pipeline.run.progress import Progress
 def run_until_decided(job: Job, study: Study, progress: Progress) -> RunResult:
     """Sample and grade a job until every problem is decided or has all its samples."""
     assert study.sequential is not None
-    suite, k = what_is_raced(job, study)
+    suite, k = compared_quantity(job, study)
     size, level = study.sequential.candidates_per_round, study.estimates.level
     recorded = None if job.recording is None else replay_job(job, progress)
     most = job.plan.samples_per_problem or _most(recorded)
