@@ -25,6 +25,7 @@ from modelassay.grading.oracles.sealed_runs import acts_on_world, can_be_sealed,
 from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.sandbox import Sandbox
+from modelassay.grading.sandbox.scheduling import waited_seconds
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -290,18 +291,18 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_sec
 
 
 class Stillness:
-    """Ends tests that neither use the CPU nor wait for a sample. `found`: that they were such."""
+    """Ends tests that neither use the CPU, nor wait for it, nor for a sample. `found`: that they were such."""
 
     def __init__(self, conversation: Conversation, seconds: float) -> None:
         self._conversation = conversation
         self._most = seconds
-        self._used = time.process_time()
+        self._used = time.process_time() + waited_seconds("self")
         self._seconds = 0.0
         self.found = False
 
     def look(self, *_: object) -> None:
         """The handler of an alarm each second."""
-        used = time.process_time()
+        used = time.process_time() + waited_seconds("self")
         still = used - self._used < STILL_SHARE and not self._conversation.waiting
         self._used, self._seconds = used, self._seconds + 1.0 if still else 0.0
         if self._seconds >= self._most:

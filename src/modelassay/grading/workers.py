@@ -24,6 +24,7 @@ from modelassay.grading.sandbox.process_start import (
     sandbox_settings,
 )
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.sandbox.scheduling import waited_seconds
 
 STUCK_SHARE: Final = 0.01  # of a core, under which a test runner does not use the CPU
 WORDS_KEPT: Final = 4096  # bytes of what it wrote to stderr
@@ -184,9 +185,12 @@ class Worker:
         return True
 
     def _used(self) -> float:
-        """Seconds of CPU that it has used; 0 when it has ended."""
+        """Seconds of CPU that it has used, or waited for on a busy machine; 0 when it has ended."""
+        pid = self._process.pid
         try:
-            return time.clock_gettime((~self._process.pid << 3) | 2)  # as clock_getcpuclockid makes it
+            return time.clock_gettime((~pid << 3) | 2) + waited_seconds(
+                pid
+            )  # as clock_getcpuclockid makes it
         except OSError:
             return 0.0
 

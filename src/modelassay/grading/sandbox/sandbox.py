@@ -19,6 +19,7 @@ from modelassay.grading.boundary.wire import (
     FRAME,
     HEADER,
     UNFORKED,
+    WATCHING,
     SandboxBrokeError,
     payload_of,
     receive,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Final, Self
 
 START_SECONDS: Final = 30.0
+SILENT_SECONDS: Final = 60.0  # without a word of the supervisor, after which nobody watches a sample any more
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
 MOST_SECONDS: Final = (
     2.0  # that can pass between two looks; more is a machine that was paused, or a clock that jumped
@@ -60,7 +62,10 @@ class Run:
         self._limit = limit
         self._clock = time.monotonic()
         self._lasted = 0.0  # seconds, less those in which this process could not run either
-        self._asked = 0.0  # when the latest question was asked, on that clock
+        self._asked: float | None = (
+            0.0  # when the latest question was asked, on that clock; None: that has been told
+        )
+        self._heard = 0.0  # when the supervisor last said something, on that clock
         self._buffer = bytearray()
         self._frames: list[bytes] = []
         self._total = 0
@@ -101,7 +106,9 @@ class Run:
             os.close(self._calls)
             self._calls = None
         if self.done is None:
-            if not self._sandbox.poll([], LOOK_SECONDS if self._frames else 0.0):
+            if self._sandbox.poll([], LOOK_SECONDS if self._frames else 0.0):
+                self._ended()
+            if self.done is None:
                 self._sandbox.stop_candidate()
             while self.done is None:
                 self._wait(reading=False)
@@ -113,10 +120,14 @@ class Run:
         now = time.monotonic()
         self._lasted += min(now - self._clock, MOST_SECONDS)
         self._clock = now
-        if self._lasted > self._limit.wall_seconds:
+        if self._lasted - self._heard > SILENT_SECONDS:
             raise SandboxBrokeError("the sandbox did not end a sample in time")
-        if self._calls is not None and self._lasted - self._asked > self._limit.idle_seconds:
-            self._asked = self._limit.wall_seconds  # said once for each question
+        if (
+            self._calls is not None
+            and self._asked is not None
+            and self._lasted - self._asked > self._limit.idle_seconds
+        ):
+            self._asked = None
             self._sandbox.tell_asked()
         look = reading and (self._calls is not None or self._lasted > LOOK_SECONDS)
         ready = self._sandbox.poll(
@@ -130,8 +141,9 @@ class Run:
             self._sandbox.alive()
 
     def _ended(self) -> None:
+        self._heard = self._lasted
         self.done = self._sandbox.read_done()
-        while not self.flooded and self._read():
+        while self.done is not None and not self.flooded and self._read():
             pass
 
     def _read(self) -> bool:
@@ -301,7 +313,8 @@ class Sandbox:
         except OSError:  # the server has gone, and the sample with it
             return
 
-    def read_done(self) -> Done:
+    def read_done(self) -> Done | None:
+        """How the sample ended; None: it is watched, and has not ended yet."""
         try:
             raw = receive(self._control, DONE.size)
         except OSError as error:
@@ -309,6 +322,8 @@ class Sandbox:
         if raw is None:
             raise SandboxBrokeError("the sandbox has gone")
         done = Done(*DONE.unpack(raw))
+        if done.reason == WATCHING:
+            return None
         if done.reason == UNFORKED:
             raise SandboxBrokeError(f"a process for the sample was refused: {os.strerror(done.status)}")
         return done

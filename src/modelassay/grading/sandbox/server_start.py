@@ -25,6 +25,7 @@ import sys
 from modelassay.grading.boundary import codec
 from modelassay.grading.sandbox import namespaces, seccomp
 from modelassay.grading.sandbox.fork_server import ForkServer
+from modelassay.grading.sandbox.scheduling import open_proc
 from modelassay.grading.sandbox.supervisor import Supervisor
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
@@ -74,6 +75,7 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
         except OSError as error:
             layers["no namespaces"] = str(error)
     mounter = go_inside(control, options["tmp_bytes"]) if "namespaces" in layers else None
+    proc = open_proc()  # which the sandbox does not have
     os.environ.clear()
     sys.argv[:], sys.orig_argv[:] = ["candidate"], []
     if mounter is not None:
@@ -92,25 +94,34 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
     os.dup2(1, 2)  # the samples' messages go nowhere
     _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
     page = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
-    forks = start_fork_server(control, mounter, page, layers)
+    forks = start_fork_server(control, mounter, page, layers, proc)
     ready = codec.encode(layers)
     control.sendall(struct.pack("<I", len(ready)) + ready)
     gc.freeze()
     gc.disable()
     remount = None if mounter is None else lambda: ask_for_tmp(mounter)
-    Supervisor(control, forks, page, remount).serve()
+    Supervisor(control, forks, page, remount, proc).serve()
 
 
 def start_fork_server(
-    control: _socket.socket, mounter: _socket.socket | None, page: memoryview, layers: dict[str, str]
+    control: _socket.socket,
+    mounter: _socket.socket | None,
+    page: memoryview,
+    layers: dict[str, str],
+    proc: int,
 ) -> _socket.socket:
-    """Leave the fork server behind, before this process has heard of any sample; the socket to it."""
+    """Leave the fork server behind, before this process has heard of any sample; the socket to it.
+
+    proc: the descriptor of scheduling.py, which is the supervisor's alone.
+    """
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     if os.fork() == 0:
         try:
             for socket in (control, ours, mounter):
                 if socket is not None:
                     socket.close()
+            if proc >= 0:
+                os.close(proc)
             compile("", "", "exec")  # the first compilation in a process makes a hundred types
             gc.freeze()
             gc.disable()

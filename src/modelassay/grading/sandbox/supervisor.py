@@ -11,7 +11,7 @@ The control socket carries, towards the supervisor (HEADER):
     K  stop the running sample
     Q  the running sample has been asked something, whatever it says about waiting for that
     W  nothing: the first message, for which a spare server waits
-and back: one DONE per sample, after every process of it is gone.
+and back: one DONE per sample, after every process of it is gone, and before that one every ALIVE_SECONDS that says WATCHING.
 """
 
 from __future__ import annotations
@@ -32,17 +32,22 @@ from modelassay.grading.boundary.wire import (
     OVER_CPU,
     STOPPED,
     UNFORKED,
+    WATCHING,
     receive,
 )
 from modelassay.grading.sandbox import candidate
 from modelassay.grading.sandbox.fork_server import FORK, NUMBER
+from modelassay.grading.sandbox.scheduling import Idleness, Threads
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-BUSY_SHARE: Final = 0.05  # a sample that gets less of a core than this counts as idle
+BUSY_SHARE: Final = (
+    0.05  # a sample that uses less of a core than this, and does not wait for one, counts as idle
+)
+ALIVE_SECONDS: Final = 10.0  # between two words of a supervisor about a sample that it watches
 _RIGHTS_SPACE: Final = _socket.CMSG_SPACE(12)  # three descriptors
 TICK_SECONDS: Final = 0.05
 QUICK_SECONDS: Final = 0.01  # a sample may take before it is watched
@@ -66,7 +71,7 @@ class Supervisor:
     """Serves one grader over one socket, one sample at a time.
 
     forks: the fork server's socket. page: shared with it and all samples. remount: gives the sandbox a fresh /tmp,
-    and says whether it could; `None` where /tmp is not the sandbox's own.
+    and says whether it could; `None` where /tmp is not the sandbox's own. proc: of scheduling.py.
     """
 
     def __init__(
@@ -75,7 +80,9 @@ class Supervisor:
         forks: _socket.socket,
         page: memoryview,
         remount: Callable[[], bool] | None,
+        proc: int = -1,
     ) -> None:
+        self._proc = proc
         self._control = control
         self._forks = forks
         self._page = page
@@ -118,7 +125,7 @@ class Supervisor:
         # Most are done by then, at the cost of no further wake-up.
         _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
         ended, status, usage = os.wait4(child, os.WNOHANG)
-        watch = None if ended else Watch(self._control, self._counter, child, limits)
+        watch = None if ended else Watch(self._control, self._counter, child, limits, self._proc)
         reason = ENDED
         if watch is not None:
             reason = watch.wait(lockstep=len(descriptors) > 2, look=look)
@@ -164,23 +171,28 @@ def _times_of_tmp() -> tuple[int, int]:
 class Watch:
     """Waits for the end of a child or of its limits.
 
-    CPU time decides. Wall time is excused by CPU time at BUSY_SHARE, so that a busy machine does not end an honest
-    program; a sleeping one lasts no longer than a call may be idle, nor, over all calls, than it may use the CPU.
-    Wall time is what passes while this process can look: a machine that is paused, or a clock that jumps, is nobody's
-    idleness. In lockstep, the time in which the grader asks nothing is not the sample's.
+    CPU time decides. A sample that sleeps lasts no longer than a call may be idle, nor, over all calls, than it may use
+    the CPU. Idle is who neither used a CPU nor waited for one (scheduling.py), so that a busy machine does not end an
+    honest program; CPU time excuses wall time at BUSY_SHARE, too, which is all there is where the kernel does not count
+    waiting. Wall time is what passes while this process can look: a machine that is paused, or a clock that jumps, is
+    nobody's idleness. In lockstep, the time in which the grader asks nothing is not the sample's.
     """
 
-    def __init__(self, control: _socket.socket, counter: memoryview, child: int, limits: Limits) -> None:
+    def __init__(
+        self, control: _socket.socket, counter: memoryview, child: int, limits: Limits, proc: int = -1
+    ) -> None:
         self._control = control
         self._counter = counter
         self._child = child
         self._limits = limits
+        self._proc = proc
         self._clock = (~child << 3) | 2  # the CPU clock of another process, as clock_getcpuclockid makes it
         self._call = 0
         self._used_before = 0.0
         self._busy_before = 0.0
         self._idle_before = 0.0
         self._passed = 0.0
+        self._idleness = Idleness()
         self._look_at = LOOK_SECONDS
         self._asked = False
         self.looks = 0
@@ -190,7 +202,8 @@ class Watch:
         poller = select.poll()
         poller.register(self._control, select.POLLIN)
         exited = os.pidfd_open(self._child)
-        before = time.monotonic()
+        self._threads = Threads(self._proc, exited)
+        before = told = time.monotonic()
         try:
             poller.register(exited, select.POLLIN)
             while True:
@@ -202,6 +215,9 @@ class Watch:
                 if not (lockstep and self._counter[candidate.WAITING] and not self._asked):
                     self._passed += min(now - before, 2 * TICK_SECONDS)
                 before = now
+                if now - told > ALIVE_SECONDS:
+                    self._control.sendall(DONE.pack(WATCHING, 0, 0.0, 0.0, 0, True, False))
+                    told = now
                 over = over or self._over(look=look)
                 if over:
                     _signal.pidfd_send_signal(exited, _signal.SIGKILL)
@@ -218,6 +234,7 @@ class Watch:
             self._call, self._used_before, self._idle_before = call, used, self._passed
             self._asked, self._look_at = False, LOOK_SECONDS
             self._busy_before = busy
+            self._idleness.begin_call()
         in_call = used - self._used_before
         most = limits.call if call else max(limits.call, LOAD_SECONDS)
         if used > limits.cpu or in_call > most:
@@ -228,6 +245,11 @@ class Watch:
             os.kill(self._child, _signal.SIGVTALRM)
         idle_in_call = self._passed - self._idle_before - (busy - self._busy_before) / BUSY_SHARE
         idle = self._passed - busy / BUSY_SHARE
+        if self._threads.known:
+            self._threads.look()
+            self._idleness.note(self._passed, busy, self._threads.waited, self._threads.states)
+            idle_in_call = min(idle_in_call, self._idleness.in_call)
+            idle = min(idle, self._idleness.whole)
         return IDLE if idle_in_call > limits.idle or idle > max(limits.cpu, limits.idle) else b""
 
     def _handed(self, busy: float) -> float:
