@@ -224,12 +224,12 @@ def _other_number(
         facts = evidence.scores(claim.hub_id or "", twin)
     else:
         wanted = ("size",) if kind == "size" else ("kind",)
-        kin = [
+        related = [
             m
             for m in evidence.models
             if (k := relate(claim.hub_id or "", m, evidence)) and k.differences == wanted
         ]
-        facts = tuple(f for model in kin for f in evidence.scores(model, benchmark))
+        facts = tuple(f for model in related for f in evidence.scores(model, benchmark))
     written = sorted({f.written for f in facts if re.fullmatch(r"\d\d\.\d+", f.written)})
     return rng.choice(written) if written else None
 

@@ -1,4 +1,4 @@
-"""Fuzz the border: bytes a hostile candidate may send, for as long as you like.
+"""Fuzz the trust boundary: bytes a hostile candidate may send, for as long as you like.
 
     python benchmarks/fuzz_boundary.py --seconds 600 [--seed 0]
 

@@ -43,7 +43,7 @@ def observed():
     return "".join(hashlib.sha256(part.encode()).hexdigest()[:2] for part in observe())  # two digits for each thing seen
 """
 SEALED = "import contextlib, io\ndef check(candidate):\n    with contextlib.redirect_stdout(io.StringIO()):\n"
-BORDER = "def check(candidate):\n    if True:\n"
+PLAIN = "def check(candidate):\n    if True:\n"
 
 
 def sender(rng: random.Random) -> str:
@@ -110,7 +110,7 @@ def words_in_memory(sandbox: Sandbox) -> list[str]:
 
 
 def problem(sealed: bool, expected: str) -> Problem:
-    test = (SEALED if sealed else BORDER) + f"        assert candidate() == {expected!r}\n"
+    test = (SEALED if sealed else PLAIN) + f"        assert candidate() == {expected!r}\n"
     suite = Suite(name="base", oracle=Check(source=test))
     return Problem(id="observed/0", prompt="", entry_point="observed", suites=(suite,))
 

@@ -20,9 +20,9 @@ DEEPSEEK = "deepseek-ai/deepseek-coder-1.3b-instruct"
 )
 def test_names_differ_in_typed_tokens(other: str, differences: tuple[str, ...], evidence: Evidence) -> None:
     """Kind, size and version are told apart."""
-    kinship = relate(DEEPSEEK, other, evidence)
-    assert kinship is not None
-    assert kinship.differences == differences
+    relation = relate(DEEPSEEK, other, evidence)
+    assert relation is not None
+    assert relation.differences == differences
 
 
 @pytest.mark.parametrize(
@@ -34,25 +34,25 @@ def test_names_differ_in_typed_tokens(other: str, differences: tuple[str, ...], 
         ("ise-uiuc/Magicoder-DS-6.7B", "ise-uiuc/Magicoder-S-DS-6.7B", ("edition",)),
     ],
 )
-def test_versions_and_editions_of_a_makers_line_are_kin(
+def test_versions_and_editions_of_a_makers_line_are_related(
     one: str, other: str, differences: tuple[str, ...], evidence: Evidence
 ) -> None:
     """Near enough for a slip on one benchmark."""
-    kinship = relate(one, other, evidence)
-    assert kinship is not None
-    assert kinship.differences == differences
-    assert kinship.is_loose
+    relation = relate(one, other, evidence)
+    assert relation is not None
+    assert relation.differences == differences
+    assert relation.is_loose
 
 
-def test_strangers_are_no_kin(evidence: Evidence) -> None:
+def test_strangers_are_not_related(evidence: Evidence) -> None:
     """Another family is nothing, however alike the size."""
     assert relate(DEEPSEEK, "WizardLM/WizardCoder-1B-V1.0", evidence) is None
     assert relate("Qwen/Qwen2.5-Coder-1.5B", "Qwen/Qwen2.5-1.5B-Instruct", evidence) is None
 
 
-def test_lineage_makes_kin_of_different_names(evidence: Evidence) -> None:
+def test_lineage_relates_different_names(evidence: Evidence) -> None:
     """TechxGenus/CodeGemma-2b is tuned from Gemma-2b."""
-    kinship = relate("TechxGenus/CodeGemma-2b", "google/gemma-2b", evidence)
-    assert kinship is not None
-    assert kinship.differences == ("tuned",)
+    relation = relate("TechxGenus/CodeGemma-2b", "google/gemma-2b", evidence)
+    assert relation is not None
+    assert relation.differences == ("tuned",)
     assert ancestors("TechxGenus/CodeGemma-2b", evidence) == ("google/gemma-2b",)

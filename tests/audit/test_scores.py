@@ -149,7 +149,7 @@ def test_a_table_copied_from_one_source_shows_its_slip(
 
 
 def test_two_numbers_of_one_other_model_are_misattributed_jointly(score: Score, judge: Judge) -> None:
-    """79.9 and 78.9 together are WizardCoder-33B-V1.1's, of no kin to DeepSeek's 1.3B."""
+    """79.9 and 78.9 together are WizardCoder-33B-V1.1's, not related to DeepSeek's 1.3B."""
     for judgement in judge(score(DEEPSEEK, "humaneval", 79.9), score(DEEPSEEK, "mbpp", 78.9)):
         assert judgement.verdict == "misattributed"
         assert judgement.owner == "WizardLM/WizardCoder-33B-V1.1"
@@ -180,7 +180,7 @@ def test_one_number_of_an_unrelated_model_is_coincidence(score: Score, judge: Ju
         (QWEN, "humaneval", 84.1, "Qwen/Qwen2.5-Coder-3B-Instruct"),  # another size
     ],
 )
-def test_a_number_of_kin_is_misattributed(
+def test_a_related_models_number_is_misattributed(
     model: str, benchmark: str, value: float, owner: str, score: Score, judge: Judge
 ) -> None:
     """Variant, size, benchmark or metric: the owner is named."""
@@ -191,7 +191,7 @@ def test_a_number_of_kin_is_misattributed(
 
 
 def test_a_whole_number_accuses_nobody(score: Score, judge: Judge) -> None:
-    """ "44 %" matches kin too easily: the base model's 43.9 is no proof."""
+    """ "44 %" matches related models too easily: the base model's 43.9 is no proof."""
     (judgement,) = judge(score(QWEN, "humaneval", 44, "44%"))
     assert judgement.verdict == "unverified"
 

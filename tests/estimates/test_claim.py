@@ -25,7 +25,7 @@ def test_the_number_published_for_these_samples_agrees(written: str, k: int) -> 
 
 
 def test_a_gap_is_stated_with_what_may_explain_it() -> None:
-    """29.7 was measured greedily: far outside our luck, and the temperature is named as what differs."""
+    """29.7 was measured greedily: far outside our sampling variance, and the temperature is named as what differs."""
     claimed = Protocol(benchmark="humaneval", problems=164, temperature=0.0, prompt_style="completion")
 
     check = check_claim("29.7", TALLIES, 1, claimed=claimed, measured=OURS)
@@ -40,7 +40,7 @@ def test_a_gap_is_stated_with_what_may_explain_it() -> None:
 
 
 def test_greedy_against_greedy_leaves_only_rounding() -> None:
-    """72 of 164 is 43.9; 44.5 is one problem more and no luck explains it."""
+    """72 of 164 is 43.9; 44.5 is one problem more and no sampling variance explains it."""
     greedy = Protocol(benchmark="humaneval", temperature=0.0)
     tallies = {str(i): (1, int(i < 72)) for i in range(164)}
 

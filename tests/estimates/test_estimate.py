@@ -70,7 +70,7 @@ def test_missing_grades_are_counted_not_guessed() -> None:
 
 
 def test_the_whole_benchmark_is_known_better_than_problems_like_these() -> None:
-    """With every problem measured only the luck of sampling is left, and the target says so."""
+    """With every problem measured only sampling variance is left, and the target says so."""
     given = grades({str(i): "1" * (i % 11) + "0" * (10 - i % 11) for i in range(40)})
 
     like, whole = (estimate(given, ks=[1], population=p)[0].interval for p in (None, 40))

@@ -1,4 +1,4 @@
-"""The spread of pass rates over problems, and the luck of sampling that follows from it."""
+"""The spread of pass rates over problems, and the sampling variance that follows from it."""
 
 import numpy as np
 import pytest

@@ -123,7 +123,7 @@ def test_a_link_to_an_unknown_model_is_that_model(vocabulary: Vocabulary) -> Non
     assert vocabulary.resolve("https://huggingface.co/spaces/bigcode").hub_id is None
 
 
-def test_kin_is_known(vocabulary: Vocabulary) -> None:
+def test_related_models_are_known(vocabulary: Vocabulary) -> None:
     """Siblings, the base of an instruct model and the other sizes."""
     assert "google/codegemma-1.1-2b" in vocabulary.siblings("google/codegemma-2b")
     assert vocabulary.variant(INSTRUCT, kind="base") == "deepseek-ai/deepseek-coder-1.3b-base"

@@ -1,4 +1,4 @@
-"""Values survive the border; hostile bytes are refused quickly and run nothing."""
+"""Values survive the trust boundary; hostile bytes are refused quickly and run nothing."""
 
 import contextlib
 import datetime

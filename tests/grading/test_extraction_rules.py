@@ -118,7 +118,7 @@ def test_programs_that_handle_such_texts_stay_whole(program: str) -> None:
 
 
 def test_a_broken_program_is_not_cut_into_a_shorter_one() -> None:
-    """What breaks off or breaks Python's rules stays as it is: only talk is left out."""
+    """What breaks off or breaks Python's rules stays as it is: only prose is left out."""
     for text in (
         "def double(xs):\n    ys = []\n    for x in xs:\n        ys.append(2 *",
         "def double(xs):\n    ys = xs\nif not ys:\n        return ys\n\n    return ys",

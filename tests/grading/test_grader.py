@@ -69,7 +69,7 @@ def test_outcomes(grader: Grader, problem: Problem, program: str, outcome: str) 
 
 
 def pairs(reference: str, *arguments: object, tolerance: float | None = 0.0, hash_seed: int = 0) -> Problem:
-    """A problem `f` judged by what its reference returns."""
+    """A problem `f` graded by what its reference returns."""
     oracle = Pairs(
         inputs=tuple([a] for a in arguments), reference=reference, tolerance=tolerance, hash_seed=hash_seed
     )
@@ -159,7 +159,7 @@ def test_changed_arguments_are_seen() -> None:
 
 
 def test_classes_of_the_candidate() -> None:
-    """Tests may build the candidate's own classes; the objects stay on its side of the border."""
+    """Tests may build the candidate's own classes; the objects stay on its side of the trust boundary."""
     problem = Problem(
         id="tree",
         prompt="Sum a tree of Node(value).",

@@ -102,7 +102,7 @@ def test_only_where_needed(grader: Grader) -> None:
 
 
 def test_forbidden() -> None:
-    """Where the sealed mode is forbidden such a problem is judged across the boundary, or not at all."""
+    """Where the sealed mode is forbidden such a problem is graded across the boundary, or not at all."""
     setup, checks, right, _ = WORLDS["a file that the test wrote"]
     asked = problem(checks, setup=setup, reference=right)
     completion = Completion(problem="p", index=0, text=right, form="program")

@@ -1,4 +1,4 @@
-"""Problems that cannot be judged here: named with the reason, and never a candidate's failure."""
+"""Problems that cannot be graded here: named with the reason, and never a candidate's failure."""
 
 from collections.abc import Iterator
 

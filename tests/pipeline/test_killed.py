@@ -76,7 +76,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("number", range(ROUNDS))
 def test_whoever_is_killed_the_grades_are_the_same(calm: Path, number: int) -> None:
-    """Twelve kills at random moments of main process, judges, servers and candidates; then to the end."""
+    """Twelve kills at random moments of main process, test runners, servers and samples; then to the end."""
     moments, killed, seen = random.Random(number), Counter[str](), set[int]()
     process = start(calm, f"out{number}")
     while sum(killed.values()) < KILLS and process.poll() is None:

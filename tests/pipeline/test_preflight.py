@@ -56,7 +56,7 @@ def test_a_stop_text_inside_programs_is_found_out(tmp_path: Path, monkeypatch: p
 
 
 def test_answers_without_a_program_are_refused(tmp_path: Path) -> None:
-    """Talk instead of code is found out after the first answers."""
+    """Prose instead of code is found out after the first answers."""
     made = job(tmp_path, "chat")
     first = made.problems.problems[0].id
     talk = [Completion(problem=first, index=i, text="I cannot help with that.") for i in range(CANARIES)]

@@ -200,7 +200,7 @@ def test_rows_of_other_tools(tmp_path: Path, row: dict[str, Any], expected: list
 
 
 def test_completions_in_another_language_are_refused(tmp_path: Path) -> None:
-    """MultiPL-E's files say their language; only Python is judged."""
+    """MultiPL-E's files say their language; only Python is graded."""
     row = {"name": "HumanEval_0_f0", "language": "js", "prompt": "", "completions": ["a"]}
     with pytest.raises(InputError, match="'js'"):
         read_samples(written(tmp_path / "s.json", [row]), problems())

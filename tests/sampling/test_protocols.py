@@ -114,7 +114,7 @@ def test_incoder_docstring() -> None:
 
 
 def test_three_examples_before_the_task() -> None:
-    """DeepSeek's base prompt repeats the form for each example, tabs and carriage returns mended."""
+    """DeepSeek's base prompt repeats the form for each example, tabs and carriage returns corrected."""
     wording = word(find_protocol("deepseek-mbpp"), WORDS, shots=(WORDS, WORDS, WORDS))
     assert wording.text.count("[BEGIN]\ndef add(a, b):\n    return a + b\n[DONE]\n") == 3
     assert wording.text.endswith("assert add(0, 0) == 0\n[BEGIN]")
@@ -155,7 +155,7 @@ def test_exactly_one_bos(tokenizer: Any) -> None:
 
 
 def test_a_template_that_doubles_the_bos_is_refused(tokenizer: Any, tiny_model: Path) -> None:
-    """A broken template is an error that says what to mend, not a slightly wrong score."""
+    """A broken template is an error that says what to fix, not a slightly wrong score."""
     doubled = type(tokenizer).from_pretrained(str(tiny_model))
     doubled.chat_template = "{{ bos_token }}{{ bos_token }}{{ messages[0].content }}"
     with pytest.raises(BackendError, match="begins with two"):

@@ -121,7 +121,7 @@ def test_special_comparisons_are_data(benchmarks: Path) -> None:
 
 
 def test_early_and_later_rules_of_one_file(benchmarks: Path) -> None:
-    """MBPP+ 0.1.0 is judged as by the release it came with, or on request as by a later evalplus."""
+    """MBPP+ 0.1.0 is graded as by the release it came with, or on request as by a later evalplus."""
 
     def first(version: str) -> tuple[str, float | None, int]:
         oracle = load_problem_set("mbpp+", version, data=benchmarks).problems[0].suites[0].oracle

@@ -174,7 +174,7 @@ def test_tests_as_pytest_runs_them(tmp_path: Path, name: str) -> None:
     ],
 )
 def test_what_only_pytest_has_is_no_answers_fault(tmp_path: Path, test: str) -> None:
-    """Its own fixtures and marks: the problem cannot be judged, and says why."""
+    """Its own fixtures and marks: the problem cannot be graded, and says why."""
     (problem,) = problems(tmp_path, PYTEST.format(tests=test)).values()
     with pytest.raises(AssayError, match=r"skip themselves here.*(caplog|xfail)"):
         outcome(problem, problem.reference or "")

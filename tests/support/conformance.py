@@ -24,7 +24,7 @@ from support.served import Served
 
 ENDS = (END, 1)
 DRAWS = 2_000
-BORDER = 2e-4  # of a nucleus
+NEAR = 2e-4  # of the edge of a nucleus
 UNLIKELY = 1e-5  # a p-value below which the distribution is another one
 
 
@@ -169,11 +169,11 @@ class Conformance:
         opening = exact.rendered(plan, plan.problems[0]).opening
         drawn = Counter(c.text.removeprefix(opening) for c in asked.completions.values())
         assert sum(drawn.values()) == DRAWS
-        if decoding.top_p < 1:  # rounding may put a token at the border of a nucleus on either side
-            border = set(exact.texts(plan, wider=BORDER)) - set(exact.texts(plan, wider=-BORDER))
-            assert sum(drawn.pop(text, 0) for text in border) < DRAWS / 100
-            total = sum(share for text, share in expected.items() if text not in border)
-            expected = {text: share / total for text, share in expected.items() if text not in border}
+        if decoding.top_p < 1:  # rounding may put a token at the edge of a nucleus on either side
+            edge = set(exact.texts(plan, wider=NEAR)) - set(exact.texts(plan, wider=-NEAR))
+            assert sum(drawn.pop(text, 0) for text in edge) < DRAWS / 100
+            total = sum(share for text, share in expected.items() if text not in edge)
+            expected = {text: share / total for text, share in expected.items() if text not in edge}
         for length in (2 * len("<|im_start|>"), 1):  # whole texts, and what they begin with
             counts, shares = Counter[str](), Counter[str]()
             for text, count in drawn.items():

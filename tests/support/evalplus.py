@@ -87,7 +87,7 @@ for task, place in tasks:
 def evaluate_alone(python: Path, dataset: str, samples: Path, tasks: list[tuple[str, int]]) -> Verdicts:
     """The verdicts of evalplus's own check on single samples, one after the other, with half a minute for a call.
 
-    Its command judges by wall-clock time, many at once; what differs only for that is equal here.
+    Its command grades by wall-clock time, many at once; what differs only for that is equal here.
     """
     variable, _ = FILES[dataset]
     environment = {**os.environ, variable: str(samples.parent / f"{dataset}.jsonl")}

@@ -20,7 +20,7 @@ _OUR = re.compile(r"\b[Oo]ur ([A-Za-z][\w.-]{2,30}(?: ?[A-Z][\w.-]+)?)|我们的
 
 
 def may_mean(written: str, resolved: str, other: str, evidence: Evidence) -> bool:
-    """Whether the words of a name, resolved to one model, fit another model of its kin just as well.
+    """Whether the words of a name, resolved to one model, fit a related model just as well.
 
     Family, size and version must be the resolved model's; a kind that is written must be the other's too. A name
     that says less than the family ("the baseline") means only what it was resolved to.

@@ -89,7 +89,7 @@ class Audit:
 
     @property
     def corrected(self) -> str:
-        """The document with its wrong spans mended, a notice and footnotes; itself when nothing is wrong.
+        """The document with its wrong spans corrected, a notice and footnotes; itself when nothing is wrong.
 
         A table file, JSON and a notebook have only their digits changed, or are left alone (`no_copy`).
         """

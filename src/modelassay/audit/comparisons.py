@@ -128,8 +128,8 @@ def follows_from_document(claim: Claim, context: Context) -> bool:
 
 def _same_model(one: str, two: str, context: Context) -> bool:
     """A model and itself, or a packaged copy of it."""
-    kinship = relate(one, two, context.evidence)
-    return kinship is not None and set(kinship.differences) <= {"packaging"}
+    relation = relate(one, two, context.evidence)
+    return relation is not None and set(relation.differences) <= {"packaging"}
 
 
 def _never_released(hub_id: str, context: Context) -> bool:

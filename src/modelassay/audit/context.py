@@ -12,7 +12,7 @@ import msgspec
 from modelassay.audit import rounding
 from modelassay.audit.ambiguous_names import may_mean, read_own_words, read_titles
 from modelassay.audit.dates import Date, latest_date
-from modelassay.audit.related_models import Kinship, relate
+from modelassay.audit.related_models import Relation, relate
 from modelassay.audit.remarks import by_trust
 from modelassay.audit.source_tiers import stated_protocol
 from modelassay.core.published import Claim, Fact, Protocol
@@ -47,7 +47,7 @@ class Context:
         self.text = text
         self.memo: dict[tuple[object, ...], object] = {}  # what a check found once for a model and a number
         self._own: dict[tuple[str, str, str], tuple[Fact, ...]] = {}
-        self._kin: dict[str, tuple[tuple[str, Kinship], ...]] = {}
+        self._related: dict[str, tuple[tuple[str, Relation], ...]] = {}
         self._unconfirmed: dict[str, tuple[Claim, ...]] = {}
         self._joint: dict[str, tuple[tuple[str, dict[NumberKey, Fact]], ...]] = {}
         self._agreeing: dict[tuple[object, ...], tuple[Fact, ...]] = {}
@@ -169,7 +169,7 @@ class Context:
         section = self.section(claim.line)
         key = (claim.hub_id, claim.model, claim.protocol.benchmark, section)
         if key not in self._readings:
-            others = (model for model, _ in self.kin(claim.hub_id) if model != claim.hub_id)
+            others = (model for model, _ in self.related(claim.hub_id) if model != claim.hub_id)
             self._readings[key] = tuple(
                 other
                 for other in others
@@ -266,12 +266,14 @@ class Context:
         """The claim's protocol with what its source implies."""
         return stated_protocol(claim, self.attribution(claim))
 
-    def kin(self, hub_id: str) -> tuple[tuple[str, Kinship], ...]:
-        """Every model with facts that is kin of this one, itself included."""
-        if hub_id not in self._kin:
+    def related(self, hub_id: str) -> tuple[tuple[str, Relation], ...]:
+        """Every model with facts that is related to this one, itself included."""
+        if hub_id not in self._related:
             related = ((model, relate(hub_id, model, self.evidence)) for model in self.scored_models)
-            self._kin[hub_id] = tuple((model, kinship) for model, kinship in related if kinship is not None)
-        return self._kin[hub_id]
+            self._related[hub_id] = tuple(
+                (model, relation) for model, relation in related if relation is not None
+            )
+        return self._related[hub_id]
 
     @cached_property
     def scored_models(self) -> tuple[str, ...]:

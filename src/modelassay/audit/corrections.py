@@ -91,7 +91,7 @@ def correct_text(text: str, judge: Judge, *, digits_only: bool = False) -> tuple
     for attempt in range(1 if digits_only else _ROUNDS):
         wrong = [(claim, judgement) for claim, judgement in judge(text) if may_change(claim, judgement)]
         if attempt == 0 and any(claim.subject != "provenance" for claim, _ in wrong):
-            # A source vouches for the number beside it: mend the number first, then ask again.
+            # A source vouches for the number beside it: correct the number first, then ask again.
             wrong = [(claim, judgement) for claim, judgement in wrong if claim.subject != "provenance"]
         changed = _apply(text, wrong, ledger, attempt)
         if changed == text:

@@ -224,18 +224,18 @@ def check_definition(claim: Claim, context: Context) -> list[Remark]:
 
 
 def check_related_release(claim: Claim, context: Context) -> list[Remark]:
-    """For a model that does not exist: which of its kin do, so that a reader knows what was meant."""
+    """For a model that does not exist: which related ones do, so that a reader knows what was meant."""
     model = _model(claim, context)
     if model is None or model.exists:
         return []
-    kin = [
-        (kinship.distance, other)
+    related = [
+        (relation.distance, other)
         for other, facts in sorted(context.evidence.models.items())
-        if facts.exists and (kinship := relate(model.hub_id, other, context.evidence)) is not None
+        if facts.exists and (relation := relate(model.hub_id, other, context.evidence)) is not None
     ]
-    if not kin:
+    if not related:
         return []
-    names = ", ".join(name for _, name in sorted(kin)[:3])
+    names = ", ".join(name for _, name in sorted(related)[:3])
     return [Remark(check="existence", severity="info", message=f"what exists: {names}")]
 
 

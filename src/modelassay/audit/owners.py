@@ -2,7 +2,7 @@
 
 Coincidence is the enemy: an honest measurement of the claimed model may print any number near the published ones, and
 hundreds of facts with one decimal fill the scale. An owner therefore needs scores of the claimed model on the very
-benchmark, and either kinship (the same model elsewhere, its other variant, its other sizes) or a joint match of two
+benchmark, and either a relation (the same model elsewhere, its other variant, its other sizes) or a joint match of two
 claimed numbers with one other model; and it always states the chance that some such match arises by accident, taken
 from how far apart honest measurements lie (evidence/measurement_gaps.py).
 """
@@ -15,7 +15,7 @@ from typing import cast
 from modelassay.audit import rounding
 from modelassay.audit.comparability import describe, differ
 from modelassay.audit.context import Context, is_score, is_telling, metric_of, model_key, number_key
-from modelassay.audit.related_models import Kinship
+from modelassay.audit.related_models import Relation
 from modelassay.audit.remarks import by_trust
 from modelassay.audit.rounding import Printed
 from modelassay.core.published import Claim, Fact, Protocol
@@ -31,8 +31,8 @@ RELATED = (
 _GRID = {"humaneval": 0.61, "humaneval+": 0.61, "mbpp": 0.2, "mbpp+": 0.26}
 _GRID_ELSE = 0.1
 _ROUNDING = 1.05  # the density at a number and at the same number with other decimals
-FARTHEST = 2.0  # kin beyond this distance are not accused
-# Of the numbers in a document, how many are a kin's by mistake; against the chance of an accident.
+FARTHEST = 2.0  # related models beyond this distance are not accused
+# Of the numbers in a document, how many are a related model's by mistake; against the chance of an accident.
 SLIPS = 0.02
 SUREST = 0.7  # an owner less probable than this is only mentioned
 FARTHER = 0.85  # the same for a number on another benchmark
@@ -44,7 +44,7 @@ JOINT = (
 class Match(Record):
     """A candidate owner of a number. `chance`: how often accident gives some match at least this near.
 
-    honest: the share of the document's numbers that no source has and no kin explains. A document that repeats
+    honest: the share of the document's numbers that no source has and no related model explains. A document that repeats
     published numbers to the last digit seldom holds a measurement that nobody else knows.
     """
 
@@ -63,7 +63,7 @@ class Match(Record):
 
 
 def find_owner(claim: Claim, context: Context) -> Match | None:
-    """The likeliest owner, or `None`. Joint and kin matches compete by their chance of being accidental."""
+    """The likeliest owner, or `None`. Joint and related models' matches compete by their chance of being accidental."""
     key = (model_key(claim), *number_key(claim))
     if key not in context.memo:
         context.memo[key] = _find_owner(claim, context)
@@ -75,15 +75,15 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
     number = rounding.of_claim(claim)
     if number is None or claim.protocol is None or not is_telling(claim) or not context.near_scores(claim):
         return None
-    joint, kin = _joint_match(claim, context), _kin_match(claim, number, context)
+    joint, related = _joint_match(claim, context), _related_match(claim, number, context)
     beside = _neighbour_match(claim, number, context)
     found = [match for match in (joint, beside) if match is not None and match.chance <= JOINT]
-    found += [kin] if kin is not None and kin.probability >= _asked(kin, claim) else []
+    found += [related] if related is not None and related.probability >= _asked(related, claim) else []
     return min(found, key=lambda match: match.chance, default=None)
 
 
 def _asked(match: Match, claim: Claim) -> float:
-    """How probable a kin's ownership must be: more where the number is on a benchmark that is not the claim's or its
+    """How probable a related model's number must be: more where the number is on a benchmark that is not the claim's or its
     plus set, since then more numbers could have matched than the evidence holds."""
     ours = claim.protocol.benchmark.removesuffix("+") if claim.protocol is not None else ""
     theirs = match.facts[0].protocol
@@ -122,13 +122,13 @@ def _accidents(
     return [width * shape.density(distance) for distance in near]
 
 
-def _kin_match(claim: Claim, number: Printed, context: Context) -> Match | None:
-    """The nearest kin with this number. The pool it was found in sets the chance."""
+def _related_match(claim: Claim, number: Printed, context: Context) -> Match | None:
+    """The nearest related model with this number. The pool it was found in sets the chance."""
     pool = _pool(claim, context)
     hits = [(d, k, fact) for d, k, fact in pool if _same_number(number, fact)]
     if not hits:
         return None
-    distance, kinship, fact = min(hits, key=lambda hit: (hit[0], by_trust(hit[2])))
+    distance, relation, fact = min(hits, key=lambda hit: (hit[0], by_trust(hit[2])))
     tried = {(f.model, f.written): rounding.of_fact(f) for d, _, f in pool if d <= distance}
     values = [one.low for one in tried.values() if one is not None]
     own = context.near_scores(claim)
@@ -137,53 +137,53 @@ def _kin_match(claim: Claim, number: Printed, context: Context) -> Match | None:
     chance = min(1.0, sum(p for p in _accidents(number, values, own, context) if p <= here * _ROUNDING))
     facts = tuple(f for d, _, f in hits if f.model == fact.model and f.protocol == fact.protocol)
     return Match(
-        facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, kinship), chance=chance,
+        facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, relation), chance=chance,
         honest=honest_share(context),
     )  # fmt: skip
 
 
 def honest_share(context: Context) -> float:
     """The share of the document's numbers that are, as far as anybody can see, measurements of which no source knows:
-    neither a source's for the model nor a kin's. One number more of either sort is added, for want of data."""
+    neither a source's for the model nor a related model's. One number more of either sort is added, for want of data."""
     if ("honest",) not in context.memo:
         known = [c for claims in context.said_by_model.values() for c in claims if context.near_scores(c)]
-        alone = [c for c in known if not context.agreeing(c) and not _has_kin_number(c, context)]
+        alone = [c for c in known if not context.agreeing(c) and not _has_related_number(c, context)]
         context.memo["honest",] = (len(alone) + 1) / (len(known) + 2)
     return cast("float", context.memo["honest",])
 
 
-def _has_kin_number(claim: Claim, context: Context) -> bool:
+def _has_related_number(claim: Claim, context: Context) -> bool:
     number = rounding.of_claim(claim)
     return number is not None and any(_same_number(number, fact) for _, _, fact in _pool(claim, context))
 
 
-def _pool(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fact]]:
-    """The scores of kin, found once for a model and a benchmark."""
+def _pool(claim: Claim, context: Context) -> list[tuple[float, Relation, Fact]]:
+    """The scores of related models, found once for a model and a benchmark."""
     key = (claim.hub_id, claim.model, claim.protocol and claim.protocol.benchmark, metric_of(claim))
     if key not in context.memo:
-        context.memo[key] = _kin_scores(claim, context)
-    return cast("list[tuple[float, Kinship, Fact]]", context.memo[key])
+        context.memo[key] = _related_scores(claim, context)
+    return cast("list[tuple[float, Relation, Fact]]", context.memo[key])
 
 
-def _kin_scores(claim: Claim, context: Context) -> list[tuple[float, Kinship, Fact]]:
+def _related_scores(claim: Claim, context: Context) -> list[tuple[float, Relation, Fact]]:
     """Every score that this claim's number may have been mistaken for, with its distance."""
     if claim.hub_id is None or claim.protocol is None:
         return []
     found = []
     meant, quoted = context.readings(claim), _quoted_sources(claim, context)
-    for model, kinship in context.kin(claim.hub_id):
+    for model, relation in context.related(claim.hub_id):
         if model in meant:
             continue  # the name as written may mean it
         for fact in context.evidence.by_model(model):
             if not is_score(fact) or fact.protocol is None or not is_reliable(fact):
                 continue
             task = _task_distance(claim, fact.protocol, fact.metric)
-            several = len(kinship.differences) > 1 and fact.citation.document not in quoted
-            if kinship.is_loose and (task or several):
+            several = len(relation.differences) > 1 and fact.citation.document not in quoted
+            if relation.is_loose and (task or several):
                 continue
-            distance = kinship.distance + task
+            distance = relation.distance + task
             if 0 < distance <= FARTHEST:
-                found.append((distance, kinship, fact))
+                found.append((distance, relation, fact))
     return found
 
 
@@ -203,8 +203,8 @@ def _task_distance(claim: Claim, protocol: Protocol, metric: str) -> float:
     return cost
 
 
-def _why(claim: Claim, fact: Fact, kinship: Kinship) -> str:
-    parts = [kinship.describe()] if kinship.differences else []
+def _why(claim: Claim, fact: Fact, relation: Relation) -> str:
+    parts = [relation.describe()] if relation.differences else []
     if fact.protocol and claim.protocol and fact.protocol.benchmark != claim.protocol.benchmark:
         parts.append(f"{task_name(fact.protocol)}, not {claim.protocol.benchmark}")
     if fact.metric != metric_of(claim):

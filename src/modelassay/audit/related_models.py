@@ -1,7 +1,7 @@
 """How near two models are: the same weights under another name, a variant, another size, a relative.
 
 Two sources: lineage in the evidence (what was tuned from what), and names taken apart into typed tokens, so
-that 1.3B is never 13B. A name can make two models kin; it never makes them the same.
+that 1.3B is never 13B. A name can make two models related; it never makes them the same.
 """
 
 from functools import lru_cache
@@ -27,8 +27,8 @@ _WORDS = {
 }
 
 
-class Kinship(Record):
-    """How one model differs from another of its kin. Empty: the same model."""
+class Relation(Record):
+    """How one model differs from a related one. Empty: the same model."""
 
     differences: tuple[str, ...]
 
@@ -53,25 +53,25 @@ def _take_apart(hub_id: str) -> tuple[str, ModelName]:
     return maker.lower(), parse_name(name)
 
 
-def relate(one: str, two: str, evidence: Evidence) -> Kinship | None:
-    """How `two` differs from `one`; `None` when nothing says that they are kin."""
+def relate(one: str, two: str, evidence: Evidence) -> Relation | None:
+    """How `two` differs from `one`; `None` when nothing says that they are related."""
     if one.lower() == two.lower():
-        return Kinship(differences=())
+        return Relation(differences=())
     (maker, a), (other_maker, b) = _take_apart(one), _take_apart(two)
     same_name = bool(a.family) and a.family == b.family
     same_maker = maker == other_maker or not maker or not other_maker
     if same_name and same_maker:
-        return Kinship(differences=_name_differences(a, b, one, two, evidence) or ("variant",))
+        return Relation(differences=_name_differences(a, b, one, two, evidence) or ("variant",))
     line = _line_difference(a, b) if same_maker else None
     if line is not None:
-        return Kinship(differences=(line, *_name_differences(a, b, one, two, evidence)))
+        return Relation(differences=(line, *_name_differences(a, b, one, two, evidence)))
     if parent(one, evidence) == two or parent(two, evidence) == one:
-        return Kinship(differences=("tuned",))
+        return Relation(differences=("tuned",))
     shared = parent(one, evidence)
     if shared is not None and shared == parent(two, evidence):
-        return Kinship(differences=("tuned", "variant"))
+        return Relation(differences=("tuned", "variant"))
     if same_name and a.size is not None and a.size == b.size:
-        return Kinship(differences=("tuned",))
+        return Relation(differences=("tuned",))
     return None
 
 

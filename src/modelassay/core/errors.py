@@ -7,12 +7,14 @@ AssayError              exit 1; anything below is an error we know and can expla
 ├── StorageError        the disk refused: full, read-only, no permission
 ├── BackendError        a model backend failed or lacks something the model needs
 └── SandboxError        the sandbox could not be built or did not hold; never a sample's fault
-    └── UnjudgeableError  a problem cannot be judged here: its reference fails, or its tests cannot be run
+    └── UnjudgeableError  a problem cannot be graded here: its reference fails, or its tests cannot be run
 """
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # judges import this file, and `typing` and `pathlib` would be a third of their start
+TYPE_CHECKING = (
+    False  # test runners import this file, and `typing` and `pathlib` would be a third of their start
+)
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -60,4 +62,4 @@ class SandboxError(AssayError):
 
 
 class UnjudgeableError(SandboxError):
-    """A problem cannot be judged here: its reference fails, or its tests cannot be run. Never a sample's fault."""
+    """A problem cannot be graded here: its reference fails, or its tests cannot be run. Never a sample's fault."""

@@ -99,7 +99,7 @@ class SamplingPlan(Record):
     model: the name the user gave; model_sha256: of the weights, tokenizer and templates (or samples file); "" for a
     server's model, which cannot be seen. served: the server's name for it.
     protocol_sha256: of the protocol's definition, so that an edited protocol is another plan.
-    samples_per_problem, decoding, seed: `None` for recorded samples, which somebody else drew.
+    samples_per_problem, decoding, seed: `None` for precomputed samples, which somebody else drew.
     explicit: of a server's plan: every setting is sent to it. Older runs sent temperature and top-p alone, so that the
     server's own settings were in force: they are other runs.
     """
@@ -121,7 +121,7 @@ class SamplingPlan(Record):
 
     @property
     def greedy(self) -> bool:
-        """Whether sampling again would give the same; False for recordings, which do not say."""
+        """Whether sampling again would give the same; False for precomputed samples, which do not say."""
         return self.decoding is not None and self.decoding.temperature == 0
 
     @property
@@ -142,7 +142,7 @@ class SamplingPlan(Record):
 
 
 class Completion(Record):
-    """One sample as the model (or the recording) gave it; the program in it is found when grading.
+    """One sample as the model (or the file of precomputed samples) gave it; the program in it is found when grading.
 
     index: 0-based within its problem. form: what the text is — a continuation of the prompt, a whole
     program, either of these as a harness left it, or unknown (then grading looks). seconds: wall time of the batch divided by its rows.
@@ -191,7 +191,7 @@ class Grade(Record):
 
 
 class LeftOut(Record):
-    """A problem that cannot be judged here, and why. It takes no part in any estimate, whatever its samples are."""
+    """A problem that cannot be graded here, and why. It takes no part in any estimate, whatever its samples are."""
 
     problem: str
     reason: str

@@ -1,6 +1,6 @@
-"""`NamedTuple` for the modules that judges and fork servers load; type checkers see the one of `typing`.
+"""`NamedTuple` for the modules that test runners and fork servers load; type checkers see the one of `typing`.
 
-`typing`, and what it loads, would be half of a judge's start, and the first verdict waits for that. So these modules
+`typing`, and what it loads, would be half of a test runner's start, and the first verdict waits for that. So these modules
 import it for type checkers only, as they do `contextlib`, `json` and `re`, which are loaded where they are needed.
 """
 

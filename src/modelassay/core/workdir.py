@@ -51,7 +51,7 @@ class RunDir:
 
     @property
     def left_out(self) -> Path:
-        """Problems that could not be judged."""
+        """Problems that could not be graded."""
         return self.root / "left_out.jsonl"
 
     @property

@@ -57,7 +57,7 @@ def check_claim(
     """Hold a score `written` by others against our counts of the same benchmark.
 
     The claim's samples per problem are `claimed.samples_per_problem` (unknown: k, the fewest there can
-    be). Two greedy runs of one model have no luck between them: then only rounding may separate them.
+    be). Two greedy runs of one model have no sampling variance between them: then only rounding may separate them.
     value: the score in [0, 1], where it is known; it tells whether `written` is a percentage or a share.
     Raises CountError where `written` is not a score or a problem has fewer than k samples.
     """

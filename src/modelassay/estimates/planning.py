@@ -111,7 +111,7 @@ def candidates_needed(
 ) -> int | None:
     """The fewest samples per problem that show it on `problems`; None if not even a thousand do.
 
-    More samples take away the luck of sampling, never the differences between problems.
+    More samples take away sampling variance, never the differences between problems.
     """
 
     def enough(count: int) -> bool:

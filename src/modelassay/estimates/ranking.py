@@ -1,7 +1,7 @@
 """Several models on the same problems: who is best, and how good, when the best was picked by what came out.
 
 The highest of several scores is high partly by chance, so its own interval lies too high, and the probability that
-it is the best is overstated where every model is judged alone. Both are mended by one model of all: the models'
+it is the best is overstated where every model is estimated alone. Both are corrected by one model of all: the models'
 true scores are spread normally around a common mean, and the width of that spread is learnt from the scores. All of it
 is on the scale of arcsin √score, where a score's variance does not depend on the score: on the scale of scores the low
 ones seem surer, decide how far models lie apart, and draw a leader that stands out to themselves.

@@ -220,7 +220,7 @@ class Vocabulary:
         return self._from_context(written, name, near, context)
 
     def _from_context(self, written: str, name: ModelName, near: list[str], context: Context) -> Resolution:
-        """An incomplete name means the one model of its kin that the document named in full."""
+        """An incomplete name means the one related model that the document named in full."""
         fits = [m for m in near if self._completes(name, m)]
         if not near and name.size is not None and len(name.family) >= 4:
             # "DeepSeek-1.3B" after DeepSeek-Coder-1.3B-Instruct: part of a family's name, with its size.

@@ -246,7 +246,7 @@ class Prepared:
         )
 
     def failed(self, reason: str, *, reference: bool) -> None:
-        """The problem cannot be judged, as far as can be told; a reference that fails is tried again."""
+        """The problem cannot be graded, as far as can be told; a reference that fails is tried again."""
         self._failures += reference
         if not reference or self._failures == TRIES:
             self.unjudgeable = reason

@@ -275,5 +275,5 @@ class SuiteRunner:
 
 
 def unjudgeable(reason: str, how: str) -> dict[str, Any]:
-    """What is told of a sample whose problem cannot be judged."""
+    """What is told of a sample whose problem cannot be graded."""
     return {"how": how, "fault": reason, "unjudgeable": True}

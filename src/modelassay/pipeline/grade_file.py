@@ -21,7 +21,7 @@ from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, 
 from modelassay.pipeline.results.from_runs import chosen_of, job_of_run
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import grade_job
-from modelassay.pipeline.run.job import Sampled, estimate_job, read_recording
+from modelassay.pipeline.run.job import Sampled, estimate_job, read_precomputed
 from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
 from modelassay.pipeline.run.progress import Progress
 
@@ -71,7 +71,7 @@ def grade_samples(
     if manifest is not None:
         job = _named(job, manifest.plan.model)
     _refuse_other_folders(job)
-    sampled = read_recording(job, progress)
+    sampled = read_precomputed(job, progress)
     _check_ks(request, sampled)
     check_writable(job.run.root)
     _make_way(job, progress)

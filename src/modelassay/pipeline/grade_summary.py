@@ -31,7 +31,7 @@ class GradeSummary(Record):
 
     outcomes: of the strictest suite, one per sample. executed: programs run; equal ones run once.
     missing_problems have no sample and take no part in pass@k; unknown_problems are not in the set. left_out: problems
-    that cannot be judged. comparison: the rule by which printed output is compared. estimate_refused: why there is no
+    that cannot be graded. comparison: the rule by which printed output is compared. estimate_refused: why there is no
     pass@k.
     """
 

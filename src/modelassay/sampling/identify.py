@@ -1,4 +1,4 @@
-"""Which problem a recorded sample belongs to, when its file names problems in its own way."""
+"""Which problem a precomputed sample belongs to, when its file names problems in its own way."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -70,7 +70,7 @@ class Names:
         return spellings[max(found, key=len)] if found else None
 
     def by_prompt(self, prompt: str) -> str | None:
-        """From the prompt a recording was made with, which may have lost its examples.
+        """From the prompt the samples were made with, which may have lost its examples.
 
         The whole prompt decides; else the function it ends in; where several problems ask for a function of
         that name, the one whose prompt agrees for longest. None when that is no single problem.

@@ -17,7 +17,7 @@ _TELLING: Final = ("\n```\n", "[DONE]", "\ndef", "\nif", "\nclass", "\n#", "\npr
 
 
 @dataclass(frozen=True)
-class Manner:
+class RequestFormat:
     """One way to put the same question. stops: how many stop texts are sent, None for all; answers are cut at all."""
 
     token_ids: bool
@@ -25,7 +25,7 @@ class Manner:
 
 
 class Asking:
-    """Every question of a plan, in whichever manner.
+    """Every question of a plan, in whichever format.
 
     tokenizer: the model's own, if it is at hand; stop_ids: its end tokens. Raises BackendError, InputError.
     """
@@ -62,27 +62,27 @@ class Asking:
                 hint="give the model's folder, so that prompts are rendered here, or use the protocol chat",
             )
 
-    def manners(self) -> Iterator[Manner]:
-        """Every manner that keeps to the protocol, best first."""
+    def request_formats(self) -> Iterator[RequestFormat]:
+        """Every format that keeps to the protocol, best first."""
         for token_ids in (True, False):
             if (token_ids and self._rendered is None) or (not token_ids and self.protocol.prefill):
                 continue
-            yield Manner(token_ids)
+            yield RequestFormat(token_ids)
             if any(len(wording.stops) > FEW_STOPS for wording in self._wordings.values()):
-                yield Manner(token_ids, FEW_STOPS)
+                yield RequestFormat(token_ids, FEW_STOPS)
 
-    def rendered(self, manner: Manner) -> dict[str, Rendered]:
+    def rendered(self, request_format: RequestFormat) -> dict[str, Rendered]:
         """What is sent, by problem."""
-        if manner.token_ids and self._rendered is not None:
+        if request_format.token_ids and self._rendered is not None:
             return self._rendered
         return {name: unrendered(wording, name) for name, wording in self._wordings.items()}
 
-    def question(self, problem: str, manner: Manner, fields: Mapping[str, Any]) -> Question:
+    def question(self, problem: str, request_format: RequestFormat, fields: Mapping[str, Any]) -> Question:
         """The question of a problem, less its seed. fields: the settings that this server takes beside OpenAI's own."""
         wording = self._wordings[problem]
         sent: dict[str, Any]
-        if manner.token_ids:
-            path, sent = "/v1/completions", {"prompt": list(self.rendered(manner)[problem].token_ids)}
+        if request_format.token_ids:
+            path, sent = "/v1/completions", {"prompt": list(self.rendered(request_format)[problem].token_ids)}
         elif self.protocol.chat:
             path, sent = "/v1/chat/completions", {"messages": [{"role": "user", "content": wording.text}]}
         else:
@@ -98,17 +98,19 @@ class Asking:
         }
         if wording.stops:
             sent["stop"] = list(
-                wording.stops if manner.stops is None else telling(wording.stops, manner.stops)
+                wording.stops
+                if request_format.stops is None
+                else telling(wording.stops, request_format.stops)
             )
-        count = len(sent["prompt"]) if manner.token_ids else None
+        count = len(sent["prompt"]) if request_format.token_ids else None
         return Question(path, sent, wording, count)
 
     def prompt_tokens(self, problem: str) -> int | None:
-        """Of a problem's prompt by the model's own files, in whichever manner it is sent; None without them."""
+        """Of a problem's prompt by the model's own files, in whichever format it is sent; None without them."""
         return None if self._rendered is None else len(self._rendered[problem].token_ids)
 
     def remedy(self) -> str:
-        """What else to try when a server refuses every manner."""
+        """What else to try when a server refuses every format."""
         if not self.protocol.prefill:
             return ""
         return (
@@ -116,9 +118,9 @@ class Asking:
             "else choose the protocol chat"
         )
 
-    def limits(self, manner: Manner) -> Iterator[str]:
-        """What a person should know of a manner: what is out of our hands, and what costs time."""
-        if not manner.token_ids:
+    def limits(self, request_format: RequestFormat) -> Iterator[str]:
+        """What a person should know of a format: what is out of our hands, and what costs time."""
+        if not request_format.token_ids:
             why = "no tokenizer available" if self._rendered is None else "the server takes no token ids"
             whose = (
                 "the server's own chat template and BOS apply"
@@ -126,9 +128,9 @@ class Asking:
                 else "the server decides on the BOS"
             )
             yield f"{why}: {whose}, which cannot be checked here"
-        if manner.stops is not None:
+        if request_format.stops is not None:
             yield (
-                f"the server takes {manner.stops} stop texts at most: answers are cut at the protocol's others here, "
+                f"the server takes {request_format.stops} stop texts at most: answers are cut at the protocol's others here, "
                 "and what it writes beyond them is time lost"
             )
 

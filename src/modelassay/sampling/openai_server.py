@@ -73,14 +73,14 @@ class OpenAISampler:
         self._connection: OpenAIConnection | None = None
         self._note = note
         self._asking = Asking(endpoint.model, plan, problems, tokenizer, stop_ids, shots)
-        self._manner = next(self._asking.manners())
+        self._request_format = next(self._asking.request_formats())
         self._fields: Mapping[str, Any] = {}
         self.probe: ServerProbe | None = None
 
     @property
     def rendered(self) -> Mapping[str, Rendered]:
         """What is sent, by problem; settled once the sampler is entered."""
-        return self._asking.rendered(self._manner)
+        return self._asking.rendered(self._request_format)
 
     # --- coming and going ---------------------------------------------------------------------------
     def __enter__(self) -> Self:
@@ -95,7 +95,11 @@ class OpenAISampler:
                 connections=self._concurrency,
             )  # fmt: skip
             settled = self._start(Handshake(self._connection, self._asking, self.plan).settle()).result()
-            self._manner, self._fields, self.probe = settled.manner, settled.fields, settled.probe
+            self._request_format, self._fields, self.probe = (
+                settled.request_format,
+                settled.fields,
+                settled.probe,
+            )
             for limit in self.probe.limits:
                 self._note(limit)
         except BaseException:
@@ -174,7 +178,7 @@ class OpenAISampler:
 
     # --- one sample --------------------------------------------------------------------------------
     async def _candidate(self, problem: str, index: int) -> Completion:
-        question = self._asking.question(problem, self._manner, self._fields)
+        question = self._asking.question(problem, self._request_format, self._fields)
         body = {**question.body, "seed": self.seed(problem, index)}
         async with self._places:
             answer = await self._ask(problem, question, body)

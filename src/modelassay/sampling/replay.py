@@ -1,4 +1,4 @@
-"""Recorded samples of any tool → completions. Formats are told by looking; nothing is dropped in silence."""
+"""Precomputed samples of any tool → completions. Formats are told by looking; nothing is dropped in silence."""
 
 import re
 from collections.abc import Sequence

@@ -22,7 +22,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Batch:
-    """Samples of one problem, and how long they took. timing is `None` for recorded ones."""
+    """Samples of one problem, and how long they took. timing is `None` for precomputed ones."""
 
     problem: str
     completions: tuple[Completion, ...]
@@ -75,13 +75,13 @@ class ReplaySampler:
         self._recording = recording
 
     def wanted(self, problems: Sequence[str], done: Iterable[Completion] = ()) -> list[Wanted]:
-        """What the recording holds of these problems and a run lacks."""
+        """What the file holds of these problems and a run lacks."""
         there = {(completion.problem, completion.index) for completion in done}
         lists = {p: tuple(i for i in self._by_problem.get(p, {}) if (p, i) not in there) for p in problems}
         return [Wanted(problem=problem, indices=indices) for problem, indices in lists.items() if indices]
 
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
-        """The recorded samples. Raises InputError when one is asked for that was not recorded."""
+        """The precomputed samples. Raises InputError when one is asked for that the file lacks."""
         for want in wanted:
             recorded = self._by_problem.get(want.problem, {})
             lacking = [index for index in want.indices if index not in recorded]

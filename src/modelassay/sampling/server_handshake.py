@@ -13,12 +13,12 @@ from modelassay.core.decoding import ServerProbe
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import SamplingPlan
 from modelassay.sampling import server_probe, server_settings
-from modelassay.sampling.openai_requests import Asking, Manner
+from modelassay.sampling.openai_requests import Asking, RequestFormat
 from modelassay.sampling.openai_responses import Question, answer_in
 from modelassay.sampling.server_settings import Identity, fewer, fields_for, identify, parts_of
 from modelassay.sources.openai_http import OpenAIConnection, RefusedError
 
-_NOT_SO: Final = (400, 404, 405, 422, 501)  # a question in another manner may be taken
+_NOT_SO: Final = (400, 404, 405, 422, 501)  # a question in another request format may be taken
 _FACTS: Final = ("/v1/models", "/version", "/props", "/api/version")
 _NAMES_FIELDS: Final = re.compile(r"unexpected fields in the request", re.IGNORECASE)
 
@@ -27,7 +27,7 @@ _NAMES_FIELDS: Final = re.compile(r"unexpected fields in the request", re.IGNORE
 class Settled:
     """How a server is asked from now on. fields: the settings it takes beside OpenAI's own."""
 
-    manner: Manner
+    request_format: RequestFormat
     fields: Mapping[str, Any]
     probe: ServerProbe
 
@@ -46,9 +46,9 @@ class Handshake:
         began = time.perf_counter()
         answers = await asyncio.gather(*map(self._connection.look, _FACTS))
         identity = identify(dict(zip(_FACTS, answers, strict=True)))
-        manner = await self._manner()
-        identity, fields = await self._fields(manner, identity)
-        question = self._asking.question(self._first, manner, fields)
+        request_format = await self._request_format()
+        identity, fields = await self._fields(request_format, identity)
+        question = self._asking.question(self._first, request_format, fields)
         body = {name: value for name, value in question.body.items() if name not in ("n", "stream")}
 
         async def ask(changed: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -61,10 +61,10 @@ class Handshake:
 
         findings = await server_probe.probe(ask, body, self._asking.prompt_tokens(self._first))
         limits = [
-            *self._asking.limits(manner),
+            *self._asking.limits(request_format),
             *server_settings.limits_of(identity.kind, fields, self._decoding),
             *server_probe.limits_of(findings, self._decoding.temperature),
-            *self._context_limits(manner, identity),
+            *self._context_limits(request_format, identity),
         ]
         known = server_settings.told(identity.kind, fields)
         probe = ServerProbe(
@@ -72,67 +72,69 @@ class Handshake:
             refused=tuple(name for name, told in known.items() if not told), limits=tuple(limits),
             findings=tuple(findings), seconds=round(time.perf_counter() - began, 3),
         )  # fmt: skip
-        return Settled(manner, fields, probe)
+        return Settled(request_format, fields, probe)
 
-    async def _manner(self) -> Manner:
-        """The best manner that the server takes, by the first question with one token to answer."""
+    async def _request_format(self) -> RequestFormat:
+        """The best request format that the server takes, by the first question with one token to answer."""
         refusal: RefusedError | None = None
-        for manner in self._asking.manners():
+        for request_format in self._asking.request_formats():
             try:
-                await self._try(manner, {})
+                await self._try(request_format, {})
             except RefusedError as error:
                 refusal = refusal or error
                 if error.status not in _NOT_SO:
                     raise
             else:
-                return manner
+                return request_format
         assert refusal is not None
         refusal.hint += self._asking.remedy()
         raise refusal
 
-    async def _fields(self, manner: Manner, identity: Identity) -> tuple[Identity, dict[str, Any]]:
+    async def _fields(
+        self, request_format: RequestFormat, identity: Identity
+    ) -> tuple[Identity, dict[str, Any]]:
         """The settings that the server takes: all in its own words, else those that are left when it has refused some."""
-        ends = self._asking.stop_ids if manner.token_ids else ()
-        fields = fields_for(identity.kind, self._decoding, ends, ids=manner.token_ids)
+        ends = self._asking.stop_ids if request_format.token_ids else ()
+        fields = fields_for(identity.kind, self._decoding, ends, ids=request_format.token_ids)
         while fields:
-            refusal = await self._refusal(manner, fields)
+            refusal = await self._refusal(request_format, fields)
             if refusal is None:
                 return identity, fields
             if identity.kind == server_settings.UNKNOWN and _NAMES_FIELDS.search(refusal):
                 identity = Identity("transformers")
-                fields = fields_for("transformers", self._decoding, ends, ids=manner.token_ids)
+                fields = fields_for("transformers", self._decoding, ends, ids=request_format.token_ids)
                 continue
             left = fewer(fields, refusal)
             if len(left) == len(fields):
-                return identity, await self._one_by_one(manner, fields)
+                return identity, await self._one_by_one(request_format, fields)
             fields = left
         return identity, {}
 
-    async def _one_by_one(self, manner: Manner, fields: Mapping[str, Any]) -> dict[str, Any]:
+    async def _one_by_one(self, request_format: RequestFormat, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The settings that the server takes alone, and together."""
         parts = list(parts_of(fields))
-        refusals = await asyncio.gather(*(self._refusal(manner, part) for part in parts))
+        refusals = await asyncio.gather(*(self._refusal(request_format, part) for part in parts))
         taken: dict[str, Any] = {}
         for part, refusal in zip(parts, refusals, strict=True):
             taken |= part if refusal is None else {}
-        return taken if not taken or await self._refusal(manner, taken) is None else {}
+        return taken if not taken or await self._refusal(request_format, taken) is None else {}
 
-    async def _refusal(self, manner: Manner, fields: Mapping[str, Any]) -> str | None:
+    async def _refusal(self, request_format: RequestFormat, fields: Mapping[str, Any]) -> str | None:
         try:
-            await self._try(manner, fields)
+            await self._try(request_format, fields)
         except RefusedError as error:
             if error.status not in _NOT_SO:
                 raise
             return error.message
         return None
 
-    async def _try(self, manner: Manner, fields: Mapping[str, Any]) -> None:
-        question: Question = self._asking.question(self._first, manner, fields)
+    async def _try(self, request_format: RequestFormat, fields: Mapping[str, Any]) -> None:
+        question: Question = self._asking.question(self._first, request_format, fields)
         body = {**question.body, "seed": 1, "max_tokens": 1}
         await self._connection.insist(question.path, body, self._first, answer_in)
 
-    def _context_limits(self, manner: Manner, identity: Identity) -> list[str]:
-        longest = max((len(r.token_ids) for r in self._asking.rendered(manner).values()), default=0)
+    def _context_limits(self, request_format: RequestFormat, identity: Identity) -> list[str]:
+        longest = max((len(r.token_ids) for r in self._asking.rendered(request_format).values()), default=0)
         if not identity.context or not longest:
             return []
         room = identity.context - longest

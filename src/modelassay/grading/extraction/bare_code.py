@@ -1,7 +1,7 @@
-"""Rule `bare code`: a program between talk, without fences.
+"""Rule `bare code`: a program between prose, without fences.
 
-From a line that can begin a program on, as far as it is Python. What ends it must be talk: a program that breaks off,
-or breaks Python's rules, is not made into one by leaving out its end. Words alone on a line that name nothing are talk.
+From a line that can begin a program on, as far as it is Python. What ends it must be prose: a program that breaks off,
+or breaks Python's rules, is not made into one by leaving out its end. Words alone on a line that name nothing are prose.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 _START: Final = re.compile(
     r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import\b|import[ \t]+\w|(?:async[ \t]+)?def[ \t]+\w|class[ \t]+\w|@\w|[A-Za-z_]\w*\s*=[^=])"
 )
-# A line of a program that Python cannot read, rather than of talk: it is indented, or begins like a statement.
+# A line of a program that Python cannot read, rather than of prose: it is indented, or begins like a statement.
 _BROKEN: Final = re.compile(
     r"^[ \t]|^\[/?[A-Z]+\]|^</?\w+>|^(?:if|elif|else|for|while|return|try|except|finally|with|assert|raise|yield|print|lambda|async|await|def|class"
     r"|import|from\s+[\w.]+\s+import|[)\]}@])\b|^\w+(?:\.\w+|\[[^]]*\])*\s*(?:[-+*/%|&^]|//|\*\*)?=[^=]|^\w+\([^)]*$"
@@ -71,7 +71,7 @@ def _longest(lines: list[str]) -> str | None:
 
 
 def _without_words(lines: list[str], tree: ast.Module) -> str | None:
-    """Without expressions at the end that do nothing, as `Done` and `None` do: they are talk that looks like Python."""
+    """Without expressions at the end that do nothing, as `Done` and `None` do: they are prose that looks like Python."""
     body = list(tree.body)
     while (
         body

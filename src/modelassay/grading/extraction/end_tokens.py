@@ -1,4 +1,4 @@
-"""Rule `end-tokens`: special tokens that a recording kept end the answer and are no part of the program."""
+"""Rule `end-tokens`: special tokens that precomputed samples kept end the answer and are no part of the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that act on the sample's world: run beside the sample, in one sandboxed process, and judged here.
+"""Tests that act on the sample's world: run beside the sample, in one sandboxed process, and graded here.
 
 For what cannot be asked across the trust boundary: captured output, given input, patched functions, files. The tests go
 into the sandbox as code, but the values they expect stay here: `assert f(x) == 5` becomes a call that tells what `f(x)`

@@ -31,7 +31,7 @@ UNKNOWN_PASS_AT_1 = 0.5  # where nothing is published: the value that asks for t
 class PlannedRun(Record):
     """One run to come. predicted_seconds: from this model's measured rate in the work directory, if any.
 
-    assumed_pass_at_1 and its source are the prior; weight_bytes is `None` for recorded samples.
+    assumed_pass_at_1 and its source are the prior; weight_bytes is `None` for precomputed samples.
     """
 
     model: str

@@ -20,7 +20,7 @@ class Job:
     chosen: Chosen
     plan: SamplingPlan
     run: RunDir
-    path: Path | None  # of weights or recorded samples; None for a served model without its tokenizer
+    path: Path | None  # of weights or precomputed samples; None for a served model without its tokenizer
     recording: Recording | None = None
     shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
 
@@ -65,7 +65,7 @@ def jobs_for_path(
 def job_for_samples(
     samples: Path, format_: str | None, stop: tuple[str, ...], chosen: Chosen, run: RunDir
 ) -> Job:
-    """The job that replays one file of recorded samples into `run`."""
+    """The job that replays one file of precomputed samples into `run`."""
     recording = Recording(benchmark=chosen.problems.name, samples=str(samples), format=format_, stop=stop)
     model = ModelEntry(name=samples.name, backend="replay", recordings=(recording,))
     return replace(_replay_job(model, recording, chosen, Path(), WorkDir(run.root)), run=run)

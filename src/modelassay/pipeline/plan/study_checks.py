@@ -70,7 +70,7 @@ def _check_models(study: Study, wrong: Callable[..., InputError]) -> None:
         for recording in model.recordings:
             if recording.benchmark not in known:
                 raise wrong(
-                    f"a recording of {model.name!r} is of {recording.benchmark!r}, which is no benchmark of this study",
+                    f"a file of samples of {model.name!r} is of {recording.benchmark!r}, which is no benchmark of this study",
                     f"its benchmarks are {', '.join(known) or 'none'}",
                     "models.recordings",
                     "benchmark",

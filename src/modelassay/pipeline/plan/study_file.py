@@ -42,7 +42,7 @@ class ReaderEntry(Record):
 class ModelEntry(Record):
     """One model of a study.
 
-    backend: `transformers` or `vllm` with the weights at `path`; `openai`, a server at `endpoint`; `replay`, recorded
+    backend: `transformers` or `vllm` with the weights at `path`; `openai`, a server at `endpoint`; `replay`, precomputed
     samples. hub_id: the model's name on the hub, so that published claims can be held against the measurement.
     python: of the environment that has vLLM, instead of ASSAY_VLLM_PYTHON.
     endpoint, served_name, api_key_env, concurrency: of a server: its address, its name for the model, the variable
@@ -126,7 +126,7 @@ class EstimatesEntry(Record):
 class GradingEntry(Record):
     """Workers and limits of the sandbox. `timeout` replaces the per-problem CPU limit, in seconds.
 
-    skip_unjudgeable: problems that cannot be judged here are left out of the estimates, which say so; without it there are
+    skip_unjudgeable: problems that cannot be graded here are left out of the estimates, which say so; without it there are
     no estimates then. sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample
     (docs/security.md). extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md). packages:
     of this environment, that samples may import beside numpy.

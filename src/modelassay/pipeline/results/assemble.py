@@ -269,7 +269,7 @@ def _warnings(parts: Parts) -> Iterable[str]:
         if lost := result.graded.left_out:
             first, why = next(iter(lost.items()))
             yield (
-                f"{name}: {len(lost)} of {len(result.job.plan.problems)} problems cannot be judged and are left out"
+                f"{name}: {len(lost)} of {len(result.job.plan.problems)} problems cannot be graded and are left out"
                 f"{'' if result.estimates else ', so there is no estimate (skip_unjudgeable goes on without them)'}; "
                 f"{first}: {why}"
             )

@@ -26,7 +26,7 @@ def published_beside(result: RunResult, evidence: Evidence) -> Iterable[Publishe
 
 
 def measured_protocol(result: RunResult, suite: str) -> Protocol:
-    """Our measurement in the words that published protocols use. A recording's decoding is unknown to us."""
+    """Our measurement in the words that published protocols use. The decoding of precomputed samples is unknown to us."""
     plan = result.job.plan
     name = plan.benchmark.removesuffix("+") if suite == "base" else plan.benchmark
     decoding = plan.decoding

@@ -31,7 +31,7 @@ from modelassay.pipeline.run.progress import Progress
 from modelassay.report.wording import compared
 from modelassay.sampling.sampler import ROWS
 
-EVERY: Final = sys.maxsize  # samples of a problem: as many as were recorded
+EVERY: Final = sys.maxsize  # samples of a problem: as many as there are
 ROUND: Final = (
     10  # problems, about: fewer look too often for what a look costs, more sample past the decision
 )

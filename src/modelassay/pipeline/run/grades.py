@@ -19,7 +19,7 @@ SampleLimits = Mapping[str, int]  # problem → how many of its samples are aske
 class Graded:
     """The grades of a job, how many samples have none, and how many programs were run for it.
 
-    left_out: problem → why it cannot be judged; none of the grades is of such a problem. troubles: other problems some of
+    left_out: problem → why it cannot be graded; none of the grades is of such a problem. troubles: other problems some of
     whose samples have no grade, and why.
     """
 
@@ -96,7 +96,7 @@ def grade_job(
 def _tell_ungraded(
     job: Job, left_out: Mapping[str, str], troubles: Mapping[str, str], progress: Progress
 ) -> None:
-    """Keep and say which problems cannot be judged, and why samples of others have no grade."""
+    """Keep and say which problems cannot be graded, and why samples of others have no grade."""
     if left_out or job.run.left_out.exists():
         write_records(job.run.left_out, [LeftOut(problem=p, reason=why) for p, why in left_out.items()])
     for problem, why in list(left_out.items())[:NAMED]:

@@ -50,8 +50,8 @@ OnBatch = Callable[[Sequence[Completion], Device], object]
 class Sampled:
     """The samples of a job; `missing` problems have none, `unknown` ones are not in the problem set.
 
-    prompts: problem → the prompt as sent; empty for recorded samples, whose prompts nobody kept. alarms: signs that
-    recorded texts are not what their format says.
+    prompts: problem → the prompt as sent; empty for precomputed samples, whose prompts nobody kept. alarms: signs that
+    precomputed texts are not what their format says.
     """
 
     completions: Sequence[Completion]
@@ -93,7 +93,7 @@ def advance_job(
 ) -> tuple[Sampled, Graded]:
     """Sample and grade a job as far as asked; what is on disk counts, and what is beyond is kept there and left out.
 
-    recorded: a replay's samples, where they have been read before.
+    recorded: precomputed samples, where they have been read before.
     """
     grading = study.grading
     ensure_manifest(job, grading)
@@ -170,15 +170,15 @@ def sample_job(
 
 
 def replay_job(job: Job, progress: Progress) -> Sampled:
-    """The recorded completions of a job, copied into its folder so that grades stand beside their texts."""
-    sampled = read_recording(job, progress)
+    """The precomputed completions of a job, copied into its folder so that grades stand beside their texts."""
+    sampled = read_precomputed(job, progress)
     if not job.run.completions.exists():
         write_records(job.run.completions, sampled.completions)
     return sampled
 
 
-def read_recording(job: Job, progress: Progress) -> Sampled:
-    """The recorded completions of a job; nothing is written."""
+def read_precomputed(job: Job, progress: Progress) -> Sampled:
+    """The precomputed completions of a job; nothing is written."""
     from modelassay.sampling.replay import read_samples
 
     assert job.recording is not None
@@ -291,7 +291,7 @@ def _sample(
 def estimate_job(
     job: Job, graded: Graded, completions: Sequence[Completion], wanted: EstimatesEntry, grading: GradingEntry
 ) -> list[Estimate]:
-    """pass@k for each k the samples allow; written to the run's folder. None where problems cannot be judged, unless
+    """pass@k for each k the samples allow; written to the run's folder. None where problems cannot be graded, unless
     they are to be skipped.
     """
     from modelassay.estimates.estimate import estimate

@@ -130,7 +130,7 @@ def _spread(problems: Sequence[Problem]) -> list[Problem]:
 
 # --- the reference as an answer -----------------------------------------------------------------------------
 def as_answer(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = ()) -> str | None:
-    """The reference as a model would write it under this protocol, and some talk after its end; None if it cannot.
+    """The reference as a model would write it under this protocol, and some prose after its end; None if it cannot.
 
     A protocol that continues a head gets what follows it; one that opens a code block the program and the
     block's end; a chat a fenced program; any other the program.

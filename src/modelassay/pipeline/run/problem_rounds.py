@@ -42,5 +42,5 @@ def run_until_decided(job: Job, study: Study, progress: Progress) -> RunResult:
 
 
 def _most(recorded: Sampled | None) -> int:
-    """The largest number of samples recorded for a problem."""
+    """The largest number of samples that a file holds of a problem."""
     return max(Counter(c.problem for c in recorded.completions).values(), default=0) if recorded else 0

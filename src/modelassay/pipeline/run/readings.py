@@ -1,4 +1,4 @@
-"""Before recorded samples are graded: are their texts what the file's format says they are?
+"""Before precomputed samples are graded: are their texts what the file's format says they are?
 
 `solution` means a whole program, but some files hold bodies under it, or whole chat answers; `completion` is looked into in
 any case. The other reading is tried on the texts alone, nothing is run. Where hardly any text is a program as given and most

@@ -1,4 +1,4 @@
-"""Which format a file has, by looking at it, and what each of its rows holds. Nothing is judged here."""
+"""Which format a file has, by looking at it, and what each of its rows holds. Nothing is graded here."""
 
 from collections.abc import Mapping
 from typing import Any, Final

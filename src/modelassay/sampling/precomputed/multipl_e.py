@@ -1,4 +1,4 @@
-"""MultiPL-E's completions: one file per problem with its prompt and all completions; only Python's are judged here."""
+"""MultiPL-E's completions: one file per problem with its prompt and all completions; only Python's are graded here."""
 
 from collections.abc import Mapping
 from typing import Any, Final

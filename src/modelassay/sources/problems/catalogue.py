@@ -143,7 +143,7 @@ RELEASES: tuple[Release, ...] = (
         "mbpp+",
     ),
     _MBPP_PLUS_010,
-    # The same file judged by the comparisons of another evalplus than the one it came with (0.2.0).
+    # The same file graded by the comparisons of another evalplus than the one it came with (0.2.0).
     replace(_MBPP_PLUS_010, version="0.1.0-evalplus-2024-04"),
     replace(_MBPP_PLUS_010, version="0.1.0-evalplus-0.3.1"),
     Release(name="starter", version="1", size=40, licence="Apache-2.0"),

@@ -2,7 +2,7 @@
 
 What pytest gives tests is written out: the cases of `parametrize`, fixtures of the same file (those that yield, too),
 classes with their setup, and the fixtures capsys, tmp_path and monkeypatch. `unittest` runs its own. What is pytest's alone
-(its other fixtures, indirect parameters) makes the tests skip themselves, with the reason, so that the problem counts as one that cannot be judged here.
+(its other fixtures, indirect parameters) makes the tests skip themselves, with the reason, so that the problem counts as one that cannot be graded here.
 """
 
 import ast
