@@ -35,6 +35,16 @@ ANSWERS = {
     f"<|channel|>analysis<|message|>{WRONG}<|end|><|start|>assistant<|channel|>final<|message|>{RIGHT}<|return|>": None,
     f"analysisWe need a function.\n{WRONG}assistantfinal```python\n{RIGHT}```": "fence",
     f"<think>a</think>```python\n{RIGHT}```\n<think>Is it right? Yes.</think>\nDone, it is right.": "fence",
+    f"<THINKING>\n```python\n{WRONG}```\n</THINKING>\n{RIGHT}": None,
+    f'<think budget="9">\n```python\n{WRONG}```\n</think >\n{RIGHT}': None,
+    f"<longcat_think>\n```python\n{WRONG}```\n</longcat_think>\n{RIGHT}": None,
+    f"<analysis>\n```python\n{WRONG}```\n</analysis>\n{RIGHT}": None,
+    f"<|START_THINKING|>```python\n{WRONG}```\n<|END_THINKING|><|START_RESPONSE|>{RIGHT}<|END_RESPONSE|>": None,
+    f"<|inner_prefix|>{WRONG}<|inner_suffix|>{RIGHT}": None,
+    f'<details type="reasoning" done="true">\n{WRONG}</details>\n{RIGHT}': None,
+    f"Here is my thought process:\n```python\n{WRONG}```\nHere is my response:\n{RIGHT}": None,
+    f"analysis```python\n{WRONG}```\nassistantfinal{RIGHT}": None,
+    f"<|channel|>analysis<|message|>{WRONG}<|end|><|start|>assistant<|channel|>final <|constrain|>python<|message|>{RIGHT}": None,
     # special tokens
     f"{RIGHT}<|eot_id|>": None,
     f"<|im_start|>assistant\n{RIGHT}<|im_end|>\n<|im_start|>user\nThanks": None,
@@ -46,7 +56,14 @@ ANSWERS = {
     f"[BEGIN]\n{RIGHT}[DONE]\n\nYou are an expert.\n[BEGIN]\n{WRONG}[DONE]": None,
     f"[PYTHON]\n{RIGHT}[/PYTHON]\n[TESTS]\nassert double([]) == []\n[/TESTS]": None,
     f"<answer>\n```python\n{RIGHT}```\n</answer>": "fence",
+    f"[BEGIN]\n '{RIGHT}' \n[DONE]\n": None,
     # fences
+    f"```python\n{RIGHT}```\n".replace("\n", "\r"): "fence",
+    f"\ufeff{RIGHT}": None,
+    "```def double(xs): return [2 * x for x in xs]```": "fence",
+    "```python\ndouble = lambda xs: [2 * x for x in xs]  # def\n```": "fence",
+    "```python\nfrom typing import Callable\ndouble: Callable = lambda xs: [2 * x for x in xs]  # def\n```": "fence",
+    "    return [2 * x for x in xs]\n```\nThat doubles.": "fence-continuation",
     f"Here:\r\n```python\r\n{RIGHT}```\r\n".replace("\r\n", "\n").replace("\n", "\r\n"): "fence",
     f"~~~python\n{RIGHT}~~~\nDone": "fence",
     f"```python\n{RIGHT}`````\nDone": "fence",
@@ -92,6 +109,8 @@ def test_the_program_is_found(answer: str, prompt: str) -> None:
         f"<think>\n{RIGHT}\n</think>\nI cannot say.",
         f"<|channel|>analysis<|message|>```python\n{RIGHT}```",
         f"Hm.\n<think>\n{RIGHT}",
+        f'<think budget="9">\n```python\n{RIGHT}```',
+        f"<THINKING>\n{RIGHT}",
     ],
 )
 def test_what_is_thought_is_no_answer(answer: str) -> None:
@@ -106,6 +125,8 @@ def test_what_is_thought_is_no_answer(answer: str) -> None:
         'def double(xs):\n    """Ends at </s> or <|im_end|>."""\n    return [2 * x for x in xs]\n',
         "def double(xs):\n    # drop <think> and [DONE]\n    stop = '<|endoftext|>'\n    return [2 * x for x in xs if x != stop]\n",
         "def double(xs):\n    fence = '```'\n    return [2 * x for x in xs if x != fence]\n",
+        'def double(xs):\n    """\n    <reason>in pairs</reason>\n    """\n    return [2 * x for x in xs]\n',
+        'import re\n\n\ndef double(xs):\n    if re.sub(r"<think>.*?</think>", "", "x"):\n        return [2 * x for x in xs]\n',
         'TAGS = ["[PYTHON]", "[/PYTHON]", "</think>"]\n\n\ndef double(xs):\n    return [2 * x for x in xs]\n',
     ],
 )
@@ -125,6 +146,13 @@ def test_a_broken_program_is_not_cut_into_a_shorter_one() -> None:
         "    return [2 * x for x in xs]\n[/PYTHON]",
     ):
         assert extract(HEAD, "double", text, "unknown") == (HEAD + text, "none-found")
+
+
+def test_what_says_nothing_of_the_function_is_not_its_body() -> None:
+    """A class, or a value, behind a head that has its docstring would make a function that gives nothing."""
+    said = extract(HEAD, "double", f"```python\n{CLASS}```", "unknown").how
+    assert said == "none-found; not taken: solution-class"
+    assert extract(HEAD, "double", '```json\n{"code": 1}\n```', "unknown").how == "none-found"
 
 
 def test_elsewhere_is_told_and_taken_on_request() -> None:

@@ -16,6 +16,8 @@ from modelassay.grading.extraction.programs import (
     Program,
     continues,
     defines_function,
+    does_nothing,
+    gives,
     is_code,
     preamble,
 )
@@ -38,9 +40,11 @@ AS_GIVEN: Final = "none"
 NONE_FOUND: Final = "none-found"
 # What each text that a cut looks for has in it; the files of the rules hold the whole lists.
 _HINTS: Final = {
-    "reasoning": (
-        "think>", "thinking>", "THINK]", "think▷", "thought>", "thoughts>", "_thought|>", "channel>thought", "reasoning>",
-        "reflection>", "scratchpad>", "<unused9", "<|channel", "<|thinking|>", "assistantfinal",
+    "reasoning": (  # in lower case
+        "think>", "<think", "thinking>", "think]", "thinking]", "think|>", "thinking|>", "think_", "think▷", "think｜>",
+        "thought>", "thought ", "thoughts>", "thought]", "thought|>", "thought_", "reason>", "reasoning>", "reasoning]",
+        "reasoning|>", "type=\"reasoning", "reflection>", "reflect>", "scratchpad>", "scratch_pad>", "analysis>", "rationale>",
+        "monologue>", "deliberation>", "<|inner_", "<unused9", "<|channel", "assistantfinal", "assistant final",
     ),
     "end-tokens": (
         "<|", "<｜", "</s>", "<s>", "<eos>", "<bos>", "<pad>", "<end_of_", "<start_of_", "<file_sep>", "<fim_", "<EOT>",
@@ -64,10 +68,11 @@ def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozense
         rules = rules - {*CUTS, "bare-code"}
     if form == "continuation":
         return Program(code_prompt + text, "after-prompt" if code_prompt else AS_GIVEN)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
+    if "\r" in text:  # CommonMark and Python end lines with any of the three
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.removeprefix("\ufeff")
     answers, cut = [text], ""
-    if _may(text, "reasoning", rules):
+    if _may(text, "reasoning", rules) and not _is_program(code_prompt, text):
         from modelassay.grading.extraction.reasoning import answers as after_reasoning
 
         outside = after_reasoning(text)
@@ -86,8 +91,10 @@ def _may(text: str, rule: str, rules: frozenset[str]) -> bool:
     """Whether a cut is wanted and may find something; a quick look."""
     if rule not in rules:
         return False
-    if rule == "reasoning" and text.startswith(("analysis", "assistantanalysis", "commentary")):
-        return True
+    if rule == "reasoning":
+        if text.startswith(("analysis", "assistantanalysis", "commentary")):
+            return True
+        text = text.lower()
     return any(hint in text for hint in _HINTS[rule])
 
 
@@ -164,8 +171,18 @@ def _readings(prompt: str, entry_point: str, text: str, rules: frozenset[str]) -
         for found in bare_code.programs(text, entry_point):
             yield from ((source, "bare-code") for source in _below(head, found))
     if fenced:
-        yield from _parts_of_functions(prompt, head, blocks, rules)
-        yield from _parts_of_functions(prompt, head, loose, rules)
+        yield from _parts_of_functions((prompt, entry_point), head, blocks, rules)
+        yield from _parts_of_functions((prompt, entry_point), head, loose, rules)
+        from modelassay.grading.extraction.fences import before_lone_end
+
+        begun = before_lone_end(text)
+        if (
+            prompt
+            and begun.strip()
+            and "fence-continuation" in rules
+            and continues(prompt, entry_point, begun)
+        ):
+            yield prompt + begun, "fence-continuation"
     if prompt and blocks and "after-prompt" in rules:
         yield prompt + text, "after-prompt"
 
@@ -174,7 +191,7 @@ def _whole_blocks(
     head: str, entry_point: str, blocks: list[str], rules: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
     """Fenced blocks that define the function, the last one first, with what they need of the others."""
-    for block in reversed([b for b in blocks if is_code(b, entry_point)]):
+    for block in reversed([b for b in blocks if gives(b, entry_point)]):
         if len(blocks) > 1 and "fences-joined" in rules:
             from modelassay.grading.extraction.several_blocks import completed
 
@@ -186,16 +203,20 @@ def _whole_blocks(
 
 
 def _parts_of_functions(
-    prompt: str, head: str, blocks: list[str], rules: frozenset[str]
+    function: tuple[str, str], head: str, blocks: list[str], rules: frozenset[str]
 ) -> Iterator[tuple[str, str]]:
-    """Fenced blocks as the function's body, without its indentation or with it; then all of them one after the other."""
+    """Fenced blocks as the function's body, without its indentation or with it; then all of them one after the other.
+
+    function: the prompt that begins it, and its name.
+    """
+    prompt, entry_point = function
     from modelassay.grading.extraction.fences import indented
 
     if prompt:
         for block in blocks:
-            if "fence-body" in rules:
+            if "fence-body" in rules and not does_nothing(block):
                 yield prompt + indented(block), "fence-body"
-            if "fence-continuation" in rules:
+            if "fence-continuation" in rules and continues(prompt, entry_point, block):
                 yield prompt + block, "fence-continuation"
     if len(blocks) > 1 and "fences-joined" in rules:
         yield from ((source, "fences-joined") for source in _below(head, "\n".join(blocks)))

@@ -13,7 +13,7 @@ from typing import Final
 _OPEN: Final = re.compile(
     r"^(?P<lead>[ \t]*(?:(?:[-*+]|\d{1,3}[.)]|>)[ \t]+)*)(?P<mark>`{3,}|~{3,})(?P<info>.*)$"
 )
-_INLINE: Final = re.compile(r"`{3,}[ \t]*(?:python3?|py)?[ \t]+(?P<code>\S.*?)`{3,}")
+_INLINE: Final = re.compile(r"`{3,}[ \t]*(?:(?:python3?|py)[ \t]+)?(?P<code>\S.*?)`{3,}")
 
 
 def blocks(text: str) -> list[str]:
@@ -31,6 +31,16 @@ def loose_blocks(text: str) -> list[str]:
         for b in _parsed(block, closed_inside=True)
     ]
     return [*found, *inner, *(m["code"] + "\n" for m in _INLINE.finditer(text))]
+
+
+def before_lone_end(text: str) -> str:
+    """What stands before the first fence, where that ends a block which the prompt began; "" where it begins one."""
+    at = 0
+    for line in text.split("\n"):
+        if (opened := _opened(line)) is not None:
+            return text[:at] if not line.replace(opened[1], "").strip() else ""
+        at += len(line) + 1
+    return ""
 
 
 def _parsed(text: str, *, closed_inside: bool) -> list[str]:

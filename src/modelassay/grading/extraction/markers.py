@@ -22,6 +22,7 @@ _PAIRS: Final = (
     ("[BEGIN]", "[DONE]"),
     ("BEGIN SOLUTION", "END SOLUTION"),
 )
+_QUOTES: Final = ("'", '"')  # in which OpenCompass's three shots put the program
 # Ends whose start the prompt gave, as MBPP's three shots do.
 _LONE_ENDS: Final = ("[DONE]", "END SOLUTION")
 # The same, where harnesses that print the tag do not cut it: published verdicts on such answers are failures, so these
@@ -41,12 +42,13 @@ def enclosed(text: str, *, lone: bool) -> list[str]:
     parts = [part for _, part in sorted(found)]
     ends = _LONE_ENDS + _UNCUT_ENDS if lone else _LONE_ENDS
     parts += [text[: places[0]] for end in ends if (places := _places(text, end))]
-    return [p for p in dict.fromkeys(parts) if p.strip()]
+    quoted = [bare[1:-1] for p in parts if (bare := p.strip())[:1] in _QUOTES and bare[-1:] == bare[0]]
+    return [p for p in dict.fromkeys((*parts, *quoted)) if p.strip()]
 
 
 def _places(text: str, tag: str) -> list[int]:
     """Where the tag begins or ends a line, outside of comments and quotes: programs handle such texts, too."""
-    pattern = rf"(?m)^[ \t]*(?:{re.escape(tag)})|(?<![\"'])(?:{re.escape(tag)})[ \t]*$"
+    pattern = rf"(?m)^[ \t]*(?:{re.escape(tag)})|^[ \t]*['\"][ \t]*(?:{re.escape(tag)})(?!['\"])|(?<![\"'])(?:{re.escape(tag)})[ \t]*$"
     places = []
     for match in re.finditer(pattern, text):
         at = text.index(tag, match.start())

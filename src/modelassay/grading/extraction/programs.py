@@ -51,6 +51,37 @@ def begins(line: str, entry_point: str) -> bool:
     return not (after.isalnum() or after == "_")
 
 
+def gives(block: str, name: str) -> bool:
+    """Whether some line of a block gives the name a meaning, as a function, a class or a value."""
+    if name not in block:
+        return False
+    for line in block.split("\n"):
+        after = (
+            line.removeprefix("class ").removeprefix(name) if line.startswith((name, "class " + name)) else ""
+        )
+        after = after.lstrip(" \t")
+        if line.startswith("class ") and after[:1] in ("(", ":"):
+            return True
+        if after[:1] in ("=", ":") and after[:2] != "==" and "=" in after:
+            return True
+    return is_code(block, name)
+
+
+def does_nothing(block: str) -> bool:
+    """Whether a block, taken for the body of a function, defines things or states a value, and leaves it at that."""
+    tree = tree_of(block)
+    if tree is None or not tree.body:
+        return False
+    import _ast as ast
+
+    idle = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom
+    values = ast.Constant, ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Name
+    return all(
+        isinstance(node, idle) or (isinstance(node, ast.Expr) and isinstance(node.value, values))
+        for node in tree.body
+    )
+
+
 def continues(prompt: str, entry_point: str, text: str) -> bool:
     """Whether a text goes on with the function that the prompt begins, or defines it anew.
 
@@ -113,6 +144,8 @@ def binds(node: _ast.stmt, name: str) -> bool:
             return node.name == name
         case ast.Assign():
             return any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+        case ast.AnnAssign():
+            return node.value is not None and isinstance(node.target, ast.Name) and node.target.id == name
         case ast.Import() | ast.ImportFrom():
             return any((a.asname or a.name) == name for a in node.names)
         case ast.If() | ast.Try() | ast.With():
