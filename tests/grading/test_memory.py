@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,7 +11,7 @@ import pytest
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.limits import Limits
-from support.processes import children, kind, memory
+from support.processes import children, kind, look_while, memory
 
 LENGTHS = (8, 30, 100, 300, 420, 500, 600, 800, 1_000, 2_000, 5_000, 20_000, 100_000)
 WAITER = """
@@ -37,31 +35,22 @@ def found_in(kinds: set[str], act: Callable[[], object]) -> dict[str, set[bytes]
 
     Samples wait until they have been looked at three times, the last time some time after they began.
     """
-    done = threading.Event()
     found: dict[str, set[bytes]] = {}
     looks: Counter[int] = Counter()
 
     def look() -> None:
-        while not done.is_set():
-            for pid in children(os.getpid()):
-                try:
-                    what = kind(pid)
-                    if what in kinds:
-                        found.setdefault(what, set()).update(PLANTED.findall(memory(pid)))
-                        looks[pid] += 1
-                    if what == "candidate" and looks[pid] >= 3:
-                        os.kill(pid, signal.SIGUSR1)
-                except OSError:
-                    continue
-            time.sleep(0.1)
+        for pid in children(os.getpid()):
+            try:
+                what = kind(pid)
+                if what in kinds:
+                    found.setdefault(what, set()).update(PLANTED.findall(memory(pid)))
+                    looks[pid] += 1
+                if what == "candidate" and looks[pid] >= 3:
+                    os.kill(pid, signal.SIGUSR1)
+            except OSError:
+                continue
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        act()
-    finally:
-        done.set()
-        thread.join()
+    look_while(act, look, 0.1)
     return found
 
 

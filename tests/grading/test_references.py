@@ -1,8 +1,6 @@
 """References run in a sandbox of their own: no process of a sample comes from a server that has forked a reference's."""
 
 import os
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 
 from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
 from modelassay.grading import Grader
-from support.processes import candidates, children, kind
+from support.processes import candidates, children, kind, look_while
 
 # Which of the two it is, a process says by its name; the pause is for being seen.
 PROGRAM = """
@@ -47,28 +45,20 @@ def problem(oracle: Asserts | Check | Pairs) -> Problem:
 
 def origins(act: Callable[[], object]) -> dict[str, set[tuple[int, ...]]]:
     """For each name that processes gave themselves: their supervisors and the fork servers of those."""
-    done, found = threading.Event(), dict[str, set[tuple[int, ...]]]()
+    found: dict[str, set[tuple[int, ...]]] = {}
 
     def look() -> None:
-        while not done.is_set():
-            for pid in candidates(os.getpid()):
-                try:
-                    name = Path(f"/proc/{pid}/comm").read_text().strip()
-                    parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-                except OSError:  # it has ended meanwhile
-                    continue
-                forks = [child for child in children(parent) if kind(child) == "forks"]
-                if kind(parent) == "supervisor" and len(forks) == 1:
-                    found.setdefault(name, set()).add((parent, *forks))
-            time.sleep(0.02)
+        for pid in candidates(os.getpid()):
+            try:
+                name = Path(f"/proc/{pid}/comm").read_text().strip()
+                parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:  # it has ended meanwhile
+                continue
+            forks = [child for child in children(parent) if kind(child) == "forks"]
+            if kind(parent) == "supervisor" and len(forks) == 1:
+                found.setdefault(name, set()).add((parent, *forks))
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        act()
-    finally:
-        done.set()
-        thread.join()
+    look_while(act, look, 0.02)
     return found
 
 

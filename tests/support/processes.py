@@ -1,6 +1,8 @@
 """Processes below one: which there are, which still live, and what each is."""
 
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -81,3 +83,20 @@ def _numbers_in_namespaces(pid: int | str) -> list[int]:
         return []
     lines = [line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")]
     return [int(number) for line in lines for number in line]
+
+
+def look_while(act: Callable[[], object], look: Callable[[], None], seconds: float) -> None:
+    """Run `act` here, and `look` in a thread beside it with a pause of `seconds` after each time, until `act` is over."""
+    done = threading.Event()
+
+    def again() -> None:
+        while not done.wait(seconds):
+            look()
+
+    thread = threading.Thread(target=again)
+    thread.start()
+    try:
+        act()
+    finally:
+        done.set()
+        thread.join()
