@@ -52,6 +52,8 @@ def variant(rng: random.Random) -> str:
 def looks(text: str) -> str:
     """What one sees of a program who sees neither blanks nor comments."""
     try:
+        if "\0" in text:  # tokenize of Python 3.12.1 ends with a SystemError
+            raise SyntaxError
         tokens = tokenize.tokenize(BytesIO(text.encode("utf-8", "ignore")).readline)
         return "".join("".join(t.string.split()) for t in tokens if t.type != tokenize.COMMENT)
     except (SyntaxError, tokenize.TokenError, UnicodeError):

@@ -123,12 +123,8 @@ def _sampling_job(
 
 def decoding_of(sampling: SamplingEntry, path: Path | None, model: str) -> Decoding:
     """How tokens are chosen: as the study says, or as the model's own settings do. Raises InputError, BackendError."""
-    asked = Decoding(
-        temperature=sampling.temperature, top_p=sampling.top_p, max_tokens=sampling.max_tokens, top_k=sampling.top_k,
-        min_p=sampling.min_p, repetition_penalty=sampling.repetition_penalty,
-        presence_penalty=sampling.presence_penalty, frequency_penalty=sampling.frequency_penalty,
-        stop=sampling.stop, keep_special_tokens=sampling.keep_special_tokens,
-    )  # fmt: skip
+    shared = set(Decoding.__struct_fields__) & set(SamplingEntry.__struct_fields__)
+    asked = Decoding(**{name: getattr(sampling, name) for name in shared})
     if sampling.decoding == "plan":
         return asked
     if path is None:

@@ -177,8 +177,7 @@ def _read_parents(passage: Passage, draft: ClaimsDraft) -> None:
 
 def _read_releases(passage: Passage, draft: ClaimsDraft) -> None:
     for found in _RELEASE.finditer(passage.text):
-        named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
-        subject = named[0] if named else find_subject(passage, found.start())
+        subject = _named_in(passage, found.span()) or find_subject(passage, found.start())
         if subject is None:
             draft.skip(passage, [found.span()], "a release date, but the text does not say of which model")
             continue
@@ -187,6 +186,10 @@ def _read_releases(passage: Passage, draft: ClaimsDraft) -> None:
         behind = [m for m in passage.mentions if m.start == found.end() and not m.short]
         if behind and _ABOUT_NAME.match(passage.text, behind[0].end) is None:
             _add_release(passage, draft, found, behind[0])
+
+
+def _named_in(passage: Passage, span: tuple[int, int]) -> Mention | None:
+    return next((m for m in passage.mentions if span[0] <= m.start < span[1] and not m.short), None)
 
 
 def _add_release(passage: Passage, draft: ClaimsDraft, found: re.Match[str], subject: Mention) -> None:
@@ -209,124 +212,42 @@ def _read_licences(passage: Passage, draft: ClaimsDraft) -> None:
         draft.add(passage, [found.span()], "licence", model=subject, written=written)
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Each reader with the words without which it has nothing to read.
 _READERS: tuple[tuple[Callable[[Passage, ClaimsDraft], None], frozenset[str]], ...] = (
     (_read_kinds, frozenset(["base", "pre", "pretrained", "foundation", "instruct", "instruction", "chat"])),
     (
         _read_parents,
-        frozenset(
-            [
-                "fine",
-                "finetuned",
-                "finetune",
-                "tuned",
-                "distilled",
-                "trained",
-                "built",
-                "based",
-                "derived",
-                "builds",
-                "derives",
-                "descends",
-                "starts",
-                "continued",
-                "initialized",
-                "initialised",
-                "converted",
-                "quantized",
-                "quantised",
-                "adapted",
-                "merged",
-                "forked",
-                "tune",
-                "quantization",
-                "conversion",
-                "derivative",
-                "distillation",
-                "copy",
-                "port",
-                "base",
-                "parent",
-            ]
+        _words(
+            "fine finetuned finetune tuned distilled trained built based derived builds derives "
+            "descends starts continued initialized initialised converted quantized quantised "
+            "adapted merged forked tune quantization conversion derivative distillation copy port "
+            "base parent"
         ),
     ),
     (
         _read_releases,
-        frozenset(
-            [
-                "release",
-                "released",
-                "published",
-                "launched",
-                "announced",
-                "open",
-                "opensourced",
-                "came",
-                "available",
-                "out",
-                "since",
-                "appeared",
-                "debuted",
-                "dates",
-                "publish",
-                "put",
-                "brought",
-                "opensource",
-            ]
+        _words(
+            "release released published launched announced open opensourced came available out "
+            "since appeared debuted dates publish put brought opensource"
         ),
     ),
     (
         _read_licences,
-        frozenset(
-            [
-                "license",
-                "licence",
-                "licensed",
-                "licenced",
-                "apache",
-                "mit",
-                "bsd",
-                "gpl",
-                "agpl",
-                "cc",
-                "openrail",
-                "rail",
-                "gemma",
-                "llama",
-                "deepseek",
-                "tongyi",
-                "qwen",
-                "stability",
-                "commercial",
-                "noncommercial",
-                "research",
-                "open",
-                "proprietary",
-            ]
+        _words(
+            "license licence licensed licenced apache mit bsd gpl agpl cc openrail rail gemma "
+            "llama deepseek tongyi qwen stability commercial noncommercial research open "
+            "proprietary"
         ),
     ),
     (
         read_sources,
-        frozenset(
-            [
-                "unverifiable",
-                "unverified",
-                "verified",
-                "confirm",
-                "confirms",
-                "confirmed",
-                "verify",
-                "taken",
-                "reported",
-                "sourced",
-                "copied",
-                "according",
-                "checked",
-                "benchmark",
-                "benchmarks",
-                "reproducible",
-                "not",
-            ]
+        _words(
+            "unverifiable unverified verified confirm confirms confirmed verify taken reported "
+            "sourced copied according checked benchmark benchmarks reproducible not"
         ),
     ),
     (read_definitions, frozenset(["has", "have", "contains", "consists", "comprises", "holds", "includes"])),

@@ -5,7 +5,7 @@ import re
 from modelassay.core.published import Protocol
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.language.passages import Passage
-from modelassay.reading.language.subjects import find_subject
+from modelassay.reading.language.subjects import said_of_models
 
 _DEFINITION = re.compile(
     r"\s*(?:has|have|contains?|consists? of|comprises|holds|includes)\s+(?P<count>\d{2,4})(?:\s+(?:\w+\s+){0,2}(?:problems?|tasks?))?\b(?!\s?%)",
@@ -30,30 +30,18 @@ _ABSENT = re.compile(
 
 
 def read_sources(passage: Passage, draft: ClaimsDraft) -> None:
-    for found in _DENIAL.finditer(passage.text):
-        subject = find_subject(passage, found.start())
-        if subject is None:
-            continue
+    for found, subject in said_of_models(_DENIAL, passage):
         names = {term.name for term in passage.benchmarks if term.end <= found.start()}
         draft.add(
             passage, [found.span()], "provenance", model=subject, written=found[0], other=found[0], negated=True,
             protocol=Protocol(benchmark=names.pop()) if len(names) == 1 else None,
         )  # fmt: skip
-    for found in _NOT_LISTED.finditer(passage.text):
-        subject = find_subject(passage, found.start())
-        if subject is not None:
-            draft.add(
-                passage,
-                [found.span()],
-                "provenance",
-                model=subject,
-                written=found[0],
-                other=found[1].strip(),
-                negated=True,
-            )
-    for found in _VERIFIED.finditer(passage.text):
-        subject = find_subject(passage, found.start())
-        if subject is None or not draft.terms.find("sources", found[1]):
+    for found, subject in said_of_models(_NOT_LISTED, passage):
+        draft.add(
+            passage, [found.span()], "provenance", model=subject, written=found[0], other=found[1].strip(), negated=True
+        )  # fmt: skip
+    for found, subject in said_of_models(_VERIFIED, passage):
+        if not draft.terms.find("sources", found[1]):
             continue
         draft.add(
             passage, [found.span()], "provenance", model=subject, written=found[0].strip(), other=found[1].strip(),
@@ -79,13 +67,7 @@ def read_definitions(passage: Passage, draft: ClaimsDraft) -> None:
 
 
 def read_absence(passage: Passage, draft: ClaimsDraft) -> None:
-    for found in _ABSENT.finditer(passage.text):
-        subject = find_subject(passage, found.start())
-        if subject is not None and subject in passage.mentions:
-            draft.add(
-                passage,
-                [(subject.start, subject.end), found.span()],
-                "existence",
-                model=subject,
-                negated=True,
-            )
+    for found, subject in said_of_models(_ABSENT, passage):
+        if subject in passage.mentions:
+            spans = [(subject.start, subject.end), found.span()]
+            draft.add(passage, spans, "existence", model=subject, negated=True)

@@ -1,6 +1,7 @@
 """Whom a sentence is about: the model that what stands at an offset is said of."""
 
 import re
+from collections.abc import Iterator
 
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage
@@ -42,6 +43,14 @@ def find_subject(passage: Passage, offset: int) -> Mention | None:
             if own or passage.is_prose or names[0].start <= 4:
                 subject = names[-1] if own else names[0]
     return subject or passage.scope.model
+
+
+def said_of_models(pattern: re.Pattern[str], passage: Passage) -> Iterator[tuple[re.Match[str], Mention]]:
+    """Each match in a passage's text that is said of some model, with that model."""
+    for found in pattern.finditer(passage.text):
+        subject = find_subject(passage, found.start())
+        if subject is not None:
+            yield found, subject
 
 
 def _is_object(text: str, mention: Mention, start: int) -> bool:
