@@ -12,8 +12,10 @@ from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, Samp
 from modelassay.pipeline.run.notes import PROBLEMS, RunNotes
 
 
-def notes_of(backend: BackendName, texts: list[str], models: Path, folder: Path) -> list[str]:
-    """What is said after the first problems of a run, each with samples of these texts."""
+def notes_of(
+    backend: BackendName, texts: list[str], models: Path, folder: Path, tokens: int | None = None
+) -> list[str]:
+    """What is said after the first problems of a run, each with samples of these texts. tokens: of each, cut then."""
     entry = ModelEntry(
         name="m",
         backend=backend,
@@ -29,7 +31,14 @@ def notes_of(backend: BackendName, texts: list[str], models: Path, folder: Path)
     for problem in range(PROBLEMS):
         notes.sampled(
             [
-                Completion(problem=f"p{problem}", index=i, text=text, form="continuation")
+                Completion(
+                    problem=f"p{problem}",
+                    index=i,
+                    text=text,
+                    form="continuation",
+                    completion_tokens=tokens,
+                    finish_reason=None if tokens is None else "length",
+                )  # fmt: skip
                 for i, text in enumerate(texts)
             ]
         )
@@ -50,3 +59,19 @@ def test_a_server_whose_samples_are_all_alike_is_named(root: Path, tmp_path: Pat
 def test_nothing_is_said_of(backend: BackendName, texts: list[str], root: Path, tmp_path: Path) -> None:
     """An engine of ours, which samples whatever comes of it; a server with one other sample."""
     assert notes_of(backend, texts, root / "examples" / "models", tmp_path) == []
+
+
+@pytest.mark.parametrize("backend", ["transformers", "openai"])
+def test_answers_cut_before_the_limit_of_the_plan_are_named(
+    backend: BackendName, root: Path, tmp_path: Path
+) -> None:
+    """Once: by the model's context, or by a limit that a server has of its own."""
+    texts = ["pass", "return 1", "return 2", "return 3"]
+    (said,) = notes_of(backend, texts, root / "examples" / "models", tmp_path, tokens=16)
+    assert said.startswith("answers are cut before max_tokens = 512: one to p0 at 16 tokens")
+
+
+def test_answers_cut_at_the_limit_of_the_plan_are_not(root: Path, tmp_path: Path) -> None:
+    """That is what the limit is for."""
+    texts = ["pass", "return 1", "return 2", "return 3"]
+    assert notes_of("openai", texts, root / "examples" / "models", tmp_path, tokens=512) == []

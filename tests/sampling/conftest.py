@@ -112,6 +112,8 @@ def make_plan(starter: dict[str, Problem]) -> Callable[..., SamplingPlan]:
                 temperature=options.get("temperature", 0.8),
                 top_p=options.get("top_p", 0.95),
                 max_tokens=options.get("max_tokens", 24),
+                stop=options.get("stop", ()),
+                keep_special_tokens=options.get("keep_special_tokens", False),
             ),
             seed=seed,
         )

@@ -55,6 +55,19 @@ def test_a_file_that_does_not_sample_is_greedy(tmp_path: Path, settings: dict[st
     assert left_out(tmp_path) == []
 
 
+def test_a_temperature_of_0_is_greedy(tmp_path: Path) -> None:
+    """transformers refuses it where the file samples; nothing else can be meant."""
+    found = as_model_says(ASKED, stated(tmp_path, do_sample=True, temperature=0.0, top_k=20, top_p=0.5))
+    assert (found.temperature, found.top_p, found.top_k) == (0.0, 1.0, 0)
+
+
+def test_a_null_is_what_is_not_stated(tmp_path: Path) -> None:
+    """As in transformers, whose own defaults take its place."""
+    found = as_model_says(ASKED, stated(tmp_path, do_sample=True, temperature=None, top_k=None, top_p=0.9))
+    assert (found.temperature, found.top_p, found.top_k) == (1.0, 0.9, 50)
+    assert left_out(tmp_path) == ["top_k = 50"]
+
+
 def test_a_folder_without_the_file_is_greedy(tmp_path: Path) -> None:
     """transformers' own default."""
     assert stated_settings(tmp_path) == {}
@@ -67,7 +80,21 @@ def test_settings_that_no_backend_here_applies_are_named(tmp_path: Path) -> None
     assert not_applied(tmp_path) == ["num_beams = 4", "no_repeat_ngram_size = 3"]
 
 
-@pytest.mark.parametrize("written", ["[1]", "{", '{"do_sample": true, "top_p": "0.8"}'])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[1]",
+        "{",
+        '{"do_sample": true, "top_p": "0.8"}',
+        '{"do_sample": true, "temperature": NaN}',
+        '{"do_sample": true, "temperature": Infinity}',
+        '{"do_sample": true, "temperature": -0.5}',
+        '{"do_sample": true, "top_p": 1.5}',
+        '{"do_sample": true, "top_k": -1}',
+        '{"do_sample": true, "top_k": 2.5}',
+        '{"do_sample": true, "repetition_penalty": 0}',
+    ],
+)
 def test_a_broken_file_is_one_line(tmp_path: Path, written: str) -> None:
     """It names the file."""
     (tmp_path / FILE).write_text(written)

@@ -18,6 +18,11 @@ _DEFAULTS: Final[dict[str, float]] = {
     "temperature": 1.0, "top_p": 1.0, "top_k": 50, "min_p": 0.0, "repetition_penalty": 1.0,
 }  # fmt: skip
 _GREEDY: Final[dict[str, float]] = {"temperature": 0.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
+# What each may be, as `generate()` has it; a repetition penalty of 0 would make of logits what no model means.
+_RANGES: Final[dict[str, tuple[float, float]]] = {
+    "temperature": (0.0, 1e6), "top_p": (0.0, 1.0), "top_k": (0, 2**31), "min_p": (0.0, 1.0),
+    "repetition_penalty": (1e-6, 1e6),
+}  # fmt: skip
 # Settings of transformers that change what is drawn, each with its neutral values.
 _OTHERS: Final[dict[str, tuple[object, ...]]] = {
     "num_beams": (1,), "typical_p": (1, 1.0), "epsilon_cutoff": (0, 0.0), "eta_cutoff": (0, 0.0),
@@ -25,6 +30,7 @@ _OTHERS: Final[dict[str, tuple[object, ...]]] = {
     "diversity_penalty": (0, 0.0), "bad_words_ids": (), "suppress_tokens": (), "begin_suppress_tokens": (),
     "forced_bos_token_id": (), "forced_eos_token_id": (), "sequence_bias": (), "top_h": (), "min_new_tokens": (0,),
     "min_length": (0,), "exponential_decay_length_penalty": (), "watermarking_config": (), "dola_layers": (),
+    "encoder_no_repeat_ngram_size": (0,), "stop_strings": (), "max_time": (), "prompt_lookup_num_tokens": (),
 }  # fmt: skip
 
 
@@ -49,8 +55,8 @@ def as_model_says(asked: Decoding, path: Path) -> Decoding:
     """A plan's decoding with the model's settings in the place of its own: what `generate()` of transformers does with
     the file, so that what the file leaves out is that library's default (`top_k` 50, hidden in version 5) and not the plan's.
 
-    do_sample false or absent is greedy, whatever else is stated. Of the plan stay max_tokens, stop texts, special tokens,
-    and the two penalties that transformers does not have. Raises BackendError for values that are no numbers.
+    do_sample false or absent is greedy, whatever else is stated; so is temperature 0, which `generate()` refuses. Of the plan stay max_tokens, stop texts, special tokens,
+    and the two penalties that transformers does not have. Raises BackendError for values that are no numbers or out of range.
     """
     stated = stated_settings(path)
     changed: dict[str, Any] = dict(_DEFAULTS)
@@ -62,8 +68,15 @@ def as_model_says(asked: Decoding, path: Path) -> Decoding:
             raise BackendError(
                 f"{name} is not a number: {value!r}", path=path / FILE, hint="fix that setting"
             )
+        low, high = _RANGES[name]
+        if not low <= value <= high or (name == "top_k" and value != int(value)):
+            raise BackendError(
+                f"{name} = {value!r} is out of range: {low:g} to {high:g}",
+                path=path / FILE,
+                hint="fix that setting, or leave decoding to the plan",
+            )
         changed[name] = int(value) if name == "top_k" else float(value)
-    if not stated.get("do_sample", False):
+    if not stated.get("do_sample", False) or not changed["temperature"]:
         changed |= _GREEDY
     return msgspec.structs.replace(asked, **changed, source="model")
 

@@ -9,7 +9,7 @@ from modelassay.core.measured import Problem, SamplingPlan
 from modelassay.sampling.openai_responses import Question
 from modelassay.sampling.prompt_text import Wording, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol, find_protocol
-from modelassay.sampling.rendering import Rendered, render, unrendered
+from modelassay.sampling.rendering import Rendered, render, special_texts, unrendered
 
 FEW_STOPS: Final = 4  # what OpenAI's own API takes, and vLLM with it; others take any number
 # Sent first where not all can be: what most answers that run on go on with.
@@ -18,10 +18,16 @@ _TELLING: Final = ("\n```\n", "[DONE]", "\ndef", "\nif", "\nclass", "\n#", "\npr
 
 @dataclass(frozen=True)
 class RequestFormat:
-    """One way to put the same question. stops: how many stop texts are sent, None for all; answers are cut at all."""
+    """One way to put the same question. stops: how many stop texts are sent, None for all; answers are cut at all.
+
+    from_prompt: the server finds stop texts that begin in the prompt, too: those that may are not sent. ends: the text
+    of end tokens that the server has to be told as stop texts.
+    """
 
     token_ids: bool
     stops: int | None = None
+    from_prompt: bool = False
+    ends: tuple[str, ...] = ()
 
 
 class Asking:
@@ -41,7 +47,7 @@ class Asking:
     ) -> None:
         assert plan.decoding is not None
         self.protocol: PromptProtocol = find_protocol(plan.protocol)
-        self._served, self._decoding = served, plan.decoding
+        self._served, self._decoding, self._tokenizer = served, plan.decoding, tokenizer
         self.stop_ids = tuple(stop_ids)
         more = plan.decoding.stop
         self._wordings: dict[str, Wording] = {
@@ -79,7 +85,7 @@ class Asking:
 
     def question(self, problem: str, request_format: RequestFormat, fields: Mapping[str, Any]) -> Question:
         """The question of a problem, less its seed. fields: the settings that this server takes beside OpenAI's own."""
-        wording = self._wordings[problem]
+        wording = with_stops(self._wordings[problem], request_format.ends)
         sent: dict[str, Any]
         if request_format.token_ids:
             path, sent = "/v1/completions", {"prompt": list(self.rendered(request_format)[problem].token_ids)}
@@ -96,11 +102,10 @@ class Asking:
             "stream": False,
             **fields,
         }
-        if wording.stops:
-            sent["stop"] = list(
-                wording.stops
-                if request_format.stops is None
-                else telling(wording.stops, request_format.stops)
+        stops = [s for s in wording.stops if not (request_format.from_prompt and self._begun(problem, s))]
+        if stops:
+            sent["stop"] = (
+                stops if request_format.stops is None else list(telling(stops, request_format.stops))
             )
         count = len(sent["prompt"]) if request_format.token_ids else None
         return Question(path, sent, wording, count)
@@ -108,6 +113,21 @@ class Asking:
     def prompt_tokens(self, problem: str) -> int | None:
         """Of a problem's prompt by the model's own files, in whichever format it is sent; None without them."""
         return None if self._rendered is None else len(self._rendered[problem].token_ids)
+
+    def _begun(self, problem: str, stop: str) -> bool:
+        """Whether a stop text may begin with the prompt's last characters; of an unknown template's, blanks are expected."""
+        if self._rendered is None and self.protocol.chat:
+            return stop[:1].isspace()
+        end = self._wordings[problem].text if self._rendered is None else self._rendered[problem].text
+        return any(end.endswith(stop[:length]) for length in range(1, len(stop)))
+
+    def special_texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Of the model's special tokens: the text of those that end an answer, and of those that a server must leave in
+        the text, which are these and all that the plan keeps. Nothing without a tokenizer.
+        """
+        texts = {} if self._tokenizer is None else special_texts(self._tokenizer)
+        ends = tuple(text for at, text in texts.items() if at in self.stop_ids)
+        return ends, tuple(texts.values()) if self._decoding.keep_special_tokens else ends
 
     def remedy(self) -> str:
         """What else to try when a server refuses every format."""
@@ -128,6 +148,12 @@ class Asking:
                 else "the server decides on the BOS"
             )
             yield f"{why}: {whose}, which cannot be checked here"
+        held = {s for name, w in self._wordings.items() for s in w.stops if self._begun(name, s)}
+        if request_format.from_prompt and held:
+            yield (
+                f"the server finds stop texts that begin in the prompt: {len(held)} that may are not sent, answers are cut "
+                "at them here, and what it writes beyond them is time lost"
+            )
         if request_format.stops is not None:
             yield (
                 f"the server takes {request_format.stops} stop texts at most: answers are cut at the protocol's others here, "

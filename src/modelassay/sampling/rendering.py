@@ -43,7 +43,7 @@ def render(
     stops: Sequence[str] = (),
 ) -> Rendered:
     """One problem as the model will see it. stop_ids: the model's end tokens beside the tokenizer's; stops: texts that
-    end an answer beside the protocol's.
+    end an answer beside the protocol's. A special token with such a text in it ends an answer, too.
 
     Raises InputError when the protocol cannot ask this problem, BackendError when the model lacks what the
     protocol needs (a chat template) or its template does not do what it must (one BOS, an open answer).
@@ -51,6 +51,7 @@ def render(
     wording = with_stops(word(protocol, problem, shots), stops)
     text = chat_text(wording, tokenizer) if protocol.chat else wording.text
     ends = {*stop_ids, *([tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else [])}
+    ends.update(at for at, name in special_texts(tokenizer).items() if holds_stop(name, wording.stops))
     return Rendered(
         problem=problem.id,
         text=text,
@@ -60,6 +61,17 @@ def render(
         form=wording.form,
         opening=wording.opening,
     )
+
+
+def special_texts(tokenizer: Any) -> dict[int, str]:
+    """The text of every special token of a tokenizer, by its id."""
+    added = getattr(tokenizer, "added_tokens_decoder", {})
+    return {at: token.content for at, token in added.items() if token.special}
+
+
+def holds_stop(text: str, stops: Sequence[str]) -> bool:
+    """Whether a stop text lies within a special token's: the token ends an answer then, whether or not text is kept of it."""
+    return any(stop and stop in text for stop in stops)
 
 
 def unrendered(wording: Wording, problem: str) -> Rendered:

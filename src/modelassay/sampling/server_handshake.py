@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from modelassay.core.decoding import ServerProbe
@@ -48,6 +48,7 @@ class Handshake:
         identity = identify(dict(zip(_FACTS, answers, strict=True)))
         request_format = await self._request_format()
         identity, fields = await self._fields(request_format, identity)
+        request_format = self._suited(request_format, identity.kind)
         question = self._asking.question(self._first, request_format, fields)
         body = {name: value for name, value in question.body.items() if name not in ("n", "stream")}
 
@@ -90,12 +91,20 @@ class Handshake:
         refusal.hint += self._asking.remedy()
         raise refusal
 
+    def _suited(self, request_format: RequestFormat, kind: str) -> RequestFormat:
+        """The format as that kind of server needs it: where answers end must be said in other ways."""
+        if kind == "transformers":
+            return replace(request_format, from_prompt=True)
+        if kind == "llama.cpp":  # which ends answers at the tokens that its own file names, and at texts
+            return replace(request_format, ends=self._asking.special_texts()[0])
+        return request_format
+
     async def _fields(
         self, request_format: RequestFormat, identity: Identity
     ) -> tuple[Identity, dict[str, Any]]:
         """The settings that the server takes: all in its own words, else those that are left when it has refused some."""
-        ends = self._asking.stop_ids if request_format.token_ids else ()
-        fields = fields_for(identity.kind, self._decoding, ends, ids=request_format.token_ids)
+        ends, (_, seen) = self._asking.stop_ids, self._asking.special_texts()
+        fields = fields_for(identity.kind, self._decoding, ends, ids=request_format.token_ids, seen=seen)
         while fields:
             refusal = await self._refusal(request_format, fields)
             if refusal is None:

@@ -35,6 +35,8 @@ _IGNORES: Final[Mapping[str, frozenset[str]]] = {
     "lm studio": frozenset({"min_p"}),
     "transformers": frozenset({"presence_penalty", "frequency_penalty"}),
 }
+# Settings of a model's file that `transformers serve` cannot be told away: each of its values does something.
+NO_NEUTRAL: Final = ("forced_eos_token_id", "stop_strings", "prompt_lookup_num_tokens")
 _SAMPLERS: Final = ["penalties", "temperature", "min_p", "top_k", "top_p"]  # ORDER, in llama.cpp's words
 
 
@@ -47,13 +49,16 @@ class Identity:
     context: int | None = None
 
 
-def fields_for(kind: str, decoding: Decoding, stop_ids: Sequence[int], *, ids: bool) -> dict[str, Any]:
+def fields_for(
+    kind: str, decoding: Decoding, stop_ids: Sequence[int], *, ids: bool, seen: Sequence[str] = ()
+) -> dict[str, Any]:
     """What a server of that kind is sent beside temperature, top_p, max_tokens and stop texts.
 
     stop_ids: the model's end tokens, where they are known; ids: token ids are sent, so the answer's end is ours to say.
+    seen: special tokens whose text must be in the answer, for a server that is told which.
     """
     if kind == "transformers":
-        return {"generation_config": json.dumps(_generation_config(decoding))}
+        return {"generation_config": json.dumps(generation_config(decoding, stop_ids))}
     openai = {
         "presence_penalty": decoding.presence_penalty,
         "frequency_penalty": decoding.frequency_penalty,
@@ -72,7 +77,7 @@ def fields_for(kind: str, decoding: Decoding, stop_ids: Sequence[int], *, ids: b
         case "sglang":  # whose top_k of "all" is -1
             return {**openai, **vllm, "top_k": decoding.top_k or -1}
         case "llama.cpp":
-            return {**openai, **_llama(decoding)}
+            return {**openai, **_llama(decoding), **({"preserved_tokens": list(seen)} if seen else {})}
         case "ollama":
             return openai
         case "lm studio":
@@ -97,19 +102,30 @@ def _llama(decoding: Decoding) -> dict[str, Any]:
     }
 
 
-def _generation_config(decoding: Decoding) -> dict[str, Any]:
-    """What `transformers serve` needs in full: whatever is left out comes from the model's own settings."""
+def generation_config(decoding: Decoding, stop_ids: Sequence[int] = ()) -> dict[str, Any]:
+    """What `transformers serve` needs in full: whatever is left out, or null, comes from the model's own settings.
+
+    stop_ids: the model's end tokens, where they are known. What has no neutral value is in `NO_NEUTRAL`.
+    """
     sampled = decoding.temperature > 0
     config: dict[str, Any] = {
         "do_sample": sampled,
         "num_beams": 1,
         "repetition_penalty": decoding.repetition_penalty,
-        "no_repeat_ngram_size": 0,
-    }
+        "no_repeat_ngram_size": 0, "encoder_no_repeat_ngram_size": 0, "encoder_repetition_penalty": 1.0,
+        "min_length": 0, "min_new_tokens": 0, "suppress_tokens": [], "begin_suppress_tokens": [],
+        "guidance_scale": 1.0, "penalty_alpha": 0.0, "cache_implementation": "dynamic", "max_time": 1e9,
+        "sequence_bias": [[[0], 0.0]],
+        "exponential_decay_length_penalty": [1 << 30, 1.0],
+        "watermarking_config": {"bias": 0.0},
+        # An empty list is refused. An end token is dropped from it, and what nobody writes is as good as none.
+        "bad_words_ids": [list(stop_ids[:1])] if stop_ids else [[0] * 64],
+        **({"eos_token_id": list(stop_ids)} if stop_ids else {}),
+    }  # fmt: skip
     if sampled:
         config |= {
             "temperature": decoding.temperature, "top_p": decoding.top_p, "top_k": decoding.top_k,
-            "min_p": decoding.min_p, "typical_p": 1.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0,
+            "min_p": decoding.min_p, "typical_p": 1.0, "epsilon_cutoff": 0.0, "eta_cutoff": 0.0, "top_h": 1.0,
         }  # fmt: skip
     return config
 
@@ -160,7 +176,7 @@ def limits_of(kind: str, sent: Iterable[str], decoding: Decoding) -> Iterator[st
         yield "llama.cpp counts the prompt's tokens, too, for presence and frequency penalties"
     if kind == "transformers" and decoding.min_p and decoding.top_p < 1 and decoding.temperature:
         yield "transformers applies min_p after top_p, other backends before: where both cut, tokens differ"
-    if decoding.keep_special_tokens and "skip_special_tokens" not in names:
+    if decoding.keep_special_tokens and not names & {"skip_special_tokens", "preserved_tokens"}:
         yield "this server leaves special tokens out of the text: the plan keeps them"
 
 

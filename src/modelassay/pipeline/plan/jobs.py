@@ -1,6 +1,7 @@
 """What a study will do, before anything is done: one Job per model and benchmark, each with its whole plan."""
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -125,6 +126,16 @@ def decoding_of(sampling: SamplingEntry, path: Path | None, model: str) -> Decod
     """How tokens are chosen: as the study says, or as the model's own settings do. Raises InputError, BackendError."""
     shared = set(Decoding.__struct_fields__) & set(SamplingEntry.__struct_fields__)
     asked = Decoding(**{name: getattr(sampling, name) for name in shared})
+    for name in (
+        "temperature",
+        "repetition_penalty",
+        "presence_penalty",
+        "frequency_penalty",
+        "top_p",
+        "min_p",
+    ):
+        if not math.isfinite(getattr(asked, name)):
+            raise InputError(f"{name} is {getattr(asked, name)}", hint="give a number")
     if sampling.decoding == "plan":
         return asked
     if path is None:

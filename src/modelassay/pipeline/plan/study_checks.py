@@ -1,5 +1,6 @@
 """The rules that a study file must keep, beyond the types of its keys; a breach is named with its line."""
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -124,11 +125,13 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
     s, e = study.sampling, study.estimates
     rules = [
         (s.samples_per_problem >= 1, "samples_per_problem must be at least 1", "sampling", "samples_per_problem"),
-        (s.temperature >= 0, "temperature must not be negative", "sampling", "temperature"),
+        (0 <= s.temperature < math.inf, "temperature must be a number that is not negative", "sampling", "temperature"),
         (0 < s.top_p <= 1, "top_p must be above 0 and at most 1", "sampling", "top_p"),
         (s.top_k >= 0, "top_k must not be negative; 0 is all tokens", "sampling", "top_k"),
         (0 <= s.min_p < 1, "min_p must be at least 0 and below 1", "sampling", "min_p"),
-        (s.repetition_penalty > 0, "repetition_penalty must be above 0; 1 is none", "sampling", "repetition_penalty"),
+        (0 < s.repetition_penalty < math.inf, "repetition_penalty must be above 0; 1 is none", "sampling", "repetition_penalty"),
+        (math.isfinite(s.presence_penalty), "presence_penalty must be a number; 0 is none", "sampling", "presence_penalty"),
+        (math.isfinite(s.frequency_penalty), "frequency_penalty must be a number; 0 is none", "sampling", "frequency_penalty"),
         (all(s.stop), "stop must hold no empty text", "sampling", "stop"),
         (s.max_tokens >= 1, "max_tokens must be at least 1", "sampling", "max_tokens"),
         (bool(e.k) and min(e.k) >= 1, "k must list numbers of 1 or more", "estimates", "k"),

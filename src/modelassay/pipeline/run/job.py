@@ -285,6 +285,7 @@ def _sample(
             on_batch(batch.completions, device)
             if check is not None:
                 check.answered(batch.completions)
+        notes.keep()
 
 
 # --- estimates and speed --------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class RunNotes:
         # Problems with all samples alike so far; None once one had different ones. Of a server only: an engine of ours
         # does sample, and a model may be certain of the first problems.
         self._alike: int | None = 0 if job.plan.backend == "openai" else None
+        self._cut = False  # whether it was said that answers are cut before the plan's limit
         decoding = job.plan.decoding
         if decoding is not None and decoding.source == "model" and job.path is not None:
             from modelassay.sampling.generation_settings import left_out, not_applied
@@ -40,11 +41,24 @@ class RunNotes:
 
     def keep(self, probe: ServerProbe | None = None) -> None:
         """Write them, and what a server does, into the manifest."""
+        if probe is not None and probe.kind == "transformers" and self._job.path is not None:
+            from modelassay.sampling.generation_settings import not_applied
+            from modelassay.sampling.server_settings import NO_NEUTRAL
+
+            for setting in not_applied(self._job.path):
+                if setting.split()[0] in NO_NEUTRAL:
+                    self.add(
+                        f"the server applies the model's own setting {setting}, which it cannot be told away"
+                    )
         note_run(self._job, probe, self._notes)
 
     def sampled(self, completions: Sequence[Completion]) -> None:
-        """New samples of one problem. Where all samples of the first problems are alike, it is said."""
+        """New samples of one problem. Where all samples of the first problems are alike, or an answer was cut before the
+        plan's limit, it is said.
+        """
         decoding = self._job.plan.decoding
+        if decoding is not None:
+            self._short(completions, decoding.max_tokens)
         if self._alike is None or decoding is None or decoding.temperature == 0 or len(completions) < SAMPLES:
             return
         if len({c.text for c in completions}) > 1:
@@ -56,5 +70,17 @@ class RunNotes:
                 f"all samples of each of the first {PROBLEMS} problems are the same at temperature "
                 f"{decoding.temperature:g}: unless the model is certain of them, the server does not sample, and "
                 "pass@k is pass@1"
+            )
+            self.keep()
+
+    def _short(self, completions: Sequence[Completion], most: int) -> None:
+        """Answers cut at a limit that is not the plan's: the context's, or one that a server has of its own."""
+        for c in completions:
+            if self._cut or c.finish_reason != "length" or not 0 < (c.completion_tokens or 0) < most:
+                continue
+            self._cut = True
+            self.add(
+                f"answers are cut before max_tokens = {most}: one to {c.problem} at {c.completion_tokens} tokens, by the "
+                "model's context or a limit of the server's own"
             )
             self.keep()
