@@ -38,7 +38,7 @@ def notes_of(
                     form="continuation",
                     completion_tokens=tokens,
                     finish_reason=None if tokens is None else "length",
-                )  # fmt: skip
+                )
                 for i, text in enumerate(texts)
             ]
         )

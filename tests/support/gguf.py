@@ -16,10 +16,11 @@ _NORMAL, _CONTROL, _USER_DEFINED = 1, 3, 4  # kinds of tokens
 
 def write_gguf(folder: Path, file: Path, *, name: str = "tiny") -> Path:
     """Write the model of a folder (config, fast tokenizer, safetensors) as one GGUF file."""
-    from safetensors.numpy import load_file
+    from safetensors.torch import load_file  # numpy knows no bfloat16
 
     config = json.loads((folder / "config.json").read_text())
-    tensors = dict(_tensors(load_file(folder / "model.safetensors"), config["num_attention_heads"]))
+    weights = {name: part.float().numpy() for name, part in load_file(folder / "model.safetensors").items()}
+    tensors = dict(_tensors(weights, config))
     facts = {**_shape(config, name), **_vocabulary(folder, config)}
     with file.open("wb") as out:
         out.write(b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(facts)))
@@ -89,7 +90,8 @@ def _template(folder: Path, settings: Mapping[str, Any]) -> str:
     return beside.read_text() if beside.is_file() else settings.get("chat_template") or ""
 
 
-def _tensors(weights: Mapping[str, Any], heads: int) -> Iterator[tuple[str, Any]]:
+def _tensors(weights: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    heads = {"attn_q": config["num_attention_heads"], "attn_k": config["num_key_value_heads"]}
     names = {
         "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
         "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
@@ -104,8 +106,8 @@ def _tensors(weights: Mapping[str, Any], heads: int) -> Iterator[tuple[str, Any]
         else:
             _, _, layer, part = stem.split(".", 3)
             name = f"blk.{layer}.{names[part]}"
-            if names[part] in ("attn_q", "attn_k"):
-                array = _interleaved(array, heads)
+            if names[part] in heads:
+                array = _interleaved(array, heads[names[part]])
         yield f"{name}.weight", np.ascontiguousarray(array, dtype=np.float32)
 
 
