@@ -63,7 +63,7 @@ def remaining(plan: SamplingPlan, done: Iterable[Completion]) -> list[Wanted]:
 
 
 class ReplaySampler:
-    """Recorded samples behind the interface of a backend. It has no clock, so no timing."""
+    """Precomputed samples behind the interface of a backend. It has no clock, so no timing."""
 
     device = "recorded"
     dtype = "recorded"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOBODY: Final = 65534
 _NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
-ROOMS: Final = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
+NAMESPACES: Final = _NEWNS | _NEWUTS | _NEWIPC | _NEWPID | _NEWNET
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND = 1, 2, 4, 32, 4096
 _MS_NOATIME, _MS_NODIRATIME, _MS_RELATIME = 1024, 2048, 1 << 21
 _MS_REC, _MS_PRIVATE = 16384, 1 << 18
@@ -62,11 +62,11 @@ def enter() -> bool:
 
     Raises OSError where neither root's way nor the user namespace's is allowed.
     """
-    if os.geteuid() == 0 and _nobody_is_mapped() and libc.unshare(ROOMS) == 0:
+    if os.geteuid() == 0 and _nobody_is_mapped() and libc.unshare(NAMESPACES) == 0:
         libc.unshare(_NEWCGROUP)  # a plus where there are cgroups; nothing rests on it
         return False
     user, group = os.geteuid(), os.getegid()
-    _call("unshare", libc.unshare(ROOMS | _NEWUSER))
+    _call("unshare", libc.unshare(NAMESPACES | _NEWUSER))
     libc.unshare(_NEWCGROUP)
     for name, text in (
         ("setgroups", "deny"),
