@@ -163,3 +163,60 @@ def test_a_recording_of_no_benchmark_of_the_study_is_named(assay: Assay, tmp_pat
     assert done.returncode == 1
     assert "is of 'p', which is no benchmark of this study" in done.stderr
     assert "p.jsonl" in done.stderr
+
+
+STUDY = (
+    'title = "t"\n[[benchmarks]]\nfile = "p.jsonl"\n[estimates]\nk = [1]\n[sampling]\npreflight = false\n{grading}'
+    '[[models]]\nname = "a"\n{model}'
+)
+REPLAY = 'backend = "replay"\n[[models.recordings]]\nbenchmark = "p.jsonl"\nsamples = "s.jsonl"\n'
+
+
+def test_references_of_custom_problems_are_graded_before_anything_is_sampled(
+    assay: Assay, tmp_path: Path
+) -> None:
+    """A study whose problem fails its own reference is refused, and its model is not even loaded."""
+    rows(
+        tmp_path / "p.jsonl",
+        [own(0), own(1, "assert f(1) == 3"), own(2, "import absent_package_x\nassert f(1) == 2")],
+    )
+    demo = Path(__file__).parents[2] / "examples" / "models" / "demo-base-0.5m"
+    model = f'backend = "transformers"\npath = "{demo}"\nprotocol = "completion"\n'
+    (tmp_path / "study.toml").write_text(STUDY.format(grading="", model=model))
+    done = assay("study", "study.toml")
+    assert done.returncode == 1
+    assert "2 of 3 custom problems cannot be graded here: Own/1: its reference does not pass" in done.stderr
+    assert "absent_package_x" in done.stderr
+    assert "nothing was sampled" in done.stderr
+    assert not list(tmp_path.rglob("completions.jsonl"))
+
+
+def test_pages_and_study_json_say_how_healthy_the_grading_was(assay: Assay, tmp_path: Path) -> None:
+    """Programs found and how, failures at load, the sealed count, alarms, and what is left out and why."""
+    rows(
+        tmp_path / "p.jsonl", [own(n, "assert f(1) == 3" if n == 1 else "assert f(1) == 2") for n in range(5)]
+    )
+    talk = {1: "no", 3: "```python\nimport nothing_like_it\n" + WHOLE + "```"}
+    rows(tmp_path / "s.jsonl", [{"task_id": f"Own/{n}", "completion": talk.get(n, WHOLE)} for n in range(5)])
+    grading = "[grading]\nskip_unjudgeable = true\n"
+    (tmp_path / "study.toml").write_text(STUDY.format(grading=grading, model=REPLAY))
+    done = assay("study", "study.toml")
+    assert done.returncode == 0, done.stderr
+    work = tmp_path / "assay-work"
+    run = json.loads((work / "study.json").read_text())["runs"][0]
+    health = run["health"]
+    assert (health["samples"], health["with_program"], health["failed_at_load"]) == (4, 4, 1)
+    assert health["sealed"] == 0
+    assert health["alarms"] == ["1 of 4 samples fail while their program is loaded, before any test"]
+    assert [entry["problem"] for entry in run["left_out"]] == ["Own/1"]
+    for page in ("report.md", "report.html"):
+        text = (work / page).read_text()
+        assert "Health of the grading" in text
+        assert "Problems left out" in text
+        assert "does not pass its own tests" in text
+        assert "1 of 4 samples fail while" in text
+    before = (work / "report.md").read_text()
+    assert assay("report", *(work / "runs").iterdir(), "--workdir", "again").returncode == 0
+    again = (tmp_path / "again" / "report.md").read_text()
+    start = before.index("### Health of the grading")
+    assert before[start : before.index("## ", start + 4)] in again

@@ -154,8 +154,10 @@ def served_entry(
 def _run(jobs: "list[Job]", show: str | None, *, no_preflight: bool, json_: bool) -> None:
     """Sample the jobs, or show a problem's prompt as each would send it."""
     from modelassay.grading.pool import PoolOptions
+    from modelassay.pipeline.plan.study_file import GradingEntry
     from modelassay.pipeline.run.job import sample_job
     from modelassay.pipeline.run.manifest import state_plan
+    from modelassay.pipeline.run.reference_check import check_custom_problems
 
     if show is not None:
         for job in jobs:
@@ -165,6 +167,8 @@ def _run(jobs: "list[Job]", show: str | None, *, no_preflight: bool, json_: bool
     with watch() as progress:
         for job in jobs:
             state_plan(job, progress)
+        if not no_preflight:
+            check_custom_problems(jobs, GradingEntry(skip_unjudgeable=True), progress)
         counts = [len(sample_job(job, progress, preflight=check).completions) for job in jobs]
     _say(jobs, counts, json_=json_)
 

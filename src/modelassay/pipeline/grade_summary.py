@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from modelassay.core.health import Health
 from modelassay.core.measured import Estimate, LeftOut, Manifest
 from modelassay.core.records import Record
 from modelassay.pipeline.plan.jobs import Job
-from modelassay.pipeline.results.health import Health, health_of
+from modelassay.pipeline.results.health import health_of
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.job import Sampled
 

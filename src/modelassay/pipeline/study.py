@@ -31,6 +31,7 @@ from modelassay.pipeline.run.job import run_job
 from modelassay.pipeline.run.preflight import check_prompts
 from modelassay.pipeline.run.problem_rounds import run_until_decided
 from modelassay.pipeline.run.progress import Progress
+from modelassay.pipeline.run.reference_check import check_custom_problems
 from modelassay.pipeline.second_reader import second_reader
 from modelassay.report.content import StudyReport
 
@@ -50,6 +51,7 @@ def run_study(
         jobs = plan_study(study, folder, workdir, source)
         if study.sampling.preflight:
             check_prompts(jobs)
+        check_custom_problems(jobs, study.grading, progress)
         notes = [folder / note for note in study.notes]
         progress.stage("auditing notes", len(notes))
         evidence = load_evidence()

@@ -21,12 +21,14 @@ from modelassay.core.by_date import DateSplit
 from modelassay.core.decoding import Decoding
 from modelassay.core.encoding import encode_json
 from modelassay.core.errors import InputError
+from modelassay.core.health import Health
 from modelassay.core.measured import (
     Band,
     Comparison,
     Decided,
     Estimate,
     Leader,
+    LeftOut,
     Outcome,
     SpeedPoint,
     Spread,
@@ -124,7 +126,8 @@ class RunReport(Record):
     estimates: any number of k per suite; the k in `StudyReport.headline_ks` go into tables, all go into
     the pass@k curve. outcomes: suite → outcome → number of samples. ungraded: samples that we
     failed to grade. truncated: answers that reached max_tokens, `None` where that is unknown.
-    decided: where sampling stopped problem by problem. best_of_n: where it was asked for. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    decided: where sampling stopped problem by problem. best_of_n: where it was asked for. health: how the grading
+    went; `None` where there are no grades. left_out: problems that cannot be judged, with the reason. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str
@@ -155,6 +158,8 @@ class RunReport(Record):
     published: tuple[Published, ...] = ()
     decided: tuple[Decided, ...] = ()
     best_of_n: BestOfCurve | None = None
+    health: Health | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Reason(Record):

@@ -98,6 +98,57 @@ def best_of_table(report: StudyReport) -> Table:
     )
 
 
+def health_table(report: StudyReport) -> Table:
+    """How the grading of each run went: how programs were found, what failed before any test, what has no grade."""
+    names = labels(report)
+    rows = tuple(
+        (
+            Cell(text=names[run.id], href=f"#{anchor('run', run.id)}"),
+            Cell(text=run.benchmark),
+            Cell(text=f"{h.samples:,}", sort=h.samples),
+            Cell(text=f"{h.with_program:,}", sort=h.with_program),
+            Cell(text=", ".join(f"{rule} {n:,}" for rule, n in h.extraction.items()) or UNKNOWN),
+            Cell(text=f"{h.failed_at_load:,}", sort=h.failed_at_load),
+            Cell(
+                text=f"{one_line(h.common_error.error)} ({h.common_error.samples:,})"
+                if h.common_error
+                else UNKNOWN
+            ),
+            Cell(text=f"{h.sealed:,}", sort=h.sealed),
+            Cell(text=f"{len(run.left_out):,} of {run.problems:,}", sort=len(run.left_out)),
+        )
+        for run in report.runs
+        if (h := run.health)
+    )
+    return Table(
+        id="health",
+        title="Health of the grading",
+        columns=(
+            "model", "benchmark", "graded samples", "with a program", "extraction", "failed at load", "most common error",
+            "sealed mode", "problems left out",
+        ),
+        numeric=(False, False, True, True, False, True, False, True, True),
+        rows=rows,
+        note="Extraction: the rule by which the program was found in the answer, and for how many. Failed at load: ended "
+        "before the first test. Sealed mode: the tests ran beside the sample, in one sandboxed process, which promises less.",
+    )  # fmt: skip
+
+
+def left_out_table(report: StudyReport) -> Table:
+    """Problems that cannot be judged, each with its reason; they take no part in any estimate."""
+    found: dict[tuple[str, str, str], None] = {
+        (run.benchmark, entry.problem, entry.reason): None for run in report.runs for entry in run.left_out
+    }
+    return Table(
+        id="left-out",
+        title="Problems left out",
+        columns=("benchmark", "problem", "reason"),
+        numeric=(False, False, False),
+        rows=tuple(tuple(Cell(text=one_line(text)) for text in entry) for entry in found),
+        note="Their reference fails, or their tests cannot be run here. Their samples have no grade.",
+    )
+
+
 def splits_table(report: StudyReport) -> Table:
     """pass@k on problems older than a cutoff and on newer ones, and what is left of the difference beside the baseline."""
     rows = tuple(

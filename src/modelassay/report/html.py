@@ -197,6 +197,8 @@ def _tables(report: StudyReport) -> dict[str, tables.Table]:
         further_tables.splits_table(report),
         tables.speed_table(report),
         tables.outcomes_table(report),
+        further_tables.health_table(report),
+        further_tables.left_out_table(report),
         evidence_tables.published_table(report),
         evidence_tables.decisions_table(report),
         evidence_tables.facts_table(report),

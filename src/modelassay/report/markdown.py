@@ -5,7 +5,14 @@ from collections.abc import Iterable
 
 from modelassay.report.content import NoteAudit, RunReport, StudyReport
 from modelassay.report.evidence_tables import claims_table, decisions_table, facts_table, published_table
-from modelassay.report.further_tables import best_of_table, decided_table, splits_table, spreads_table
+from modelassay.report.further_tables import (
+    best_of_table,
+    decided_table,
+    health_table,
+    left_out_table,
+    splits_table,
+    spreads_table,
+)
 from modelassay.report.sentences import answer, audit_line, evidence
 from modelassay.report.tables import (
     Cell,
@@ -47,6 +54,8 @@ def render_markdown(report: StudyReport) -> str:
                 splits_table(report),
                 speed_table(report),
                 outcomes_table(report),
+                health_table(report),
+                left_out_table(report),
             ],
         ),
         *_section("Published figures", [published_table(report)]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from modelassay.audit.auditor import Audit
 from modelassay.core.best_of_n import BestOfCurve
 from modelassay.core.by_date import DateSplit
-from modelassay.core.measured import Comparison, Completion, Estimate, Grade, Outcome, Spread
+from modelassay.core.measured import Comparison, Completion, Estimate, Grade, LeftOut, Outcome, Spread
 from modelassay.core.published import Decision
 from modelassay.estimates.estimate import counts
 from modelassay.estimates.together import leader_of
@@ -15,6 +15,7 @@ from modelassay.evidence.base import Evidence
 from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.results.published import published_beside
+from modelassay.pipeline.results.warnings import health_of_run, warnings_of
 from modelassay.pipeline.run.environment import machine, now, packages
 from modelassay.pipeline.run.job import RunResult
 from modelassay.report.content import (
@@ -70,7 +71,7 @@ def assemble(parts: Parts) -> StudyReport:
         decisions=tuple(parts.decisions),
         facts=tuple(parts.evidence.facts[i] for i in sorted(cited) if i in parts.evidence.facts),
         problems=tuple(_titles(parts.results)),
-        warnings=tuple(_warnings(parts)),
+        warnings=tuple(warnings_of(parts.results, parts.notes, sequential=bool(parts.study.sequential))),
     )  # fmt: skip
 
 
@@ -91,7 +92,8 @@ def _run(result: RunResult, parts: Parts) -> RunReport:
         counts=tuple(_counts(result.graded.grades)), outcomes=_outcomes(result.graded.grades),
         ungraded=result.graded.ungraded, truncated=_truncated(completions), speed=result.speed,
         published=tuple(published_beside(result, evidence)), decided=result.decided,
-        best_of_n=parts.best_of_n.get(result.id),
+        best_of_n=parts.best_of_n.get(result.id), health=health_of_run(result),
+        left_out=tuple(LeftOut(problem=p, reason=why) for p, why in result.graded.left_out.items()),
     )  # fmt: skip
 
 
@@ -238,52 +240,3 @@ def _titles(results: Iterable[RunResult]) -> Iterable[ProblemTitle]:
 def _level(results: Sequence[RunResult]) -> str:
     levels = {r.manifest.sandbox_level for r in results}
     return ", ".join(sorted(levels)) or "nothing was run"
-
-
-def _run_notes(parts: Parts) -> Iterable[str]:
-    """What a reader must know of how each model was run, and which comparisons rest on it."""
-    for result in parts.results:
-        notes = dict.fromkeys(
-            [*(result.manifest.server.limits if result.manifest.server else ()), *result.manifest.notes]
-        )
-        name = result.job.model.name
-        beside = " It holds for every comparison with it." if len(parts.results) > 1 else ""
-        for note in notes:
-            yield f"{name} on {result.job.plan.benchmark}: {note}.{beside}"
-
-
-def _warnings(parts: Parts) -> Iterable[str]:
-    for result in parts.results:
-        name = f"{result.job.model.name} on {result.job.plan.benchmark}"
-        planned = len(result.job.plan.problems) - len(result.sampled.missing)
-        asked = len({c.problem for c in result.sampled.completions})
-        if asked < planned:
-            yield f"{name}: " + (
-                f"sampling stopped after {asked} of {planned} problems, as soon as its comparison was decided. The "
-                "comparison holds whenever one stops; pass@k is of the problems asked, and its interval does not "
-                "account for the stopping."
-                if parts.study.sequential
-                else f"{asked} of the {planned} problems of its plan have samples; if sampling was stopped because "
-                "of what came out, no interval here accounts for that."
-            )
-        if lost := result.graded.left_out:
-            first, why = next(iter(lost.items()))
-            yield (
-                f"{name}: {len(lost)} of {len(result.job.plan.problems)} problems cannot be graded and are left out"
-                f"{'' if result.estimates else ', so there is no estimate (skip_unjudgeable goes on without them)'}; "
-                f"{first}: {why}"
-            )
-        yield from (f"{name}: {alarm}" for alarm in result.sampled.alarms)
-        if result.graded.ungraded:
-            yield (
-                f"{name}: {result.graded.ungraded} samples have no grade because of internal errors; "
-                "the same command tries them again."
-            )
-        if result.sampled.missing:
-            yield f"{name}: {len(result.sampled.missing)} problems have no precomputed sample."
-        if result.sampled.unknown:
-            yield f"{name}: {len(result.sampled.unknown)} problems of the precomputed samples are not in this problem set."
-    yield from parts.notes
-    yield from _run_notes(parts)
-    if any(r.job.model.demo for r in parts.results):
-        yield "Demo models are tiny and trained for this project's examples; their scores say nothing about real models."

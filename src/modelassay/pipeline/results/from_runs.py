@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modelassay.core.best_of_n import BestOfCurve
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Decided, Estimate, Manifest, Problem, ProblemSet, SpeedPoint
+from modelassay.core.measured import Decided, Estimate, LeftOut, Manifest, Problem, ProblemSet, SpeedPoint
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.evidence.base import load_evidence
@@ -22,6 +22,7 @@ from modelassay.pipeline.results.sample_views import sheets
 from modelassay.pipeline.run.files import graded_candidates, stored_completions, stored_grades
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.job import RunResult, Sampled, read_prompts
+from modelassay.pipeline.run.readings import LOOKED_AT, settled
 from modelassay.report.content import StudyReport
 
 
@@ -63,11 +64,17 @@ def load_run(run: RunDir, source: Source) -> RunResult:
     speed = read_records(run.speed, SpeedPoint)
     job = job_of_run(run, manifest, chosen)
     ungraded = len(completions) - graded_candidates(grades)
+    graded = {g.problem for g in grades}
+    left_out = {e.problem: e.reason for e in read_records(run.left_out, LeftOut) if e.problem not in graded}
+    alarms: tuple[str, ...] = ()
+    if manifest.plan.backend == "replay":  # whether the texts are what their file's format says
+        looked = [completions[n] for n in range(0, len(completions), max(1, len(completions) // LOOKED_AT))]
+        alarms = settled(looked, chosen.problems.problems, insisted=True).alarms
     return RunResult(
         job=job,
         manifest=manifest,
-        sampled=Sampled(completions, prompts=read_prompts(run)),
-        graded=Graded(grades, ungraded, executed=0),
+        sampled=Sampled(completions, prompts=read_prompts(run), alarms=alarms),
+        graded=Graded(grades, ungraded, executed=0, left_out=left_out),
         estimates=read_records(run.estimates, Estimate),
         speed=speed[-1] if speed else None,
         decided=tuple(read_records(run.decided, Decided)),
