@@ -79,12 +79,27 @@ def test_an_axis_of_percent_holds_all_its_values(values: list[float]) -> None:
     assert 2 <= len(ticks) <= 7
 
 
-def test_a_logarithmic_axis_holds_ticks() -> None:
-    """Even a single value gives an axis that can be read."""
-    scale, ticks = log_scale([21.0], 0, 100)
+@given(st.lists(st.floats(1e-6, 1e12), min_size=1, max_size=5))
+def test_a_logarithmic_axis_holds_ticks(values: list[float]) -> None:
+    """A single value, close ones and ones that lie far apart give an axis that can be read."""
+    scale, ticks = log_scale(values, 0, 100)
 
-    assert ticks == [20]
-    assert scale(21.0) == pytest.approx(50, abs=1)
+    assert 2 <= len(ticks) <= 7
+    assert all(scale.low <= tick <= scale.high for tick in ticks)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([626.0, 791.0], [600.0, 800.0]),
+        ([21.0], [20.0, 25.0]),
+        ([3.0, 40.0], [5.0, 10.0, 20.0, 50.0]),
+        ([1.0, 1000.0], [1.0, 10.0, 100.0, 1000.0]),
+    ],
+)
+def test_ticks_are_round_numbers(values: list[float], expected: list[float]) -> None:
+    """1, 2, 5 times a power of ten where they are enough, multiples of such a step where values lie close."""
+    assert log_scale(values, 0, 100)[1] == expected
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=12))

@@ -11,12 +11,14 @@ from modelassay.report.packing import problem_order
 
 SHADES = 6  # none, under ¼, under ½, under ¾, under all, all
 ROW, LEFT, WIDTH = 26, 30, 980
+NARROWEST = 4  # pixels: narrower cells would be border more than colour
 
 _E = Environment(autoescape=True)
 _MAP = _E.from_string(
     """<svg class="heat" viewBox="0 0 {{ width }} {{ height }}" role="img" aria-label="{{ label }}" data-left="{{ left }}" data-cell="{{ cell }}" data-row="{{ row }}" data-order="{{ order|join(' ') }}" data-runs="{{ runs|join(' ') }}">
 {%- for r in rows %}<g class="{{ r.mark.colour }}"><circle class="dot" cx="12" cy="{{ r.y + 12 }}" r="9"/><text class="letter" x="12" y="{{ r.y + 15.8 }}" text-anchor="middle">{{ r.mark.letter }}</text></g>
-{%- for shade, d in r.paths %}<path class="h{{ shade }}" d="{{ d }}"/>{% endfor %}{% endfor %}</svg>"""
+{%- for shade, d in r.paths %}<path class="h{{ shade }}" d="{{ d }}"/>{% endfor %}{% endfor %}
+{%- if borders %}<path class="cells" d="{{ borders }}"/>{% endif %}</svg>"""
 )
 
 
@@ -63,12 +65,20 @@ def heat_map(report: StudyReport, ranking: Ranking) -> Markup | None:
             left=LEFT,
             cell=cell,
             row=ROW,
+            borders=_borders(len(problems), cell, ROW * len(mine)),
             order=[place[ranking.benchmark, p] for p in problems],
             runs=[report.runs.index(r) for r in mine],
             label=f"Share of samples that passed, {len(mine)} models by {len(problems)} problems; the "
             "counts are in the list of problems below",
         )
     )
+
+
+def _borders(problems: int, cell: float, height: int) -> str:
+    """Lines between the cells of neighbouring problems, which are drawn as one rectangle where their shade is the same."""
+    if cell < NARROWEST:
+        return ""
+    return "".join(f"M{round(LEFT + i * cell, 2):g} 0v{height}" for i in range(1, problems))
 
 
 def _cells(run: RunReport, suite: str) -> dict[str, tuple[int, int]]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_LOG_STEPS = (1, 2, 5)
+_MOST_TICKS = 7
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,31 @@ def share_scale(values: Sequence[float], start: float, end: float) -> tuple[Scal
 
 
 def log_scale(values: Sequence[float], start: float, end: float) -> tuple[Scale, list[float]]:
-    """A logarithmic axis with some air on both sides; ticks at 1, 2, 5 times powers of ten."""
+    """A logarithmic axis with some air on both sides and 2 to 7 ticks.
+
+    They are 1, 2, 5 times powers of ten; powers alone, of some of them, where values lie far apart; all whole multiples
+    where they lie close together.
+    """
     low, high = min(values) / 1.25, max(values) * 1.25
-    scale = Scale(low, high, start, end, log=True)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [s * 10.0**p for p in powers for s in _LOG_STEPS if low <= s * 10.0**p <= high]
-    return scale, ticks if len(ticks) <= 7 else [t for t in ticks if math.log10(t) % 1 < 1e-9]
+
+    def ticks(steps: Sequence[int], every: int = 1) -> list[float]:
+        return [s * 10.0**p for p in powers[::every] for s in steps if low <= s * 10.0**p <= high]
+
+    found = (ticks((1, 2, 5)), *(ticks((1,), every) for every in (1, 2, 3, 5)), _multiples(low, high))
+    return Scale(low, high, start, end, log=True), next(t for t in found if 2 <= len(t) <= _MOST_TICKS)
+
+
+def _multiples(low: float, high: float) -> list[float]:
+    """Two to six multiples of 1, 2 or 5 times a power of ten between low and high."""
+    power = math.floor(math.log10(high - low))
+    for step in (10.0**power * part for part in (5, 2, 1, 0.5, 0.2)):
+        ticks = [
+            round(i * step, 3 - power) for i in range(math.ceil(low / step), math.floor(high / step) + 1)
+        ]
+        if len(ticks) >= 2:
+            return ticks
+    raise AssertionError("a fifth of a width's power of ten fits into it twice")
 
 
 def spread(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:

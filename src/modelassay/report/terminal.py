@@ -13,17 +13,24 @@ LINES, COLUMNS = 10, 80
 def summary_lines(report: StudyReport) -> list[str]:
     """The answer, the head of the ranking, the audits, the warnings. Plain text, readable without colour."""
     beside = further(report.rankings[0]) if report.rankings and report.rankings[0].rows else []
-    said = answer(report)
-    top = [line for s in said[: len(said) - len(beside)] for line in textwrap.wrap(s, COLUMNS)]
+    answered = answer(report)
+    top = [line for s in answered[: len(answered) - len(beside)] for line in textwrap.wrap(s, COLUMNS)]
     top = top if len(top) <= 4 else [*top[:3], fit(top[3] + " …", COLUMNS)]
     top += [fit(sentence, COLUMNS) for sentence in beside]
-    audits = [fit(audit_line(a), COLUMNS) for a in report.audits][:2] if report.rankings else []
+    said = [audit_line(a) for a in report.audits[:2]] if report.rankings else []
     warned = [fit(f"! {one_line(w)}", COLUMNS) for w in report.warnings]
     if len(warned) > 2:
         warned = [warned[0], f"! and {len(warned) - 1} more warnings in the report"]
-    room = LINES - len(top) - len(audits) - len(warned)
+    room = LINES - len(top) - len(said) - len(warned)
     ranking = _ranking(report, report.rankings[0], room) if report.rankings else []
+    audits = _whole(said, LINES - len(top) - len(ranking) - len(warned))
     return [*top, *ranking, *audits, *warned][:LINES]
+
+
+def _whole(sentences: list[str], room: int) -> list[str]:
+    """The sentences as they are where so many lines are left, else one line of each."""
+    whole = [line for sentence in sentences for line in textwrap.wrap(sentence, COLUMNS)]
+    return whole if len(whole) <= room else [fit(sentence, COLUMNS) for sentence in sentences]
 
 
 def _ranking(report: StudyReport, ranking: Ranking, room: int) -> list[str]:

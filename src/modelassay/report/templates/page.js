@@ -74,5 +74,3 @@ document.addEventListener("focusin", explain);
 document.addEventListener("mouseout", event => event.target.closest("[data-tip]") && hideTip());
 document.addEventListener("focusout", hideTip);
 document.addEventListener("keydown", event => event.key === "Escape" && hideTip());
-
-addEventListener("beforeprint", () => { for (const box of document.querySelectorAll("details")) box.open = true; });
