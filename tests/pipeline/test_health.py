@@ -220,3 +220,41 @@ def test_pages_and_study_json_say_how_healthy_the_grading_was(assay: Assay, tmp_
     again = (tmp_path / "again" / "report.md").read_text()
     start = before.index("### Health of the grading")
     assert before[start : before.index("## ", start + 4)] in again
+
+
+@pytest.mark.parametrize(
+    ("ids", "like"),
+    [(["HumanEval/3"], "HumanEval (humaneval, humaneval+)"), (["3", "11", "163"], "HumanEval (humaneval")],
+)
+def test_samples_of_another_benchmark_are_refused_with_its_name(
+    assay: Assay, tmp_path: Path, ids: list[str], like: str
+) -> None:
+    """Also where bare numbers would fit some problems of the set that was asked for."""
+    samples = rows(tmp_path / "s.jsonl", [{"task_id": n, "completion": WHOLE} for n in ids])
+    done = assay("grade", samples, "--benchmark", "starter")
+    assert done.returncode == 1
+    assert f"its problems are named like those of {like}" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["grade", "estimate", "compare", "study"])
+def test_every_command_refuses_a_k_that_some_problem_has_too_few_samples_for(
+    assay: Assay, tmp_path: Path, command: str
+) -> None:
+    """In one line, with the problem or the number of samples, and the exit code of a known error."""
+    problems = rows(tmp_path / "p.jsonl", [own(0), own(1)])
+    samples = rows(tmp_path / "s.jsonl", [{"task_id": f"Own/{n}", "completion": WHOLE} for n in (0, 0, 1)])
+    (tmp_path / "study.toml").write_text(
+        STUDY.format(grading="", model=REPLAY).replace("k = [1]", "k = [1, 2]")
+    )
+    if command in ("estimate", "compare"):
+        assert assay("grade", samples, "--problems", problems, "--out", "g").returncode == 0
+    done = {
+        "grade": lambda: assay("grade", samples, "--problems", problems, "--k", "2"),
+        "estimate": lambda: assay("estimate", "g", "--k", "2"),
+        "compare": lambda: assay("compare", "g", "g", "--k", "2"),
+        "study": lambda: assay("study", "study.toml"),
+    }[command]()
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert "pass@2 needs 2" in last

@@ -6,7 +6,6 @@ grades of other samples, which this command wrote, are kept as `.bak`.
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from modelassay.pipeline.run.grades import grade_job
 from modelassay.pipeline.run.job import Sampled, estimate_job, read_precomputed
 from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
 from modelassay.pipeline.run.progress import Progress
+from modelassay.pipeline.run.sample_counts import check_ks
 
 
 @dataclass(frozen=True)
@@ -150,19 +150,6 @@ def _named(job: Job, model: str) -> Job:
 def _check_ks(request: GradeRequest, sampled: Sampled) -> None:
     if request.ks_asked:
         check_ks(request.ks, Counter(c.problem for c in sampled.completions), request.samples)
-
-
-def check_ks(ks: Sequence[int], samples: Mapping[str, int], path: Path) -> None:
-    """Raises InputError, in one line, for a k that some problem has too few samples for."""
-    if not samples:
-        return
-    problem, fewest = min(samples.items(), key=lambda item: item[1])
-    for k in ks:
-        if k > fewest:
-            raise InputError(
-                f"pass@{k} needs {k} samples for every problem; the fewest here are {fewest}, of {problem}",
-                path=path, hint=f"sample more, or ask for k up to {fewest}",
-            )  # fmt: skip
 
 
 # --- where to -----------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class Recording:
     completions: in the set's order, then by index. missing: problems of the set without any sample.
     unknown: samples of problems that are not in the set. malformed: what could not be read as a sample.
     assumptions: what the file does not say and was taken for granted. nulls: answers that the file has as null; each is
-    a sample without a text.
+    a sample without a text. names: how the file names problems.
     """
 
     path: Path
@@ -40,6 +40,7 @@ class Recording:
     malformed: list[Trouble] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     nulls: int = 0
+    names: set[str] = field(default_factory=set)
 
     @property
     def fewest(self) -> int:

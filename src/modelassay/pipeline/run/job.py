@@ -38,6 +38,8 @@ from modelassay.pipeline.run.notes import RunNotes
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.readings import settled
+from modelassay.pipeline.run.sample_counts import check_study_ks
+from modelassay.sampling.other_benchmarks import looks_like
 
 if TYPE_CHECKING:
     from modelassay.sampling.precomputed_samples import Recording
@@ -104,6 +106,7 @@ def advance_job(
         executed = beside.tally.executed
     else:
         sampled, executed = recorded or replay_job(job, progress), 0
+        check_study_ks(study, job.folder, sampled.completions)
     graded = grade_job(job, sampled.completions, grading, progress, upto)
     if upto is not None:
         asked = functools.partial(within, upto=upto)
@@ -193,6 +196,7 @@ def read_precomputed(job: Job, progress: Progress) -> Sampled:
             line=trouble.line,
             hint="fix or delete that line; nothing was graded",
         )
+    _refuse_other_benchmarks(job, recording)
     reading = settled(
         _in_order(job, recording.completions),
         job.problems.problems,
@@ -201,20 +205,36 @@ def read_precomputed(job: Job, progress: Progress) -> Sampled:
     completions = reading.completions
     asked = {p.id for p in job.problems.problems}
     missing = tuple(m for m in recording.missing if m in asked)
-    progress.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
+    if completions:
+        progress.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
     for assumption in [*recording.assumptions, *reading.assumptions, *reading.alarms]:
         progress.note(f"{job.folder.name}: {assumption}")
     _name_gaps(job, recording, missing, progress)
     return Sampled(completions, missing, tuple(map(str, recording.unknown)), alarms=reading.alarms)
 
 
-def _name_gaps(job: Job, recording: "Recording", missing: tuple[str, ...], progress: Progress) -> None:
-    """Name what the samples lack or have too much of; refuse samples of another benchmark."""
+def _refuse_other_benchmarks(job: Job, recording: "Recording") -> None:
+    """Raises InputError for samples of another benchmark, with the one that they look like."""
+    other = looks_like(recording.names)
+    like = f"; its problems are named like those of {other}" if other else ""
+    asked = f"{job.plan.benchmark} {job.plan.benchmark_version}"
+    hint = "name the benchmark that these samples are of"
     if not recording.completions:
-        raise InputError(
-            f"no sample for any problem of {job.plan.benchmark} {job.plan.benchmark_version}",
-            path=job.folder, hint="name the benchmark that these samples are of",
-        )  # fmt: skip
+        raise InputError(f"no sample for any problem of {asked}{like}", path=job.folder, hint=hint)
+    bare = other and all(name.isdecimal() for name in recording.names)
+    if (
+        recording.unknown
+        and bare
+        and not job.chosen.own
+        and job.plan.benchmark.partition("-")[0].rstrip("+") not in str(other).lower()
+    ):
+        raise InputError(  # a bare number that both sets have says nothing
+            f"{len(recording.unknown)} samples are of no problem of {asked}{like}", path=job.folder, hint=hint
+        )
+
+
+def _name_gaps(job: Job, recording: "Recording", missing: tuple[str, ...], progress: Progress) -> None:
+    """Name what the samples lack or have too much of."""
     for trouble in recording.unknown:
         progress.note(f"{trouble}; left out")
     if missing:

@@ -223,6 +223,7 @@ class Reader:
 
     # --- keeping ----------------------------------------------------------------------------------------
     def _keep(self, raw: Raw, line: int | None) -> None:
+        self.recording.names.add(raw.named)
         if raw.problem is None:
             self.recording.unknown.append(
                 Trouble(self.path, line, f"{raw.named} is not a problem of this set")
