@@ -169,13 +169,101 @@ def test_other_sites_cannot_read_through_the_browser(site: httpx.Client, headers
     assert site.get("/", headers=headers).status_code == 403
 
 
-def test_every_answer_carries_a_policy(site: httpx.Client) -> None:
-    """Pages may not be framed; what is not a page may not do anything."""
-    for path in ("/", "/stamp", "/candidates/0.js", "/nowhere"):
-        headers = site.get(path).headers
-        assert "frame-ancestors 'none'" in headers["content-security-policy"]
-        assert headers["x-content-type-options"] == "nosniff"
-        assert headers["cross-origin-resource-policy"] == "same-origin"
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        *[("GET", path, {}, 200) for path in ("/", "/report.md", "/stamp", "/study.json", "/candidates/0.js")],
+        ("GET", "/nowhere", {}, 404), ("HEAD", "/", {}, 200), ("HEAD", "/nowhere", {}, 404), ("POST", "/", {}, 501),
+        ("GET", "/", {"Host": "evil.example"}, 403), ("HEAD", "/stamp", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("GET", "/", {"Host": "127.0.0.1:port"}, 400),
+    ],
+)  # fmt: skip
+def test_every_answer_carries_a_policy(
+    growing: Growing, site: httpx.Client, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    """Pages may not be framed; what is not a page may not do anything; nothing is kept, or read by another site."""
+    growing.sample(0)
+    answer = site.request(method, path, headers=headers)
+
+    assert answer.status_code == status
+    policy = answer.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "default-src 'none'" in policy or "text/html" in answer.headers["content-type"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content == b"" if method == "HEAD" else answer.content
+
+
+def said_to(site: httpx.Client, request: bytes) -> bytes:
+    """All that the server says to these bytes, until it closes the connection."""
+    with socket.create_connection((site.base_url.host, site.base_url.port or 0), 10) as connection:
+        connection.sendall(request)
+        said = b""
+        while part := connection.recv(1 << 16):
+            said += part
+    return said
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"[::1", b"[::1]x", b"[:::1]", b"[127.0.0.1]", b"127.0.0.1:http", b"127.0.0.1:99999", b"127.0.0.1:1:2",
+        b"me@127.0.0.1", b"127.0.0.1/stamp", b"127.0.0.1?", b"127.0.0.1#", b"local host", b"\xe9", b"127.0.0.1\x00", b"",
+        b"127.0.0.1\r\nHost: 127.0.0.1",
+    ],
+)  # fmt: skip
+def test_a_host_that_is_none_is_refused(
+    site: httpx.Client, host: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """400, on every name that the server answers to, and nothing on the terminal."""
+    said = said_to(site, b"GET /stamp HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+
+    assert b" 400 " in said.splitlines()[0]
+    assert b"Content-Security-Policy: default-src 'none'" in said
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "host", [b"localhost", b"LOCALHOST:80", b"127.0.0.1:", b"127.0.0.1:8000", b"[::1]", b"[::1]:80"]
+)
+def test_hosts_that_are_this_machine(site: httpx.Client, host: bytes) -> None:
+    """Its names and addresses, with any port."""
+    assert b" 200 " in said_to(site, b"GET /stamp HTTP/1.1\r\nHost: " + host + b"\r\n\r\n").splitlines()[0]
+
+
+def test_http_1_0_needs_no_host(site: httpx.Client) -> None:
+    """Without a Host nobody was asked for by another name; HTTP/1.1 must send one."""
+    assert b" 400 " in said_to(site, b"GET /stamp HTTP/1.1\r\n\r\n").splitlines()[0]
+    assert b" 403 " in said_to(site, b"GET /stamp HTTP/1.0\r\n\r\n").splitlines()[0]
+
+
+def test_a_large_post_gets_its_answer(site: httpx.Client) -> None:
+    """What is not read does not reset the connection before the answer has been read."""
+    for _ in range(5):
+        assert b" 501 " in said_to(
+            site, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\n" + b"x" * 500_000
+        )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_any_fault_of_ours_is_one_line(
+    growing: Growing, site: httpx.Client, method: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A fault that nobody foresaw is a 500 without a traceback, and the next request is answered."""
+    kept = growing.workdir.study_json
+    kept.mkdir()  # where a file is read
+    answer = site.request(method, "/")
+    kept.rmdir()
+
+    assert answer.status_code == 500
+    assert "Traceback" not in answer.text
+    assert answer.text.count("\n") == (method == "GET")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert capfd.readouterr().err == ""
+    assert site.get("/").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -185,11 +273,7 @@ def test_what_is_no_request_is_refused(
     site: httpx.Client, request_: bytes, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """In one line, without a traceback, under the same policy as every other answer."""
-    with socket.create_connection((site.base_url.host, site.base_url.port or 0), 10) as connection:
-        connection.sendall(request_)
-        said = b""
-        while part := connection.recv(1 << 16):
-            said += part
+    said = said_to(site, request_)
 
     assert b" 400 " in said.splitlines()[0] or b" 501 " in said.splitlines()[0]
     assert b"Content-Security-Policy: default-src 'none'" in said

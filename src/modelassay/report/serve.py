@@ -3,10 +3,13 @@
 Covered: no method but GET and HEAD; no path outside the work directory's run files; a content security
 policy on every answer, so that a sample that looks like a page stays text; on loopback, a Host
 header that is not this machine's is refused, which stops other sites from reading through the browser
-(DNS rebinding), and answers are marked same-origin for the same reason. Not covered: other users of
+(DNS rebinding), and answers are marked same-origin for the same reason; a Host that is none is a 400, and any fault of
+ours a 500 in one line, without a traceback. Not covered: other users of
 this machine may connect; there is no password and no TLS.
 """
 
+import contextlib
+import ipaddress
 import re
 import threading
 from collections.abc import Callable
@@ -26,6 +29,9 @@ from modelassay.report.markdown import render_markdown
 from modelassay.report.packing import BESIDE, chunk, chunk_script, gather, problem_order
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{0,5}))?")
+_UNREAD_BYTES = 1 << 20  # of a request, that are still taken in after the answer
+_UNREAD_SECONDS = 1.0
 _RECORDS = re.compile(r"[a-z]+\.jsonl")
 _PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -102,6 +108,9 @@ def make_server(live: Live, host: str, port: int) -> ThreadingHTTPServer:
         daemon_threads = True
         address_family = 10 if ":" in host else 2  # AF_INET6, AF_INET
 
+        def handle_error(self, request: object, client_address: object) -> None:
+            """The client has gone, or its answer was begun already: nothing is left to be told to anybody."""
+
     try:
         return Server((host, port), Bound)
     except (OSError, OverflowError) as error:
@@ -120,6 +129,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer, or say in one line why not."""
+        self._begun = False
         try:
             ours, path = self._ours(), unquote(urlsplit(self.path).path)
         except ValueError:  # a host or a path that is none, such as an address with one bracket
@@ -132,8 +142,14 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(HTTPStatus.FORBIDDEN, b"this page answers to its own address only\n")
         except AssayError as error:
             self._send(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n".encode("utf-8", "replace"))
-        except (BrokenPipeError, ConnectionResetError):
+        except (ConnectionError, TimeoutError):  # the client has gone
             self.close_connection = True
+        except Exception as error:  # whatever it is, it is ours, and the study's terminal is no place for it
+            self.close_connection = True
+            if self._begun:  # a part of the answer is out: what is missing shows by its length
+                raise
+            said = f"internal error: {type(error).__name__}: {error}".splitlines()[0]
+            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, f"{said}\n".encode("utf-8", "replace"))
 
     do_HEAD = do_GET  # noqa: N815 — the names that http.server calls
 
@@ -144,9 +160,32 @@ class Handler(BaseHTTPRequestHandler):
             "HTTP/1.0"  # else a line that is no request would get an answer without headers
         )
         self._send(HTTPStatus(code), f"{message or HTTPStatus(code).phrase}\n".encode("ascii", "replace"))
+        self._take_the_rest()
+
+    def _take_the_rest(self) -> None:
+        """Read on a little: closing with something unread resets the connection, and the answer may be lost with it."""
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(1)  # SHUT_WR
+            self.connection.settimeout(_UNREAD_SECONDS)
+            left = _UNREAD_BYTES
+            while left > 0 and (part := self.connection.recv(1 << 16)):
+                left -= len(part)
+
+    def _host(self) -> str | None:
+        """The host that was asked for, in small letters; None without one. Raises ValueError for what is none."""
+        given = self.headers.get_all("Host", [])
+        if not given and self.request_version == "HTTP/1.0":
+            return None
+        found = _HOST.fullmatch(given[0]) if len(given) == 1 else None
+        if found is None or int(found[3] or 0) > 65535:
+            raise ValueError("a Host header that is none")
+        if found[1] is not None:
+            return str(ipaddress.IPv6Address(found[1]))
+        return found[2].lower()
 
     def _ours(self) -> bool:
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        host = self._host()
         site = self.headers.get("Sec-Fetch-Site", "none")
         return (not self.names or host in self.names) and site in {"none", "same-origin"}
 
@@ -200,6 +239,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _head(self, status: HTTPStatus, length: int, kind: str) -> None:
+        self._begun = True
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(length))
