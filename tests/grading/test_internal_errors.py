@@ -215,3 +215,32 @@ def test_a_sandbox_that_is_killed_below_test_code_is_no_verdict(source: str) -> 
 
     assert len(killed) == 1
     assert [(g.outcome, "sandbox" in g.detail) for g in grades] == [("failed", False)]
+
+
+@pytest.mark.parametrize(
+    "leave", ["os._exit(3)", "os._exit(0)", "posix._exit(3)", "os.abort()", "sys.exit(3)"]
+)
+def test_tests_that_end_their_process(leave: str) -> None:
+    """A verdict where that says that the sample is wrong; one clear fault where nothing has been asked; no restart."""
+    begun, wrong, tally = "import os, posix, sys\n", "def f(x):\n    return 0\n", Tally()
+    given = [Completion(problem="f/0", index=i, text=t, form="program") for i, t in enumerate((RIGHT, wrong))]
+    some = problem(f"{begun}def check(candidate):\n    if candidate(1) != 1:\n        {leave}\n")
+    always = problem(f"{begun}def check(candidate):\n    {leave}\n")
+
+    (grades,) = grade_many([(some, given)], PoolOptions(), tally)
+    assert [g.outcome for g in grades] == ["passed", "failed"]
+
+    assert list(grade_many([(always, given)], PoolOptions(), tally)) in ([], [[]])
+    assert (tally.retried, tally.ungraded) == (0, 2)
+    assert "its tests end their own process (status " in tally.unjudgeable["f/0"]
+
+
+def test_tests_that_fork() -> None:
+    """Only the test runner itself says what came of the tests; what they fork may end as it likes."""
+    source = "import os\ndef check(candidate):\n    child = os.fork()\n    if child == 0:\n        {}\n    os.waitpid(child, 0)\n"
+    for way in ("os._exit(1)", "assert False", "return"):
+        asked = problem(source.format(way) + "    assert candidate(1) == 1\n")
+
+        (grades,) = grade_many([(asked, [Completion(problem="f/0", index=0, text=RIGHT, form="program")])])
+
+        assert [g.outcome for g in grades] == ["passed"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
+import os
 import resource
 import time
 
@@ -267,6 +268,7 @@ def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[floa
 def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_seconds: float) -> Verdict:
     """The oracle's verdict, with an end to test code that runs too long on strange values, or does nothing."""
     usual, most = resource.getrlimit(resource.RLIMIT_CPU)
+    runner = os.getpid()
     spent = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(spent + 2 * TESTS_SECONDS) + 1, most))
     _signal.setitimer(_signal.ITIMER_VIRTUAL, TESTS_SECONDS, 0.5)
@@ -288,6 +290,10 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_sec
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         _signal.signal(_signal.SIGALRM, before)
         resource.setrlimit(resource.RLIMIT_CPU, (usual, most))
+        if (
+            os.getpid() != runner
+        ):  # tests have forked, and this is not the process that may say what came of them
+            os._exit(0)
 
 
 class Stillness:

@@ -14,6 +14,7 @@ import os
 import resource
 import sys
 
+from modelassay.grading.oracles.faults import for_tests
 from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import too_long
 from modelassay.grading.sandbox.level import ATTACK_LIMIT
@@ -23,7 +24,7 @@ from modelassay.grading.test_runner import SuiteRunner
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Final, NoReturn
 
 _F_SETSIG: Final = 10
 _MEMORY_BYTES: Final = 8 << 30
@@ -39,6 +40,28 @@ def hold_lifeline(descriptor: int) -> None:
             os._exit(0)
     except BlockingIOError:
         return
+
+
+def keep_from_exits() -> None:
+    """Make an exception of tests' ways to end this process at once, as `sys.exit` is one: a verdict, and no restart.
+
+    Processes that tests fork end as ever.
+    """
+    runner, leave = os.getpid(), os._exit
+
+    @for_tests
+    def end(status: int) -> NoReturn:
+        if os.getpid() != runner:
+            leave(status)
+        raise SystemExit(status)
+
+    @for_tests
+    def abort() -> NoReturn:
+        end(128 + _signal.SIGABRT)
+
+    for module in (os, sys.modules["posix"]):
+        setattr(module, "_exit", end)  # noqa: B010 - for which the checker has no such type
+        setattr(module, "abort", abort)  # noqa: B010
 
 
 def main() -> None:
@@ -62,6 +85,7 @@ def main() -> None:
         allow_weak=options["allow_weak"],
         patience=Patience(*options["patience"]),
     )
+    keep_from_exits()
     try:
         runner.serve(sandbox.adopt(options["attack"], ATTACK_LIMIT) if options["attack"] >= 0 else None)
     except (BrokenPipeError, ConnectionResetError):  # the caller has gone

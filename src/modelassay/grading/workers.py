@@ -29,8 +29,16 @@ from modelassay.grading.sandbox.scheduling import waited_seconds
 STUCK_SHARE: Final = 0.01  # of a core, under which a test runner does not use the CPU
 WORDS_KEPT: Final = 4096  # bytes of what it wrote to stderr
 DEFAULT_PATIENCE: Final = Patience()
-TRIES: Final = 2  # of a program whose tests ran over their CPU limit
+TRIES: Final = 2  # of a program whose tests ran over their CPU limit, or ended the test runner themselves
 KILLED_TRIES: Final = 6  # of one whose test runner or sandbox was killed, hardly ever the program's doing
+_OWN_SIGNALS: Final = (
+    signal.SIGABRT,
+    signal.SIGSEGV,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGILL,
+    signal.SIGTRAP,
+)
 
 
 class WorkerDiedError(Exception):
@@ -46,7 +54,12 @@ class WorkerDiedError(Exception):
     @property
     def tries(self) -> int:
         """How often a program may be tried that this happens with."""
-        return 1 if self.silent else TRIES if self.by_limit else KILLED_TRIES
+        return 1 if self.silent else TRIES if self.by_limit or self.by_itself else KILLED_TRIES
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether nobody killed it: it exited, or broke, and would do so again."""
+        return self.status is not None and (self.status >= 0 or -self.status in _OWN_SIGNALS)
 
     @property
     def by_limit(self) -> bool:

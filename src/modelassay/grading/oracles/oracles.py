@@ -198,6 +198,10 @@ class TestCode:
             raise OracleError(f"its tests need a file or a service that is not here: {said}") from None
         if type(error).__name__ in ("Skipped", "SkipTest"):
             raise OracleError(f"its tests skip themselves here: {said}") from None
+        if isinstance(error, SystemExit) and not conversation.asked and conversation.fault is None:
+            raise OracleError(
+                f"its tests end their own process (status {error.code}) before they ask anything"
+            ) from None
         if shown == SETUP and not conversation.asked and conversation.fault is None:
             raise OracleError(f"its tests cannot be set up here: {said}") from None
 
