@@ -31,7 +31,7 @@ REPLY: Final = b"(\x03\x00\x00\x00u\x01\x00\x00\x00A"  # how the reply to a samp
 DEFINING: Final = b"m(\x03\x00\x00\x00u\x01\x00\x00\x00D"  # … and what defines the tests' classes
 VALUE, DIGEST, CHANGES = 0, 1, 2  # what a call is to answer: candidate.py
 ENDED, STOPPED, OVER_CPU, IDLE, ENDLESS = b"E", b"S", b"C", b"I", b"L"
-WATCHING: Final = b"W"  # not ended yet: the supervisor is there, however long that takes
+WATCHING: Final = b"W"  # not ended yet, since it waits for a CPU
 UNFORKED: Final = b"U"  # the kernel refused a process; the status is its error number
 
 

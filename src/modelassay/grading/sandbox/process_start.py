@@ -50,6 +50,11 @@ class Limit(NamedTuple):
     idle_seconds: float
     answer_bytes: int
 
+    @property
+    def wall_seconds(self) -> float:
+        """When the grader stops believing that the sandbox still watches, less the time in which a sample waits for a CPU."""
+        return 40 * self.cpu_seconds + 2 * self.idle_seconds + 60
+
 
 def sandbox_settings(limits: dict[str, Any]) -> SandboxSettings:
     """The settings under which samples have these limits."""

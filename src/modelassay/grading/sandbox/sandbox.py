@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from typing import Final, Self
 
 START_SECONDS: Final = 30.0
-SILENT_SECONDS: Final = 60.0  # without a word of the supervisor, after which nobody watches a sample any more
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
 MOST_SECONDS: Final = (
     2.0  # that can pass between two looks; more is a machine that was paused, or a clock that jumped
 )
+SAY_SECONDS: Final = 1.0  # between two words that this process is alive
 PIPE_BYTES: Final = 1 << 20
 
 
@@ -62,10 +62,12 @@ class Run:
         self._limit = limit
         self._clock = time.monotonic()
         self._lasted = 0.0  # seconds, less those in which this process could not run either
-        self._asked: float | None = (
-            0.0  # when the latest question was asked, on that clock; None: that has been told
-        )
-        self._heard = 0.0  # when the supervisor last said something, on that clock
+        self._excused = 0.0  # those of them in which the sample waited for a CPU
+        self._heard = 0.0  # when the supervisor last said so, on that clock
+        self._asked = 0.0  # when the latest question was asked, on that clock
+        self._unanswered = 0.0  # seconds that earlier questions took
+        self._said = 0.0  # when somebody was told that this process is alive, on that clock
+        self._told = False  # whether the supervisor knows that one is asked
         self._buffer = bytearray()
         self._frames: list[bytes] = []
         self._total = 0
@@ -83,11 +85,14 @@ class Run:
             if self.done is not None or self.flooded:
                 return None
             self._wait()
+        if self._calls is not None:
+            self._answered()
         return self._frames[number]
 
     def ask(self, operation: bytes) -> None:
         """Send one more operation; when the sample has gone, its end will say so."""
         assert self._calls is not None
+        self._pass()
         self._asked = self._lasted
         data = memoryview(FRAME.pack(len(operation)) + operation)
         try:
@@ -97,6 +102,8 @@ class Run:
                     data = data[os.write(self._calls, data[:65536]) :]
                 elif self._sandbox.control_fd in ready:
                     self._ended()
+                else:
+                    self._pass()
         except BrokenPipeError:
             return
 
@@ -117,18 +124,7 @@ class Run:
 
     def _wait(self, *, reading: bool = True) -> None:
         """Until there is news: an end, or answers once the run has lasted long enough to look at them."""
-        now = time.monotonic()
-        self._lasted += min(now - self._clock, MOST_SECONDS)
-        self._clock = now
-        if self._lasted - self._heard > SILENT_SECONDS:
-            raise SandboxBrokeError("the sandbox did not end a sample in time")
-        if (
-            self._calls is not None
-            and self._asked is not None
-            and self._lasted - self._asked > self._limit.idle_seconds
-        ):
-            self._asked = None
-            self._sandbox.tell_asked()
+        self._pass()
         look = reading and (self._calls is not None or self._lasted > LOOK_SECONDS)
         ready = self._sandbox.poll(
             [(self._answers, select.POLLIN)] if look else [], 1.0 if look or not reading else LOOK_SECONDS
@@ -137,12 +133,41 @@ class Run:
             self._read()
         if self._sandbox.control_fd in ready:
             self._ended()
-        if not ready:
+
+    def _pass(self) -> None:
+        """Note how long it has lasted, and see to one that says that it has not been asked anything.
+
+        It says so where it can write, and whoever says so is nobody's time: supervisor.py.
+        """
+        now = time.monotonic()
+        self._lasted += min(now - self._clock, MOST_SECONDS)
+        self._clock = now
+        if self._lasted - self._said > SAY_SECONDS:
+            self._said = self._lasted
             self._sandbox.alive()
+        if self._lasted - self._excused > self._limit.wall_seconds:
+            raise SandboxBrokeError("the sandbox did not end a sample in time")
+        if self._calls is None or self._told:
+            return
+        one, most = self._limit.idle_seconds, max(self._limit.cpu_seconds, self._limit.idle_seconds)
+        if self._lasted - self._asked > one or self._unanswered + self._lasted - self._asked > most:
+            self._told = True
+            self._sandbox.tell_asked(True)
+
+    def _answered(self) -> None:
+        """What has been asked is answered."""
+        self._pass()
+        self._unanswered += self._lasted - self._asked
+        self._asked = self._lasted
+        if self._told:
+            self._told = False
+            self._sandbox.tell_asked(False)
 
     def _ended(self) -> None:
-        self._heard = self._lasted
         self.done = self._sandbox.read_done()
+        if self.done is None:
+            self._excused += self._lasted - self._heard
+            self._heard = self._lasted
         while self.done is not None and not self.flooded and self._read():
             pass
 
@@ -303,9 +328,9 @@ class Sandbox:
     def stop_candidate(self) -> None:
         self._tell(b"K")
 
-    def tell_asked(self) -> None:
-        """Say that the sample has been asked something, whatever it says about waiting for that."""
-        self._tell(b"Q")
+    def tell_asked(self, asked: bool) -> None:
+        """Say that the sample has been asked something, whatever it says about waiting for that; or no more."""
+        self._tell(b"Q" if asked else b"N")
 
     def _tell(self, kind: bytes) -> None:
         try:
@@ -314,7 +339,7 @@ class Sandbox:
             return
 
     def read_done(self) -> Done | None:
-        """How the sample ended; None: it is watched, and has not ended yet."""
+        """How the sample ended; None: it has not yet, since it waits for a CPU."""
         try:
             raw = receive(self._control, DONE.size)
         except OSError as error:

@@ -10,8 +10,10 @@ The control socket carries, towards the supervisor (HEADER):
     A  as J, of a program that can do without what `prepare` gets: a server just started takes it up at once
     K  stop the running sample
     Q  the running sample has been asked something, whatever it says about waiting for that
+    N  … and has answered
     W  nothing: the first message, for which a spare server waits
-and back: one DONE per sample, after every process of it is gone, and before that one every ALIVE_SECONDS that says WATCHING.
+and back: one DONE per sample, after every process of it is gone, and before that one WATCHING for each ALIVE_SECONDS in which it ran or waited for a
+CPU, so that the grader waits for it as long as this takes.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 BUSY_SHARE: Final = (
     0.05  # a sample that uses less of a core than this, and does not wait for one, counts as idle
 )
-ALIVE_SECONDS: Final = 10.0  # between two words of a supervisor about a sample that it watches
+ALIVE_SECONDS: Final = 10.0
 _RIGHTS_SPACE: Final = _socket.CMSG_SPACE(12)  # three descriptors
 TICK_SECONDS: Final = 0.05
 QUICK_SECONDS: Final = 0.01  # a sample may take before it is watched
@@ -195,6 +197,9 @@ class Watch:
         self._idleness = Idleness()
         self._look_at = LOOK_SECONDS
         self._asked = False
+        self._looked = self._ready = (
+            0  # looks at its threads lately, and those at which one ran or waited for a CPU
+        )
         self.looks = 0
 
     def wait(self, *, lockstep: bool, look: bool) -> bytes:
@@ -215,10 +220,11 @@ class Watch:
                 if not (lockstep and self._counter[candidate.WAITING] and not self._asked):
                     self._passed += min(now - before, 2 * TICK_SECONDS)
                 before = now
-                if now - told > ALIVE_SECONDS:
-                    self._control.sendall(DONE.pack(WATCHING, 0, 0.0, 0.0, 0, True, False))
-                    told = now
                 over = over or self._over(look=look)
+                if now - told > ALIVE_SECONDS:
+                    if self._ready > self._looked / 2:
+                        self._control.sendall(DONE.pack(WATCHING, 0, 0.0, 0.0, 0, True, False))
+                    told, self._ready, self._looked = now, 0, 0
                 if over:
                     _signal.pidfd_send_signal(exited, _signal.SIGKILL)
                     return over
@@ -232,7 +238,7 @@ class Watch:
         used = busy - self._handed(busy)
         if call != self._call:
             self._call, self._used_before, self._idle_before = call, used, self._passed
-            self._asked, self._look_at = False, LOOK_SECONDS
+            self._look_at = LOOK_SECONDS
             self._busy_before = busy
             self._idleness.begin_call()
         in_call = used - self._used_before
@@ -247,6 +253,8 @@ class Watch:
         idle = self._passed - busy / BUSY_SHARE
         if self._threads.known:
             self._threads.look()
+            self._looked += 1
+            self._ready += "R" in self._threads.states
             self._idleness.note(self._passed, busy, self._threads.waited, self._threads.states)
             idle_in_call = min(idle_in_call, self._idleness.in_call)
             idle = min(idle, self._idleness.whole)
@@ -259,9 +267,9 @@ class Watch:
         return float(min(done / 1e6 + going, HANDING_SECONDS, busy))
 
     def _told(self) -> bool:
-        """Read what the grader says; whether it wants the sample stopped. Its end ends this process and the sandbox."""
+        """Read what the grader says; whether it wants the sample stopped. The sample has no word in that. Its end ends this process and the sandbox."""
         head = receive(self._control, HEADER.size)
         if head is None:
             os._exit(0)
         self._asked = head[:1] == b"Q"
-        return not self._asked
+        return head[:1] == b"K"
