@@ -67,3 +67,23 @@ def test_a_sample_that_says_it_waits(program: str, size: int, steps: int) -> Non
 
     assert (outcome, "idle" in detail) == ("timed-out", True), detail
     assert seconds < 15
+
+
+def test_a_sample_cannot_take_an_assertion_away() -> None:
+    """A context manager that says that it has handled the tests' own failure has not; other exceptions it may handle."""
+    manager = (
+        "class f:\n    def __init__(self, x): self.x = x\n    def __enter__(self): return {}\n"
+        "    def __exit__(self, *rest): return True\n"
+    )
+    source = "def check(candidate):\n    with candidate(4) as found:\n        assert found == 4\n    with candidate(4):\n        raise KeyError(4)\n"
+    asked = Problem(
+        id="w/1", prompt="", entry_point="f", suites=(Suite(name="base", oracle=Check(source=source)),)
+    )
+    given = [
+        Completion(problem="w/1", index=i, text=manager.format(value), form="program")
+        for i, value in enumerate(("self.x", "0"))
+    ]
+
+    (grades,) = grade_many([(asked, given)])
+
+    assert [g.outcome for g in grades] == ["passed", "failed"], grades

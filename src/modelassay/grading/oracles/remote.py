@@ -3,7 +3,7 @@
 Everything goes across by name: calls, attributes, `with`, iterating iterators, awaiting. What other special methods do
 (`len`, `in`, `[]`, iteration, arithmetic, comparison, text) is asked for where a problem is about classes, or where its
 reference was asked for it; for all other samples an object that is no value has no such methods, so that no function
-can answer `len` with one thing and iteration with another. Comparison is asked between two such objects, or of
+can answer `len` with one thing and iteration with another. A `with` of a sample's cannot take an assertion of the tests' away. Comparison is asked between two such objects, or of
 one that the tests made by calling the class themselves; never of what a function returned instead of a value.
 """
 
@@ -61,15 +61,21 @@ class RemoteObject:
         return self._remote_calls.get(self._remote_target, "__enter__")()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if error is not None and not isinstance(
+            error, Exception
+        ):  # the end of the tests is nobody's to prevent
+            return False
         leave = self._remote_calls.get(self._remote_target, "__exit__")
-        return bool(leave(kind, error, None))
+        return bool(leave(kind, error, None)) and not isinstance(error, AssertionError)
 
     async def __aenter__(self) -> Any:
         return await self._remote_calls.get(self._remote_target, "__aenter__")()
 
     async def __aexit__(self, kind: Any, error: Any, trace: object) -> bool:
+        if error is not None and not isinstance(error, Exception):
+            return False
         leave = self._remote_calls.get(self._remote_target, "__aexit__")
-        return bool(await leave(kind, error, None))
+        return bool(await leave(kind, error, None)) and not isinstance(error, AssertionError)
 
     def __await__(self) -> Generator[None, None, Any]:
         yield from ()
