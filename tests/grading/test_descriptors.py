@@ -1,7 +1,18 @@
 """What a sample's process holds open: its own three streams and the channels it was given."""
 
+import contextlib
+import os
 import subprocess
 import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from modelassay.core.measured import Check, Completion, Problem, Suite
+from modelassay.grading import Grader
+from support.processes import children, kind
 
 SCRIPT = """
 import os
@@ -27,3 +38,37 @@ def test_a_sample_holds_nothing_that_a_library_opened() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
 
     assert done.stdout == "True"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="looks at descriptors of processes of another user")
+def test_proc_is_the_supervisors_alone() -> None:
+    """Neither the fork server nor a sample has a descriptor of the machine's /proc, by which supervisors read waiting."""
+    asked = Problem(
+        id="p/0", prompt="", entry_point="f",
+        suites=(Suite(name="base", oracle=Check(source="def check(candidate):\n    candidate()\n")),),
+    )  # fmt: skip
+    program = Completion(
+        problem="p/0", index=0, text="import time\ndef f(): time.sleep(0.6)\n", form="program"
+    )
+    found: dict[str, set[str]] = {}
+
+    def look() -> None:
+        end = time.monotonic() + 20
+        while "candidate" not in found and time.monotonic() < end:
+            for pid in children(os.getpid()):
+                with contextlib.suppress(OSError):
+                    found.setdefault(kind(pid), set()).update(
+                        str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()
+                    )
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    with Grader() as grader:
+        grader.grade(asked, [program])
+    thread.join()
+
+    holders = {name for name, links in found.items() if any(link in ("/", "/proc") for link in links)}
+    assert {"candidate", "forks", "supervisor"} <= found.keys()
+    assert "supervisor" in holders, found
+    assert holders.isdisjoint({"candidate", "forks"}), found
