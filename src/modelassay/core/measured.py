@@ -58,11 +58,36 @@ class Pairs(Record, tag="pairs"):
     comparison: Literal["equal", "set", "not-none", "root", "any"] = "equal"
 
 
+OutputRule = Literal[
+    "livecodebench", "codecontests", "apps", "float", "lines", "exact", "unordered", "checker"
+]
+
+
+class Programs(Record, tag="programs"):
+    """Contest form: a program reads an input from stdin and writes an output to stdout, each test in a process of its own.
+
+    function: its name where a function is asked for instead, of the module or a method of a class `Solution`; each input is
+    then a JSON list of its arguments, each output a JSON value.
+    comparison: the rule by which an output is right, one file each in grading/comparisons/output_rules; `checker`:
+    `checker` is the source of a function `check(given, expected, output) -> bool`.
+    time_limit_seconds: of CPU, for each test; memory_limit_mb: resident, in MiB. all_tests: go on after a failure.
+    """
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    function: str = ""
+    comparison: OutputRule = "lines"
+    checker: str = ""
+    time_limit_seconds: float = 6.0
+    memory_limit_mb: int | None = None
+    all_tests: bool = False
+
+
 class Suite(Record):
     """A named group of tests of one problem. `base` is the benchmark's own; `plus` adds EvalPlus's."""
 
     name: str
-    oracle: Check | Asserts | Pairs
+    oracle: Check | Asserts | Pairs | Programs
 
 
 class Problem(Record):

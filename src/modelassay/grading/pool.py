@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from modelassay.core.errors import SandboxError
-from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem
+from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem, Programs
 from modelassay.grading.extraction.extract import DEFAULT
 from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import SandboxLevel
@@ -361,5 +361,7 @@ def _oracle(oracle: Any) -> dict[str, Any]:
                 "alternatives": oracle.alternatives, "tolerance": oracle.tolerance,
                 "comparison": oracle.comparison, "hash_seed": oracle.hash_seed,
             }  # fmt: skip
+        case Programs():
+            return {"kind": "programs", **{name: getattr(oracle, name) for name in oracle.__struct_fields__}}
         case _:
             return {"kind": "asserts", "asserts": oracle.asserts, "setup": oracle.setup}

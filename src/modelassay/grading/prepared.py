@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Final
 
+    from modelassay.grading.oracles.program_tests import ProgramTests
     from modelassay.grading.oracles.remote import RemoteObject
 
 REFERENCE_SECONDS: Final = 60.0
@@ -58,15 +59,16 @@ class Prepared:
         self._limits = limits
         self.rules = frozenset(problem["rules"]) if "rules" in problem else DEFAULT
         self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
+        self.programs = self._program_tests(problem)
         self.suites: list[tuple[str, TestCode | PairCode]] = [
-            (name, self._oracle(oracle)) for name, oracle in problem["suites"]
+            (name, self._oracle(oracle)) for name, oracle in problem["suites"] if oracle["kind"] != "programs"
         ]
         self.before = [o for _, oracle in self.suites if isinstance(oracle, TestCode) for o in oracle.before][
             :1
         ]
         self.ahead = Ahead([], whole=False)
         self.interactive = False  # whether samples call functions of the tests: then nothing is sent ahead
-        self.may_seal = limits.get("sealed", True) and can_be_sealed(self.suites)
+        self.may_seal = self.programs is None and limits.get("sealed", True) and can_be_sealed(self.suites)
         self.sealed = False  # whether the tests are run beside samples: oracles/sealed.py
         self._trouble: OracleError | UncrossableError | None = None  # of the reference at the trust boundary
         self.learned = False
@@ -89,9 +91,20 @@ class Prepared:
                 comparison = Comparison(oracle["comparison"], oracle["tolerance"])
                 return PairCode(self.entry_point, oracle["inputs"], comparison)
 
+    def _program_tests(self, problem: dict[str, Any]) -> tuple[str, ProgramTests] | None:
+        """The suite whose tests are inputs and outputs of whole programs, if the problem is of that kind."""
+        for name, oracle in problem["suites"]:
+            if oracle["kind"] == "programs":
+                from modelassay.grading.oracles.program_tests import ProgramTests
+
+                return name, ProgramTests(oracle, self._limits)
+        return None
+
     def _programs(self, problem: dict[str, Any]) -> list[str]:
         """The right programs of the pairs; without pairs the problem's reference, to learn the calls."""
         for _, oracle in problem["suites"]:
+            if oracle["kind"] == "programs":
+                return []  # a reference has nothing to tell: the outputs are given
             if oracle["kind"] == "pairs":
                 return [oracle["reference"], *oracle["alternatives"]]
         return [self.reference] if self.reference is not None else []
@@ -103,6 +116,9 @@ class Prepared:
 
     def learn(self, sandbox: Sandbox) -> None:
         """Run the reference as a sample is run: for expected values, calls and CPU time."""
+        if self.programs is not None:
+            self.learned = True
+            return
         self._share_inputs()
         self._trouble = None
         oracles = [oracle for _, oracle in self.suites]
@@ -211,6 +227,8 @@ class Prepared:
 
     def without_program(self, why: str) -> list[tuple[str, str, str, float, int | None, int | None]]:
         """What is told of a sample in which no program was found."""
+        if self.programs is not None:
+            return [(self.programs[0], "no-program", why, 0.0, 0, self.programs[1].tests)]
         return [
             (name, "no-program", why, 0.0, None if oracle.tests is None else 0, oracle.tests)
             for name, oracle in self.suites

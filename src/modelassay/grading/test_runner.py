@@ -28,6 +28,8 @@ TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from modelassay.grading.oracles.program_tests import ProgramTests
+
 
 REFERENCES_SECONDS: Final = 60.0  # without any request, after which the sandboxes of references are ended
 QUIET_SECONDS: Final = 0.01  # verdicts that follow each other faster are told together
@@ -217,6 +219,8 @@ class SuiteRunner:
         self, prepared: Prepared, program: bytes, *, look: bool
     ) -> tuple[dict[str, Any], bool, bool]:
         """What one run of a program comes to, whether it was killed, and whether a look for endless loops disturbed it."""
+        if prepared.programs is not None:
+            return self._programs(prepared.programs, program)
         if prepared.sealed:
             run = self._sealed(prepared, program)
             told = prepared.told(run.verdicts, run.cpu_seconds)
@@ -231,6 +235,19 @@ class SuiteRunner:
             conversation.killed,
             conversation.disturbed,
         )
+
+    def _programs(self, suite: tuple[str, ProgramTests], program: bytes) -> tuple[dict[str, Any], bool, bool]:
+        """What a whole program comes to under its inputs and outputs."""
+        name, tests = suite
+        found = tests.verdict(
+            lambda: self._sandbox,
+            self._renew,
+            program,
+            lambda: self._place_of_references(self._settings.hash_seed),
+        )
+        outcome, detail = found.verdict
+        told = (name, outcome, clean(detail), round(found.cpu_seconds, 6), found.passed, tests.tests)
+        return {"grades": [told]}, found.killed, False
 
     def _sealed(self, prepared: Prepared, program: bytes) -> SealedRun:
         """What becomes of a program beside which its tests are run."""

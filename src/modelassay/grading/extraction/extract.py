@@ -81,7 +81,10 @@ def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozense
         answers, cut = (answers, "") if outside is None else (outside, "reasoning")
     for answer in answers:
         for part, more in _parts(answer, code_prompt, rules):
-            for source, how in _readings(code_prompt, entry_point, part, rules):
+            readings = (
+                _readings(code_prompt, entry_point, part, rules) if entry_point else _programs(part, rules)
+            )
+            for source, how in readings:
                 if defines_function(source, entry_point):
                     return Program(source, _said(how, cut, more))
     return _not_found(code_prompt, entry_point, answers[0], rules, cut)
@@ -106,6 +109,8 @@ def _said(how: str, *cuts: str) -> str:
 
 def _not_found(prompt: str, entry_point: str, answer: str, rules: frozenset[str], cut: str) -> Program:
     """What is run where nothing defines the function; the rules on request say what they would take, or take it."""
+    if not entry_point:
+        return Program(answer, _said(NONE_FOUND, cut))
     if cut and entry_point not in answer:
         return Program(None, _said("no-code", cut))
     from modelassay.grading.extraction.other_names import found_elsewhere
@@ -146,6 +151,16 @@ def _marked(answer: str, marks: bool, rules: frozenset[str]) -> Iterator[tuple[s
 
         yield from ((part, "markers") for part in enclosed(answer, lone="lone-end-tag" in rules))
     yield answer, ""
+
+
+def _programs(text: str, rules: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Where a whole program was asked for, of no name: the fenced blocks, the last one first, then the text."""
+    if "fence" in rules and ("```" in text or "~~~" in text):
+        from modelassay.grading.extraction.fences import blocks
+
+        yield from ((block, "fence") for block in reversed(blocks(text)) if block.strip())
+    if "whole-program" in rules:
+        yield text, "whole-program"
 
 
 def _readings(prompt: str, entry_point: str, text: str, rules: frozenset[str]) -> Iterator[tuple[str, str]]:

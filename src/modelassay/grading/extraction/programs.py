@@ -128,11 +128,22 @@ def tree_of(source: str) -> _ast.Module | None:
 
 
 def defines_function(source: str, entry_point: str) -> bool:
-    """Whether this is Python that gives the function's name a meaning."""
+    """Whether this is Python that gives the function's name a meaning; without a name, that does anything at all."""
     if entry_point not in source:
         return False
     tree = tree_of(source)
-    return tree is not None and any(binds(node, entry_point) for node in tree.body)
+    if tree is None or not entry_point:
+        return tree is not None and any(_does_something(node) for node in tree.body)
+    return any(binds(node, entry_point) for node in tree.body)
+
+
+def _does_something(node: _ast.stmt) -> bool:
+    """Whether a statement is more than a word or a number, which output that an answer shows may be, too."""
+    import _ast as ast  # without the Python part of `ast`
+
+    return not isinstance(node, ast.Expr | ast.AnnAssign) or isinstance(
+        getattr(node, "value", None), ast.Call
+    )
 
 
 def binds(node: _ast.stmt, name: str) -> bool:

@@ -33,7 +33,7 @@ from modelassay.grading.boundary import codec
 from modelassay.grading.boundary.boundary_values import Opaque
 from modelassay.grading.boundary.wire import DEFINING, DIGEST, FRAME, LINKED, PLAIN, REPLY, VALUE
 from modelassay.grading.boundary.writer import exception_names
-from modelassay.grading.sandbox import nontermination
+from modelassay.grading.sandbox import nontermination, stdin_program
 from modelassay.grading.sandbox.sample_calls import KINDS, SampleCalls
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -179,6 +179,11 @@ class Answers:
             return 0
         self._tests.define(*marshal.loads(batch[FRAME.size + 1 : end])[1:])
         return end
+
+    def confine(self, code: types.CodeType) -> None:
+        """Take the right to start processes away from code that cannot be seen to do without."""
+        if not plain(code):
+            self._confine()
 
     def _question(self, frame: bytes) -> bytes:
         """Ask the tests something in the middle of a call. They may ask something themselves before they reply."""
@@ -377,6 +382,10 @@ def main(counter: memoryview, answers: Answers, descriptors: Sequence[int]) -> N
     try:
         program, batch = payload_of(descriptors[0])
         gc.enable()
+        if len(descriptors) > 3:  # a whole program: stdout, stdin and stderr
+            function = bytes(batch[FRAME.size :]).decode()
+            status = stdin_program.run(program, function, descriptors[1:], answers.confine)
+            return
         answers.connect(descriptors[1], descriptors[2] if len(descriptors) > 2 else None)
         answers.run(program, batch)
         status = 0

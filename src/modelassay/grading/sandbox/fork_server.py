@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FORK: Final = struct.Struct("<?d")  # whether it needs the preparation to be done; seconds of CPU in all
 NUMBER: Final = struct.Struct("<i")
-_RIGHTS_SPACE: Final = 16 + 16  # a header and three descriptors
+_RIGHTS_SPACE: Final = 16 + 16  # a header and four descriptors
 IDLE_SECONDS: Final = 0.02  # of silence, after which a server goes on getting ready
 UNPREPARED: Final = 3  # programs it runs before that: the attack, a reference and a sample
 WARM_ROUNDS: Final = 16

@@ -263,9 +263,28 @@ class Sandbox:
         given, ours = self._descriptors(payload_of(program, operations), lockstep=lockstep)
         # What `prepare` of the fork server loads, a program without an import can do without.
         kind = b"A" if early or b"import" not in program else b"J"
+        self._send(HEADER.pack(kind, look, *limit[:3]), given, ours)
+        self._run = Run(self, ours[0], ours[1] if lockstep else None, limit)
+        return self._run
+
+    def start(self, given: list[int], limit: Limit, run: Run, ours: int) -> None:
+        """Start a whole program (program_runs.py). given: its descriptors, which are closed here. ours: where its output is read."""
+        try:
+            self.layers()
+            if self._run is not None and self._run.done is None:
+                self._run.finish()
+        except SandboxBrokeError:
+            for descriptor in (*given, ours):
+                os.close(descriptor)
+            raise
+        self._send(HEADER.pack(b"J", False, *limit[:3]), given, [ours])
+        self._run = run
+
+    def _send(self, head: bytes, given: Sequence[int], ours: Sequence[int]) -> None:
+        """Hand a sample's descriptors over; those that are ours are closed where that fails."""
         try:
             rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
-            self._control.sendmsg([HEADER.pack(kind, look, *limit[:3])], rights)
+            self._control.sendmsg([head], rights)
         except OSError as error:
             for descriptor in ours:
                 os.close(descriptor)
@@ -273,8 +292,6 @@ class Sandbox:
         finally:
             for descriptor in given:
                 os.close(descriptor)
-        self._run = Run(self, ours[0], ours[1] if lockstep else None, limit)
-        return self._run
 
     @staticmethod
     def _descriptors(payload: bytes, *, lockstep: bool) -> tuple[list[int], list[int]]:

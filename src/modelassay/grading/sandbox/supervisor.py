@@ -50,7 +50,7 @@ BUSY_SHARE: Final = (
     0.05  # a sample that uses less of a core than this, and does not wait for one, counts as idle
 )
 ALIVE_SECONDS: Final = 10.0
-_RIGHTS_SPACE: Final = _socket.CMSG_SPACE(12)  # three descriptors
+_RIGHTS_SPACE: Final = _socket.CMSG_SPACE(16)  # four descriptors
 TICK_SECONDS: Final = 0.05
 QUICK_SECONDS: Final = 0.01  # a sample may take before it is watched
 LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
@@ -130,7 +130,7 @@ class Supervisor:
         watch = None if ended else Watch(self._control, self._counter, child, limits, self._proc)
         reason = ENDED
         if watch is not None:
-            reason = watch.wait(lockstep=len(descriptors) > 2, look=look)
+            reason = watch.wait(lockstep=len(descriptors) == 3, look=look)
             _, status, usage = os.wait4(child, 0)
             _signal.sigtimedwait(_CHILD, 0)  # what came late would seem to be the next one's end
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == _signal.SIGSYS:

@@ -12,6 +12,7 @@ from modelassay.core.measured import Asserts, Band, Check, Problem, ProblemSet, 
 from modelassay.sources.json_lines import read_bytes
 from modelassay.sources.problems import python_source
 from modelassay.sources.problems.problem_rows import problem_rows, row_date, with_id
+from modelassay.sources.problems.program_rows import program_problem
 from modelassay.sources.problems.python_problems import oracle_of
 from modelassay.sources.problems.readers import check_problem
 
@@ -57,6 +58,12 @@ def read_problem_file(path: Path) -> ProblemSet:
 
 
 def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
+    try:
+        if (found := program_problem(row)) is not None:
+            return found
+    except ValueError as error:
+        hint = "docs/protocols.md shows the forms"
+        raise InputError(str(error), path=path, line=line, hint=hint) from error
     if "test_list" in row:
         return _mbpp_form(row, path, line)
     if "test" in row:

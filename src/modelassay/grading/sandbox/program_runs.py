@@ -1,0 +1,122 @@
+"""Whole programs in the sandbox: one run with one input, in a process forked for it alone, and what came out.
+
+The program gets its source, its input and three ends of channels, and nothing else; the test runner reads its stdout and,
+after its death, the end of its stderr. Each run starts from the same state: memory, /tmp and descriptors are new.
+"""
+
+from __future__ import annotations
+
+import os
+
+from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.boundary.wire import IDLE, OVER_CPU, SandboxBrokeError, payload_of
+from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.sandbox.stdin_program import OUT_OF_MEMORY
+
+TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
+if TYPE_CHECKING:
+    from typing import Final
+
+    from modelassay.core.measured import Outcome
+    from modelassay.grading.sandbox.process_start import Limit
+    from modelassay.grading.sandbox.sandbox import Done
+
+_SHOWN_BYTES: Final = 600  # of stderr
+
+
+class ProgramRun(NamedTuple):
+    """How a program ended: `outcome` is "passed" where it came to its own end with status 0.
+
+    output: what it wrote to stdout. killed: by SIGKILL, and not by our server. clean: the sandbox can be used again.
+    """
+
+    outcome: Outcome
+    detail: str
+    output: bytes
+    cpu_seconds: float
+    killed: bool
+    clean: bool
+
+
+class _Output(Run):
+    """A run whose answer is a stream of bytes."""
+
+    def _split(self) -> None:
+        """Nothing to take apart; too much ends it."""
+        if self._total > self._limit.answer_bytes:
+            self.flooded = True
+
+    @property
+    def output(self) -> bytes:
+        """What has come so far."""
+        return bytes(self._buffer)
+
+
+def run_program(
+    sandbox: Sandbox, program: bytes, given: bytes, limit: Limit, *, function: str = "", memory_bytes: int = 0
+) -> ProgramRun:
+    """Run a program, or a function of it, with an input. memory_bytes: that may be resident at most; 0 for no such limit.
+
+    Raises SandboxBrokeError for a fault of our own.
+    """
+    payload = payload_of(program, [function.encode()])
+    files: list[int] = []
+    try:
+        for name, data in (("program", payload), ("stdin", given), ("stderr", b"")):
+            files.append(_file(name, data))
+        read, write = os.pipe2(os.O_CLOEXEC)
+    except OSError as error:
+        for descriptor in files:
+            os.close(descriptor)
+        raise SandboxBrokeError(f"a program could not be handed over: {error.strerror}") from error
+    os.set_blocking(read, False)
+    errors = os.dup(files[2])
+    try:
+        run = _Output(sandbox, read, None, limit)
+        sandbox.start([files[0], write, files[1], files[2]], limit, run, read)
+        while run.answer(0) is not None:  # it never has a frame: this returns at the end
+            pass
+        done = run.finish()
+        outcome, detail = _ending(run, done, errors, limit, memory_bytes)
+    finally:
+        os.close(errors)
+    killed = done.status & 0x7F == 9 and done.reason == b"E"
+    return ProgramRun(outcome, detail, run.output, done.cpu_seconds, killed, done.clean)
+
+
+def _file(name: str, data: bytes) -> int:
+    """A file in memory that holds `data`, at its beginning."""
+    made = os.memfd_create(name, os.MFD_CLOEXEC)
+    left = memoryview(data)
+    while left:
+        left = left[os.write(made, left) :]
+    os.lseek(made, 0, os.SEEK_SET)
+    return made
+
+
+def _ending(run: Run, done: Done, errors: int, limit: Limit, memory_bytes: int) -> tuple[Outcome, str]:
+    if run.flooded:
+        return "output-flood", f"wrote more than {limit.answer_bytes >> 20} MiB"
+    if done.reason == OVER_CPU:
+        return "timed-out", f"more than {limit.cpu_seconds:.3g} s of CPU time"
+    if done.reason == IDLE:
+        return "timed-out", f"idle for {limit.idle_seconds:.3g} s"
+    if memory_bytes and done.peak_bytes > memory_bytes:
+        return "out-of-memory", f"more than {memory_bytes >> 20} MiB"
+    signal_number, status = done.status & 0x7F, done.status >> 8
+    if signal_number:
+        return "crashed", f"killed by signal {signal_number}"
+    if status == OUT_OF_MEMORY:
+        return "out-of-memory", "MemoryError"
+    if status:
+        said = _end_of(errors)
+        return "error", said or f"exited with status {status}"
+    return "passed", ""
+
+
+def _end_of(errors: int) -> str:
+    """The last line of stderr, shortened."""
+    size = os.fstat(errors).st_size
+    text = os.pread(errors, _SHOWN_BYTES, max(size - _SHOWN_BYTES, 0)).decode("utf-8", "replace")
+    lines = [line for line in text.split("\n") if line.strip()]
+    return lines[-1].strip()[:200] if lines else ""

@@ -1,0 +1,168 @@
+"""Programs judged by input and output, run in the sandbox: honest forms, failures, and programs that try to gain by a trick."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from modelassay.core.errors import UnjudgeableError
+from modelassay.core.measured import Grade, Problem, Programs, Suite
+from modelassay.grading import Grader
+
+
+@pytest.fixture(scope="module")
+def grader() -> Iterator[Grader]:
+    with Grader() as grader:
+        yield grader
+
+
+def problem(tests: Programs) -> Problem:
+    return Problem(id="own/1", prompt="Add.", entry_point="", suites=(Suite(name="base", oracle=tests),))
+
+
+SUM = problem(Programs(inputs=("1 2\n", "3 4"), outputs=("3\n", "7\n"), time_limit_seconds=0.5))
+
+HONEST = {
+    "input": "a, b = map(int, input().split())\nprint(a + b)",
+    "read": "import sys\nprint(sum(map(int, sys.stdin.read().split())))",
+    "lines": "import sys\nfor line in sys.stdin:\n    print(sum(map(int, line.split())))",
+    "buffer": "import sys\nsys.stdout.buffer.write(b'%d' % sum(map(int, sys.stdin.buffer.readline().split())))",
+    "open(0)": "print(sum(map(int, open(0).read().split())))",
+    "os.read": "import os\nos.write(1, str(sum(map(int, os.read(0, 99).split()))).encode())",
+    "main": "def main():\n    print(sum(map(int, input().split())))\nif __name__ == '__main__':\n    main()",
+    "sys.exit": "import sys\nprint(sum(map(int, input().split())))\nsys.exit()",
+    "exit": "print(sum(map(int, input().split())))\nexit(0)",
+    "os._exit": "import os\nprint(sum(map(int, input().split())), flush=True)\nos._exit(0)",
+    "thread": (
+        "import sys, threading\nsys.setrecursionlimit(10**6)\nthreading.stack_size(1 << 27)\n"
+        "def deep(n):\n    return deep(n - 1) if n else 0\n"
+        "def main():\n    deep(20000)\n    print(sum(map(int, input().split())))\nthreading.Thread(target=main).start()"
+    ),
+    "atexit": "import atexit\natexit.register(lambda: print(sum(map(int, input().split()))))",
+}
+
+
+@pytest.mark.parametrize("form", HONEST)
+def test_every_way_to_read_and_write_is_right(grader: Grader, form: str) -> None:
+    """A program may take stdin and write stdout as Python lets it."""
+    grade = grader.grade(SUM, [HONEST[form]])[0]
+    assert (grade.outcome, grade.tests_passed, grade.tests) == ("passed", 2, 2), grade.detail
+
+
+FAILING = {
+    "wrong": ("print(3)", "failed"),
+    "raises": ("1 / 0", "error"),
+    "status": ("import sys\nprint(3)\nsys.exit(1)", "error"),
+    "more input": ("input()\ninput()", "error"),
+    "endless": ("while True:\n    pass", "timed-out"),
+    "sleeps": ("import time\ntime.sleep(60)", "timed-out"),
+    "signal": ("import os\nos.kill(os.getpid(), 11)", "crashed"),
+    "floods": ("import sys\nwhile True:\n    sys.stdout.write('x' * 1000000)", "output-flood"),
+    "memory": ("x = [0] * (1 << 40)", "out-of-memory"),
+    "no Python": ("```python\nprint(\n```", "error"),
+    "half a character": ("import os\nos.write(1, b'3\\n\\xc3')", "failed"),
+}
+
+
+@pytest.mark.parametrize("case", FAILING)
+def test_each_end_has_its_outcome(grader: Grader, case: str) -> None:
+    """How a program ends is told, and none of its ends stops the grader."""
+    source, outcome = FAILING[case]
+    assert grader.grade(SUM, [source])[0].outcome == outcome
+    assert grader.grade(SUM, [HONEST["input"]])[0].outcome == "passed"
+
+
+# Each answers the first test rightly and tries to know the second from what it left behind or finds.
+TRICKS = {
+    "a file": (
+        "import os\nn = len(os.listdir('/tmp'))\nopen('/tmp/seen', 'w').write('x')\nprint(7 if n else 3)"
+    ),
+    "another folder": (
+        "import os\ntry:\n    os.mkdir('/dev/shm/seen')\n    print(3)\nexcept FileExistsError:\n    print(7)\nexcept OSError:\n    print(3)"
+    ),
+    "a child": (
+        "import os\nprint(3, flush=True)\ntry:\n    child = os.fork()\nexcept OSError:\n    os._exit(0)\n"
+        "if not child:\n    import time\n    time.sleep(1)\n    print(7, flush=True)\nos._exit(0)"
+    ),
+    "a builtin": "import builtins\nn = getattr(builtins, 'seen', 3)\nbuiltins.seen = 7\nprint(n)",
+    "its number": "import os\nprint(3 if os.getpid() < 2 else 7)",
+    "descriptors": (
+        "import os\nfound = b''\nfor n in range(3, 200):\n    try:\n        found += os.pread(n, 1 << 16, 0)\n"
+        "    except OSError:\n        pass\nprint(7 if b'7' in found else 3)"
+    ),
+    "memory": "import gc\nprint(7 if any('7\\n' in o for o in gc.get_objects() if type(o) in (list, tuple)) else 3)",
+    "its own input": "import os\nos.pwrite(0, b'9 9', 0)\nprint(3)",
+    "the answers' pipe": "import os\nfor n in range(1, 64):\n    try:\n        os.write(n, b'3\\n7\\n')\n    except OSError:\n        pass",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_no_trick_gains_a_test(grader: Grader, trick: str) -> None:
+    """Each test starts from the same state, and no expected output can be found in it."""
+    grade = grader.grade(SUM, [TRICKS[trick]])[0]
+    assert grade.outcome != "passed"
+    assert (grade.tests_passed or 0) <= 1
+
+
+def function_grade(grader: Grader, source: str) -> Grade:
+    tests = Programs(
+        inputs=("[[1, 2], 3]", "[[], 0]"),
+        outputs=("[1, 2, 3]", "[0]"),
+        function="put",
+        comparison="livecodebench",
+    )
+    return grader.grade(problem(tests), [source])[0]
+
+
+def test_a_method_of_solution_is_called(grader: Grader) -> None:
+    """Where the class form is asked for; what it prints does not count."""
+    source = "class Solution:\n    def put(self, row, n):\n        print('debug')\n        return row + [n]"
+    assert function_grade(grader, source).outcome == "passed"
+
+
+def test_a_function_is_called_and_tuples_are_lists(grader: Grader) -> None:
+    """A plain function serves too."""
+    assert function_grade(grader, "def put(row, n):\n    return (*row, n)").outcome == "passed"
+
+
+def test_a_function_that_is_not_there_is_an_error(grader: Grader) -> None:
+    """The name was given with the task."""
+    assert function_grade(grader, "def other(row, n):\n    return [*row, n]").outcome == "error"
+
+
+def test_a_checker_decides(grader: Grader) -> None:
+    """Where many outputs are right, the problem's own function says which."""
+    tests = Programs(
+        inputs=("4",), outputs=("",), comparison="checker",
+        checker="def check(given, expected, output):\n    return int(output) > int(given)",
+    )  # fmt: skip
+    assert [g.outcome for g in grader.grade(problem(tests), ["print(5)", "print(3)"])] == ["passed", "failed"]
+
+
+def test_a_checker_that_fails_is_no_verdict(grader: Grader) -> None:
+    """Our own side's fault is never a sample's score."""
+    tests = Programs(
+        inputs=("4",), outputs=("",), comparison="checker", checker="def check(*_):\n    return 1 / 0"
+    )
+    with pytest.raises(UnjudgeableError, match="checker fails"):
+        grader.grade(problem(tests), ["print(5)"])
+
+
+def test_all_tests_are_counted_when_asked(grader: Grader) -> None:
+    """Instead of those before the first failure."""
+    tests = Programs(inputs=("1", "2", "3"), outputs=("0", "2", "3"), all_tests=True)
+    grade = grader.grade(problem(tests), ["print(input())"])[0]
+    assert (grade.outcome, grade.tests_passed, grade.tests) == ("failed", 2, 3)
+    assert "test 1 of 3" in grade.detail
+
+
+def test_memory_above_the_problems_limit_is_told(grader: Grader) -> None:
+    """By what was resident."""
+    tests = Programs(inputs=("",), outputs=("1",), memory_limit_mb=100)
+    grade = grader.grade(problem(tests), ["x = b'x' * (200 << 20)\nprint(1)"])[0]
+    assert grade.outcome == "out-of-memory"
+
+
+def test_the_last_fenced_program_is_taken(grader: Grader) -> None:
+    """Output that an answer shows in a fence is no program."""
+    answer = f"So:\n```python\n{HONEST['input']}\n```\nFor `1 2` it prints\n```\n3\n```\n"
+    assert grader.grade(SUM, [answer])[0].outcome == "passed"
