@@ -10,7 +10,9 @@ from modelassay.cli.next_command import say_next
 from modelassay.cli.options import (
     PIECES,
     WORKDIR,
+    AllTestsOption,
     BenchmarkOption,
+    ComparisonOption,
     DataOption,
     ExtractionOption,
     JsonOption,
@@ -33,6 +35,7 @@ from modelassay.cli.output import data, json_out, say, table_out, watch
 from modelassay.core.errors import InputError
 
 if TYPE_CHECKING:
+    from modelassay.core.measured import OutputRule
     from modelassay.pipeline.grade_file import GradeRequest
     from modelassay.pipeline.grade_summary import GradeSummary
     from modelassay.pipeline.plan.problems import Source
@@ -79,6 +82,8 @@ def grade(
     no_sealed: SealedOption = False,
     extraction: ExtractionOption = None,
     packages: PackagesOption = None,
+    comparison: ComparisonOption = None,
+    all_tests: AllTestsOption = False,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -93,12 +98,29 @@ def grade(
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
         skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_names(extraction),
-        packages=split_names(packages),
+        packages=split_names(packages), comparison=_rule(comparison), all_tests=all_tests,
     )  # fmt: skip
     first = GradeRequest(
         samples[0], benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)), tuple(stop or ()), k is not None
     )  # fmt: skip
     _grade_each(samples, first, grading, Source(problem_data, offline), workdir, json_=json_)
+
+
+def _rule(name: str | None) -> "OutputRule | None":
+    """The rule of that name. Raises BadParameter for another."""
+    from typing import get_args
+
+    from modelassay.core.measured import OutputRule
+
+    for rule in get_args(OutputRule):
+        if rule == name:
+            chosen: OutputRule = rule
+            return chosen
+    if name is None:
+        return None
+    raise typer.BadParameter(
+        f"{name!r} is not one of {', '.join(get_args(OutputRule))}", param_hint="--comparison"
+    )
 
 
 def _grade_each(

@@ -63,6 +63,17 @@ SealedOption = Annotated[
         help="Never run tests and sample in one process; problems that need it are unjudgeable then.",
     ),
 ]
+ComparisonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--comparison",
+        metavar="RULE",
+        help="Rule for programs' outputs instead of each problem's own: livecodebench, codecontests, apps, float, lines, exact, unordered or checker.",
+    ),
+]
+AllTestsOption = Annotated[
+    bool, typer.Option("--all-tests", help="Go on after a test of inputs and outputs that failed.")
+]
 ExtractionOption = Annotated[
     list[str] | None,
     typer.Option(

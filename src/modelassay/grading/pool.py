@@ -35,7 +35,8 @@ AGAIN: Final = 16  # one in so many programs that stand for several samples is r
 class PoolOptions:
     """How to grade. timeout: a CPU limit in seconds for every sample instead of one per problem.
 
-    patience: how long test runners may say nothing. extraction: the rules by which programs are found, as grading/extraction/extract.py names them.
+    patience: how long test runners may say nothing. extraction: the rules by which programs are found, as grading/extraction/extract.py names them. comparison: the
+    rule for programs' outputs instead of each problem's own. all_tests: whether such a program's tests go on after a failure.
     """
 
     workers: int = 1
@@ -45,6 +46,8 @@ class PoolOptions:
     limits: Limits = field(default_factory=Limits)
     patience: Patience = field(default_factory=Patience)
     extraction: frozenset[str] = DEFAULT
+    comparison: str | None = None
+    all_tests: bool = False
 
 
 @dataclass
@@ -221,7 +224,12 @@ class Pool:
             numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
             worker.give(
                 job.key,
-                {**describe(job.problem), "rules": sorted(self._options.extraction)},
+                {
+                    **describe(job.problem),
+                    "rules": sorted(self._options.extraction),
+                    "comparison": self._options.comparison,
+                    "all_tests": self._options.all_tests,
+                },
                 [(n, job.units[n].text, job.units[n].form) for n in numbers],
             )
 

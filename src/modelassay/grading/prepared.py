@@ -97,7 +97,9 @@ class Prepared:
             if oracle["kind"] == "programs":
                 from modelassay.grading.oracles.program_tests import ProgramTests
 
-                return name, ProgramTests(oracle, self._limits)
+                rule = problem.get("comparison") or oracle["comparison"]
+                whole = oracle["all_tests"] or problem.get("all_tests", False)
+                return name, ProgramTests({**oracle, "comparison": rule, "all_tests": whole}, self._limits)
         return None
 
     def _programs(self, problem: dict[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from modelassay.core.health import Health
-from modelassay.core.measured import Estimate, LeftOut, Manifest
+from modelassay.core.measured import Estimate, LeftOut, Manifest, ProblemSet, Programs
 from modelassay.core.records import Record
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.results.health import health_of
@@ -84,8 +84,15 @@ def summarize(
         grades=str(job.run.grades),
         health=health_of(graded.grades, strictest, {**graded.troubles, **graded.left_out}, sampled.alarms),
         left_out=tuple(LeftOut(problem=p, reason=why) for p, why in graded.left_out.items()),
-        estimate_refused=refused,
+        comparison=comparison_of(problems, manifest), estimate_refused=refused,
     )  # fmt: skip
+
+
+def comparison_of(problems: ProblemSet, manifest: Manifest) -> str | None:
+    """The rules by which programs' outputs were compared, separated by commas; None where no problem is of that kind."""
+    oracles = [s.oracle for p in problems.problems for s in p.suites]
+    own = sorted({o.comparison for o in oracles if isinstance(o, Programs)})
+    return (manifest.grading_settings.get("comparison") or ", ".join(own)) if own else None
 
 
 def _refusal(graded: Graded, problems: int) -> str:

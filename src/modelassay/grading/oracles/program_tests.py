@@ -39,6 +39,8 @@ class ProgramTests:
         self._function: str = oracle["function"]
         self._comparison: str = oracle["comparison"]
         self._checker: str = oracle["checker"]
+        if self._comparison == "checker" and not self._checker:
+            raise ValueError("it has no checker")
         self._all: bool = oracle["all_tests"]
         self._memory_bytes: int = (oracle["memory_limit_mb"] or 0) << 20
         seconds = limits["cpu_seconds"] or oracle["time_limit_seconds"]

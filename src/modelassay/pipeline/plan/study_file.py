@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from modelassay.core.measured import BackendName
+from modelassay.core.measured import BackendName, OutputRule
 from modelassay.core.records import Record
 from modelassay.shortlist.decide import Needs
 
@@ -129,7 +129,8 @@ class GradingEntry(Record):
     skip_unjudgeable: problems that cannot be graded here are left out of the estimates, which say so; without it there are
     no estimates then. sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample
     (docs/security.md). extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md). packages:
-    of this environment, that samples may import beside numpy.
+    of this environment, that samples may import beside numpy. comparison: the rule for programs' outputs instead of each
+    problem's own. all_tests: such a program's tests go on after a failure.
     """
 
     workers: int = 2
@@ -140,6 +141,8 @@ class GradingEntry(Record):
     sealed: bool = True
     extraction: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    comparison: OutputRule | None = None
+    all_tests: bool = False
 
 
 class SequentialEntry(Record):

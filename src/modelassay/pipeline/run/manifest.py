@@ -93,4 +93,6 @@ def grading_settings(grading: GradingEntry) -> dict[str, str]:
     check_packages(grading.packages)
     versions = [f"{name} {version}" for name, version in package_versions(grading.packages).items()]
     admitted = {"packages": ", ".join(sorted(versions))} if versions else {}
-    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed, **sealed, **admitted}
+    programs: dict[str, str] = {"comparison": grading.comparison} if grading.comparison else {}
+    programs |= {"tests": "all"} if grading.all_tests else {}
+    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed, **sealed, **admitted, **programs}
