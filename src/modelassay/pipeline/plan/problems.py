@@ -70,12 +70,17 @@ def _whole(entry: BenchmarkEntry, folder: Path, source: Source) -> ProblemSet:
 
 
 def read_own(path: Path) -> ProblemSet:
-    """The user's own problems: rows (JSON lines, JSON, YAML), or functions with tests in a Python file or a folder of them.
+    """The user's own problems: rows (JSON lines, JSON, YAML), functions with tests in a Python file or a folder of them, or
+    a folder of inputs and outputs.
 
     Raises AssayError.
     """
     if path.is_dir():
+        from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
         from modelassay.sources.problems.python_problems import read_problem_folder
+
+        if is_io_folder(path):
+            return read_io_folder(path)
 
         return read_problem_folder(path)
     if path.suffix == ".py":

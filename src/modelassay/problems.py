@@ -1,0 +1,51 @@
+"""Custom problems from Python: `load` a file or folder, or make them `from_functions` and `from_io`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import Problem, ProblemSet
+from modelassay.sources.problems.custom_problems import read_problem_file
+from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
+from modelassay.sources.problems.program_rows import program_problem
+from modelassay.sources.problems.python_problems import read_problem_folder, read_python_problems
+
+
+def load(path: str | Path) -> ProblemSet:
+    """Problems of a file of rows, a Python file of functions with asserts, or a folder, as `assay grade --problems` reads them.
+
+    Raises MissingError, or InputError with file and line.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return read_io_folder(path) if is_io_folder(path) else read_problem_folder(path)
+    return read_python_problems(path) if path.suffix == ".py" else read_problem_file(path)
+
+
+def from_functions(source: str) -> ProblemSet:
+    """Problems of Python source: functions with a docstring, each followed by asserts that call it, or a `test_<name>`.
+
+    Raises InputError with the line.
+    """
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "functions.py"
+        file.write_text(source, "utf-8")
+        return read_python_problems(file)
+
+
+def from_io(
+    prompt: str, inputs: Sequence[Any], outputs: Sequence[Any], *, task_id: str = "own/0", **more: Any
+) -> Problem:
+    """A problem judged by input and output. more: `fn_name`, `comparison`, `checker`, `time_limit_seconds`, `memory_limit_mb`.
+
+    Raises InputError for tests that are none.
+    """
+    row = {"task_id": task_id, "prompt": prompt, "inputs": [*inputs], "outputs": [*outputs], **more}
+    try:
+        problem = program_problem(row)
+    except ValueError as error:
+        raise InputError(f"{task_id}: {error}", hint="docs/protocols.md shows the forms") from error
+    assert problem is not None
+    return problem
