@@ -35,6 +35,13 @@ def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = 
     template = protocol.header if header else protocol.words
     if template is None:
         raise _unsuitable(protocol, problem, "the head of a function" if header else "a task in words")
+    if not problem.entry_point and any(
+        named in template for named in ("{signature}", "{head}", "{first_test}")
+    ):
+        raise InputError(
+            f"protocol {protocol.name} asks for a function, and {problem.id} for a whole program",
+            hint="use --protocol evalplus-chat",
+        )
     values = _values(template, protocol, problem)
     if "{shots}" in template:
         values["shots"] = _shots(protocol, shots)
