@@ -1,6 +1,5 @@
 """llama.cpp's own server, over a GGUF file of the exact model."""
 
-from support.conformance import Traits
 from support.conformance_checks import EveryBackend
 from support.conformance_served import EveryServer
 
@@ -8,6 +7,4 @@ SERVER = "llama.cpp"
 
 
 class TestLlamaServer(EveryBackend, EveryServer):
-    """It takes token ids and every setting; the text of special tokens it leaves out."""
-
-    traits = Traits(keeps_special=False)
+    """It takes token ids and every setting, and is told which special tokens stay in the text."""
