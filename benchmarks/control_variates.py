@@ -8,17 +8,13 @@ the others on a problem is the covariate, whose mean over the published problems
 """
 
 import argparse
-import gzip
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+from decision_models import matrix
 from scipy.stats import t as student
 
 from modelassay.estimates.pass_at_k import Floats
-
-MATRIX = Path(__file__).parents[2] / "shared/data/leaderboards/livecodebench_performances_42x400.json.gz"
 
 
 @dataclass(frozen=True)
@@ -56,16 +52,6 @@ class Sample:
             variance += slope**2 * float(self.published.var(ddof=1)) / len(self.published)
         half = float(student.ppf(0.975, count - 2)) * np.sqrt(variance)
         return float(self.values.mean()) + slope * shift, float(half)
-
-
-def matrix() -> Floats:
-    """pass@1 of LiveCodeBench's models (problems, models), in [0, 1]."""
-    table = json.loads(gzip.decompress(MATRIX.read_bytes()))["performances"]
-    names = [sorted({row[key] for row in table}) for key in ("question_id", "model")]
-    rates = np.zeros((len(names[0]), len(names[1])))
-    for row in table:
-        rates[names[0].index(row["question_id"]), names[1].index(row["model"])] = row["pass@1"] / 100
-    return rates
 
 
 def drawn(rates: Floats, held: list[int], problems: int, fixed: bool, rng: np.random.Generator) -> Sample:

@@ -1,5 +1,6 @@
 """The models and answers that the promises of decisions.py are tried on."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from modelassay.estimates.pass_at_k import Floats
 from modelassay.estimates.several import look_level
 
 DATA = Path(__file__).parents[1] / "tests" / "estimates" / "data" / "codegen_16b_humaneval.json"
+MATRIX = Path(__file__).parents[2] / "shared/data/leaderboards/livecodebench_performances_42x400.json.gz"
 RATES = np.array(json.loads(DATA.read_text("utf-8"))["passed"]) / 100
 ODDS = np.log((RATES + 0.003) / (1.003 - RATES))
 
@@ -54,3 +56,13 @@ def cells() -> list[tuple[Floats, int, int]]:
             rates = rng.beta(mean * spread, (1 - mean) * spread, 400)
             found += [(rates, n, k) for n, k in ((10, 1), (20, 10), (100, 100))]
     return found
+
+
+def matrix() -> Floats:
+    """pass@1 of LiveCodeBench's models (problems, models), in [0, 1]."""
+    table = json.loads(gzip.decompress(MATRIX.read_bytes()))["performances"]
+    names = [sorted({row[key] for row in table}) for key in ("question_id", "model")]
+    rates = np.zeros((len(names[0]), len(names[1])))
+    for row in table:
+        rates[names[0].index(row["question_id"]), names[1].index(row["model"])] = row["pass@1"] / 100
+    return rates

@@ -1,17 +1,12 @@
 """Simulations of several models: the leader's interval and its probability of rank 1."""
 
-import gzip
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
-from decision_models import ODDS, RATES
+from decision_models import ODDS, RATES, matrix
 
 from modelassay.estimates.pass_at_k import Floats, Ints
 from modelassay.estimates.ranking import leader_interval, rank
-
-MATRIX = Path(__file__).parents[2] / "shared/data/leaderboards/livecodebench_performances_42x400.json.gz"
 
 
 def ten(spread: float, measure: str) -> Callable[[int, np.random.Generator], float]:
@@ -47,11 +42,7 @@ def outside(models: int, problems: int, measure: str) -> Callable[[int, np.rando
     """The same for so many of LiveCodeBench's 42 models at random, where ../shared/data has its verdicts."""
 
     def simulate(repetitions: int, rng: np.random.Generator) -> float:
-        table = json.loads(gzip.decompress(MATRIX.read_bytes()))["performances"]
-        names = [sorted({row[key] for row in table}) for key in ("question_id", "model")]
-        rates = np.zeros((len(names[0]), len(names[1])))
-        for row in table:
-            rates[names[0].index(row["question_id"]), names[1].index(row["model"])] = row["pass@1"] / 100
+        rates = matrix()
         found = [
             led(
                 rates[:, rng.choice(rates.shape[1], models, replace=False)],

@@ -26,7 +26,8 @@ from decision_intervals import (
     split,
     unequal,
 )
-from decision_rankings import MATRIX, outside, ten
+from decision_models import MATRIX
+from decision_rankings import outside, ten
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from typing import Any
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Problem, ProblemSet
-from modelassay.sources.problems.custom_problems import read_problem_file
-from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
-from modelassay.sources.problems.program_rows import program_problem
-from modelassay.sources.problems.python_problems import read_problem_folder, read_python_problems
+from modelassay.sources.problems.custom_problems import read_problems
+from modelassay.sources.problems.program_rows import HINT, program_problem
+from modelassay.sources.problems.python_problems import read_python_problems
 
 
 def load(path: str | Path) -> ProblemSet:
@@ -18,10 +17,7 @@ def load(path: str | Path) -> ProblemSet:
 
     Raises MissingError, or InputError with file and line.
     """
-    path = Path(path)
-    if path.is_dir():
-        return read_io_folder(path) if is_io_folder(path) else read_problem_folder(path)
-    return read_python_problems(path) if path.suffix == ".py" else read_problem_file(path)
+    return read_problems(Path(path))
 
 
 def from_functions(source: str) -> ProblemSet:
@@ -46,6 +42,6 @@ def from_io(
     try:
         problem = program_problem(row)
     except ValueError as error:
-        raise InputError(f"{task_id}: {error}", hint="docs/protocols.md shows the forms") from error
+        raise InputError(f"{task_id}: {error}", hint=HINT) from error
     assert problem is not None
     return problem

@@ -108,19 +108,14 @@ def grade(
 
 def _rule(name: str | None) -> "OutputRule | None":
     """The rule of that name. Raises BadParameter for another."""
-    from typing import get_args
+    from typing import cast, get_args
 
     from modelassay.core.measured import OutputRule
 
-    for rule in get_args(OutputRule):
-        if rule == name:
-            chosen: OutputRule = rule
-            return chosen
-    if name is None:
-        return None
-    raise typer.BadParameter(
-        f"{name!r} is not one of {', '.join(get_args(OutputRule))}", param_hint="--comparison"
-    )
+    rules = get_args(OutputRule)
+    if name is not None and name not in rules:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(rules)}", param_hint="--comparison")
+    return cast("OutputRule | None", name)
 
 
 def _grade_each(

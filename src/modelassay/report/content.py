@@ -127,7 +127,7 @@ class RunReport(Record):
     the pass@k curve. outcomes: suite → outcome → number of samples. ungraded: samples that we
     failed to grade. truncated: answers that reached max_tokens, `None` where that is unknown.
     decided: where sampling stopped problem by problem. best_of_n: where it was asked for. health: how the grading
-    went; `None` where there are no grades. left_out: problems that cannot be judged, with the reason. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    went; `None` where there are no grades. left_out: problems that cannot be graded, with the reason. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str

@@ -135,7 +135,7 @@ def health_table(report: StudyReport) -> Table:
 
 
 def left_out_table(report: StudyReport) -> Table:
-    """Problems that cannot be judged, each with its reason; they take no part in any estimate."""
+    """Problems that cannot be graded, each with its reason; they take no part in any estimate."""
     found: dict[tuple[str, str, str], None] = {
         (run.benchmark, entry.problem, entry.reason): None for run in report.runs for entry in run.left_out
     }

@@ -19,13 +19,17 @@ def read_bytes(path: Path) -> bytes:
 
     Raises MissingError when there is no such file, InputError when it cannot be read or unpacked.
     """
+    return unpacked(raw_bytes(path), path)
+
+
+def raw_bytes(path: Path) -> bytes:
+    """The content of a file as it lies there. Raises MissingError when there is no such file, InputError when it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise MissingError("no such file", path=path, hint="check the path") from error
     except OSError as error:
         raise InputError(f"cannot read: {error.strerror}", path=path, hint="check the file") from error
-    return unpacked(data, path)
 
 
 def unpacked(data: bytes, path: Path | None = None) -> bytes:

@@ -10,7 +10,7 @@ import os
 
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.boundary.wire import IDLE, OVER_CPU, SandboxBrokeError, payload_of
-from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.sandbox.sandbox import Run, Sandbox, memory_file
 from modelassay.grading.sandbox.stdin_program import OUT_OF_MEMORY
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -63,7 +63,7 @@ def run_program(
     files: list[int] = []
     try:
         for name, data in (("program", payload), ("stdin", given), ("stderr", b"")):
-            files.append(_file(name, data))
+            files.append(memory_file(name, data))
         read, write = os.pipe2(os.O_CLOEXEC)
     except OSError as error:
         for descriptor in files:
@@ -82,16 +82,6 @@ def run_program(
         os.close(errors)
     killed = done.status & 0x7F == 9 and done.reason == b"E"
     return ProgramRun(outcome, detail, run.output, done.cpu_seconds, killed, done.clean)
-
-
-def _file(name: str, data: bytes) -> int:
-    """A file in memory that holds `data`, at its beginning."""
-    made = os.memfd_create(name, os.MFD_CLOEXEC)
-    left = memoryview(data)
-    while left:
-        left = left[os.write(made, left) :]
-    os.lseek(made, 0, os.SEEK_SET)
-    return made
 
 
 def _ending(run: Run, done: Done, errors: int, limit: Limit, memory_bytes: int) -> tuple[Outcome, str]:

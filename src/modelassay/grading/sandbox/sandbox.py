@@ -204,6 +204,20 @@ class Run:
             self._answers = -1
 
 
+def memory_file(name: str, data: bytes) -> int:
+    """The descriptor of a file in memory that holds `data`, at its beginning. Raises OSError."""
+    made = os.memfd_create(name, os.MFD_CLOEXEC)
+    left = memoryview(data)
+    try:
+        while left:
+            left = left[os.write(made, left) :]
+        os.lseek(made, 0, os.SEEK_SET)
+    except OSError:
+        os.close(made)
+        raise
+    return made
+
+
 def _nothing() -> None:
     """Where nobody has to be told that this process is alive."""
 
@@ -300,10 +314,7 @@ class Sandbox:
         ours: list[int] = []
         try:
             # Memory of its own for each, which nobody but the sample's process ever reads.
-            given.append(os.memfd_create("program", os.MFD_CLOEXEC))
-            left = memoryview(payload)
-            while left:
-                left = left[os.write(given[0], left) :]
+            given.append(memory_file("program", payload))
             for number in range(1 + lockstep):
                 ends = os.pipe2(os.O_CLOEXEC)
                 given.append(ends[1 - number % 2])

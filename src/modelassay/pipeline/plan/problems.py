@@ -61,35 +61,14 @@ def load_problems(entry: BenchmarkEntry, folder: Path, source: Source, seed: int
 
 def _whole(entry: BenchmarkEntry, folder: Path, source: Source) -> ProblemSet:
     if entry.file is not None:
-        return read_own(folder / entry.file)
+        from modelassay.sources.problems.custom_problems import read_problems
+
+        return read_problems(folder / entry.file)
     from modelassay.sources.problems.catalogue import parse_benchmark
     from modelassay.sources.problems.problem_sets import load_problem_set
 
     name, version = parse_benchmark(entry.name)
     return load_problem_set(name, version, data=source.data, offline=source.offline)
-
-
-def read_own(path: Path) -> ProblemSet:
-    """The user's own problems: rows (JSON lines, JSON, YAML), functions with tests in a Python file or a folder of them, or
-    a folder of inputs and outputs.
-
-    Raises AssayError.
-    """
-    if path.is_dir():
-        from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
-        from modelassay.sources.problems.python_problems import read_problem_folder
-
-        if is_io_folder(path):
-            return read_io_folder(path)
-
-        return read_problem_folder(path)
-    if path.suffix == ".py":
-        from modelassay.sources.problems.python_problems import read_python_problems
-
-        return read_python_problems(path)
-    from modelassay.sources.problems.custom_problems import read_problem_file
-
-    return read_problem_file(path)
 
 
 def named(problems: ProblemSet, ids: tuple[str, ...]) -> ProblemSet:

@@ -71,7 +71,11 @@ def assemble(parts: Parts) -> StudyReport:
         decisions=tuple(parts.decisions),
         facts=tuple(parts.evidence.facts[i] for i in sorted(cited) if i in parts.evidence.facts),
         problems=tuple(_titles(parts.results)),
-        warnings=tuple(warnings_of(parts.results, parts.notes, sequential=bool(parts.study.sequential))),
+        warnings=tuple(
+            warnings_of(
+                parts.results, [run.health for run in runs], parts.notes, sequential=bool(parts.study.sequential)
+            )
+        ),
     )  # fmt: skip
 
 

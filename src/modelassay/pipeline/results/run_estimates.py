@@ -6,12 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from modelassay.core.errors import InputError, MissingError
+from modelassay.core.errors import MissingError
 from modelassay.core.measured import Comparison, Completion, Estimate, Grade, LeftOut, Manifest
 from modelassay.core.store import iter_records, read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.pipeline.plan.problems import population_of
 from modelassay.pipeline.plan.study_file import Target
+from modelassay.pipeline.run.sample_counts import check_ks
 
 DEFAULT_KS = (1, 10, 50, 100)
 
@@ -38,14 +39,12 @@ def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Tar
     manifest, grades = read_run(path)
     whole = manifest.benchmark_problems or len(manifest.plan.problems)
     population = population_of(target, manifest.plan.benchmark, manifest.problems_chosen, whole)
-    smallest = min(n for suite in {g.suite for g in grades} for n, _ in counts(grades, suite).values())
-    chosen = [k for k in DEFAULT_KS if k <= smallest] if ks is None else sorted(set(ks))
-    for k in chosen:
-        if k > smallest:
-            raise InputError(
-                f"pass@{k} needs {k} samples for every problem; the fewest here are {smallest}",
-                path=path, hint=f"sample more, or ask for k up to {smallest}",
-            )  # fmt: skip
+    graded: dict[str, int] = {}
+    for suite in {g.suite for g in grades}:
+        for problem, (n, _) in counts(grades, suite).items():
+            graded[problem] = min(n, graded.get(problem, n))
+    chosen = [k for k in DEFAULT_KS if k <= min(graded.values())] if ks is None else sorted(set(ks))
+    check_ks(chosen, graded, path)
     lost = len(left_out_of(RunDir(path), grades))
     given = estimate(
         grades, ks=chosen, level=level, population=population, expected=_expected(RunDir(path), grades),

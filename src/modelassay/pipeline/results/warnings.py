@@ -28,9 +28,11 @@ def _run_notes(results: Sequence[RunResult]) -> Iterable[str]:
             yield f"{name} on {result.job.plan.benchmark}: {note}.{beside}"
 
 
-def warnings_of(results: Sequence[RunResult], notes: Sequence[str], *, sequential: bool) -> Iterable[str]:
-    """The sentences, run by run. notes: those of the study itself."""
-    for result in results:
+def warnings_of(
+    results: Sequence[RunResult], healths: Sequence[Health | None], notes: Sequence[str], *, sequential: bool
+) -> Iterable[str]:
+    """The sentences, run by run. healths: of the runs, in their order. notes: those of the study itself."""
+    for result, health in zip(results, healths, strict=True):
         name = f"{result.job.model.name} on {result.job.plan.benchmark}"
         planned = len(result.job.plan.problems) - len(result.sampled.missing)
         asked = len({c.problem for c in result.sampled.completions})
@@ -50,7 +52,6 @@ def warnings_of(results: Sequence[RunResult], notes: Sequence[str], *, sequentia
                 f"{'' if result.estimates else ', so there is no estimate (skip_unjudgeable goes on without them)'}; "
                 f"{first}: {why}"
             )
-        health = health_of_run(result)
         yield from (f"{name}: {alarm}." for alarm in (health.alarms if health else result.sampled.alarms))
         if result.graded.ungraded:
             yield (

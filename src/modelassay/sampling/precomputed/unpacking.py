@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from modelassay.core.errors import InputError, MissingError
+from modelassay.core.errors import InputError
+from modelassay.sources.json_lines import raw_bytes
 
 MOST_BYTES: Final = 8 << 30  # unpacked; what is larger is no file of samples
 _ZSTANDARD: Final = 93  # zip's number for it, which Python's zipfile does not know before 3.14
@@ -31,13 +32,7 @@ class Member:
 
 def members(path: Path) -> list[Member]:
     """The file, unpacked, or the files of an archive, in its order. Raises MissingError or InputError."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise MissingError("no such file", path=path, hint="check the path") from error
-    except OSError as error:
-        raise InputError(f"cannot read: {error.strerror}", path=path, hint="check the file") from error
-    return _members(Member(path.name, data), path, depth=3)
+    return _members(Member(path.name, raw_bytes(path)), path, depth=3)
 
 
 def _members(file: Member, path: Path, depth: int) -> list[Member]:

