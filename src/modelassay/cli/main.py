@@ -20,6 +20,7 @@ from modelassay.cli import (
     commands_machine,
     commands_runs,
     commands_sampling,
+    commands_sources,
     commands_study,
 )
 from modelassay.cli.inherited import make_usable, remedy
@@ -58,6 +59,7 @@ app = typer.Typer(
 for commands in (
     commands_study,
     commands_evidence,
+    commands_sources,
     commands_sampling,
     commands_grading,
     commands_runs,

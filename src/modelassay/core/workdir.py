@@ -84,6 +84,34 @@ class RunDir:
 
 
 @dataclass(frozen=True)
+class SourceFiles:
+    """The folder of fetched sources: bodies by hash, and what is known of each fetch."""
+
+    root: Path
+
+    @property
+    def index(self) -> Path:
+        """One record for each fetch, the latest last."""
+        return self.root / "retrievals.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / ".lock"
+
+    def body(self, sha256: str) -> Path:
+        """The bytes with this hash."""
+        return self.root / "bodies" / sha256[:2] / sha256
+
+    def partial(self, name: str) -> Path:
+        """The bytes that have arrived of a body that has not arrived whole."""
+        return self.root / "partial" / f"{name}.part"
+
+    def partial_state(self, name: str) -> Path:
+        """Which version of the body the partial bytes belong to."""
+        return self.root / "partial" / f"{name}.json"
+
+
+@dataclass(frozen=True)
 class WorkDir:
     """A study's work directory, as docs/architecture.md lists it."""
 
@@ -141,6 +169,20 @@ class WorkDir:
     def run(self, plan: SamplingPlan) -> RunDir:
         """The folder of this plan's run."""
         return RunDir(self.runs / plan.run_name)
+
+    @property
+    def sources(self) -> SourceFiles:
+        """Fetched documents and answers."""
+        return SourceFiles(self.root / "sources")
+
+    @property
+    def evidence(self) -> Path:
+        """The user's own facts: a folder of the shipped base's form."""
+        return self.root / "evidence"
+
+    def query(self, name: str) -> Path:
+        """What a saved query asked and found last."""
+        return self.root / "queries" / f"{name}.json"
 
     def beside_report(self, name: str) -> Path:
         """A file that report.html loads when a sample is looked at."""
