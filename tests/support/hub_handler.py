@@ -142,14 +142,15 @@ class Handler(BaseHTTPRequestHandler):
         search, author = query.get("search", [""])[0], query.get("author", [None])[0]
         gated = query.get("gated", [None])[0]
         bounds = dict(part.split(":") for part in query.get("num_parameters", [""])[0].split(",") if part)
-        total = (one.get("safetensors") or {}).get("total")
-        return (
+        counted = one.get("safetensors")
+        total = counted["total"] if counted else 0
+        return bool(
             search.lower() in one["id"].lower()
             and author in (None, one["author"])
             and set(query.get("filter", [])) <= tags
             and set(query.get("pipeline_tag", [])) <= tags
             and (gated is None or (gated.lower() == "true") == bool(one["gated"]))
-            and (not bounds or total is not None)
+            and (not bounds or counted)
             and ("min" not in bounds or total >= _number(bounds["min"]))
             and ("max" not in bounds or total <= _number(bounds["max"]))
         )
