@@ -105,7 +105,7 @@ class ModelFacts(Record):
 class Claim(Record):
     """One claim read from a document under audit.
 
-    line: 1-based; quote: verbatim text of that line.
+    line: 1-based; quote: verbatim text of that line; column: where the value begins on it, 1-based.
     model: as written; hub_id: the resolved model, `None` when unknown or ambiguous.
     value: in [0, 1] for scores, absolute for `params`, in points/100 for comparisons; written: as printed.
     measured_by: "writer" where the text says that its writer measured ("I ran", "ours", a harness's own output),
@@ -134,6 +134,7 @@ class Claim(Record):
     verbatim: bool = (
         False  # in a code or console block or a notebook's output: a corrected copy leaves it alone
     )
+    column: int | None = None
     read_by: str = ""  # the model that was asked to read this passage; "" for our own reader
 
 

@@ -13,6 +13,7 @@ from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims.claims_draft import ClaimsDraft, Reading
 from modelassay.reading.claims.comparisons import read_comparisons
 from modelassay.reading.claims.console import read_block
+from modelassay.reading.claims.hub_answers import read_answer, read_ranking
 from modelassay.reading.claims.leaderboards import parse_json, read_csv, read_json
 from modelassay.reading.claims.model_cards import (
     card_model,
@@ -23,6 +24,7 @@ from modelassay.reading.claims.model_cards import (
 from modelassay.reading.claims.model_facts import read_particulars
 from modelassay.reading.claims.prose_scores import read_scores
 from modelassay.reading.claims.repeats import Repeats
+from modelassay.reading.claims.result_archives import read_archive
 from modelassay.reading.claims.result_trees import read_tree
 from modelassay.reading.claims.table_names import is_like_a_name, kind_heard
 from modelassay.reading.claims.table_reader import read_table
@@ -69,8 +71,11 @@ class NoteReader:
         *,
         printed: Set[int] = frozenset(),
         path: Path | None = None,
+        title: str = "",
+        repository: str = "",
     ) -> None:
         self.source = source
+        self.title, self.repository = title, repository
         self.printed = printed
         self.path = path
         self.vocabulary = vocabulary
@@ -89,7 +94,9 @@ class NoteReader:
         """Pick the reader by looking at the text, and file everything."""
         text = "\n".join(self.source)
         if text.lstrip()[:1] in ("{", "[") and (data := parse_json(text)) is not None:
-            if not read_json(text, self.draft, data):
+            known = read_answer(text, data, self.draft) or read_archive(text, data, self.draft)
+            known = known or read_ranking(text, data, self.draft, self.title)
+            if not known and not read_json(text, self.draft, data):
                 read_tree(text, data, self.draft)
         elif not read_csv(text, self.draft):
             if is_eval_results(self.source):
@@ -105,14 +112,15 @@ class NoteReader:
         blocks = split_blocks(self.source)
         self.lexicon.learn(blocks)
         front = blocks[0].last if blocks and blocks[0].kind == "front-matter" else 0
-        owner = card_model(self.source[:front], self.draft) if front else None
+        own = Mention(0, len(self.repository), self.repository, self.vocabulary.resolve(self.repository))
+        owner = own if self.repository else card_model(self.source[:front], self.draft) if front else None
         if owner is not None:
             self.headings[0] = (0, Scope(model=owner))
         for block in blocks:
             if block.kind == "front-matter":
                 first = next((b for b in blocks if b.kind == "heading" and self._heading_model(b)), None)
                 model = owner or (self._heading_model(first) if first else None)
-                read_front_matter(self.source[:front], model, self.draft)
+                read_front_matter(self.source[:front], model, self.draft, sure=bool(self.repository))
             else:
                 self.draft.verbatim = block.first in self.printed
                 self._read_block(block)

@@ -20,12 +20,19 @@ _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\x
 
 
 def read_note(
-    text: str, vocabulary: Vocabulary, evidence: Evidence, path: Path | str | None = None
+    text: str,
+    vocabulary: Vocabulary,
+    evidence: Evidence,
+    path: Path | str | None = None,
+    *,
+    title: str = "",
+    repository: str = "",
 ) -> Reading:
     """Read a document. Raises `InputError` when it holds no text.
 
     Every claim's `quote` is verbatim text of its 1-based `line`. Numbers that are no claims are in `unread`. path:
-    where the document lies; a file that names no model may lie in the repository of one.
+    where the document lies; a file that names no model may lie in the repository of one. title: what an answer without
+    a name of its own is about (a leaderboard's data set). repository: hub id of the model whose card it is.
     """
     if not text.strip():
         raise InputError("the note is empty", hint="give a document with text in it")
@@ -35,7 +42,8 @@ def read_note(
     if cells is not None:
         reading = NoteReader(cells.text or [""], vocabulary, printed=cells.printed).read()
         return _at_origin(reading, cells, source)
-    return NoteReader(source, vocabulary, path=Path(path) if path is not None else None).read()
+    where = Path(path) if path is not None else None
+    return NoteReader(source, vocabulary, path=where, title=title, repository=repository).read()
 
 
 def _at_origin(reading: Reading, cells: Lines, source: list[str]) -> Reading:
@@ -54,7 +62,8 @@ def _at_origin(reading: Reading, cells: Lines, source: list[str]) -> Reading:
     claims = []
     for claim in reading.claims:
         line = cells.origin[claim.line - 1]
-        claims.append(with_fields(claim, line=line, quote=quote(line, claim.quote), id=f"{claim.id}{line:x}"))
+        found = quote(line, claim.quote)
+        claims.append(with_fields(claim, line=line, quote=found, id=f"{claim.id}{line:x}", column=None))
     unread = [
         with_fields(
             item, line=cells.origin[item.line - 1], quote=quote(cells.origin[item.line - 1], item.quote)

@@ -178,6 +178,7 @@ class ClaimsDraft:
         listed = self.vocabulary.release_list(hub_id or name) if hub_id or name else None
         if listed is None and subject == "comparison" and other is not None:
             listed = self.vocabulary.release_list(other)
+        own_line, own_column = passage.plain.place(spans[-1][0])
         digest = hashlib.blake2b(repr((*key, quote, written)).encode(), digest_size=5).hexdigest()
         self.claims.append(
             Claim(
@@ -185,7 +186,7 @@ class ClaimsDraft:
                 metric=metric, written=written, value=value, high=high, approximate=approximate,
                 attribution=attribution, other=other, relation=relation, negated=negated, measured_by=measured_by,
                 counted=number.counted if number is not None else "", verbatim=self.verbatim,
-                release_list=listed.source if listed else None,
+                release_list=listed.source if listed else None, column=own_column + 1 if own_line == line else None,
             )
         )  # fmt: skip
 

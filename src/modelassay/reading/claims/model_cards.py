@@ -42,15 +42,20 @@ def card_model(lines: list[str], draft: ClaimsDraft) -> Mention | None:
     return None
 
 
-def read_front_matter(lines: list[str], model: Mention | None, draft: ClaimsDraft) -> None:
-    """File what a card's front matter claims. `model`: whose card it is; without one nothing can be filed."""
+def read_front_matter(
+    lines: list[str], model: Mention | None, draft: ClaimsDraft, *, sure: bool = False
+) -> None:
+    """File what a card's front matter claims. `model`: whose card it is; without one nothing can be filed.
+
+    sure: the card's repository is known, so an entry that names no known model is of this one.
+    """
     root = compose(lines[1:-1])
     if root is None:
         return
     for entry in _items(_get(root, "model-index")):
         name = _text(_get(entry, "name"))
         owner = Mention(0, len(name), name, draft.vocabulary.resolve(name)) if name else model
-        if _NO_NAME.fullmatch(name) is not None:
+        if _NO_NAME.fullmatch(name) is not None or (sure and owner is not None and owner.hub_id is None):
             owner = model
         for result in _items(_get(entry, "results")):
             _read_result(result, owner, draft)
