@@ -34,7 +34,8 @@ def from_functions(source: str) -> ProblemSet:
 def from_io(
     prompt: str, inputs: Sequence[Any], outputs: Sequence[Any], *, task_id: str = "own/0", **more: Any
 ) -> Problem:
-    """A problem judged by input and output. more: `fn_name`, `comparison`, `checker`, `time_limit_seconds`, `memory_limit_mb`.
+    """A problem judged by input and output. more: `fn_name`, `comparison`, `checker`, `time_limit_seconds`, `memory_limit_mb`,
+    `reference` (a right program, which is run first).
 
     Raises InputError for tests that are none.
     """

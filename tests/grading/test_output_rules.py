@@ -2,6 +2,7 @@
 
 import pytest
 
+from modelassay.grading.comparisons.output_rules.differences import difference
 from modelassay.grading.comparisons.output_rules.rules import RULES, output_agrees, value_agrees
 
 CASES = [  # got, expected, the rules by which it is right
@@ -39,3 +40,36 @@ def test_values_are_compared_as_values() -> None:
     assert value_agrees("unordered", b"[2, 1]", "[1, 2]")
     assert value_agrees("apps", b"3", "[3]")
     assert not value_agrees("livecodebench", b"nonsense", "[3]")
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "said"),
+    [
+        ("3 \n\n4", "3\n4\n", "blanks or empty lines"),
+        ("3 4", "3\n4\n", "line breaks"),
+        ("Yes", "YES", "letter case"),
+        ("1.50", "1.5", "how numbers are written"),
+        ("0.33333333", "0.3333334", "numbers within 1e-6"),
+        ("0.33333", "0.333334", "numbers within 1e-5"),
+        ("b\na", "a\nb", "order"),
+        ("a\na", "a", "repeated lines"),
+        ("a", "b", "something else"),
+    ],
+)
+def test_the_kind_of_a_difference_is_named(got: str, expected: str, said: str) -> None:
+    """The first kind that covers all of it."""
+    assert difference(got.encode(), expected) == said
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "said"),
+    [
+        ("3", "[3]", "a value alone in a list"),
+        ("[0.1000000001]", "[0.1]", "numbers within 1e-6"),
+        ("[2, 1]", "[1, 2]", "order"),
+        ("1", "2", "something else"),
+    ],
+)
+def test_the_kind_of_a_difference_of_values_is_named(got: str, expected: str, said: str) -> None:
+    """As of texts."""
+    assert difference(got.encode(), expected, value=True) == said

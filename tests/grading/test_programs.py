@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from modelassay.core.errors import UnjudgeableError
-from modelassay.core.measured import Grade, Problem, Programs, Suite
+from modelassay.core.measured import Completion, Grade, Problem, Programs, Suite
 from modelassay.grading import Grader
+from modelassay.grading.pool import PoolOptions, grade_many
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +168,33 @@ def test_the_last_fenced_program_is_taken(grader: Grader) -> None:
     """Output that an answer shows in a fence is no program."""
     answer = f"So:\n```python\n{HONEST['input']}\n```\nFor `1 2` it prints\n```\n3\n```\n"
     assert grader.grade(SUM, [answer])[0].outcome == "passed"
+
+
+def referenced(*programs: str) -> Problem:
+    """SUM with programs that are said to be right."""
+    tests = SUM.suites[0].oracle
+    assert isinstance(tests, Programs)
+    oracle = replace(tests, alternatives=programs[1:])
+    return replace(SUM, reference=programs[0], suites=(Suite(name="base", oracle=oracle),))
+
+
+def test_a_reference_that_fails_leaves_the_problem_out(grader: Grader) -> None:
+    """Its samples get no grade, and the reason names the test."""
+    with pytest.raises(UnjudgeableError, match=r"reference does not pass its own tests.*test 2 of 2"):
+        grader.grade(referenced("print(3)"), [HONEST["input"]])
+
+
+def test_one_right_program_of_several_is_enough(grader: Grader) -> None:
+    """Published sets hold solutions that fail."""
+    assert grader.grade(referenced("print(3)", HONEST["input"]), ["print(3)"])[0].outcome == "failed"
+
+
+def test_a_second_rule_is_judged_on_the_same_outputs() -> None:
+    """Tests go on until every rule has failed; the first one decides."""
+    tests = Programs(inputs=("1", "2"), outputs=("0.5", "1"), comparison="lines")
+    completion = Completion(problem="own/1", index=0, text="print(int(input()) / 2)", form="program")
+    options = PoolOptions(also_compared=("float", "exact"))
+    (grade,) = next(grade_many([(problem(tests), [completion])], options))
+    assert (grade.outcome, grade.tests_passed) == ("failed", 1)
+    assert grade.under == {"float": "passed", "exact": "failed"}
+    assert grade.differs == "blanks or empty lines"

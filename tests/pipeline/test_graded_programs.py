@@ -68,3 +68,20 @@ def test_all_tests_are_run_when_asked(tmp_path: Path, options: tuple[str, ...], 
     ROWS[1]["outputs"] = ["0\n", "0.6666666666666666\n"]
     assert graded(tmp_path, *options)["grades"]["third"]["tests_passed"] == passed
     ROWS[1]["outputs"] = ["0.333333\n", "0.666667\n"]
+
+
+def test_two_rules_are_shown_side_by_side(tmp_path: Path) -> None:
+    """The first one counts; which samples the rules disagree on is said, and by what."""
+    summary = graded(tmp_path, "--comparison", "lines,float")
+    assert summary["comparison"] == "lines"
+    assert summary["suites"]["base"]["pass_at_k"]["1"]["value"] == 0.5
+    scores = {s["comparison"]: s["pass_at_k"]["1"]["value"] for s in summary["comparisons"]}
+    assert scores == {"lines": 0.5, "float": 1.0}
+    assert summary["disagreement"]["reasons"] == {"numbers within 1e-6": 1}
+    assert summary["grades"]["third"]["under"] == {"float": "passed"}
+
+
+def test_one_rule_has_nothing_beside_it(tmp_path: Path) -> None:
+    """No second score is made up."""
+    summary = graded(tmp_path)
+    assert (summary["comparisons"], summary["disagreement"]) == ([], None)

@@ -114,3 +114,23 @@ def test_published_files_are_read_whole(name: str, count: int) -> None:
     problems = read_problem_file(file).problems
     assert len(problems) == count
     assert all(isinstance(p.suites[0].oracle, Programs) for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("change", "programs"),
+    [
+        ({}, []),
+        ({"reference": "print(3)"}, ["print(3)"]),
+        ({"solutions": ["a = 1", "b = 1", "c = 1", "d = 1"]}, ["a = 1", "b = 1", "c = 1"]),
+        ({"solutions": '["a = 1"]'}, ["a = 1"]),
+        ({"solutions": {"language": [2, 3], "solution": ["int main(){}", "a = 1"]}}, ["a = 1"]),
+    ],
+)
+def test_right_programs_are_kept(change: dict[str, Any], programs: list[str], tmp_path: Path) -> None:
+    """Those in Python, a few of them."""
+    file = tmp_path / "own.jsonl"
+    file.write_text(json.dumps({**ROWS["own"], **change}) + "\n")
+    (found,) = read_problem_file(file).problems
+    tests = found.suites[0].oracle
+    assert isinstance(tests, Programs)
+    assert [p for p in (found.reference, *tests.alternatives) if p] == programs

@@ -32,6 +32,7 @@ from modelassay.cli.options import (
     split_names,
 )
 from modelassay.cli.output import data, json_out, say, table_out, watch
+from modelassay.cli.rule_lines import rule_lines
 from modelassay.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -95,10 +96,12 @@ def grade(
     from modelassay.pipeline.plan.study_file import GradingEntry
 
     _check_usage(samples, benchmark, problems, out)
+    rules = _rules(comparison)
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
         skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_names(extraction),
-        packages=split_names(packages), comparison=_rule(comparison), all_tests=all_tests,
+        packages=split_names(packages), comparison=next(iter(rules), None), also_compared=rules[1:],
+        all_tests=all_tests,
     )  # fmt: skip
     first = GradeRequest(
         samples[0], benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)), tuple(stop or ()), k is not None
@@ -106,16 +109,17 @@ def grade(
     _grade_each(samples, first, grading, Source(problem_data, offline), workdir, json_=json_)
 
 
-def _rule(name: str | None) -> "OutputRule | None":
-    """The rule of that name. Raises BadParameter for another."""
+def _rules(given: str | None) -> "tuple[OutputRule, ...]":
+    """The rules of those names. Raises BadParameter for another."""
     from typing import cast, get_args
 
     from modelassay.core.measured import OutputRule
 
-    rules = get_args(OutputRule)
-    if name is not None and name not in rules:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(rules)}", param_hint="--comparison")
-    return cast("OutputRule | None", name)
+    known, names = get_args(OutputRule), split_names([given or ""])
+    for name in names:
+        if name not in known:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(known)}", param_hint="--comparison")
+    return cast("tuple[OutputRule, ...]", names)
 
 
 def _grade_each(
@@ -181,6 +185,8 @@ def _say_grades(summary: "GradeSummary") -> None:
     if rows:
         title = f"{summary.benchmark} {summary.version}"
         table_out(["suite", "metric", "%", "95 % interval"], rows, title=title)
+    for line in rule_lines(summary):
+        say(line)
     if summary.left_out:
         from modelassay.sampling.precomputed_samples import shortened
 

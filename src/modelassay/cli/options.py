@@ -67,8 +67,8 @@ ComparisonOption = Annotated[
     str | None,
     typer.Option(
         "--comparison",
-        metavar="RULE",
-        help="Rule for programs' outputs instead of each problem's own: livecodebench, codecontests, apps, float, lines, exact, unordered or checker.",
+        metavar="RULE[,RULE]",
+        help="Rule for programs' outputs instead of each problem's own: livecodebench, codecontests, apps, float, lines, exact, unordered or checker. Of several the first one counts, the scores of all are shown.",
     ),
 ]
 AllTestsOption = Annotated[

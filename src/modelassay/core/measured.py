@@ -71,6 +71,7 @@ class Programs(Record, tag="programs"):
     comparison: the rule by which an output is right, one file each in grading/comparisons/output_rules; `checker`:
     `checker` is the source of a function `check(given, expected, output) -> bool`.
     time_limit_seconds: of CPU, for each test; memory_limit_mb: resident, in MiB. all_tests: go on after a failure.
+    alternatives: further programs that are said to be right, beside the problem's reference: one of them has to be.
     """
 
     inputs: tuple[str, ...]
@@ -81,6 +82,7 @@ class Programs(Record, tag="programs"):
     time_limit_seconds: float = 6.0
     memory_limit_mb: int | None = None
     all_tests: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 class Suite(Record):
@@ -198,6 +200,8 @@ class Grade(Record):
     mode: `border` when the tests stayed outside the sample's process, `sealed` when they could not. extraction: the
     rule that found the program, and what was cut away for it. at_load: it ended while the program was being loaded.
     tests_passed, tests: passed before the first that was not, and in all; None where they are not counted, as in a `check`.
+    under: the outcome under each further rule for programs' outputs, where such were asked for; differs: in what the output
+    differs from the expected one where the rules disagree.
     text_sha256: of the completion's text, so that a grade never outlives the text it was given for.
     """
 
@@ -213,6 +217,8 @@ class Grade(Record):
     at_load: bool = False
     tests_passed: int | None = None
     tests: int | None = None
+    under: dict[str, Outcome] | None = None
+    differs: str = ""
 
 
 class LeftOut(Record):

@@ -36,7 +36,8 @@ class PoolOptions:
     """How to grade. timeout: a CPU limit in seconds for every sample instead of one per problem.
 
     patience: how long test runners may say nothing. extraction: the rules by which programs are found, as grading/extraction/extract.py names them. comparison: the
-    rule for programs' outputs instead of each problem's own. all_tests: whether such a program's tests go on after a failure.
+    rule for programs' outputs instead of each problem's own. also_compared: rules under which the same outputs are judged
+    beside it. all_tests: whether such a program's tests go on after a failure.
     """
 
     workers: int = 1
@@ -47,6 +48,7 @@ class PoolOptions:
     patience: Patience = field(default_factory=Patience)
     extraction: frozenset[str] = DEFAULT
     comparison: str | None = None
+    also_compared: tuple[str, ...] = ()
     all_tests: bool = False
 
 
@@ -228,6 +230,7 @@ class Pool:
                     **describe(job.problem),
                     "rules": sorted(self._options.extraction),
                     "comparison": self._options.comparison,
+                    "also_compared": self._options.also_compared,
                     "all_tests": self._options.all_tests,
                 },
                 [(n, job.units[n].text, job.units[n].form) for n in numbers],
@@ -326,6 +329,7 @@ class Pool:
                         detail=detail + advice(detail), run_seconds=seconds, extraction=said["how"],
                         at_load=said.get("at_load", False),
                         mode=said.get("mode", "border"), tests_passed=passed, tests=tests,
+                        under=said.get("under"), differs=said.get("differs", ""),
                     )
                     for suite, outcome, detail, seconds, passed, tests in said["grades"]
                 ]  # fmt: skip

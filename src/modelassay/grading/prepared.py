@@ -99,14 +99,16 @@ class Prepared:
 
                 rule = problem.get("comparison") or oracle["comparison"]
                 whole = oracle["all_tests"] or problem.get("all_tests", False)
-                return name, ProgramTests({**oracle, "comparison": rule, "all_tests": whole}, self._limits)
+                changed = {**oracle, "comparison": rule, "all_tests": whole}
+                return name, ProgramTests(changed, self._limits, problem.get("also_compared", ()))
         return None
 
     def _programs(self, problem: dict[str, Any]) -> list[str]:
         """The right programs of the pairs; without pairs the problem's reference, to learn the calls."""
         for _, oracle in problem["suites"]:
             if oracle["kind"] == "programs":
-                return []  # a reference has nothing to tell: the outputs are given
+                given = [] if self.reference is None else [self.reference]
+                return [*given, *oracle["alternatives"]]
             if oracle["kind"] == "pairs":
                 return [oracle["reference"], *oracle["alternatives"]]
         return [self.reference] if self.reference is not None else []
@@ -119,6 +121,7 @@ class Prepared:
     def learn(self, sandbox: Sandbox) -> None:
         """Run the reference as a sample is run: for expected values, calls and CPU time."""
         if self.programs is not None:
+            self._check_programs(sandbox, self.programs[1])
             self.learned = True
             return
         self._share_inputs()
@@ -157,6 +160,21 @@ class Prepared:
             self.ahead = sent_ahead(oracles, asked, kept)
         self._choose_mode(sandbox)
         self.learned = True
+
+    def _check_programs(self, sandbox: Sandbox, tests: ProgramTests) -> None:
+        """Have a reference pass its tests, where there is one. Raises OracleError where none does, SandboxBrokeError."""
+        said = ""
+        for program in self._references:
+            source = program.encode("utf-8", "surrogatepass")
+            found = tests.verdict(lambda: sandbox, _keep, source, lambda: sandbox)
+            if found.verdict.outcome == "passed":
+                return
+            if found.killed and self._kills < TRIES:
+                self._kills += 1
+                raise SandboxBrokeError("the reference was killed")
+            said = said or f"{found.verdict.outcome}, {found.verdict.detail}"
+        if said:
+            raise OracleError(f"its reference does not pass its own tests: {said}")
 
     def _conversation(self, sandbox: Sandbox, program: str, script: list[bytes]) -> Conversation:
         source = program.encode("utf-8", "surrogatepass")
@@ -271,6 +289,10 @@ class Prepared:
         self._failures += reference
         if not reference or self._failures == TRIES:
             self.unjudgeable = reason
+
+
+def _keep() -> None:
+    """What a reference leaves behind is in nobody's way but another reference's, so its sandbox is not replaced."""
 
 
 def limit_for(limits: dict[str, Any], reference_seconds: float, calls: list[float]) -> Limit:

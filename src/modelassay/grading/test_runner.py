@@ -247,7 +247,8 @@ class SuiteRunner:
         )
         outcome, detail = found.verdict
         told = (name, outcome, clean(detail), round(found.cpu_seconds, 6), found.passed, tests.tests)
-        return {"grades": [told]}, found.killed, False
+        beside = {"under": found.under, "differs": found.differs} if found.under else {}
+        return {"grades": [told], **beside}, found.killed, False
 
     def _sealed(self, prepared: Prepared, program: bytes) -> SealedRun:
         """What becomes of a program beside which its tests are run."""

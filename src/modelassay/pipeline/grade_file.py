@@ -91,8 +91,9 @@ def _grade(
     started = time.perf_counter()
     graded = grade_job(job, sampled.completions, grading, progress)
     seconds = time.perf_counter() - started
-    estimates = estimate_job(job, graded, sampled.completions, EstimatesEntry(k=request.ks), grading)
-    return summarize(job, manifest, sampled, graded, estimates, seconds)
+    wanted = EstimatesEntry(k=request.ks)
+    estimates = estimate_job(job, graded, sampled.completions, wanted, grading)
+    return summarize(job, manifest, sampled, graded, estimates, seconds, wanted)
 
 
 # --- what is graded ---------------------------------------------------------------------------------------

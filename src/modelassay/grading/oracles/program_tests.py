@@ -13,33 +13,43 @@ from modelassay.grading.sandbox.program_runs import ProgramRun, run_program
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, Final
 
+    from modelassay.core.measured import Outcome
     from modelassay.grading.sandbox.sandbox import Sandbox
 
 CHECKER_SECONDS: Final = 10.0
 
 
 class ProgramVerdict(NamedTuple):
-    """What became of one program under all of its tests. killed: by SIGKILL, in one of them."""
+    """What became of one program under all of its tests. killed: by SIGKILL, in one of them.
+
+    under: the outcome under each further rule. differs: where the rules disagree, in what the output differs.
+    """
 
     verdict: Verdict
     passed: int
     cpu_seconds: float
     killed: bool
+    under: dict[str, Outcome]
+    differs: str
 
 
 class ProgramTests:
-    """The tests of one problem. comparison: a rule of comparisons/output_rules, or `checker`."""
+    """The tests of one problem. comparison: a rule of comparisons/output_rules, or `checker`.
 
-    def __init__(self, oracle: dict[str, Any], limits: dict[str, Any]) -> None:
+    also: further rules, under which the same outputs are judged beside it.
+    """
+
+    def __init__(self, oracle: dict[str, Any], limits: dict[str, Any], also: Sequence[str] = ()) -> None:
         self._inputs: tuple[str, ...] = oracle["inputs"]
         self._outputs: tuple[str, ...] = oracle["outputs"]
         self._function: str = oracle["function"]
         self._comparison: str = oracle["comparison"]
         self._checker: str = oracle["checker"]
-        if self._comparison == "checker" and not self._checker:
+        self._also = tuple(rule for rule in also if rule != self._comparison)
+        if "checker" in (self._comparison, *self._also) and not self._checker:
             raise ValueError("it has no checker")
         self._all: bool = oracle["all_tests"]
         self._memory_bytes: int = (oracle["memory_limit_mb"] or 0) << 20
@@ -54,13 +64,14 @@ class ProgramTests:
         program: bytes,
         checkers: Callable[[], Sandbox],
     ) -> ProgramVerdict:
-        """Run the tests in their order, up to the first that fails unless all were asked for.
+        """Run the tests in their order, up to the first that fails under every rule unless all were asked for.
 
         sandbox: where samples run; renew: replaces one that is used up. checkers: a sandbox in which no sample ever runs.
         Raises OracleError where the checker fails, SandboxBrokeError.
         """
-        first: Verdict | None = None
-        passed, seconds, killed = 0, 0.0, False
+        first: dict[str, Verdict] = {}  # of each rule, the first test that is not passed
+        passed, seconds, killed, differs = 0, 0.0, False, ""
+        rules = (self._comparison, *self._also)
         for number, given in enumerate(self._inputs):
             run = run_program(
                 sandbox(), program, given.encode("utf-8", "surrogatepass"), self._limit,
@@ -70,19 +81,30 @@ class ProgramTests:
             killed = killed or run.killed
             if not run.clean:
                 renew()
-            found = self._judged(number, run, checkers)
-            passed += found.outcome == "passed"
-            first = first or (None if found.outcome == "passed" else found)
-            if first is not None and not self._all:
+            found = {rule: self._judged(rule, number, run, checkers) for rule in rules}
+            passed += found[self._comparison].outcome == "passed"
+            for rule, verdict in found.items():
+                if verdict.outcome != "passed":
+                    first.setdefault(rule, verdict)
+            if not differs and len({verdict.outcome for verdict in found.values()}) > 1:
+                differs = self._difference(number, run.output)
+            if len(first) == len(rules) and not self._all:
                 break
-        return ProgramVerdict(first or Verdict("passed"), passed, seconds, killed)
+        right = Verdict("passed")
+        under = {rule: first.get(rule, right).outcome for rule in self._also}
+        return ProgramVerdict(first.get(self._comparison, right), passed, seconds, killed, under, differs)
 
-    def _judged(self, number: int, run: ProgramRun, checkers: Callable[[], Sandbox]) -> Verdict:
-        """The verdict on one test."""
+    def _difference(self, number: int, output: bytes) -> str:
+        from modelassay.grading.comparisons.output_rules.differences import difference
+
+        return difference(output, self._outputs[number], value=bool(self._function))
+
+    def _judged(self, rule: str, number: int, run: ProgramRun, checkers: Callable[[], Sandbox]) -> Verdict:
+        """The verdict on one test under one rule."""
         where = f"test {number + 1} of {self.tests}"
         if run.outcome != "passed":
             return Verdict(run.outcome, f"{where}, input {shown(self._inputs[number])}: {run.detail}"[:500])
-        if self._right(number, run.output, checkers):
+        if self._right(rule, number, run.output, checkers):
             return Verdict("passed")
         got = shown(run.output.decode("utf-8", "backslashreplace"))
         expected = shown(self._outputs[number])
@@ -90,13 +112,13 @@ class ProgramTests:
             "failed", f"{where}, input {shown(self._inputs[number])}: got {got}, expected {expected}"
         )
 
-    def _right(self, number: int, output: bytes, checkers: Callable[[], Sandbox]) -> bool:
+    def _right(self, rule: str, number: int, output: bytes, checkers: Callable[[], Sandbox]) -> bool:
         from modelassay.grading.comparisons.output_rules.rules import output_agrees, value_agrees
 
-        if self._comparison == "checker":
+        if rule == "checker":
             return self._checked(number, output, checkers())
         agrees = value_agrees if self._function else output_agrees
-        return agrees(self._comparison, output, self._outputs[number])
+        return agrees(rule, output, self._outputs[number])
 
     def _checked(self, number: int, output: bytes, sandbox: Sandbox) -> bool:
         """What the problem's own checker says, run where no sample is."""

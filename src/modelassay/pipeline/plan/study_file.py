@@ -130,7 +130,8 @@ class GradingEntry(Record):
     no estimates then. sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample
     (docs/security.md). extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md). packages:
     of this environment, that samples may import beside numpy. comparison: the rule for programs' outputs instead of each
-    problem's own. all_tests: such a program's tests go on after a failure.
+    problem's own. also_compared: further rules, whose scores `assay grade` shows beside that one's. all_tests: such a
+    program's tests go on after a failure.
     """
 
     workers: int = 2
@@ -142,6 +143,7 @@ class GradingEntry(Record):
     extraction: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     comparison: OutputRule | None = None
+    also_compared: tuple[OutputRule, ...] = ()
     all_tests: bool = False
 
 

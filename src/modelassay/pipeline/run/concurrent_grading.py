@@ -42,7 +42,7 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
         workers=grading.workers, timeout=grading.timeout, dedupe=grading.dedupe,
         allow_weak=grading.allow_weak_sandbox, extraction=chosen_rules(grading.extraction),
         limits=Limits(sealed=grading.sealed, packages=grading.packages),
-        comparison=grading.comparison, all_tests=grading.all_tests,
+        comparison=grading.comparison, also_compared=grading.also_compared, all_tests=grading.all_tests,
     )  # fmt: skip
 
 

@@ -315,11 +315,20 @@ def estimate_job(
     """pass@k for each k the samples allow; written to the run's folder. None where problems cannot be graded, unless
     they are to be skipped.
     """
-    from modelassay.estimates.estimate import estimate
-
     if graded.left_out and not grading.skip_unjudgeable:
         write_records(job.run.estimates, list[Estimate](), keep=True)
         return []
+    found = estimates_of(job, graded, completions, wanted)
+    write_records(job.run.estimates, found, keep=True)
+    return found
+
+
+def estimates_of(
+    job: Job, graded: Graded, completions: Sequence[Completion], wanted: EstimatesEntry
+) -> list[Estimate]:
+    """pass@k for each k the samples allow; nothing is written."""
+    from modelassay.estimates.estimate import estimate
+
     asked = Counter(c.problem for c in completions if c.problem not in graded.left_out)
     there = Counter((g.problem, g.suite) for g in graded.grades)
     fewest: dict[str, int] = {}
@@ -335,9 +344,7 @@ def estimate_job(
         list(graded.grades), ks=ks, level=wanted.level, population=about, expected=expected,
         greedy=job.plan.greedy,
     )  # fmt: skip
-    found = [msgspec.structs.replace(e, left_out=lost) for e in given]
-    write_records(job.run.estimates, found, keep=True)
-    return found
+    return [msgspec.structs.replace(e, left_out=lost) for e in given]
 
 
 def speed_job(job: Job) -> SpeedPoint | None:

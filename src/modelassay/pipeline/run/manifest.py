@@ -94,5 +94,6 @@ def grading_settings(grading: GradingEntry) -> dict[str, str]:
     versions = [f"{name} {version}" for name, version in package_versions(grading.packages).items()]
     admitted = {"packages": ", ".join(sorted(versions))} if versions else {}
     programs: dict[str, str] = {"comparison": grading.comparison} if grading.comparison else {}
+    programs |= {"also_compared": ", ".join(grading.also_compared)} if grading.also_compared else {}
     programs |= {"tests": "all"} if grading.all_tests else {}
     return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed, **sealed, **admitted, **programs}

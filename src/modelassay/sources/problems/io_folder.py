@@ -1,4 +1,6 @@
-"""A folder with one problem: `1.in`, `1.out`, `2.in`, …, and its statement in `statement.md` or `statement.txt`."""
+"""A folder with one problem: `1.in`, `1.out`, `2.in`, …, its statement in `statement.md` or `statement.txt`, and perhaps a
+right program in `reference.py`.
+"""
 
 import hashlib
 from pathlib import Path
@@ -32,12 +34,17 @@ def read_io_folder(path: Path) -> ProblemSet:
     oracle = Programs(
         inputs=tuple(texts[f.name] for f in inputs), outputs=tuple(texts[f"{f.stem}.out"] for f in inputs)
     )
+    right = path / "reference.py"
+    reference = decode_text(read_bytes(right), right) if right.is_file() else None
+    if reference is not None:
+        digest.update(reference.encode("utf-8", "surrogatepass"))
     name = path.resolve().name
     problem = Problem(
         id=name,
         prompt="" if statement is None else decode_text(read_bytes(statement), statement),
         entry_point="",
         suites=(Suite(name="base", oracle=oracle),),
+        reference=reference,
     )
     sha256 = digest.hexdigest()
     return ProblemSet(name=name, version=sha256[:12], sha256=sha256, licence="unknown", problems=(problem,))

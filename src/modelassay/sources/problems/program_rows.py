@@ -16,6 +16,9 @@ from modelassay.sources.problems.one_string_pickle import packed_text
 HINT: Final = "docs/protocols.md shows the forms"
 _LIVECODEBENCH_SECONDS: Final = 6.0
 _APPS_SECONDS: Final = 4.0
+MOST_REFERENCES: Final = 3  # of which one has to pass: published sets hold solutions that fail
+_REFERENCES: Final = ("reference", "canonical_solution", "code")
+_PYTHON: Final = (3, "PYTHON3")  # CodeContests's number and name of Python 3
 _SPLITS: Final = ("public_tests", "private_tests", "generated_tests")
 
 
@@ -27,14 +30,36 @@ def program_problem(row: dict[str, Any]) -> Problem | None:
             rule = row.get("comparison", oracle.comparison)
             if rule not in get_args(OutputRule):
                 raise ValueError(f"`comparison` {rule!r} is not one of {', '.join(get_args(OutputRule))}")
+            right = _references(row)
+            oracle = replace(_limited(oracle, row, rule), alternatives=tuple(right[1:]))
             return Problem(
                 id=str(row["task_id"]),
                 prompt=prompt,
                 entry_point="",
-                suites=(Suite(name="base", oracle=_limited(oracle, row, rule)),),
-                reference=None,
+                suites=(Suite(name="base", oracle=oracle),),
+                reference=right[0] if right else None,
             )
     return None
+
+
+def _references(row: dict[str, Any]) -> list[str]:
+    """Programs in Python that the row says are right, MOST_REFERENCES at most.
+
+    `reference` (or `canonical_solution`, `code`) of custom rows; `solutions`: a list, as JSON in APPS and TACO, or
+    CodeContests's, which names the language of each. SandboxFusion's rows have a placeholder there, which is none.
+    """
+    if "content" in row and "prompt" not in row:
+        return []
+    found = [row[key] for key in _REFERENCES if isinstance(row.get(key), str) and row[key].strip()][:1]
+    given = row.get("solutions") or []
+    if isinstance(given, str):
+        given = _json(given)
+    if isinstance(given, dict):
+        pairs = zip(given.get("language") or [], given.get("solution") or [], strict=False)
+        given = [source for language, source in pairs if language in _PYTHON]
+    if not isinstance(given, list):
+        raise ValueError("`solutions` is no list of programs")
+    return [*found, *(text for text in given if isinstance(text, str) and text.strip())][:MOST_REFERENCES]
 
 
 def _limited(oracle: Programs, row: dict[str, Any], rule: OutputRule) -> Programs:
