@@ -63,6 +63,7 @@ class Hub(ThreadingHTTPServer):
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str]] = []
         self.tokens: list[str] = []  # of each request, "" for none
+        self.ranges: list[str] = []  # that were asked for
         self.users: set[str] = set()  # tokens that are valid at all
         self.sent: dict[str, int] = {}  # bytes of bodies by path
         self.page = 100

@@ -52,6 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.requests.append((self.command, self.path))
             self.server.tokens.append(self.token)
+            self.server.ranges += filter(None, [self.headers.get("Range")])
         self.fault = self.server.fault_for(f"{self.command} {self.path}")
         if self.fault is not None and self.fault.status is not None:
             self._send(self.fault.status, self.fault.body, dict(self.fault.headers))

@@ -1,26 +1,16 @@
 """A model's `config.json` by name: from a folder, from the Hub's cache on this machine, else from the Hub.
 
-Honours HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE, HF_HUB_CACHE and HF_HOME, as huggingface_hub does. Nothing but this one
-file is fetched.
+Nothing but this one file is fetched.
 """
 
 import json
-import os
-import re
 from pathlib import Path
-from typing import Any, Final
-
-import httpx
+from typing import Any
 
 from modelassay.core.errors import InputError, MissingError, OfflineError
-
-_HUB_ID: Final = re.compile(r"[\w.-]+/[\w.-]+(?:@[\w./-]+)?")
-_MEANING: Final = {
-    401: ("needs a token", "set HF_TOKEN, and accept the model's terms on its page"),
-    403: ("is gated", "accept the model's terms on its page with the account of HF_TOKEN"),
-    404: ("has no config.json at this revision", "check the name; GGUF repositories have none"),
-    429: ("was asked for too often", "wait some minutes, or set HF_TOKEN"),
-}
+from modelassay.sources.hub import hub_id
+from modelassay.sources.hub_client import asking, cache_folder, endpoint, is_offline, token
+from modelassay.sources.hub_fetch import repo_folder
 
 
 def model_config(model: str, *, offline: bool = False) -> dict[str, Any]:
@@ -33,48 +23,44 @@ def model_config(model: str, *, offline: bool = False) -> dict[str, Any]:
         path = path / "config.json"
     if path.is_file():
         return _parsed(path.read_bytes(), path)
-    if path.name == "config.json" or not _HUB_ID.fullmatch(model):
+    named = hub_id(model)
+    if path.name == "config.json" or named is None:
         raise MissingError(
             "no such model", path=model, hint="give a folder with a config.json, or owner/name of the Hub"
         )
-    name, _, revision = model.partition("@")
-    kept = cached_config(name, revision)
-    if kept is not None:
-        return _parsed(kept.read_bytes(), kept)
-    if offline or os.environ.get("HF_HUB_OFFLINE", "") not in ("", "0"):
-        raise OfflineError(
-            f"{model} is not in the Hub's cache on this machine", hint="run without --offline once"
-        )
-    return _fetched(name, revision or "main")
+    name, revision = named
+    kept = cached_config(name, revision or "")
+    if kept is None:
+        if is_offline(offline):
+            hint = "run without --offline once"
+            raise OfflineError(f"{model} is not in the Hub's cache on this machine", hint=hint)
+        kept = _fetched(model, name, revision)
+    return _parsed(kept.read_bytes(), kept)
 
 
 def cached_config(name: str, revision: str) -> Path | None:
     """Its `config.json` in the Hub's cache; `None` when it is not there. An empty revision is `main`."""
-    home = Path(os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface")
-    cache = Path(os.environ.get("HF_HUB_CACHE") or home / "hub")
-    folder = cache / f"models--{name.replace('/', '--')}"
+    folder = repo_folder(name)
     reference = folder / "refs" / (revision or "main")
     commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
     found = folder / "snapshots" / commit / "config.json"
     return found if commit and found.is_file() else None
 
 
-def _fetched(name: str, revision: str) -> dict[str, Any]:
-    root = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
-    address = f"{root}/{name}/resolve/{revision}/config.json"
-    token = os.environ.get("HF_TOKEN")
-    headers = {"authorization": f"Bearer {token}"} if token else {}
+def _fetched(model: str, name: str, revision: str | None) -> Path:
+    from huggingface_hub import hf_hub_download
+
+    def ask() -> str:
+        return hf_hub_download(
+            name, "config.json", revision=revision, cache_dir=cache_folder(), endpoint=endpoint(), token=token() or False
+        )  # fmt: skip
+
     try:
-        answer = httpx.get(address, headers=headers, follow_redirects=True, timeout=20)
-    except httpx.HTTPError as error:
-        raise OfflineError(
-            f"cannot ask for {name}: {error or type(error).__name__}",
-            hint="check the network, or HF_ENDPOINT",
-        ) from error
-    if answer.status_code != 200:
-        said, hint = _MEANING.get(answer.status_code, (f"answered {answer.status_code}", "try again later"))
-        raise MissingError(f"{name}@{revision} {said}", hint=hint)
-    return _parsed(answer.content, address)
+        return Path(asking(model, ask))
+    except MissingError as error:
+        if "has no config.json" in error.message:
+            error.hint = "check the name; GGUF repositories have none"
+        raise
 
 
 def _parsed(content: bytes, path: Path | str) -> dict[str, Any]:
