@@ -9,7 +9,7 @@ from __future__ import annotations
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.oracles.oracles import OracleError, Verdict
 from modelassay.grading.sandbox.process_start import Limit
-from modelassay.grading.sandbox.program_runs import ProgramRun, run_program
+from modelassay.grading.sandbox.program_runs import ProgramFile, ProgramRun, run_program
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -69,30 +69,20 @@ class ProgramTests:
         sandbox: where samples run; renew: replaces one that is used up. checkers: a sandbox in which no sample ever runs.
         Raises OracleError where the checker fails, SandboxBrokeError.
         """
-        first: dict[str, Verdict] = {}  # of each rule, the first test that is not passed
-        passed, seconds, killed, differs = 0, 0.0, False, ""
-        rules = (self._comparison, *self._also)
-        for number, given in enumerate(self._inputs):
-            run = run_program(
-                sandbox(), program, given.encode("utf-8", "surrogatepass"), self._limit,
-                function=self._function, memory_bytes=self._memory_bytes,
-            )  # fmt: skip
-            seconds += run.cpu_seconds
-            killed = killed or run.killed
-            if not run.clean:
-                renew()
-            found = {rule: self._judged(rule, number, run, checkers) for rule in rules}
-            passed += found[self._comparison].outcome == "passed"
-            for rule, verdict in found.items():
-                if verdict.outcome != "passed":
-                    first.setdefault(rule, verdict)
-            if not differs and len({verdict.outcome for verdict in found.values()}) > 1:
-                differs = self._difference(number, run.output)
-            if len(first) == len(rules) and not self._all:
-                break
-        right = Verdict("passed")
-        under = {rule: first.get(rule, right).outcome for rule in self._also}
-        return ProgramVerdict(first.get(self._comparison, right), passed, seconds, killed, under, differs)
+        tally = _Tally((self._comparison, *self._also))
+        with ProgramFile(program, self._function) as file:
+            for number, given in enumerate(self._inputs):
+                data = given.encode("utf-8", "surrogatepass")
+                run = run_program(sandbox(), file, data, self._limit, memory_bytes=self._memory_bytes)
+                if not run.clean:
+                    renew()
+                found = {rule: self._judged(rule, number, run, checkers) for rule in tally.rules}
+                tally.add(run, found)
+                if not tally.differs and len({verdict.outcome for verdict in found.values()}) > 1:
+                    tally.differs = self._difference(number, run.output)
+                if tally.all_failed and not self._all:
+                    break
+        return tally.verdict()
 
     def _difference(self, number: int, output: bytes) -> str:
         from modelassay.grading.comparisons.output_rules.differences import difference
@@ -127,11 +117,43 @@ class ProgramTests:
         text = output.decode("utf-8", "replace")
         given = json.dumps([self._inputs[number], self._outputs[number], text]).encode()
         limit = Limit(CHECKER_SECONDS, CHECKER_SECONDS, CHECKER_SECONDS, 1 << 20)
-        run = run_program(sandbox, self._checker.encode(), given, limit, function="check")
+        with ProgramFile(self._checker.encode(), "check") as file:
+            run = run_program(sandbox, file, given, limit)
         if run.outcome != "passed" or run.output not in (b"true", b"false"):
             said = run.detail or f"returned {shown(run.output.decode('utf-8', 'replace'))}, not True or False"
             raise OracleError(f"its checker fails on test {number + 1}: {said}")
         return run.output == b"true"
+
+
+class _Tally:
+    """What the tests of one program have come to so far, under each rule."""
+
+    def __init__(self, rules: tuple[str, ...]) -> None:
+        self.rules = rules
+        self.differs = ""
+        self._first: dict[str, Verdict] = {}  # of each rule, the first test that is not passed
+        self._passed, self._seconds, self._killed = 0, 0.0, False
+
+    def add(self, run: ProgramRun, found: dict[str, Verdict]) -> None:
+        """One more test, and its verdict under each rule."""
+        self._seconds += run.cpu_seconds
+        self._killed = self._killed or run.killed
+        self._passed += found[self.rules[0]].outcome == "passed"
+        for rule, verdict in found.items():
+            if verdict.outcome != "passed":
+                self._first.setdefault(rule, verdict)
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether no rule is left under which the program may pass."""
+        return len(self._first) == len(self.rules)
+
+    def verdict(self) -> ProgramVerdict:
+        """The first rule's verdict, and the others' outcomes."""
+        right = Verdict("passed")
+        under = {rule: self._first.get(rule, right).outcome for rule in self.rules[1:]}
+        first = self._first.get(self.rules[0], right)
+        return ProgramVerdict(first, self._passed, self._seconds, self._killed, under, self.differs)
 
 
 def shown(text: str) -> str:

@@ -146,6 +146,7 @@ class Answers:
     def __init__(self, confine: Callable[[], None], counter: memoryview) -> None:
         """counter: shared with the supervisor. confine: takes the right to start processes away."""
         self._confine = confine
+        self.rights = stdin_program.Rights(plain, confine)
         self._counter = counter
         self._answers = -1
         self._calls: int | None = None
@@ -179,11 +180,6 @@ class Answers:
             return 0
         self._tests.define(*marshal.loads(batch[FRAME.size + 1 : end])[1:])
         return end
-
-    def confine(self, code: types.CodeType) -> None:
-        """Take the right to start processes away from code that cannot be seen to do without."""
-        if not plain(code):
-            self._confine()
 
     def _question(self, frame: bytes) -> bytes:
         """Ask the tests something in the middle of a call. They may ask something themselves before they reply."""
@@ -380,12 +376,11 @@ def main(counter: memoryview, answers: Answers, descriptors: Sequence[int]) -> N
     """
     status = 1
     try:
-        program, batch = payload_of(descriptors[0])
         gc.enable()
         if len(descriptors) > 3:  # a whole program: stdout, stdin and stderr
-            function = bytes(batch[FRAME.size :]).decode()
-            status = stdin_program.run(program, function, descriptors[1:], answers.confine)
+            status = stdin_program.run(descriptors[0], descriptors[1:], answers.rights)
             return
+        program, batch = payload_of(descriptors[0])
         answers.connect(descriptors[1], descriptors[2] if len(descriptors) > 2 else None)
         answers.run(program, batch)
         status = 0

@@ -23,7 +23,7 @@ import struct
 import sys
 
 from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN
-from modelassay.grading.sandbox import candidate, namespaces, seccomp
+from modelassay.grading.sandbox import candidate, namespaces, seccomp, stdin_program
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ UNPREPARED: Final = 3  # programs it runs before that: the attack, a reference a
 WARM_ROUNDS: Final = 16
 PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
-    "bisect", "operator", "datetime", "signal", "contextlib", "_ast",
+    "bisect", "operator", "datetime", "signal", "contextlib", "_ast", "json",
 )  # fmt: skip
 _CHILD: Final = (_signal.SIGCHLD,)
 _ENDING: Final = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 15, 16, 27, 29, 30, 31)  # but 26, for endless loops
@@ -127,7 +127,7 @@ class ForkServer:
 
     def _made_answers(self) -> candidate.Answers:
         """What each child starts with: made here once, used only there."""
-        return candidate.Answers(seccomp.refuse_processes if self._filtered else _nothing, self._page)
+        return candidate.Answers(seccomp.ProcessRefuser() if self._filtered else _nothing, self._page)
 
     def _become_candidate(self, descriptors: tuple[int, ...], cpu: float) -> None:
         """In the child: never returns."""
@@ -192,6 +192,8 @@ def prepare() -> Iterator[None]:
             sys.modules[name].seed(0)
         yield
     yield from warm_up()
+    stdin_program.warm_up(WARM_ROUNDS, stdin_program.Rights(candidate.plain, _nothing))
+    yield
     gc.collect()
     gc.freeze()
     gc.disable()

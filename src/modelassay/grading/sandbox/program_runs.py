@@ -1,27 +1,29 @@
 """Whole programs in the sandbox: one run with one input, in a process forked for it alone, and what came out.
 
-The program gets its source, its input and three ends of channels, and nothing else; the test runner reads its stdout and,
+The program gets its file, its input and three ends of channels, and nothing else; the test runner reads its stdout and,
 after its death, the end of its stderr. Each run starts from the same state: memory, /tmp and descriptors are new.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 from modelassay.core.startup_imports import NamedTuple
-from modelassay.grading.boundary.wire import IDLE, OVER_CPU, SandboxBrokeError, payload_of
+from modelassay.grading.boundary.wire import IDLE, OVER_CPU, SandboxBrokeError
 from modelassay.grading.sandbox.sandbox import Run, Sandbox, memory_file
-from modelassay.grading.sandbox.stdin_program import OUT_OF_MEMORY
+from modelassay.grading.sandbox.stdin_program import OUT_OF_MEMORY, program_file
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from typing import Final
+    from typing import Final, Self
 
     from modelassay.core.measured import Outcome
     from modelassay.grading.sandbox.process_start import Limit
     from modelassay.grading.sandbox.sandbox import Done
 
 _SHOWN_BYTES: Final = 600  # of stderr
+_SEALS: Final = 0xF  # no more seals, no shrinking, growing or writing
 
 
 class ProgramRun(NamedTuple):
@@ -36,6 +38,37 @@ class ProgramRun(NamedTuple):
     cpu_seconds: float
     killed: bool
     clean: bool
+
+
+class ProgramFile:
+    """A program in memory, handed to the process of every test, of which the first leaves its compiled code in it.
+
+    A context manager. function: the name of the one that is asked for, "" for a whole program. Raises SandboxBrokeError.
+    """
+
+    def __init__(self, program: bytes, function: str = "") -> None:
+        flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+        try:
+            self._file = memory_file("program", program_file(program, function), flags)
+        except OSError as error:
+            raise SandboxBrokeError(f"a program could not be handed over: {error.strerror}") from error
+        self._sealed = False
+
+    def handed(self) -> int:
+        """A descriptor for one process. From the second one on nobody can write there any more."""
+        return os.dup(self._file)
+
+    def seal(self) -> None:
+        """Let nobody change it any more, now that the process that compiled it has gone."""
+        if not self._sealed:
+            fcntl.fcntl(self._file, fcntl.F_ADD_SEALS, _SEALS)
+            self._sealed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)
 
 
 class _Output(Run):
@@ -53,16 +86,16 @@ class _Output(Run):
 
 
 def run_program(
-    sandbox: Sandbox, program: bytes, given: bytes, limit: Limit, *, function: str = "", memory_bytes: int = 0
+    sandbox: Sandbox, program: ProgramFile, given: bytes, limit: Limit, *, memory_bytes: int = 0
 ) -> ProgramRun:
     """Run a program, or a function of it, with an input. memory_bytes: that may be resident at most; 0 for no such limit.
 
     Raises SandboxBrokeError for a fault of our own.
     """
-    payload = payload_of(program, [function.encode()])
     files: list[int] = []
     try:
-        for name, data in (("program", payload), ("stdin", given), ("stderr", b"")):
+        files.append(program.handed())
+        for name, data in (("stdin", given), ("stderr", b"")):
             files.append(memory_file(name, data))
         read, write = os.pipe2(os.O_CLOEXEC)
     except OSError as error:
@@ -77,6 +110,7 @@ def run_program(
         while run.answer(0) is not None:  # it never has a frame: this returns at the end
             pass
         done = run.finish()
+        program.seal()
         outcome, detail = _ending(run, done, errors, limit, memory_bytes)
     finally:
         os.close(errors)

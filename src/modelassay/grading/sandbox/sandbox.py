@@ -204,9 +204,9 @@ class Run:
             self._answers = -1
 
 
-def memory_file(name: str, data: bytes) -> int:
+def memory_file(name: str, data: bytes, flags: int = os.MFD_CLOEXEC) -> int:
     """The descriptor of a file in memory that holds `data`, at its beginning. Raises OSError."""
-    made = os.memfd_create(name, os.MFD_CLOEXEC)
+    made = os.memfd_create(name, flags)
     left = memoryview(data)
     try:
         while left:

@@ -214,18 +214,36 @@ def install(*, processes: bool, capset_header: int = 0) -> None:
     apply(build(os.uname().machine, processes=processes, capset_header=capset_header))
 
 
-def refuse_processes() -> None:
-    """Let this process start threads, but no processes."""
-    apply(threads_only(os.uname().machine))
+class ProcessRefuser:
+    """Lets the process that calls it start threads, but no processes.
+
+    Made once, before the forks, so that each process only hands over what is ready.
+    """
+
+    def __init__(self) -> None:
+        self._filter = _Filter(threads_only(os.uname().machine))
+
+    def __call__(self) -> None:
+        self._filter.apply()
 
 
 def apply(code: bytes) -> None:
     """Give a filter to the kernel. It cannot be taken off again. Raises OSError where it is refused."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // 8, ctypes.addressof(buffer))
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(
-        _PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0
-    ):
-        error = ctypes.get_errno()
-        raise OSError(error, "the kernel refused the seccomp filter")
+    _Filter(code).apply()
+
+
+class _Filter:
+    """A filter in memory, as the kernel takes it."""
+
+    def __init__(self, code: bytes) -> None:
+        self._prctl = ctypes.CDLL(None, use_errno=True).prctl
+        self._buffer = ctypes.create_string_buffer(code, len(code))
+        program = _Program(len(code) // 8, ctypes.addressof(self._buffer))
+        self._program = ctypes.byref(program)
+
+    def apply(self) -> None:
+        if self._prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or self._prctl(
+            _PR_SET_SECCOMP, 2, self._program, 0, 0
+        ):
+            error = ctypes.get_errno()
+            raise OSError(error, "the kernel refused the seccomp filter")

@@ -11,7 +11,9 @@ as JSON; what the program itself prints is not looked at.
 from __future__ import annotations
 
 import builtins
+import marshal
 import os
+import struct
 import sys
 import types
 
@@ -20,33 +22,44 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Final
 
+HEAD: Final = struct.Struct(
+    "<QQQ?"
+)  # bytes of the function's name, the source, the code; whether it is harmless; then those
 FILE_NAME: Final = "<candidate>"
 OUT_OF_MEMORY: Final = 251  # exit status of a program that raised MemoryError
 
 
-def run(
-    program: bytes, function: str, descriptors: Sequence[int], confine: Callable[[types.CodeType], None]
-) -> int:
+class Rights:
+    """What a program may do besides computing. harmless: whether code can be seen to start no process; take_away: the right to
+    start any.
+    """
+
+    def __init__(self, harmless: Callable[[types.CodeType], bool], take_away: Callable[[], None]) -> None:
+        self.harmless, self.take_away = harmless, take_away
+
+
+def run(program: int, descriptors: Sequence[int], rights: Rights) -> int:
     """Run a program to its end; its exit status.
 
-    function: its name, "" for a program. descriptors: stdout, stdin, stderr. confine: takes rights away from the code.
+    program: the descriptor of its file, as `program_file` makes it, which is closed before the program's first instruction.
+    descriptors: stdout, stdin, stderr.
     """
-    output = _connect(descriptors, spare=bool(function))
-    module = types.ModuleType("__main__")
-    module.__dict__.update(__builtins__=builtins, __file__="/tmp/solution.py")
-    sys.modules["__main__"] = module
-    sys.argv = ["solution.py"]
-    for name in ("exit", "quit"):  # which the `site` module makes
-        vars(builtins).setdefault(name, sys.exit)
-    status = 0
     try:
-        code = compile(program.decode("utf-8", "surrogatepass"), FILE_NAME, "exec", dont_inherit=True)
-        confine(code)
-        exec(code, module.__dict__)
-        if function:
-            _answer(module, function, output)
-    except SystemExit as error:
-        status = _status_of(error.code)
+        head = HEAD.unpack(os.pread(program, HEAD.size, 0))
+        function = os.pread(program, head[0], HEAD.size).decode()
+        output = _connect(descriptors, spare=bool(function))
+        module = _main_module()
+        status = 0
+        try:
+            code, harmless = _code_of(program, rights, *head)
+            os.close(program)
+            if not harmless:
+                rights.take_away()
+            exec(code, module.__dict__)
+            if function:
+                _answer(module, function, output)
+        except SystemExit as error:
+            status = _status_of(error.code)
     except MemoryError as error:
         error.__traceback__ = None  # the frames may hold all the memory there is
         status = OUT_OF_MEMORY
@@ -54,6 +67,70 @@ def run(
         status = 1
         _say(error)
     return _end(status)
+
+
+def program_file(program: bytes, function: str) -> bytes:
+    """The content of a program's file. function: the name of the one that is asked for, "" for a whole program."""
+    name = function.encode()
+    return HEAD.pack(len(name), len(program), 0, False) + name + program
+
+
+def _code_of(
+    file: int, rights: Rights, name_size: int, source_size: int, code_size: int, harmless: bool
+) -> tuple[types.CodeType, bool]:
+    """The code of a program, and whether it needs no confining.
+
+    The first process finds both out and leaves them in the file for those after it. Nothing of the program has run by then,
+    so what it leaves there is the compiler's alone; the head comes last, so that half a code is none. The test runner seals
+    the file before the next process gets it.
+    """
+    start = HEAD.size + name_size
+    if code_size:
+        return marshal.loads(os.pread(file, code_size, start + source_size)), harmless
+    source = os.pread(file, source_size, start).decode("utf-8", "surrogatepass")
+    code = compile(source, FILE_NAME, "exec", dont_inherit=True)
+    harmless = rights.harmless(code)
+    try:
+        raw = marshal.dumps(code)
+        if os.pwrite(file, raw, start + source_size) == len(raw):
+            os.pwrite(file, HEAD.pack(name_size, source_size, len(raw), harmless), 0)
+    except (ValueError, OSError):  # nested too deeply to be written, or no room: it is compiled each time
+        pass
+    return code, harmless
+
+
+def _main_module() -> types.ModuleType:
+    """A fresh `__main__`, as a script has it."""
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__builtins__=builtins, __file__="/tmp/solution.py")
+    sys.modules["__main__"] = module
+    sys.argv = ["solution.py"]
+    for name in ("exit", "quit"):  # which the `site` module makes
+        vars(builtins).setdefault(name, sys.exit)
+    return module
+
+
+def warm_up(rounds: int, rights: Rights) -> None:
+    """Run a small program again and again in the fork server, so that its children find the code of this file specialised.
+
+    What it replaces is put back; nothing stays open. rights: that takes nothing away.
+    """
+    kept = sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__
+    modules, arguments = sys.modules["__main__"], sys.argv
+    for number in range(rounds):
+        function = "f" * (number % 2)
+        files = [os.memfd_create("warm") for _ in range(4)]
+        os.write(files[0], program_file(b"print(input())\ndef f(x):\n    return x\n", function))
+        os.write(files[2], b"[1]\n")
+        os.lseek(files[2], 0, 0)
+        if number > 3:  # as if another process had compiled it
+            _code_of(files[0], rights, *HEAD.unpack(os.pread(files[0], HEAD.size, 0)))
+        run(files[0], files[1:], rights)
+    sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
+    sys.modules["__main__"], sys.argv = modules, arguments
+    os.closerange(0, 3)
+    for _ in range(3):
+        os.open("/dev/null", os.O_RDWR)
 
 
 def _connect(descriptors: Sequence[int], *, spare: bool) -> int:
