@@ -9,6 +9,7 @@ from modelassay.core.errors import UnjudgeableError
 from modelassay.core.measured import Completion, Grade, Problem, Programs, Suite
 from modelassay.grading import Grader
 from modelassay.grading.pool import PoolOptions, grade_many
+from modelassay.grading.sandbox.judge_names import needed
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +199,30 @@ def test_a_second_rule_is_judged_on_the_same_outputs() -> None:
     assert (grade.outcome, grade.tests_passed) == ("failed", 1)
     assert grade.under == {"float": "passed", "exact": "failed"}
     assert grade.differs == "blanks or empty lines"
+
+
+def test_names_that_judges_have_ready_are_there(grader: Grader) -> None:
+    """LeetCode's answers use `List` and `deque` without an import, and recurse deeply."""
+    source = (
+        "class Solution:\n    def put(self, row: List[int], n: int) -> List[int]:\n"
+        "        def deep(k): return deep(k - 1) if k else 0\n        deep(20000)\n        return list(chain(deque(row), [n]))"
+    )
+    tests = Programs(inputs=("[[1, 2], 3]",), outputs=("[1, 2, 3]",), function="put", with_imports=True)
+    assert grader.grade(problem(tests), [source])[0].outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("deque(); x: List[int]", (("List", "typing"), ("deque", "collections"))),
+        ("from collections import deque\ndeque()", ()),
+        ("math = 3\nprint(math)", ()),
+        ("print(math.inf, inf)", (("inf", "math"), ("math", "math"))),
+        ("open('x'); pow(2, 3)", ()),
+        ("print(unknown)", ()),
+        ("print(datetime.datetime)", (("datetime", "datetime"),)),
+    ],
+)
+def test_only_names_that_are_needed_are_found(source: str, said: tuple[tuple[str, str], ...]) -> None:
+    """Each of the module that has it last in the judges' order; builtins stay what they are."""
+    assert needed(source) == said

@@ -66,9 +66,14 @@ def benchmarks(
             b.name,
             b.version,
             str(b.problems),
-            b.sha256[:12],
+            b.sha256[:12] if b.seen else "never seen whole",
             b.licence,
-            b.found or "not available; fetched when needed",
+            b.found
+            or (
+                "not available; fetched when needed"
+                if b.seen
+                else f"not available; get it from {b.addresses[0]}"
+            ),
         ]
         for b in found
     ]

@@ -58,9 +58,7 @@ class Pairs(Record, tag="pairs"):
     comparison: Literal["equal", "set", "not-none", "root", "any"] = "equal"
 
 
-OutputRule = Literal[
-    "livecodebench", "codecontests", "apps", "float", "lines", "exact", "unordered", "checker"
-]
+OutputRule = Literal["livecodebench", "codecontests", "apps", "float", "lines", "exact", "unordered", "checker"]  # fmt: skip
 
 
 class Programs(Record, tag="programs"):
@@ -71,6 +69,7 @@ class Programs(Record, tag="programs"):
     comparison: the rule by which an output is right, one file each in grading/comparisons/output_rules; `checker`:
     `checker` is the source of a function `check(given, expected, output) -> bool`.
     time_limit_seconds: of CPU, for each test; memory_limit_mb: resident, in MiB. all_tests: go on after a failure.
+    with_imports: usual names need no import, as in LiveCodeBench's and APPS's judges (grading/sandbox/judge_names.py).
     alternatives: further programs that are said to be right, beside the problem's reference: one of them has to be.
     """
 
@@ -82,6 +81,7 @@ class Programs(Record, tag="programs"):
     time_limit_seconds: float = 6.0
     memory_limit_mb: int | None = None
     all_tests: bool = False
+    with_imports: bool = False
     alternatives: tuple[str, ...] = ()
 
 

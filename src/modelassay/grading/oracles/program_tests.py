@@ -51,6 +51,7 @@ class ProgramTests:
         self._also = tuple(rule for rule in also if rule != self._comparison)
         if "checker" in (self._comparison, *self._also) and not self._checker:
             raise ValueError("it has no checker")
+        self._with_imports: bool = oracle["with_imports"]
         self._all: bool = oracle["all_tests"]
         self._memory_bytes: int = (oracle["memory_limit_mb"] or 0) << 20
         seconds = limits["cpu_seconds"] or oracle["time_limit_seconds"]
@@ -70,7 +71,7 @@ class ProgramTests:
         Raises OracleError where the checker fails, SandboxBrokeError.
         """
         tally = _Tally((self._comparison, *self._also))
-        with ProgramFile(program, self._function) as file:
+        with ProgramFile(program, self._function, with_imports=self._with_imports) as file:
             for number, given in enumerate(self._inputs):
                 data = given.encode("utf-8", "surrogatepass")
                 run = run_program(sandbox(), file, data, self._limit, memory_bytes=self._memory_bytes)

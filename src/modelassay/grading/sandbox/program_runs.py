@@ -43,13 +43,16 @@ class ProgramRun(NamedTuple):
 class ProgramFile:
     """A program in memory, handed to the process of every test, of which the first leaves its compiled code in it.
 
-    A context manager. function: the name of the one that is asked for, "" for a whole program. Raises SandboxBrokeError.
+    A context manager. function: the name of the one that is asked for, "" for a whole program. with_imports: see
+    judge_names.py. Raises SandboxBrokeError.
     """
 
-    def __init__(self, program: bytes, function: str = "") -> None:
+    def __init__(self, program: bytes, function: str = "", *, with_imports: bool = False) -> None:
         flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
         try:
-            self._file = memory_file("program", program_file(program, function), flags)
+            self._file = memory_file(
+                "program", program_file(program, function, with_imports=with_imports), flags
+            )
         except OSError as error:
             raise SandboxBrokeError(f"a program could not be handed over: {error.strerror}") from error
         self._sealed = False

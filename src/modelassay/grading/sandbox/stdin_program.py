@@ -17,14 +17,15 @@ import struct
 import sys
 import types
 
+from modelassay.grading.sandbox import judge_names
+
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, Final
 
-HEAD: Final = struct.Struct(
-    "<QQQ?"
-)  # bytes of the function's name, the source, the code; whether it is harmless; then those
+# Bytes of the function's name, the source, the code; whether it is harmless; whether judges' names are there.
+HEAD: Final = struct.Struct("<QQQ??")
 FILE_NAME: Final = "<candidate>"
 OUT_OF_MEMORY: Final = 251  # exit status of a program that raised MemoryError
 
@@ -51,10 +52,12 @@ def run(program: int, descriptors: Sequence[int], rights: Rights) -> int:
         module = _main_module()
         status = 0
         try:
-            code, harmless = _code_of(program, rights, *head)
+            code, names, harmless = _code_of(program, rights, *head)
             os.close(program)
             if not harmless:
                 rights.take_away()
+            if head[4]:
+                judge_names.give(names, module.__dict__)
             exec(code, module.__dict__)
             if function:
                 _answer(module, function, output)
@@ -69,34 +72,44 @@ def run(program: int, descriptors: Sequence[int], rights: Rights) -> int:
     return _end(status)
 
 
-def program_file(program: bytes, function: str) -> bytes:
-    """The content of a program's file. function: the name of the one that is asked for, "" for a whole program."""
+def program_file(program: bytes, function: str, *, with_imports: bool = False) -> bytes:
+    """The content of a program's file. function: the name of the one that is asked for, "" for a whole program. with_imports:
+    as judge_names.py says.
+    """
     name = function.encode()
-    return HEAD.pack(len(name), len(program), 0, False) + name + program
+    return HEAD.pack(len(name), len(program), 0, False, with_imports) + name + program
 
 
 def _code_of(
-    file: int, rights: Rights, name_size: int, source_size: int, code_size: int, harmless: bool
-) -> tuple[types.CodeType, bool]:
-    """The code of a program, and whether it needs no confining.
+    file: int,
+    rights: Rights,
+    name_size: int,
+    source_size: int,
+    code_size: int,
+    harmless: bool,
+    with_imports: bool,
+) -> tuple[types.CodeType, judge_names.Names, bool]:
+    """The code of a program, what it needs that it does not import, and whether it needs no confining.
 
-    The first process finds both out and leaves them in the file for those after it. Nothing of the program has run by then,
+    The first process finds this out and leaves it in the file for those after it. Nothing of the program has run by then,
     so what it leaves there is the compiler's alone; the head comes last, so that half a code is none. The test runner seals
     the file before the next process gets it.
     """
     start = HEAD.size + name_size
     if code_size:
-        return marshal.loads(os.pread(file, code_size, start + source_size)), harmless
+        code, names = marshal.loads(os.pread(file, code_size, start + source_size))
+        return code, names, harmless
     source = os.pread(file, source_size, start).decode("utf-8", "surrogatepass")
     code = compile(source, FILE_NAME, "exec", dont_inherit=True)
     harmless = rights.harmless(code)
+    names = judge_names.needed(source) if with_imports else ()
     try:
-        raw = marshal.dumps(code)
+        raw = marshal.dumps((code, names))
         if os.pwrite(file, raw, start + source_size) == len(raw):
-            os.pwrite(file, HEAD.pack(name_size, source_size, len(raw), harmless), 0)
+            os.pwrite(file, HEAD.pack(name_size, source_size, len(raw), harmless, with_imports), 0)
     except (ValueError, OSError):  # nested too deeply to be written, or no room: it is compiled each time
         pass
-    return code, harmless
+    return code, names, harmless
 
 
 def _main_module() -> types.ModuleType:

@@ -17,6 +17,7 @@ from modelassay.sampling.precomputed.formats import (
     format_of_row,
     samples_of_row,
 )
+from modelassay.sampling.precomputed.line_endings import ends_within_line, rest_of_line
 from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
 from modelassay.sampling.precomputed.tables import csv_rows, looks_like_csv, parquet_rows
 from modelassay.sampling.precomputed.unpacking import Member, members
@@ -33,6 +34,7 @@ class Reader:
         self.path = path
         self.problems = problems
         self.names = Names(problems)
+        self.prompts = {problem.id: problem.prompt for problem in problems}
         self.samples: dict[str, dict[int, Completion]] = {problem.id: {} for problem in problems}
         self.recording = Recording(path=path, format="", sha256="")
 
@@ -134,6 +136,7 @@ class Reader:
 
     def _object(self, document: dict[str, Any], form: str | None) -> None:
         """One JSON object that is the whole file."""
+        document = document.get("raw_generations", document)  # CRUXEval's scored file
         if isinstance(document.get("eval"), dict) and "samples" not in document:
             self._results(document["eval"])
         elif opencompass.is_predictions(found := document.get("details", document)):
@@ -235,9 +238,12 @@ class Reader:
             self._malformed(line, f"{raw.named}: sample {index} stands here a second time")
             return
         self.recording.nulls += raw.null
+        text, form, prompt = raw.text, raw.form, self.prompts[raw.problem]
+        if form != "program" and ends_within_line(prompt):
+            text, form = rest_of_line(prompt, text), "continuation"
         extra = raw.extra or {}
         kept[index] = Completion(
-            problem=raw.problem, index=index, text=raw.text, form=raw.form,
+            problem=raw.problem, index=index, text=text, form=form,
             finish_reason=extra.get("finish_reason"), prompt_tokens=extra.get("prompt_tokens"),
             completion_tokens=extra.get("completion_tokens"),
         )  # fmt: skip

@@ -14,7 +14,9 @@ class Release:
     """One problem set in one version, as published.
 
     sha256: of the file as published; unpacked_sha256: of what is in it, so that a copy somebody unpacked
-    or packed again is known too. Both are `None` for the set that ships with the package.
+    or packed again is known too. Both are `None` for the set that ships with the package, and for sets whose bytes we never
+    had whole: `seen` is False then, any file of that name is taken, and its hash stands with the scores.
+    size: problems, as their makers state it where we did not count.
     names: where the file may lie below a data folder, most telling first; the last one is its bare name.
     """
 
@@ -26,6 +28,7 @@ class Release:
     unpacked_sha256: str | None = None
     names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    seen: bool = True
 
     @property
     def label(self) -> str:
@@ -76,6 +79,67 @@ _MBPP_PLUS_010 = _evalplus_release(
     ),
     "mbpp+",
 )
+
+
+def _seen(name: str, size: int, licence: str, sha256: str, address: str, folder: str) -> Release:
+    """A set in one file whose bytes we had, at a commit on GitHub."""
+    file = address.rpartition("/")[2]
+    return Release(
+        name=name, version="1.0", size=size, licence=licence, sha256=sha256, unpacked_sha256=sha256,
+        names=(f"{folder}/{file}", file), addresses=(f"{_GITHUB_RAW}/{address}",),
+    )  # fmt: skip
+
+
+def _unseen(name: str, version: str, size: int, licence: str, file: str, address: str) -> Release:
+    """A set that we know by its maker's description alone."""
+    return Release(
+        name=name, version=version, size=size, licence=licence, names=(f"{name}/{file}", f"{name}.jsonl"),
+        addresses=(address,), seen=False,
+    )  # fmt: skip
+
+
+_CRUXEVAL = (
+    "8368b81047dc5014e4caf5a2f97604eff7644e0ecd7415e3ceeb184bbc2e0c96",
+    "facebookresearch/cruxeval/190faf16d175b5847b0af05d937872b1fb395942/data/cruxeval.jsonl",
+)
+_PRO = "CodeEval-Pro/CodeEval-Pro/36f292eafc597b38535fbc8b4aafea8e5c654e3c/dataset"
+_EVOEVAL = ("difficult", "creative", "subtle", "combine", "tool_use")
+
+FURTHER: tuple[Release, ...] = (
+    _seen("cruxeval-o", 800, "MIT", *_CRUXEVAL, "cruxeval"),
+    _seen("cruxeval-i", 800, "MIT", *_CRUXEVAL, "cruxeval"),
+    _seen(
+        "humaneval-pro", 164, "MIT", "d67ad94366d8182804d8cb59de558d211072493b13a6c23ddda42a2e1367dc7a",
+        f"{_PRO}/humaneval_pro.json", "codeeval-pro",
+    ),
+    _seen(
+        "mbpp-pro", 378, "MIT", "bb2edf4f2da393403083977e94cb4e4bbbe68fcb85495dfdf500885a945e8b3b",
+        f"{_PRO}/mbpp_pro.json", "codeeval-pro",
+    ),
+    _seen(
+        "bigcodebench-lite-pro", 57, "MIT", "1a9e818a7ecece6346f47673276bfc47ab2bb34efd8cda26e0b819eb13bb6ec3",
+        f"{_PRO}/bigcodebench_lite_pro.json", "codeeval-pro",
+    ),
+    *(
+        _unseen(f"evoeval-{kind}", "0.1.0", 100, "Apache-2.0", f"EvoEval_{kind}.jsonl", f"{_HUB}/evoeval/EvoEval_{kind}")
+        for kind in _EVOEVAL
+    ),
+    _unseen("bigcodebench", "0.1.4", 1140, "Apache-2.0", "bigcodebench.jsonl", f"{_HUB}/bigcode/bigcodebench"),
+    # Its makers publish the questions and keep the tests, so that only a copy with tests can be graded.
+    _unseen("mhpp", "1.0", 210, "not stated", "MHPP.jsonl", "https://github.com/SparksofAGI/MHPP"),
+    _unseen("lbpp", "1", 162, "Apache-2.0", "lbpp.jsonl", f"{_HUB}/CohereForAI/lbpp"),
+    _unseen("kodcode", "1", 484_000, "CC-BY-NC-4.0", "kodcode.jsonl", f"{_HUB}/KodCode/KodCode-V1"),
+    _unseen("acecode", "2", 122_000, "Apache-2.0", "acecode.jsonl", f"{_HUB}/TIGER-Lab/AceCode-V2-122K"),
+    *(
+        Release(
+            name="livecodebench", version=f"v{number}", size=size, licence="CC", names=("livecodebench/test.jsonl",),
+            addresses=(f"{_HUB}/livecodebench/code_generation_lite",), seen=False,
+        )
+        for number, size in ((6, 1055), (5, 880), (4, 713), (3, 612), (2, 511), (1, 400))
+    ),
+)  # fmt: skip
+
+WINDOWED = ("livecodebench",)  # sets of which a window of dates can be asked for: v6:2024-10..2025-04
 
 # The first version of a name is its default.
 RELEASES: tuple[Release, ...] = (
@@ -146,6 +210,7 @@ RELEASES: tuple[Release, ...] = (
     # The same file graded by the comparisons of another evalplus than the one it came with (0.2.0).
     replace(_MBPP_PLUS_010, version="0.1.0-evalplus-2024-04"),
     replace(_MBPP_PLUS_010, version="0.1.0-evalplus-0.3.1"),
+    *FURTHER,
     Release(name="starter", version="1", size=40, licence="Apache-2.0"),
 )
 
@@ -162,9 +227,10 @@ def find_release(name: str, version: str | None = None) -> Release:
         )
     if version is None:
         return versions[0]
+    asked, colon, window = version.strip().partition(":")
     for release in versions:
-        if release.version == version.strip().removeprefix("v"):
-            return release
+        if asked in (release.version, f"v{release.version}") and (not colon or wanted in WINDOWED):
+            return replace(release, version=f"{asked}:{window}") if colon else release
     raise InputError(
         f"{wanted} has no version {version!r}", hint="choose " + " or ".join(r.label for r in versions)
     )

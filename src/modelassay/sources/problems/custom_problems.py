@@ -9,10 +9,11 @@ import msgspec
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Asserts, Band, Check, Problem, ProblemSet, Suite
-from modelassay.sources.json_lines import read_bytes
-from modelassay.sources.problems import python_source
+from modelassay.sources.json_lines import decode_text, read_bytes
+from modelassay.sources.problems import cruxeval, python_source
+from modelassay.sources.problems.assert_rows import in_our_form
 from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
-from modelassay.sources.problems.problem_rows import problem_rows, row_date, with_id
+from modelassay.sources.problems.problem_rows import row_date, rows_in, with_id
 from modelassay.sources.problems.program_rows import HINT, program_problem
 from modelassay.sources.problems.python_problems import oracle_of, read_problem_folder, read_python_problems
 from modelassay.sources.problems.readers import check_problem
@@ -42,9 +43,22 @@ def read_problem_file(path: Path) -> ProblemSet:
     `code` (the reference), `entry_point`, `signature`, `difficulty`. Both: optional `date` (or `contest_date`). Other keys are left alone.
     Raises MissingError, or InputError with file and line.
     """
+    problems = problems_in(decode_text(read_bytes(path), path), path)
+    sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
+    return ProblemSet(
+        name=path.name.removesuffix(".gz").rpartition(".")[0] or path.name,
+        version=sha256[:12],
+        sha256=sha256,
+        licence="unknown",
+        problems=tuple(problems),
+    )
+
+
+def problems_in(text: str, path: Path) -> list[Problem]:
+    """The problems of a file's text, whatever known forms its rows have. Raises InputError with file and line."""
     problems: list[Problem] = []
     lines: dict[str, int] = {}
-    for place, (number, row) in enumerate(problem_rows(path)):
+    for place, (number, row) in enumerate(rows_in(text, path)):
         problem = _problem(with_id(row, path, place), path, number)
         if (when := row_date(row, path, number)) is not None:
             problem = msgspec.structs.replace(problem, date=when)
@@ -59,19 +73,15 @@ def read_problem_file(path: Path) -> ProblemSet:
         problems.append(problem)
     if not problems:
         raise InputError("no problems in this file", path=path, hint=_FORMS)
-    sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
-    return ProblemSet(
-        name=path.name.removesuffix(".gz").rpartition(".")[0] or path.name,
-        version=sha256[:12],
-        sha256=sha256,
-        licence="unknown",
-        problems=tuple(problems),
-    )
+    return problems
 
 
 def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
     try:
-        if (found := program_problem(row)) is not None:
+        if cruxeval.is_row(row):
+            return cruxeval.output_problem(row)
+        row = in_our_form(row)
+        if "test_code" not in row and (found := program_problem(row)) is not None:
             return found
     except ValueError as error:
         raise InputError(str(error), path=path, line=line, hint=HINT) from error

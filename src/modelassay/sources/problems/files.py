@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from modelassay.core.errors import InputError, OfflineError
+from modelassay.core.errors import InputError, MissingError, OfflineError
 from modelassay.core.store import write_bytes
 from modelassay.sources.json_lines import unpacked
 from modelassay.sources.problems.catalogue import RELEASES, Release
@@ -58,6 +58,12 @@ def find_file(release: Release, data: Path | str | None, *, offline: bool) -> Fo
             return found
         if offline:
             raise _wrong_hash(kept, release, kept.read_bytes())
+    if release.sha256 is None:
+        raise MissingError(
+            f"{release.label} is not in {folder or 'a data folder (none given)'}, and its file was never seen here to be fetched "
+            "and checked",
+            hint=f"get it from {release.addresses[0]} as {release.names[0]} and give that folder as --data",
+        )
     if offline:
         raise OfflineError(
             f"{release.label} is neither in {folder or 'a data folder (none given)'} nor in {kept.parent}",
@@ -82,16 +88,20 @@ def look_in(folder: Path, release: Release) -> Found | None:
     A file of the same bare name that is another known version is passed over; any other is an InputError.
     """
     wrong: list[Path] = []
-    for root in (folder, folder / "benchmarks"):
-        for path in _possible(root, release):
-            found = match(path, release)
-            if found is not None:
-                return found
-            wrong.append(path)
+    for path in candidates(folder, release):
+        found = match(path, release)
+        if found is not None:
+            return found
+        wrong.append(path)
     for path in wrong:
         if not any(match(path, other) for other in RELEASES if other.name == release.name):
             raise _wrong_hash(path, release, path.read_bytes())
     return None
+
+
+def candidates(folder: Path, release: Release) -> list[Path]:
+    """Files below a data folder that may be the release, most telling names first."""
+    return [path for root in (folder, folder / "benchmarks") for path in _possible(root, release)]
 
 
 def _possible(root: Path, release: Release) -> list[Path]:
@@ -107,7 +117,7 @@ def match(path: Path, release: Release) -> Found | None:
         content = unpacked(data, path)
     except InputError:
         return None
-    if _sha256(data) == release.sha256 or _sha256(content) == release.unpacked_sha256:
+    if not release.seen or _sha256(data) == release.sha256 or _sha256(content) == release.unpacked_sha256:
         return Found(path=path, content=content)
     return None
 

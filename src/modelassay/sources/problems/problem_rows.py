@@ -17,8 +17,12 @@ _IDS: Final = ("task_id", "question_id", "problem_id", "id", "name")
 
 
 def problem_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
-    """Every row with its line, or with its place in an array, from 1 on. Raises MissingError or InputError."""
-    text = decode_text(read_bytes(path), path)
+    """Every row of a file, as `rows_in`. Raises MissingError or InputError."""
+    return rows_in(decode_text(read_bytes(path), path), path)
+
+
+def rows_in(text: str, path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """Every row with its line, or with its place in an array, from 1 on. Raises InputError."""
     if path.name.removesuffix(".gz").endswith((".yaml", ".yml")):
         try:
             return _listed(yaml.safe_load(text), path)

@@ -8,9 +8,11 @@ from pathlib import Path
 from modelassay.core.errors import AssayError, MissingError
 from modelassay.core.measured import Problem, ProblemSet
 from modelassay.sources.json_lines import decode_text
-from modelassay.sources.problems import readers
+from modelassay.sources.problems import cruxeval, readers
 from modelassay.sources.problems.catalogue import RELEASES, Release, find_release
-from modelassay.sources.problems.files import cached_path, data_folder, find_file, look_in, match
+from modelassay.sources.problems.custom_problems import problems_in
+from modelassay.sources.problems.files import cached_path, candidates, data_folder, find_file, look_in, match
+from modelassay.sources.problems.livecodebench import read_livecodebench
 
 STARTER_FILE = Path(__file__).parents[1] / "data" / "starter.jsonl"
 
@@ -21,6 +23,8 @@ _READERS: Mapping[str, Callable[[str, Path], list[Problem]]] = {
     "mbpp-sanitized": readers.mbpp_sanitized,
     "mbpp+": readers.mbpp_plus,
     "starter": readers.starter,
+    "cruxeval-o": cruxeval.outputs,
+    "cruxeval-i": cruxeval.inputs,
 }
 _READERS_OF_VERSIONS: Mapping[str, Callable[[str, Path], list[Problem]]] = {
     "mbpp+@0.1.0": readers.early_mbpp_plus,
@@ -42,6 +46,9 @@ class BenchmarkRow:
     addresses: tuple[str, ...]
     found: str | None
     trouble: str = ""  # why the file that is there cannot be used
+    seen: bool = (
+        True  # False: its bytes were never whole before us, so that there is no hash to hold a copy against
+    )
 
 
 def load_problem_set(
@@ -53,13 +60,15 @@ def load_problem_set(
     Raises InputError (unknown name or version, wrong hash), OfflineError, MissingError, StorageError.
     """
     release = find_release(name, version)
-    if release.sha256 is None:
+    if release.name == "livecodebench":
+        return read_livecodebench(release.version, release.licence, data_folder(data))
+    if release.name == "starter":
         content, path = _starter_bytes(), STARTER_FILE
-        sha256 = hashlib.sha256(content).hexdigest()
     else:
         found = find_file(release, data, offline=offline)
-        content, path, sha256 = found.content, found.path, release.sha256
-    read = _READERS_OF_VERSIONS.get(release.label, _READERS[release.name])
+        content, path = found.content, found.path
+    sha256 = release.sha256 or hashlib.sha256(content).hexdigest()
+    read = _READERS_OF_VERSIONS.get(release.label, _READERS.get(release.name, problems_in))
     problems = read(decode_text(content, path), path)
     return ProblemSet(
         name=release.name,
@@ -93,8 +102,8 @@ def _row(release: Release, folder: Path | None) -> BenchmarkRow:
         found = _place(release, folder)
     except AssayError as error:
         trouble = str(error)
-    sha256 = release.sha256
-    if sha256 is None:
+    sha256 = release.sha256 or ""
+    if release.name == "starter":
         sha256 = hashlib.sha256(_starter_bytes()).hexdigest() if STARTER_FILE.is_file() else ""
     return BenchmarkRow(
         name=release.name,
@@ -106,12 +115,15 @@ def _row(release: Release, folder: Path | None) -> BenchmarkRow:
         addresses=release.addresses,
         found=found,
         trouble=trouble,
+        seen=release.seen,
     )
 
 
 def _place(release: Release, folder: Path | None) -> str | None:
-    if release.sha256 is None:
+    if release.name == "starter":
         return str(STARTER_FILE) if STARTER_FILE.is_file() else None
+    if not release.seen:  # the files may be large, and there is no hash to hold them against
+        return None if folder is None else next(map(str, candidates(folder, release)), None)
     found = None if folder is None else look_in(folder, release)
     if found is None and (kept := cached_path(release)).is_file():
         found = match(kept, release)

