@@ -13,7 +13,8 @@ CASES = [  # got, expected, the rules by which it is right
     ("0.3000001\n", "0.3\n", {"codecontests", "apps", "float"}),
     ("YES\n", "yes\n", {"codecontests"}),
     ("b\na\n", "a\nb\n", {"unordered", "apps"}),
-    ("a b\n", "a\nb\n", {"codecontests", "float", "apps"}),
+    ("a b\n", "a\nb\n", {"codecontests", "float"}),
+    ("2 1.00011\n", "1.00012 2\n", {"apps"}),  # rounded to three decimals, in any order
     ("a\n\nb\n", "a\nb\n", {"codecontests", "float", "apps", "unordered"}),
     (" 3\n", "3\n", {"livecodebench", "codecontests", "apps", "float"}),
     ("nan\n", "0\n", set()),
@@ -26,6 +27,29 @@ CASES = [  # got, expected, the rules by which it is right
 def test_a_rule_says_what_is_right(got: str, expected: str, right: set[str]) -> None:
     """What differs between two rules is written down."""
     assert {rule for rule in RULES if output_agrees(rule, got.encode(), expected)} == right
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "right"),
+    [
+        ("  3\n 4\n", "3\n4", True),  # blanks around lines
+        ("3\n\n4\n", "3\n4\n", True),  # empty lines
+        ("3 \n\n4\n", "3\n4\n", True),  # as sets of words
+        ("0.300001\n1", "0.3\n1", True),  # one number a line, 1e-5 of the expected one
+        ("0.30004 1\n", "0.3 1\n", True),  # three decimals
+        ("0.3006 1\n", "0.3 1\n", False),
+        ("a\na\nb", "b\na", True),  # lines in any order and number
+        ("a b a\n", "b a\n", True),  # words of a line, too
+        ("nan\n", "nan x\n", False),
+        ("inf\n", "inf\n", True),
+        ("inf\n", "1\n", False),
+        ("", "", True),
+        ("", " \n", True),
+    ],
+)
+def test_the_cascade_of_apps(got: str, expected: str, right: bool) -> None:
+    """Step by step, as its maker's judge decides it."""
+    assert output_agrees("apps", got.encode(), expected) is right
 
 
 def test_what_is_no_text_is_never_right() -> None:

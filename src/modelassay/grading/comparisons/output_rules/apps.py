@@ -1,25 +1,47 @@
-"""Rule `apps`: a cascade, of which one step has to hold.
+"""Rule `apps`: the cascade of APPS's own judge, of which one step has to hold.
 
-The same lines without blanks around them; the same without empty lines; all numbers near each other (1e-8 and 1e-5 of the
-expected number); the same lines in any order and number; the same sets of words, line by line in any order.
+In its order: the text without blanks around it, or around each line; the same lines without empty ones; as many lines, each one
+number near the expected one (1e-8 and 1e-5 of the expected number, added); the same lines as sets of words, in any order
+and number; the same with every word a number, rounded to three decimals. That blanks are taken off the expected lines but not
+off the output's in some steps is the judge's way, too.
 """
 
-from modelassay.grading.comparisons.output_rules.float_tolerance import Tolerance, words_agree
+import math
 
-TOLERANCE = Tolerance(1e-8, 1e-5)
+ABSOLUTE, RELATIVE = 1e-8, 1e-5
+DECIMALS = 3
 
 
 def agrees(got: str, expected: str) -> bool:
     """Whether an output is right."""
-    mine, right = _rows(got), _rows(expected)
-    if mine == right or words_agree(got.split(), expected.split(), TOLERANCE):
+    lines = got.splitlines()
+    text = expected.strip()
+    if "\n".join(lines).strip() == text or "\n".join(line.strip() for line in lines).strip() == text:
         return True
-    return set(mine) == set(right) or _words(mine) == _words(right)
+    right = [line.strip() for line in expected.split("\n") if line]
+    mine = [line for line in lines if line]
+    if right in (lines, mine) or _near_by_line(mine, right):
+        return True
+    found = {frozenset(line.split()) for line in mine if line.strip()}
+    wanted = {frozenset(line.split()) for line in right}
+    return found == wanted or _rounded(found, wanted)
 
 
-def _rows(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line.strip()]
+def _near_by_line(mine: list[str], right: list[str]) -> bool:
+    """Whether each line is one number, near the expected one."""
+    try:
+        pairs = [(float(a), float(b)) for a, b in zip(mine, right, strict=True)]
+    except ValueError:  # not as many lines, or no number
+        return False
+    return all(a == b or (math.isfinite(b) and abs(a - b) <= ABSOLUTE + RELATIVE * abs(b)) for a, b in pairs)
 
 
-def _words(rows: list[str]) -> set[frozenset[str]]:
-    return {frozenset(row.split()) for row in rows}
+def _rounded(found: set[frozenset[str]], wanted: set[frozenset[str]]) -> bool:
+    try:
+        mine, right = (
+            {frozenset(round(float(word), DECIMALS) for word in line) for line in side}
+            for side in (found, wanted)
+        )
+    except (ValueError, OverflowError):
+        return False
+    return mine == right
