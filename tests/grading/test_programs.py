@@ -150,6 +150,18 @@ def test_a_checker_that_fails_is_no_verdict(grader: Grader) -> None:
         grader.grade(problem(tests), ["print(5)"])
 
 
+def test_an_output_that_the_checker_cannot_read_is_wrong(grader: Grader) -> None:
+    """No sample can have its problem left out by what it prints."""
+    tests = Programs(
+        inputs=("12",), outputs=("2",), comparison="checker",
+        checker="def check(given, expected, output):\n    return int(given) % int(output) == 0",
+    )  # fmt: skip
+    outcomes = [
+        g.outcome for g in grader.grade(problem(tests), ["pass", "print('x')", "print(0)", "print(3)"])
+    ]
+    assert outcomes == ["failed", "failed", "failed", "passed"]
+
+
 def test_all_tests_are_counted_when_asked(grader: Grader) -> None:
     """Instead of those before the first failure."""
     tests = Programs(inputs=("1", "2", "3"), outputs=("0", "2", "3"), all_tests=True)

@@ -26,7 +26,7 @@ from modelassay.report.content import (
     StudyReport,
     decode_study,
 )
-from modelassay.report.samples import SampleView, Seen, Sheet
+from modelassay.report.samples import SampleView, Sheet, seen_of
 from modelassay.report.tail import Tail
 from modelassay.sources.problems.problem_sets import load_problem_set
 
@@ -252,7 +252,7 @@ def _view(it: Completion, problem: Problem | None, grades: dict[str, Grade]) -> 
         index=it.index, text=it.text, program=found.source if found else it.text,
         extraction=found.how if found else "not looked for: the problem set is not available",
         completion_tokens=it.completion_tokens, finish_reason=it.finish_reason,
-        seen=tuple(Seen(suite=g.suite, outcome=g.outcome, detail=g.detail, run_seconds=g.run_seconds) for g in grades.values()),
+        seen=tuple(map(seen_of, grades.values())),
     )  # fmt: skip
 
 

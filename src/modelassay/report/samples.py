@@ -1,6 +1,6 @@
 """What the viewer of samples shows. Handed to the HTML renderer beside the report; never part of study.json."""
 
-from modelassay.core.measured import Outcome
+from modelassay.core.measured import Grade, Outcome
 from modelassay.core.records import Record
 
 
@@ -11,6 +11,15 @@ class Seen(Record):
     outcome: Outcome
     detail: str = ""
     run_seconds: float = 0.0
+
+
+def seen_of(grade: Grade) -> Seen:
+    """A grade as the viewer shows it: how many tests were passed, where they are counted, stands before the first failure."""
+    counted = grade.tests is not None and grade.tests > 1 and grade.outcome not in ("passed", "no-program")
+    head = f"{grade.tests_passed} of {grade.tests} tests passed. " if counted else ""
+    return Seen(
+        suite=grade.suite, outcome=grade.outcome, detail=head + grade.detail, run_seconds=grade.run_seconds
+    )
 
 
 class SampleView(Record):

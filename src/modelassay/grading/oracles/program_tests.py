@@ -51,6 +51,7 @@ class ProgramTests:
         self._also = tuple(rule for rule in also if rule != self._comparison)
         if "checker" in (self._comparison, *self._also) and not self._checker:
             raise ValueError("it has no checker")
+        self._checker_works = False  # it has said something of some output
         self._with_imports: bool = oracle["with_imports"]
         self._all: bool = oracle["all_tests"]
         self._memory_bytes: int = (oracle["memory_limit_mb"] or 0) << 20
@@ -112,18 +113,30 @@ class ProgramTests:
         return agrees(rule, output, self._outputs[number])
 
     def _checked(self, number: int, output: bytes, sandbox: Sandbox) -> bool:
-        """What the problem's own checker says, run where no sample is."""
+        """What the problem's own checker says, run where no sample is.
+
+        Many checkers raise on an output that is no number: that output is wrong, if the checker works on a right one. Raises
+        OracleError where it does not.
+        """
+        said = self._ask_checker(number, output.decode("utf-8", "replace"), sandbox)
+        if not isinstance(said, bool) and not self._checker_works:
+            on_expected = self._ask_checker(number, self._outputs[number], sandbox)
+            if not isinstance(on_expected, bool):
+                raise OracleError(f"its checker fails on test {number + 1}: {said}")
+        self._checker_works = True
+        return said is True
+
+    def _ask_checker(self, number: int, output: str, sandbox: Sandbox) -> bool | str:
+        """What it returns; a text where it fails."""
         import json
 
-        text = output.decode("utf-8", "replace")
-        given = json.dumps([self._inputs[number], self._outputs[number], text]).encode()
+        given = json.dumps([self._inputs[number], self._outputs[number], output]).encode()
         limit = Limit(CHECKER_SECONDS, CHECKER_SECONDS, CHECKER_SECONDS, 1 << 20)
         with ProgramFile(self._checker.encode(), "check") as file:
             run = run_program(sandbox, file, given, limit)
-        if run.outcome != "passed" or run.output not in (b"true", b"false"):
-            said = run.detail or f"returned {shown(run.output.decode('utf-8', 'replace'))}, not True or False"
-            raise OracleError(f"its checker fails on test {number + 1}: {said}")
-        return run.output == b"true"
+        if run.outcome == "passed" and run.output in (b"true", b"false"):
+            return run.output == b"true"
+        return run.detail or f"returned {shown(run.output.decode('utf-8', 'replace'))}, not True or False"
 
 
 class _Tally:

@@ -6,7 +6,7 @@ from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.extraction.extract import extract
 from modelassay.pipeline.run.files import spans
 from modelassay.pipeline.run.job import RunResult
-from modelassay.report.samples import SampleView, Seen, Sheet
+from modelassay.report.samples import SampleView, Sheet, seen_of
 
 
 def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
@@ -32,5 +32,5 @@ def _view(problem: Problem, completion: Completion, grades: Sequence[Grade]) -> 
     return SampleView(
         index=completion.index, text=completion.text, program=found.source, extraction=found.how,
         completion_tokens=completion.completion_tokens, finish_reason=completion.finish_reason,
-        seen=tuple(Seen(suite=g.suite, outcome=g.outcome, detail=g.detail, run_seconds=g.run_seconds) for g in grades),
+        seen=tuple(map(seen_of, grades)),
     )  # fmt: skip
