@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from modelassay.core.errors import InputError
 from modelassay.grading import Grader
 from modelassay.sources.problems.custom_problems import read_problem_file
 
@@ -61,6 +62,14 @@ def test_a_row_of_each_set_is_graded(name: str, tmp_path: Path) -> None:
     wrong = "def double(x):\n    return 3 * x\ndef double_all(row):\n    return row\n"
     with Grader() as grader:
         assert [g.outcome for g in grader.grade(problem, [right, wrong])] == ["passed", "failed"]
+
+
+def test_another_language_is_refused(tmp_path: Path) -> None:
+    """By name, and not as a row that lacks something."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps({"name": "a", "language": "js", "prompt": "//", "tests": "assert(1)"}) + "\n")
+    with pytest.raises(InputError, match=r"rows\.jsonl:1: a problem in 'js': only Python"):
+        read_problem_file(file)
 
 
 @pytest.mark.parametrize(

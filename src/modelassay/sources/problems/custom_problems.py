@@ -18,6 +18,7 @@ from modelassay.sources.problems.program_rows import HINT, program_problem
 from modelassay.sources.problems.python_problems import oracle_of, read_problem_folder, read_python_problems
 from modelassay.sources.problems.readers import check_problem
 
+_PYTHON = ("py", "python", "python3")
 _FORMS = (
     "give task_id, prompt, entry_point and test (human-eval's form), or task_id, text and test_list (MBPP's)"
 )
@@ -77,6 +78,7 @@ def problems_in(text: str, path: Path) -> list[Problem]:
 
 
 def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
+    _refuse_other_languages(row, path, line)
     try:
         if cruxeval.is_row(row):
             return cruxeval.output_problem(row)
@@ -90,6 +92,18 @@ def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
     if "test" in row:
         return _humaneval_form(row, path, line)
     raise InputError("neither `test` nor `test_list` here", path=path, line=line, hint=_FORMS)
+
+
+def _refuse_other_languages(row: dict[str, Any], path: Path, line: int) -> None:
+    """Raises InputError for a problem that is not in Python, as MultiPL-E's and LBPP's may be."""
+    language = row.get("language")
+    if isinstance(language, str) and language.lower() not in _PYTHON:
+        raise InputError(
+            f"a problem in {language!r}: only Python is graded",
+            path=path,
+            line=line,
+            hint="give the rows in Python",
+        )
 
 
 def _humaneval_form(row: dict[str, Any], path: Path, line: int) -> Problem:
