@@ -239,7 +239,7 @@ def load(loops: int) -> None:
         "a, b = map(int, input().split())\nprint(a + b + {0} - {0})",
         "a, b = map(int, input().split())\nprint(a + b if a != {0} % 3 else 0)",
         "import time\na, b = map(int, input().split())\ntime.sleep(0.0{0})\nprint(a + b)",
-        "n = {0}\nwhile n < 2_000_000:\n    n += 1\na, b = map(int, input().split())\nprint(a + b)",
+        "n = {0}\nwhile n < 300_000:\n    n += 1\na, b = map(int, input().split())\nprint(a + b)",
         "print({0}); 1 / 0",
     )
     programs = [kinds[n % len(kinds)].format(n) for n in range(500)]
