@@ -17,10 +17,12 @@ LENGTHS = (8, 30, 100, 300, 420, 500, 600, 800, 1_000, 2_000, 5_000, 20_000, 100
 WAITER = """
 import signal
 def give(n):
+    'A sample that waits.'
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     signal.sigtimedwait([signal.SIGUSR1], 30)
     return n
 """
+WAITS = b"A sample that waits."
 PATIENT = Limits(call_seconds=60.0)
 PLANTED = re.compile(rb"plant[e]d-[a-z]+-\d+-x")
 
@@ -33,7 +35,8 @@ def planted(what: str, length: int) -> str:
 def found_in(kinds: set[str], act: Callable[[], object]) -> dict[str, set[bytes]]:
     """The planted texts in the memory of each kind of process below this one, while `act` is going on.
 
-    Samples wait until they have been looked at three times, the last time some time after they began.
+    Samples wait until they have been looked at three times, the last time some time after they began. Others, as the process
+    of a reference, which may hold what it knows, are passed over.
     """
     found: dict[str, set[bytes]] = {}
     looks: Counter[int] = Counter()
@@ -42,8 +45,9 @@ def found_in(kinds: set[str], act: Callable[[], object]) -> dict[str, set[bytes]
         for pid in children(os.getpid()):
             try:
                 what = kind(pid)
-                if what in kinds:
-                    found.setdefault(what, set()).update(PLANTED.findall(memory(pid)))
+                held = memory(pid) if what in kinds else b""
+                if held and (what != "candidate" or WAITS in held):
+                    found.setdefault(what, set()).update(PLANTED.findall(held))
                     looks[pid] += 1
                 if what == "candidate" and looks[pid] >= 3:
                     os.kill(pid, signal.SIGUSR1)
