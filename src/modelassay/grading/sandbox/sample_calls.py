@@ -203,75 +203,69 @@ class SampleCalls:
         """After the program: the tests' classes have their names again, as where tests stand below the program."""
         self._module.__dict__.update(self._definitions)
 
-    def _hand(self, *, over: bool) -> None:
-        """Handing over begins or ends; between an end and a beginning the sample's own code runs."""
-        now = int(time.process_time() * 1e6) or 1
+    def _hand(self, *, over: bool) -> float:
+        """Handing over begins or ends; between an end and a beginning the sample's own code runs. The CPU time now."""
+        seconds = time.process_time()
+        since, now = self._clock[1], int(seconds * 1e6) or 1
         if over:
-            self._clock[1] = self._clock[1] or now
-        elif self._clock[1]:
-            self._clock[0] += max(now - self._clock[1], 0)
+            self._clock[1] = since or now
+        elif since:
+            self._clock[0] += max(now - since, 0)
             self._clock[1] = 0
+        return seconds
 
     def answer(self, raw: bytes, operation: tuple[Any, ...]) -> bytes:
         """The answer to one operation, which is `operation` where it is plain."""
-        self._hand(over=True)
+        if not self._clock[1]:  # candidate.py has begun already, before it read a call
+            self._hand(over=True)
         try:
             return self._answer(raw, operation)
         finally:
             self._hand(over=False)
 
     def _answer(self, raw: bytes, operation: tuple[Any, ...]) -> bytes:
-        self.seconds = 0.0
-        changes: dict[int, Any] = {}
+        self.seconds = self._started = 0.0
         if raw[:1] == PLAIN:
             objects = survey(operation[2:])[2]
         else:
             reader = codec.Reader(raw[1:], 1 << 40, self.links)
             (operation, changes), objects = reader.whole(), reader.objects
+            for number, update in changes.items():
+                arguments.apply(self.links.shared.find(number, []), update, self.links.known)
         if operation[0] == "C":
-            objects = [None if found is operation[3] else found for found in objects]
-        for number, update in changes.items():
-            arguments.apply(self.links.shared.find(number, []), update, self.links.known)
+            names = operation[3]
+            objects = [None if found is names else found for found in objects]
         self.links.shared.settle()
-        self._started = time.process_time()
         try:
             return self._done(operation, objects)
         except BaseException as error:  # whatever it raises is its answer
-            self.seconds = self.seconds or time.process_time() - self._started
+            if self._started:
+                self.seconds = self.seconds or time.process_time() - self._started
             return self._raised(error)
 
     def _done(self, operation: tuple[Any, ...], objects: list[Any]) -> bytes:
         links, kind = self.links, operation[0]
-        stayed = links.count
-        before = [(n, arguments.content(found, links.known)) for n, found in enumerate(objects)]
+        stayed, known = links.count, links.known
+        before = [arguments.content(found, known) for found in objects]
         target = links.own(operation[1]) if kind == "W" else self._target(operation[1])
-        self._hand(over=False)
-        self._started = time.process_time()
+        self._started = self._hand(over=False)
         match kind:
+            case "C":
+                value = target(*operation[2], **operation[3])
             case "W":
                 value = self._run(target)
             case "G":
                 value = getattr(target, operation[2])
-            case "S":
+            case _:
                 value = None
                 setattr(target, operation[2], operation[3])
-            case _:
-                value = target(*operation[2], **operation[3])
-        self.seconds = time.process_time() - self._started
-        self._hand(over=True)
+        self.seconds = self._hand(over=True) - self._started
         links.whole = (
             value if kind == "C" and isinstance(target, type) and isinstance(value, target) else None
         )
-        updates = links.shared.updates()
-        for number, held in before:
-            found = objects[number]
-            if (
-                held is not None
-                and id(found) not in links.shared.numbers
-                and arguments.changed(found, held, links.known)
-            ):
-                updates[number] = arguments.update_of(found, links.known)
-        given = {**{id(found): number for number, found in enumerate(objects)}, **links.shared.numbers}
+        updates = self._updates(objects, before)
+        given = {id(found): number for number, found in enumerate(objects)}
+        given.update(links.shared.numbers)
         if not updates:
             data = codec.encode_linked(value, links, given)
             if not objects or not (links.count > stayed or isinstance(operation[1], int)):
@@ -282,6 +276,17 @@ class SampleCalls:
             links.shared.add(objects)
         links.shared.settle()
         return b"w" + data
+
+    def _updates(self, objects: list[Any], before: list[Any]) -> dict[int, Any]:
+        """What the call has changed, by number, in its arguments and in what is held on to. before: what these held."""
+        shared, known = self.links.shared, self.links.known
+        updates = shared.updates()
+        for number, held in enumerate(before):
+            if held is not None and id(objects[number]) not in shared.numbers:
+                found = objects[number]
+                if arguments.changed(found, held, known):
+                    updates[number] = arguments.update_of(found, known)
+        return updates
 
     def _target(self, target: Any) -> Any:
         if isinstance(target, int):
