@@ -218,11 +218,16 @@ def test_a_sandbox_that_is_killed_below_test_code_is_no_verdict(source: str) -> 
 
 
 @pytest.mark.parametrize(
-    "leave", ["os._exit(3)", "os._exit(0)", "posix._exit(3)", "os.abort()", "sys.exit(3)"]
-)
+    "leave",
+    [
+        "os._exit(3)", "os._exit(0)", "posix._exit(3)", "os.abort()", "sys.exit(3)", "os.kill(os.getpid(), 9)",
+        "os.kill(os.getpid(), signal.SIGTERM)", "os.killpg(0, 9)", "signal.raise_signal(9)",
+        "signal.pthread_kill(threading.get_ident(), 9)",
+    ],
+)  # fmt: skip
 def test_tests_that_end_their_process(leave: str) -> None:
     """A verdict where that says that the sample is wrong; one clear fault where nothing has been asked; no restart."""
-    begun, wrong, tally = "import os, posix, sys\n", "def f(x):\n    return 0\n", Tally()
+    begun, wrong, tally = "import os, posix, signal, sys, threading\n", "def f(x):\n    return 0\n", Tally()
     given = [Completion(problem="f/0", index=i, text=t, form="program") for i, t in enumerate((RIGHT, wrong))]
     some = problem(f"{begun}def check(candidate):\n    if candidate(1) != 1:\n        {leave}\n")
     always = problem(f"{begun}def check(candidate):\n    {leave}\n")
@@ -233,6 +238,21 @@ def test_tests_that_end_their_process(leave: str) -> None:
     assert list(grade_many([(always, given)], PoolOptions(), tally)) in ([], [[]])
     assert (tally.retried, tally.ungraded) == (0, 2)
     assert "its tests end their own process (status " in tally.unjudgeable["f/0"]
+
+
+def test_tests_that_signal() -> None:
+    """A signal with a handler reaches it, and another process can be killed."""
+    source = (
+        "import os, signal\ndef check(candidate):\n    seen = []\n    signal.signal(signal.SIGUSR1, lambda *a: seen.append(1))\n"
+        "    os.kill(os.getpid(), signal.SIGUSR1)\n    signal.raise_signal(signal.SIGUSR1)\n    child = os.fork()\n"
+        "    if child == 0:\n        os.kill(os.getpid(), 9)\n    status = os.waitpid(child, 0)[1]\n"
+        "    assert (len(seen), status, candidate(1)) == (2, 9, 1)\n"
+    )
+    given = [Completion(problem="f/0", index=0, text=RIGHT, form="program")]
+
+    (grades,) = grade_many([(problem(source), given)])
+
+    assert [g.outcome for g in grades] == ["passed"]
 
 
 def test_tests_that_fork() -> None:

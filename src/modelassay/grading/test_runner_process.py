@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
 import _socket
+import _thread
 import fcntl
 import marshal
 import os
@@ -24,10 +25,33 @@ from modelassay.grading.test_runner import SuiteRunner
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Final, NoReturn
 
 _F_SETSIG: Final = 10
 _MEMORY_BYTES: Final = 8 << 30
+_ENDING: Final = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    10,
+    11,
+    12,
+    14,
+    15,
+    16,
+    24,
+    26,
+    27,
+    29,
+    30,
+    31,
+)  # where nobody handles them
 
 
 def hold_lifeline(descriptor: int) -> None:
@@ -45,7 +69,7 @@ def hold_lifeline(descriptor: int) -> None:
 def keep_from_exits() -> None:
     """Make an exception of tests' ways to end this process at once, as `sys.exit` is one: a verdict, and no restart.
 
-    Processes that tests fork end as ever.
+    Processes that tests fork end as ever, and so do those that tests kill. Signals for which there is a handler go to it.
     """
     runner, leave = os.getpid(), os._exit
 
@@ -62,6 +86,35 @@ def keep_from_exits() -> None:
     for module in (os, sys.modules["posix"]):
         setattr(module, "_exit", end)  # noqa: B010 - for which the checker has no such type
         setattr(module, "abort", abort)  # noqa: B010
+    _keep_from_signals(runner, end)
+
+
+def _keep_from_signals(runner: int, end: Callable[[int], NoReturn]) -> None:
+    """Have signals that tests send to their own process, and that would end it, end the tests instead."""
+
+    def ends(number: int) -> bool:
+        default = number in _ENDING and _signal.getsignal(number) == _signal.SIG_DFL
+        return bool(default or number == _signal.SIGKILL)
+
+    def kept(send: Callable[..., None]) -> Callable[..., None]:
+        @for_tests
+        def checked(*where_and_number: int) -> None:
+            *where, number = where_and_number
+            own = not where or where[0] in (
+                runner,
+                0,
+                _thread.get_ident(),
+            )  # a group, too, of which it is the first
+            if own and os.getpid() == runner and ends(number):
+                end(128 + number)
+            send(*where_and_number)
+
+        return checked
+
+    for module in (os, sys.modules["posix"], _signal, sys.modules.get("signal")):
+        for name in ("kill", "killpg", "raise_signal", "pthread_kill"):
+            if hasattr(module, name):
+                setattr(module, name, kept(getattr(module, name)))
 
 
 def main() -> None:
