@@ -216,6 +216,9 @@ def _set_capabilities(mask: int) -> None:
 _CAP_HEADER: Final = (ctypes.c_uint32 * 2)(0x20080522, 0)
 _NO_CAPABILITIES: Final = (ctypes.c_uint32 * 6)()
 _MACHINE: Final = os.uname().machine
+# What every sample's process calls: all made before, and with the interpreter's lock held on to, it touches few pages.
+_SYSCALL: Final = ctypes.PyDLL(None, use_errno=True).syscall
+_NO_RIGHTS: Final = (ctypes.c_long(_CAPSET.get(_MACHINE, 0)), _CAP_HEADER, _NO_CAPABILITIES)
 
 
 def capset_header() -> int:
@@ -225,7 +228,8 @@ def capset_header() -> int:
 
 def drop_capabilities() -> None:
     """No capability is left. Raises OSError when one is."""
-    _call("capset", libc.syscall(_CAPSET[_MACHINE], _CAP_HEADER, _NO_CAPABILITIES))
+    if _SYSCALL(*_NO_RIGHTS):
+        _call("capset", -1)
 
 
 def drop_bounding_set() -> None:
