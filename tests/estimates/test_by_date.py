@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from modelassay.core.errors import InputError
-from modelassay.estimates.by_date import Asked, mover, split_by_date
+from modelassay.estimates.by_date import SplitRequest, mover, split_by_date
 from modelassay.estimates.estimate import Counts
 from modelassay.estimates.mean import Mean, mean_of
 
 CUTOFF = date(2023, 9, 1)
-ASKED = Asked("base", 1, CUTOFF)
+REQUEST = SplitRequest("base", 1, CUTOFF)
 
 
 def dated(early: int, late: int) -> dict[str, date]:
@@ -27,7 +27,7 @@ def test_the_cutoff_belongs_to_the_later_part_and_undated_problems_to_none() -> 
     """Three before, two from the day on, one without a date; values are means of each part."""
     counts: Counts = {"0": (2, 2), "1": (2, 1), "2": (2, 0), "3": (2, 0), "4": (2, 1), "5": (2, 2)}
 
-    found = split_by_date(counts, dated(3, 2), ASKED, model="m", benchmark="b")
+    found = split_by_date(counts, dated(3, 2), REQUEST, model="m", benchmark="b")
 
     assert (found.before.problems, found.after.problems, found.undated) == (3, 2, 1)
     assert found.before.value == pytest.approx(0.5)
@@ -53,7 +53,7 @@ def test_what_is_harder_for_both_is_taken_away() -> None:
     """Later problems are half as easy for model and baseline alike: a fall alone, none beside the baseline."""
     counts: Counts = {str(i): (10, 8 if i < 40 else 4) for i in range(80)}
 
-    found = split_by_date(counts, dated(40, 40), ASKED, model="m", benchmark="b", baseline=("base", counts))
+    found = split_by_date(counts, dated(40, 40), REQUEST, model="m", benchmark="b", baseline=("base", counts))
 
     assert found.interval.high < 0
     assert found.against == 0.0
@@ -64,7 +64,7 @@ def test_what_is_harder_for_both_is_taken_away() -> None:
 def test_a_cutoff_beyond_the_dates_is_refused() -> None:
     """A part of one problem says nothing; the remedy is a cutoff between the dates."""
     with pytest.raises(InputError, match="1 problems of b with a date from 2023-09-01"):
-        split_by_date({str(i): (1, 1) for i in range(5)}, dated(4, 1), ASKED, model="m", benchmark="b")
+        split_by_date({str(i): (1, 1) for i in range(5)}, dated(4, 1), REQUEST, model="m", benchmark="b")
 
 
 @pytest.mark.parametrize(("early", "late"), [(10, 10), (20, 80)])
@@ -99,7 +99,7 @@ def test_a_known_contamination_is_found(shared: Path) -> None:
     model, other = names["dscoder-33b-ins"], next(n for low, n in names.items() if low.startswith("gpt-4"))
 
     found = split_by_date(
-        counts[model], dates, ASKED, model=model, benchmark="lcb", baseline=(other, counts[other])
+        counts[model], dates, REQUEST, model=model, benchmark="lcb", baseline=(other, counts[other])
     )
 
     assert found.interval.high < -0.2

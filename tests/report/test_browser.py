@@ -10,7 +10,7 @@ from modelassay.report.content import StudyReport
 from modelassay.report.html import render_pages
 from support.browser import KEYS, Browser
 from support.hostile_study import hostile
-from support.invented import sheets, study
+from support.invented import problem_samples, study
 
 READY = "document.documentElement.dataset.ready === 'yes'"
 CHOSEN = "document.querySelector('#problems [aria-selected=true] span').textContent"
@@ -18,7 +18,7 @@ CHOSEN = "document.querySelector('#problems [aria-selected=true] span').textCont
 
 def write(pages_of: StudyReport, folder: Path, candidates: object = None, budget: int = 1_300_000) -> Path:
     """The page and what lies beside it, in a folder."""
-    pages = render_pages(pages_of, candidates or sheets(pages_of), budget=budget)  # type: ignore[arg-type]
+    pages = render_pages(pages_of, candidates or problem_samples(pages_of), budget=budget)  # type: ignore[arg-type]
     (folder / "candidates").mkdir()
     for name, data in pages.beside.items():
         (folder / name).write_bytes(data)
@@ -60,13 +60,13 @@ def test_a_candidate_is_three_clicks_away(browser: Browser, small: StudyReport, 
     browser.run(
         "[...document.querySelectorAll('.groups button')].find(b => b.textContent.startsWith('wrong answer')).click()"
     )
-    sheet = browser.run("return document.getElementById('sheet').textContent")
+    found = browser.run("return document.getElementById('sheet').textContent")
 
-    assert "starcoder2-3b" in sheet
-    assert "expected 3, got" in sheet
-    assert "def add_up" in sheet
-    assert "```python" in sheet
-    assert "<|im_start|>" in sheet
+    assert "starcoder2-3b" in found
+    assert "expected 3, got" in found
+    assert "def add_up" in found
+    assert "```python" in found
+    assert "<|im_start|>" in found
 
 
 def test_a_link_to_a_candidate_opens_it(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_script_that_got_in_would_not_run(browser: Browser, small: StudyReport
 def test_a_hundred_thousand_samples_open_in_two_seconds(browser: Browser, tmp_path: Path) -> None:
     """5 models × 200 problems × 100 samples: from opening the page to the first sample, and to the last."""
     report = study(problems=200)
-    page = write(report, tmp_path, sheets(report, distinct=100))
+    page = write(report, tmp_path, problem_samples(report, distinct=100))
     browser.console()
     opened = min(timed(browser, page) for _ in range(3))
     start = time.monotonic()

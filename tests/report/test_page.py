@@ -11,9 +11,9 @@ import msgspec
 from modelassay.report.content import StudyReport
 from modelassay.report.html import render_html, render_pages
 from modelassay.report.packing import LONGEST
-from modelassay.report.samples import SampleView, Sheet
+from modelassay.report.samples import ProblemSamples, SampleView
 from support.hostile_study import hostile
-from support.invented import sheets, study
+from support.invented import problem_samples, study
 
 
 class Tags(HTMLParser):
@@ -40,7 +40,7 @@ def chunk_of(page: str, number: int) -> Any:
 
 def test_the_page_asks_nothing_of_a_network(small: StudyReport) -> None:
     """No address is loaded: only links that a reader may follow, and a policy that forbids the rest."""
-    page = render_html(small, sheets(small))
+    page = render_html(small, problem_samples(small))
     tags = Tags(page)
 
     assert tags.values("src") == []
@@ -78,7 +78,7 @@ def test_ten_megabytes_of_text_are_cut_and_the_page_says_so(small: StudyReport) 
 
 def test_every_link_inside_the_page_leads_somewhere(small: StudyReport) -> None:
     """No dead anchor: each number's evidence is one click away."""
-    tags = Tags(render_html(small, sheets(small)))
+    tags = Tags(render_html(small, problem_samples(small)))
     ids = tags.values("id")
 
     assert len(ids) == len(set(ids))
@@ -97,12 +97,12 @@ def test_every_ranked_number_is_a_link(small: StudyReport) -> None:
 def test_equal_programs_are_folded(small: StudyReport) -> None:
     """Twenty samples of four programs make at most eight groups: four that passed and four that failed."""
     report = study(problems=2, n=20, models=1)
-    sheet = sheets(report, distinct=4)[0]
+    found = problem_samples(report, distinct=4)[0]
     plain = [
         msgspec.structs.replace(c, seen=tuple(msgspec.structs.replace(s, detail="") for s in c.seen))
-        for c in sheet.samples
+        for c in found.samples
     ]
-    page = render_html(report, [msgspec.structs.replace(sheet, samples=tuple(plain))])
+    page = render_html(report, [msgspec.structs.replace(found, samples=tuple(plain))])
     groups = chunk_of(page, 0)["runs"]["0"]["groups"]
 
     assert len(groups) <= 12
@@ -113,13 +113,13 @@ def test_a_program_inside_its_text_is_stored_once(small: StudyReport) -> None:
     """The place is counted as JavaScript counts: in UTF-16 units, also after an emoji."""
     text = "🙂 here:\n```python\ndef f(): return 'é'\n```"
     program = "def f(): return 'é'\n"
-    sheet = Sheet(
+    found = ProblemSamples(
         run=small.runs[0].id,
         problem="HumanEval/0",
         statement="",
         samples=(SampleView(index=0, text=text, program=program),),
     )
-    start, length = chunk_of(render_html(small, [sheet]), 0)["runs"]["0"]["groups"][0]["program"]
+    start, length = chunk_of(render_html(small, [found]), 0)["runs"]["0"]["groups"][0]["program"]
     units = text.encode("utf-16-le")
 
     assert units[2 * start : 2 * (start + length)].decode("utf-16-le") == program
@@ -127,7 +127,7 @@ def test_a_program_inside_its_text_is_stored_once(small: StudyReport) -> None:
 
 def test_what_does_not_fit_lies_beside_and_an_excerpt_stays(small: StudyReport) -> None:
     """Over the budget every problem keeps some samples in the page, and all are in the files beside it."""
-    pages = render_pages(small, sheets(small), budget=9_000)
+    pages = render_pages(small, problem_samples(small), budget=9_000)
     whole = re.fullmatch(rb'assayChunk\(0,"([A-Za-z0-9+/=]+)"\)\n', pages.beside["candidates/0.js"])
     assert whole
     full = msgspec.json.decode(gzip.decompress(base64.b64decode(whole[1])))["runs"]["0"]
@@ -142,7 +142,7 @@ def test_five_models_on_humaneval_fit_two_megabytes() -> None:
     """82,000 samples, none repeated: the page alone stays under 2 MB."""
     report = study()
 
-    assert len(render_html(report, sheets(report, distinct=100)).encode()) < 2_000_000
+    assert len(render_html(report, problem_samples(report, distinct=100)).encode()) < 2_000_000
 
 
 def test_two_runs_of_one_model_keep_apart(small: StudyReport) -> None:

@@ -18,7 +18,7 @@ import zstandard
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Check, Problem, ProblemSet, Suite
-from modelassay.sampling.precomputed_samples import Recording
+from modelassay.sampling.precomputed_samples import PrecomputedSamples
 from modelassay.sampling.replay import read_samples
 
 PROMPT = 'def f{n}(x):\n    """Give {n} more than x."""\n'
@@ -37,7 +37,7 @@ def problems(count: int = 3, prefix: str = "HumanEval/") -> ProblemSet:
     return ProblemSet(name="mine", version="1", sha256="0" * 64, licence="none", problems=listed)
 
 
-def texts(recording: Recording) -> list[tuple[str, int, str]]:
+def texts(recording: PrecomputedSamples) -> list[tuple[str, int, str]]:
     """(problem's number, index, text) of each sample."""
     return [(c.problem.rpartition("/")[2], c.index, c.text) for c in recording.completions]
 

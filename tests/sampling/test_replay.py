@@ -44,15 +44,15 @@ def test_samples_jsonl_in_any_order_and_number(tmp_path: Path) -> None:
         {"task_id": "HumanEval/1", "completion": "    return x + 1\n", "result": "passed"},
         {"task_id": "HumanEval/2", "completion": ""},
     )
-    recording = read_samples(path, _set(), strict=True)
-    assert [(c.problem[-1], c.index, c.form) for c in recording.completions] == [
+    precomputed = read_samples(path, _set(), strict=True)
+    assert [(c.problem[-1], c.index, c.form) for c in precomputed.completions] == [
         ("0", 0, "program"),
         ("1", 0, "unknown"),
         ("1", 1, "unknown"),
         ("2", 0, "unknown"),
     ]
-    assert recording.format == "samples"
-    assert recording.fewest == 1
+    assert precomputed.format == "samples"
+    assert precomputed.fewest == 1
 
 
 def test_packed_samples(tmp_path: Path) -> None:
@@ -76,9 +76,9 @@ def test_mbpp_ids_in_capitals(tmp_path: Path) -> None:
         {"task_id": "MBPP/2", "completion": "x"},
         {"task_id": "Python/2", "completion": "x"},
     )
-    recording = read_samples(path, _set(prefix="Mbpp/"))
-    assert [c.problem for c in recording.completions] == ["Mbpp/2"]
-    assert [str(t) for t in recording.unknown] == [f"{path}:2: Python/2 is not a problem of this set"]
+    precomputed = read_samples(path, _set(prefix="Mbpp/"))
+    assert [c.problem for c in precomputed.completions] == ["Mbpp/2"]
+    assert [str(t) for t in precomputed.unknown] == [f"{path}:2: Python/2 is not a problem of this set"]
 
 
 def test_missing_unknown_and_malformed_are_named(tmp_path: Path) -> None:
@@ -95,11 +95,11 @@ def test_missing_unknown_and_malformed_are_named(tmp_path: Path) -> None:
         {"task_id": "HumanEval/1", "completion": [1]},
         '{"task_id": "HumanEval/1", "compl',
     )
-    recording = read_samples(path, _set())
-    assert recording.missing == ["HumanEval/1", "HumanEval/2"]
-    assert [t.line for t in recording.unknown] == [3]
-    assert sorted(t.line or 0 for t in recording.malformed) == [2, 5, 6, 7, 8, 9]
-    assert len(recording.completions) == 1
+    precomputed = read_samples(path, _set())
+    assert precomputed.missing == ["HumanEval/1", "HumanEval/2"]
+    assert [t.line for t in precomputed.unknown] == [3]
+    assert sorted(t.line or 0 for t in precomputed.malformed) == [2, 5, 6, 7, 8, 9]
+    assert len(precomputed.completions) == 1
     with pytest.raises(InputError, match=r"s\.jsonl:2: "):
         read_samples(path, _set(), strict=True)
 
@@ -118,38 +118,38 @@ def test_evalplus_folders(tmp_path: Path) -> None:
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"# {name}")
     (tmp_path / "eval_results.json").write_text("{}")
-    recording = read_samples(tmp_path, _set())
-    assert [(c.problem, c.index) for c in recording.completions] == [
+    precomputed = read_samples(tmp_path, _set())
+    assert [(c.problem, c.index) for c in precomputed.completions] == [
         ("HumanEval/0", 2),
         ("HumanEval/0", 10),
         ("HumanEval/1", 0),
     ]
-    assert [t.path.name for t in recording.malformed] == ["notes.py"]
-    assert recording.missing == ["HumanEval/2"]
+    assert [t.path.name for t in precomputed.malformed] == ["notes.py"]
+    assert precomputed.missing == ["HumanEval/2"]
 
 
 def test_generations_follow_the_order_of_the_set(tmp_path: Path) -> None:
-    """Without ids the position decides, and the recording says so, above all when lists are missing."""
+    """Without ids the position decides, and the precomputed says so, above all when lists are missing."""
     path = tmp_path / "generations.json"
     path.write_text(json.dumps([["a", "b"], ["c", "d"]]))
-    recording = read_samples(path, _set())
-    assert [(c.problem[-1], c.index, c.text) for c in recording.completions] == [
+    precomputed = read_samples(path, _set())
+    assert [(c.problem[-1], c.index, c.text) for c in precomputed.completions] == [
         ("0", 0, "a"),
         ("0", 1, "b"),
         ("1", 0, "c"),
         ("1", 1, "d"),
     ]
-    assert "first 2 of 3 problems" in recording.assumptions[0]
-    assert recording.missing == ["HumanEval/2"]
+    assert "first 2 of 3 problems" in precomputed.assumptions[0]
+    assert precomputed.missing == ["HumanEval/2"]
 
 
 def test_generations_with_a_gap_are_told_by_their_prompts(tmp_path: Path) -> None:
     """A list left out in the middle does not shift the others when the texts repeat their prompts."""
     path = tmp_path / "generations.json"
     path.write_text(json.dumps([[PROMPT.format(n=n) + "    return x\n"] for n in (0, 2)]))
-    recording = read_samples(path, _set())
-    assert [c.problem for c in recording.completions] == ["HumanEval/0", "HumanEval/2"]
-    assert "matched by their prompts" in recording.assumptions[0]
+    precomputed = read_samples(path, _set())
+    assert [c.problem for c in precomputed.completions] == ["HumanEval/0", "HumanEval/2"]
+    assert "matched by their prompts" in precomputed.assumptions[0]
 
 
 def test_generations_of_another_set_are_refused(tmp_path: Path) -> None:
@@ -164,9 +164,9 @@ def test_more_lists_than_problems_are_named(tmp_path: Path) -> None:
     """Lists beyond the set are unknown, a list that is no list is malformed."""
     path = tmp_path / "generations.json"
     path.write_text(json.dumps([["a"], "b", ["c"], ["d"]]))
-    recording = read_samples(path, _set())
-    assert [t.message for t in recording.unknown] == ["list 4 is not a problem of this set"]
-    assert "list 2" in recording.malformed[0].message
+    precomputed = read_samples(path, _set())
+    assert [t.message for t in precomputed.unknown] == ["list 4 is not a problem of this set"]
+    assert "list 2" in precomputed.malformed[0].message
 
 
 def test_our_own_completions(tmp_path: Path) -> None:
@@ -176,21 +176,21 @@ def test_our_own_completions(tmp_path: Path) -> None:
     )
     path = tmp_path / "completions.jsonl"
     path.write_bytes(encode_line(completion) * 2)
-    recording = read_samples(path, _set())
-    assert recording.completions == [completion]
-    assert "a second time" in recording.malformed[0].message
+    precomputed = read_samples(path, _set())
+    assert precomputed.completions == [completion]
+    assert "a second time" in precomputed.malformed[0].message
 
 
 def test_samples_by_prompt(tmp_path: Path) -> None:
     """Without ids the prompt tells the problem, even when its examples were taken out."""
     path = _lines(tmp_path / "s.jsonl", {"prompt": 'def f2(x):\n    """Give 2."""\n', "samples": ["a", "b"]})
-    recording = read_samples(path, _set())
-    assert [(c.problem, c.form) for c in recording.completions] == [("HumanEval/2", "continuation")] * 2
+    precomputed = read_samples(path, _set())
+    assert [(c.problem, c.form) for c in precomputed.completions] == [("HumanEval/2", "continuation")] * 2
 
 
 @pytest.mark.parametrize("content", ["", "[1, 2", '{"a": 1}\n', "plain text\n", "[]", "{}"])
 def test_a_file_that_holds_no_samples_is_an_error(tmp_path: Path, content: str) -> None:
-    """One line that names the file; never an empty recording."""
+    """One line that names the file; never an empty precomputed."""
     path = tmp_path / "s.jsonl"
     path.write_text(content)
     with pytest.raises((InputError, MissingError)) as caught:
@@ -226,9 +226,9 @@ def test_real_recordings_of_humaneval(
 ) -> None:
     """Every real file is read whole: all 164 problems, the known number each, nothing left over."""
     problems = load_problem_set("humaneval", data=benchmarks, offline=True)
-    recording = read_samples(shared / "data/samples" / name, problems, strict=True)
-    assert recording.format == form
-    assert set(Counter(c.problem for c in recording.completions).values()) == {each}
+    precomputed = read_samples(shared / "data/samples" / name, problems, strict=True)
+    assert precomputed.format == form
+    assert set(Counter(c.problem for c in precomputed.completions).values()) == {each}
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,8 @@ def test_real_recordings_of_mbpp(
 ) -> None:
     """Every real MBPP file is read whole against the version it was made for."""
     problems = load_problem_set(benchmark, version, data=benchmarks, offline=True)
-    recording = read_samples(shared / "data/samples" / name, problems, strict=True)
-    assert len(recording.completions) == len(problems.problems)
+    precomputed = read_samples(shared / "data/samples" / name, problems, strict=True)
+    assert len(precomputed.completions) == len(problems.problems)
 
 
 def test_prompts_without_ids_find_the_right_problems(shared: Path, benchmarks: Path) -> None:
@@ -287,6 +287,6 @@ def test_stop_words_of_a_file(tmp_path: Path) -> None:
     """`stop` cuts every sample of a file."""
     path = _lines(tmp_path / "s.jsonl", {"task_id": "HumanEval/0", "completion": "    return x\nif x:\n"})
 
-    recording = read_samples(path, _set(), stop=("if",))
+    precomputed = read_samples(path, _set(), stop=("if",))
 
-    assert [c.text for c in recording.completions] == ["    return x\n"]
+    assert [c.text for c in precomputed.completions] == ["    return x\n"]

@@ -7,7 +7,7 @@ import pytest
 from modelassay.core.decoding import Decoding
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Completion, SamplingPlan
-from modelassay.sampling.precomputed_samples import Recording
+from modelassay.sampling.precomputed_samples import PrecomputedSamples
 from modelassay.sampling.sampler import ReplaySampler, Wanted, remaining
 
 
@@ -48,9 +48,9 @@ def test_nothing_is_wanted_of_a_finished_plan() -> None:
 
 def test_a_replay_gives_what_was_recorded() -> None:
     """Recorded candidates come back as they are, those already there left out, without a clock."""
-    recording = Recording(path=Path("s.jsonl"), format="samples", sha256="0")
-    recording.completions = _completions(("a", 0), ("a", 1), ("c", 0))
-    sampler = ReplaySampler(recording)
+    precomputed = PrecomputedSamples(path=Path("s.jsonl"), format="samples", sha256="0")
+    precomputed.completions = _completions(("a", 0), ("a", 1), ("c", 0))
+    sampler = ReplaySampler(precomputed)
     wanted = sampler.wanted(("a", "b", "c"), _completions(("a", 0)))
     assert wanted == [Wanted(problem="a", indices=(1,)), Wanted(problem="c", indices=(0,))]
     batches = list(sampler.sample(wanted))
@@ -60,7 +60,7 @@ def test_a_replay_gives_what_was_recorded() -> None:
 
 def test_a_replay_cannot_give_more_than_was_recorded() -> None:
     """Asking for a sample nobody recorded names the file and how many there are."""
-    recording = Recording(path=Path("s.jsonl"), format="samples", sha256="0")
-    recording.completions = _completions(("a", 0))
+    precomputed = PrecomputedSamples(path=Path("s.jsonl"), format="samples", sha256="0")
+    precomputed.completions = _completions(("a", 0))
     with pytest.raises(InputError, match=r"s\.jsonl: a has no precomputed sample 1 — ask for at most 1"):
-        list(ReplaySampler(recording).sample([Wanted(problem="a", indices=(0, 1))]))
+        list(ReplaySampler(precomputed).sample([Wanted(problem="a", indices=(0, 1))]))

@@ -3,14 +3,14 @@
 import msgspec
 
 from modelassay.report.content import ProblemTitle, StudyReport
-from modelassay.report.samples import SampleView, Seen, Sheet
+from modelassay.report.samples import ProblemSamples, SampleView, Seen
 
 HOSTILE = (
     '</script><script>window.hit = 1</script><img src=x onerror="window.hit = 2">\x00\x1b[2J\ud800\u202e"\'`'
 )
 
 
-def hostile(report: StudyReport) -> tuple[StudyReport, list[Sheet]]:
+def hostile(report: StudyReport) -> tuple[StudyReport, list[ProblemSamples]]:
     """The study with hostile text in every place that others can write to."""
     runs = tuple(
         msgspec.structs.replace(r, model=f"{i}{HOSTILE}", licence=HOSTILE) for i, r in enumerate(report.runs)
@@ -47,7 +47,7 @@ def hostile(report: StudyReport) -> tuple[StudyReport, list[Sheet]]:
     )
     huge = SampleView(index=1, text="x = 1\n" * 1_700_000, program=None, seen=())
     return poisoned, [
-        Sheet(run=r.id, problem=p, statement=HOSTILE, prompt=HOSTILE, samples=(candidate, huge))
+        ProblemSamples(run=r.id, problem=p, statement=HOSTILE, prompt=HOSTILE, samples=(candidate, huge))
         for r in runs
         for p in (HOSTILE, "HumanEval/0")
     ]

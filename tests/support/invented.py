@@ -32,7 +32,7 @@ from modelassay.report.content import (
     RunReport,
     StudyReport,
 )
-from modelassay.report.samples import SampleView, Seen, Sheet
+from modelassay.report.samples import ProblemSamples, SampleView, Seen
 
 MODELS = {
     # name: (params, typical share of right samples, samples per second)
@@ -363,18 +363,18 @@ PROGRAM = '''def add_up(numbers: list[int], limit: int = {limit}) -> int:
 '''
 
 
-def sheets(report: StudyReport, distinct: int = 12) -> list[Sheet]:
+def problem_samples(report: StudyReport, distinct: int = 12) -> list[ProblemSamples]:
     """Candidates for every run and problem: `distinct` programs, the rest repeats."""
     return [
-        _sheet(r, p.id, {c.suite: c.passed for c in r.counts if c.problem == p.id}, distinct)
+        _problem_samples(r, p.id, {c.suite: c.passed for c in r.counts if c.problem == p.id}, distinct)
         for r in report.runs
         for p in report.problems
         if p.benchmark == r.benchmark
     ]
 
 
-def _sheet(it: RunReport, problem: str, passed: dict[str, int], distinct: int) -> Sheet:
-    return Sheet(
+def _problem_samples(it: RunReport, problem: str, passed: dict[str, int], distinct: int) -> ProblemSamples:
+    return ProblemSamples(
         run=it.id,
         problem=problem,
         statement=f'def add_up(numbers: list[int]) -> int:\n    """Problem {problem}: add up the small ones."""\n',

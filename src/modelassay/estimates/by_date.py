@@ -21,7 +21,7 @@ FEWEST = 2  # problems in a part; one says nothing of how problems differ
 
 
 @dataclass(frozen=True)
-class Asked:
+class SplitRequest:
     """What is split: pass@k of one suite at `cutoff`, with intervals at `level`."""
 
     suite: str
@@ -33,7 +33,7 @@ class Asked:
 def split_by_date(
     tallies: Counts,
     dates: Mapping[str, date],
-    asked: Asked,
+    request: SplitRequest,
     *,
     model: str,
     benchmark: str,
@@ -45,20 +45,20 @@ def split_by_date(
     baseline: another model's name and counts; the difference of differences is over the problems that both have.
     Raises CountError where a part has fewer than two problems, or a problem fewer than k graded samples.
     """
-    early, late = _parts(tallies, dates, asked.cutoff)
+    early, late = _parts(tallies, dates, request.cutoff)
     for part, when in ((early, "before"), (late, "from")):
         if len(part) < FEWEST:
             raise CountError(
-                f"{len(part)} problems of {benchmark} with a date {when} {asked.cutoff}; a part needs {FEWEST}",
+                f"{len(part)} problems of {benchmark} with a date {when} {request.cutoff}; a part needs {FEWEST}",
                 hint="choose a cutoff that lies between the problems' dates",
             )
-    before, after = (mean_of(per_problem(tallies, asked.k, part)) for part in (early, late))
+    before, after = (mean_of(per_problem(tallies, request.k, part)) for part in (early, late))
     difference = after.value - before.value
-    against = None if baseline is None else _against(tallies, baseline[1], (early, late), asked)
+    against = None if baseline is None else _against(tallies, baseline[1], (early, late), request)
     return DateSplit(
-        model=model, benchmark=benchmark, suite=asked.suite, k=asked.k, cutoff=asked.cutoff,
-        before=_part(before, len(early), asked.level), after=_part(after, len(late), asked.level),
-        difference=difference, interval=mover(before, after, asked.level),
+        model=model, benchmark=benchmark, suite=request.suite, k=request.k, cutoff=request.cutoff,
+        before=_part(before, len(early), request.level), after=_part(after, len(late), request.level),
+        difference=difference, interval=mover(before, after, request.level),
         undated=len(tallies) - len(early) - len(late),
         baseline=None if baseline is None or against is None else baseline[0],
         against=None if against is None else against[0],
@@ -85,17 +85,17 @@ def _recovered(before: tuple[float, Interval], after: tuple[float, Interval]) ->
 
 
 def _against(
-    tallies: Counts, baseline: Counts, parts: tuple[Sequence[str], Sequence[str]], asked: Asked
+    tallies: Counts, baseline: Counts, parts: tuple[Sequence[str], Sequence[str]], request: SplitRequest
 ) -> tuple[float, Interval] | None:
     """The model's after − before, less the baseline's, over the problems that both have; None where too few."""
-    shared = [[p for p in part if baseline.get(p, (0, 0))[0] >= asked.k] for part in parts]
+    shared = [[p for p in part if baseline.get(p, (0, 0))[0] >= request.k] for part in parts]
     if min(map(len, shared)) < FEWEST:
         return None
     changes: list[Floats] = [
-        per_problem(tallies, asked.k, p) - per_problem(baseline, asked.k, p) for p in shared
+        per_problem(tallies, request.k, p) - per_problem(baseline, request.k, p) for p in shared
     ]
     before, after = map(mean_difference, changes)
-    ends = [(d.value, d.interval(asked.level, POPULATION)) for d in (before, after)]
+    ends = [(d.value, d.interval(request.level, POPULATION)) for d in (before, after)]
     return after.value - before.value, _recovered(ends[0], ends[1])
 
 

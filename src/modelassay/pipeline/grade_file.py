@@ -20,8 +20,9 @@ from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, 
 from modelassay.pipeline.results.from_runs import chosen_of, job_of_run
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import grade_job
-from modelassay.pipeline.run.job import Sampled, estimate_job, read_precomputed
+from modelassay.pipeline.run.job import estimate_job
 from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
+from modelassay.pipeline.run.precomputed import Sampled, read_precomputed
 from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.sample_counts import check_ks
 

@@ -13,7 +13,8 @@ from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import EstimatesEntry
 from modelassay.pipeline.results.health import health_of
 from modelassay.pipeline.run.grades import Graded
-from modelassay.pipeline.run.job import Sampled, estimates_of
+from modelassay.pipeline.run.job import estimates_of
+from modelassay.pipeline.run.precomputed import Sampled
 
 
 class PassAtK(Record):

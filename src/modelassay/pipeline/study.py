@@ -24,7 +24,7 @@ from modelassay.pipeline.results.best_of_n import curves_of
 from modelassay.pipeline.results.by_date import date_splits
 from modelassay.pipeline.results.comparisons import compare_with_baseline, spreads
 from modelassay.pipeline.results.pages import write_pages
-from modelassay.pipeline.results.sample_views import sheets
+from modelassay.pipeline.results.sample_views import problem_samples
 from modelassay.pipeline.run.comparison_rounds import run_comparisons
 from modelassay.pipeline.run.concurrent_grading import pool_options
 from modelassay.pipeline.run.job import run_job
@@ -82,7 +82,7 @@ def run_study(
         )  # fmt: skip
         report = assemble(parts)
         progress.stage("writing the report", 1)
-        write_pages(report, sheets(results), workdir)
+        write_pages(report, problem_samples(results), workdir)
         progress.advance()
     return report
 

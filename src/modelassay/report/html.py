@@ -22,7 +22,7 @@ from modelassay.report.content import NoteAudit, Ranking, StudyReport
 from modelassay.report.heatmap import heat_map
 from modelassay.report.noteview import note_lines, notice
 from modelassay.report.packing import BUDGET_BYTES, Packed, grid, pack
-from modelassay.report.samples import Sheet
+from modelassay.report.samples import ProblemSamples
 from modelassay.report.sentences import VERDICTS, answer, audit_line, evidence, reasons
 from modelassay.report.wording import (
     OUTCOMES,
@@ -52,13 +52,17 @@ class Pages:
     beside: dict[str, bytes]
 
 
-def render_html(report: StudyReport, samples: Iterable[Sheet] = ()) -> str:
+def render_html(report: StudyReport, samples: Iterable[ProblemSamples] = ()) -> str:
     """The page alone. Where not all samples fit, it holds an excerpt and says so; see `render_pages`."""
     return render_pages(report, samples).html
 
 
 def render_pages(
-    report: StudyReport, samples: Iterable[Sheet] = (), *, budget: int = BUDGET_BYTES, live: bool = False
+    report: StudyReport,
+    samples: Iterable[ProblemSamples] = (),
+    *,
+    budget: int = BUDGET_BYTES,
+    live: bool = False,
 ) -> Pages:
     """The page and the files of samples beside it, which are only needed when not all fit `budget` bytes.
 

@@ -26,7 +26,7 @@ from modelassay.report.content import (
     StudyReport,
     decode_study,
 )
-from modelassay.report.samples import SampleView, Sheet, seen_of
+from modelassay.report.samples import ProblemSamples, SampleView, seen_of
 from modelassay.report.tail import Tail
 from modelassay.sources.problems.problem_sets import load_problem_set
 
@@ -221,19 +221,19 @@ class LiveStudy:
                 self.sets[key] = {}
         return self.sets[key].get(name)
 
-    def sheets(self, benchmark: str, problem: str) -> list[Sheet]:
+    def problem_samples(self, benchmark: str, problem: str) -> list[ProblemSamples]:
         """The samples of one problem under every run of the benchmark, graded or not."""
         return [
-            self._sheet(run, problem)
+            self._problem_samples(run, problem)
             for run in self.runs.values()
             if run.manifest and run.manifest.plan.benchmark == benchmark and problem in run.places
         ]
 
-    def _sheet(self, run: LiveRun, name: str) -> Sheet:
+    def _problem_samples(self, run: LiveRun, name: str) -> ProblemSamples:
         problem = self._problem(run, name)
         places = [place for _, place in sorted(run.places[name].items())]
         prompts = {p.problem: p for p in read_records(run.folder.prompts, SentPrompt)}
-        return Sheet(
+        return ProblemSamples(
             run=run.name,
             problem=name,
             statement=problem.prompt if problem else "",

@@ -17,7 +17,7 @@ import msgspec
 
 from modelassay.core.encoding import encode_json, whole
 from modelassay.report.content import StudyReport
-from modelassay.report.samples import SampleView, Seen, Sheet
+from modelassay.report.samples import ProblemSamples, SampleView, Seen
 
 BESIDE = "candidates"
 BUDGET_BYTES = 1_300_000
@@ -33,9 +33,9 @@ class Packed(msgspec.Struct):
     excerpt: bool
 
 
-def pack(report: StudyReport, sheets: Iterable[Sheet], budget: int = BUDGET_BYTES) -> Packed:
-    """Chunk n belongs to `problem_order(report)[n]`. Sheets of unknown runs or problems are left out."""
-    gathered = gather(report, sheets)
+def pack(report: StudyReport, samples: Iterable[ProblemSamples], budget: int = BUDGET_BYTES) -> Packed:
+    """Chunk n belongs to `problem_order(report)[n]`. Samples of unknown runs or problems are left out."""
+    gathered = gather(report, samples)
     whole = {n: chunk(report, mine) for n, mine in gathered.items()}
     if sum(map(len, whole.values())) <= budget:
         return Packed(embedded=whole, beside={}, excerpt=False)
@@ -47,15 +47,15 @@ def pack(report: StudyReport, sheets: Iterable[Sheet], budget: int = BUDGET_BYTE
     return Packed(embedded={}, beside=beside, excerpt=True)
 
 
-def gather(report: StudyReport, sheets: Iterable[Sheet]) -> dict[int, list[Sheet]]:
-    """Sheets by the number of their problem, in the order of the report's runs."""
+def gather(report: StudyReport, samples: Iterable[ProblemSamples]) -> dict[int, list[ProblemSamples]]:
+    """Samples by the number of their problem, in the order of the report's runs."""
     place = {key: n for n, key in enumerate(problem_order(report))}
     runs = {r.id: (i, r.benchmark) for i, r in enumerate(report.runs)}
-    found: dict[int, list[Sheet]] = {}
-    for sheet in sheets:
-        n = place.get((runs.get(sheet.run, (0, ""))[1], sheet.problem))
+    found: dict[int, list[ProblemSamples]] = {}
+    for one in samples:
+        n = place.get((runs.get(one.run, (0, ""))[1], one.problem))
         if n is not None:
-            found.setdefault(n, []).append(sheet)
+            found.setdefault(n, []).append(one)
     return {n: sorted(found[n], key=lambda s: runs[s.run][0]) for n in sorted(found)}
 
 
@@ -66,13 +66,13 @@ def problem_order(report: StudyReport) -> list[tuple[str, str]]:
     return list(dict.fromkeys([*named, *counted]))
 
 
-def chunk(report: StudyReport, sheets: list[Sheet], groups: int | None = None) -> str:
-    """One problem's sheets as base64 of gzip of JSON. `groups` limits the groups of each run."""
+def chunk(report: StudyReport, samples: list[ProblemSamples], groups: int | None = None) -> str:
+    """One problem's samples as base64 of gzip of JSON. `groups` limits the groups of each run."""
     place = {r.id: i for i, r in enumerate(report.runs)}
     content = {
-        "statement": _cut(sheets[0].statement),
-        "reference": _cut(sheets[0].reference),
-        "runs": {str(place[s.run]): _sheet(s, groups) for s in sheets},
+        "statement": _cut(samples[0].statement),
+        "reference": _cut(samples[0].reference),
+        "runs": {str(place[s.run]): _problem_samples(s, groups) for s in samples},
     }
     return base64.b64encode(gzip.compress(encode_json(content), 9, mtime=0)).decode()
 
@@ -82,9 +82,9 @@ def chunk_script(number: int, text: str) -> bytes:
     return f'assayChunk({number},"{text}")\n'.encode()
 
 
-def _sheet(sheet: Sheet, limit: int | None) -> dict[str, Any]:
+def _problem_samples(found: ProblemSamples, limit: int | None) -> dict[str, Any]:
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for sample in sheet.samples:
+    for sample in found.samples:
         key = _key(sample)
         group = groups.get(key)
         if group is None:
@@ -93,7 +93,7 @@ def _sheet(sheet: Sheet, limit: int | None) -> dict[str, Any]:
     chosen = list(groups.values())
     if limit is not None and len(chosen) > limit:
         chosen = _varied(chosen, limit)
-    return {"prompt": _cut(sheet.prompt), "of": len(sheet.samples), "groups": chosen}
+    return {"prompt": _cut(found.prompt), "of": len(found.samples), "groups": chosen}
 
 
 def _key(sample: SampleView) -> tuple[Any, ...]:

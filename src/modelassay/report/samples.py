@@ -37,7 +37,7 @@ class SampleView(Record):
     finish_reason: str | None = None
 
 
-class Sheet(Record):
+class ProblemSamples(Record):
     """All samples of one run for one problem: what the viewer opens at a click.
 
     run: `RunReport.id`. statement: the problem as the benchmark gives it. prompt: as sent to the model

@@ -73,7 +73,7 @@ class Live:
         if not 0 <= number < len(order):
             return None
         with self.lock:
-            found = gather(report, self.study.sheets(*order[number])).get(number)
+            found = gather(report, self.study.problem_samples(*order[number])).get(number)
         return chunk_script(number, chunk(report, found)) if found else None
 
     def record_file(self, run: str, name: str) -> Path | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import Problem, SamplingPlan
 from modelassay.sampling.openai_responses import Question
-from modelassay.sampling.prompt_text import Wording, with_stops, word
+from modelassay.sampling.prompt_text import PromptText, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol, find_protocol
 from modelassay.sampling.rendering import Rendered, render, special_texts, unrendered
 
@@ -50,7 +50,7 @@ class Asking:
         self._served, self._decoding, self._tokenizer = served, plan.decoding, tokenizer
         self.stop_ids = tuple(stop_ids)
         more = plan.decoding.stop
-        self._wordings: dict[str, Wording] = {
+        self._prompts: dict[str, PromptText] = {
             name: with_stops(word(self.protocol, problems[name], shots), more) for name in plan.problems
         }
         self._rendered: dict[str, Rendered] | None = None
@@ -74,25 +74,25 @@ class Asking:
             if (token_ids and self._rendered is None) or (not token_ids and self.protocol.prefill):
                 continue
             yield RequestFormat(token_ids)
-            if any(len(wording.stops) > FEW_STOPS for wording in self._wordings.values()):
+            if any(len(prompt.stops) > FEW_STOPS for prompt in self._prompts.values()):
                 yield RequestFormat(token_ids, FEW_STOPS)
 
     def rendered(self, request_format: RequestFormat) -> dict[str, Rendered]:
         """What is sent, by problem."""
         if request_format.token_ids and self._rendered is not None:
             return self._rendered
-        return {name: unrendered(wording, name) for name, wording in self._wordings.items()}
+        return {name: unrendered(prompt, name) for name, prompt in self._prompts.items()}
 
     def question(self, problem: str, request_format: RequestFormat, fields: Mapping[str, Any]) -> Question:
         """The question of a problem, less its seed. fields: the settings that this server takes beside OpenAI's own."""
-        wording = with_stops(self._wordings[problem], request_format.ends)
+        prompt = with_stops(self._prompts[problem], request_format.ends)
         sent: dict[str, Any]
         if request_format.token_ids:
             path, sent = "/v1/completions", {"prompt": list(self.rendered(request_format)[problem].token_ids)}
         elif self.protocol.chat:
-            path, sent = "/v1/chat/completions", {"messages": [{"role": "user", "content": wording.text}]}
+            path, sent = "/v1/chat/completions", {"messages": [{"role": "user", "content": prompt.text}]}
         else:
-            path, sent = "/v1/completions", {"prompt": wording.text}
+            path, sent = "/v1/completions", {"prompt": prompt.text}
         sent |= {
             "model": self._served,
             "temperature": self._decoding.temperature,
@@ -102,13 +102,13 @@ class Asking:
             "stream": False,
             **fields,
         }
-        stops = [s for s in wording.stops if not (request_format.from_prompt and self._begun(problem, s))]
+        stops = [s for s in prompt.stops if not (request_format.from_prompt and self._begun(problem, s))]
         if stops:
             sent["stop"] = (
                 stops if request_format.stops is None else list(telling(stops, request_format.stops))
             )
         count = len(sent["prompt"]) if request_format.token_ids else None
-        return Question(path, sent, wording, count)
+        return Question(path, sent, prompt, count)
 
     def prompt_tokens(self, problem: str) -> int | None:
         """Of a problem's prompt by the model's own files, in whichever format it is sent; None without them."""
@@ -118,7 +118,7 @@ class Asking:
         """Whether a stop text may begin with the prompt's last characters; of an unknown template's, blanks are expected."""
         if self._rendered is None and self.protocol.chat:
             return stop[:1].isspace()
-        end = self._wordings[problem].text if self._rendered is None else self._rendered[problem].text
+        end = self._prompts[problem].text if self._rendered is None else self._rendered[problem].text
         return any(end.endswith(stop[:length]) for length in range(1, len(stop)))
 
     def special_texts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -148,7 +148,7 @@ class Asking:
                 else "the server decides on the BOS"
             )
             yield f"{why}: {whose}, which cannot be checked here"
-        held = {s for name, w in self._wordings.items() for s in w.stops if self._begun(name, s)}
+        held = {s for name, w in self._prompts.items() for s in w.stops if self._begun(name, s)}
         if request_format.from_prompt and held:
             yield (
                 f"the server finds stop texts that begin in the prompt: {len(held)} that may are not sent, answers are cut "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelassay.core.measured import Completion
-from modelassay.sampling.prompt_text import Wording
+from modelassay.sampling.prompt_text import PromptText
 from modelassay.sampling.stop_texts import cut_at, whole_letters
 from modelassay.sources.openai_http import first_choice, text_in
 
@@ -16,7 +16,7 @@ class Question:
 
     path: str
     body: Mapping[str, Any]
-    wording: Wording
+    prompt: PromptText
     prompt_tokens: int | None
 
 
@@ -45,12 +45,12 @@ def answer_in(said: Mapping[str, Any]) -> Answer:
 
 def completion_of(problem: str, index: int, question: Question, answer: Answer) -> Completion:
     """The answer as a sample: cut at every stop text of the protocol, whichever of them the server was given."""
-    text, cut = cut_at(whole_letters(answer.text, answer.finish_reason), question.wording.stops)
+    text, cut = cut_at(whole_letters(answer.text, answer.finish_reason), question.prompt.stops)
     return Completion(
         problem=problem,
         index=index,
-        text=question.wording.opening + text,
-        form=question.wording.form,
+        text=question.prompt.opening + text,
+        form=question.prompt.form,
         finish_reason="stop" if cut else answer.finish_reason,
         prompt_tokens=question.prompt_tokens or answer.prompt_tokens,
         completion_tokens=answer.completion_tokens,

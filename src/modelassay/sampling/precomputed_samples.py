@@ -22,7 +22,7 @@ class Trouble:
 
 
 @dataclass
-class Recording:
+class PrecomputedSamples:
     """What a samples file holds for one problem set.
 
     completions: in the set's order, then by index. missing: problems of the set without any sample.

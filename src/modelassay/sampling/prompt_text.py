@@ -12,7 +12,7 @@ from modelassay.sources.problems import python_source
 
 
 @dataclass(frozen=True)
-class Wording:
+class PromptText:
     """What is said. text: the prompt, or the user's turn when the protocol is a chat.
 
     opening: belongs before the answer when it is stored, to make a whole program of it.
@@ -25,7 +25,7 @@ class Wording:
     opening: str = ""
 
 
-def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = ()) -> Wording:
+def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = ()) -> PromptText:
     """The words of a problem under a protocol.
 
     shots: the example problems the protocol names, in its order. Raises InputError when the protocol cannot
@@ -46,7 +46,7 @@ def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = 
     if "{shots}" in template:
         values["shots"] = _shots(protocol, shots)
     keeps = protocol.keeps_head and not header
-    return Wording(
+    return PromptText(
         text=template.format_map(values),
         prefill=protocol.prefill,
         stops=protocol.stops + (protocol.header_stops if header else protocol.words_stops),
@@ -55,9 +55,9 @@ def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = 
     )
 
 
-def with_stops(wording: Wording, more: Sequence[str]) -> Wording:
+def with_stops(prompt: PromptText, more: Sequence[str]) -> PromptText:
     """The same words, whose answers end at these texts, too."""
-    return replace(wording, stops=(*wording.stops, *more)) if more else wording
+    return replace(prompt, stops=(*prompt.stops, *more)) if more else prompt
 
 
 def is_header(problem: Problem) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import Problem
 from modelassay.sampling.precomputed.raw import Form
-from modelassay.sampling.prompt_text import Wording, with_stops, word
+from modelassay.sampling.prompt_text import PromptText, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol
 
 _MARK = "<<the-answer-goes-on-from-here>>"
@@ -48,18 +48,18 @@ def render(
     Raises InputError when the protocol cannot ask this problem, BackendError when the model lacks what the
     protocol needs (a chat template) or its template does not do what it must (one BOS, an open answer).
     """
-    wording = with_stops(word(protocol, problem, shots), stops)
-    text = chat_text(wording, tokenizer) if protocol.chat else wording.text
+    prompt = with_stops(word(protocol, problem, shots), stops)
+    text = chat_text(prompt, tokenizer) if protocol.chat else prompt.text
     ends = {*stop_ids, *([tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else [])}
-    ends.update(at for at, name in special_texts(tokenizer).items() if holds_stop(name, wording.stops))
+    ends.update(at for at, name in special_texts(tokenizer).items() if holds_stop(name, prompt.stops))
     return Rendered(
         problem=problem.id,
         text=text,
         token_ids=tuple(encode(text, tokenizer, templated=protocol.chat)),
-        stops=wording.stops,
+        stops=prompt.stops,
         stop_ids=tuple(sorted(ends)),
-        form=wording.form,
-        opening=wording.opening,
+        form=prompt.form,
+        opening=prompt.opening,
     )
 
 
@@ -74,25 +74,25 @@ def holds_stop(text: str, stops: Sequence[str]) -> bool:
     return any(stop and stop in text for stop in stops)
 
 
-def unrendered(wording: Wording, problem: str) -> Rendered:
+def unrendered(prompt: PromptText, problem: str) -> Rendered:
     """The words alone, where a server puts them into its own template: no token is known."""
     return Rendered(
-        problem=problem, text=wording.text, token_ids=(), stops=wording.stops, stop_ids=(), form=wording.form,
-        opening=wording.opening,
+        problem=problem, text=prompt.text, token_ids=(), stops=prompt.stops, stop_ids=(), form=prompt.form,
+        opening=prompt.opening,
     )  # fmt: skip
 
 
-def chat_text(wording: Wording, tokenizer: Any) -> str:
+def chat_text(prompt: PromptText, tokenizer: Any) -> str:
     """The user's turn in the model's own template, open for the answer (after the prefill, if any)."""
     if getattr(tokenizer, "chat_template", None) is None:
         raise BackendError(
             "this model has no chat template",
             hint="choose a protocol that continues text, such as completion or evalplus-base",
         )
-    messages = [{"role": "user", "content": wording.text}]
-    if not wording.prefill:
+    messages = [{"role": "user", "content": prompt.text}]
+    if not prompt.prefill:
         return str(_templated(tokenizer, messages, add_generation_prompt=True))
-    messages.append({"role": "assistant", "content": f"{wording.prefill}{_MARK}\n```\n"})
+    messages.append({"role": "assistant", "content": f"{prompt.prefill}{_MARK}\n```\n"})
     text = str(_templated(tokenizer, messages, add_generation_prompt=False))
     if _MARK not in text:
         raise BackendError(

@@ -10,7 +10,7 @@ from modelassay.core.errors import InputError
 from modelassay.core.measured import Completion, ProblemSet
 from modelassay.sampling.precomputed.formats import FORMATS, KNOWN
 from modelassay.sampling.precomputed.reader import Reader
-from modelassay.sampling.precomputed_samples import Recording, shortened
+from modelassay.sampling.precomputed_samples import PrecomputedSamples, shortened
 
 
 def read_samples(
@@ -20,7 +20,7 @@ def read_samples(
     format: str | None = None,
     stop: Sequence[str] = (),
     strict: bool = False,
-) -> Recording:
+) -> PrecomputedSamples:
     """Read a file or folder of samples for these problems; the format is found out when it is not given.
 
     stop: cut each answer where a line begins with one of these, as makers do whose models never stop by themselves.
@@ -29,13 +29,13 @@ def read_samples(
     """
     if format is not None and format not in FORMATS and not format.startswith("lm-eval:"):
         raise InputError(f"no samples format is called {format!r}", hint=KNOWN)
-    recording = Reader(path, problems.problems).read(format)
+    precomputed = Reader(path, problems.problems).read(format)
     if strict:
-        _insist(recording)
+        _insist(precomputed)
     if stop:
         prompts = {problem.id: problem.prompt for problem in problems.problems}
-        recording.completions = [cut(c, prompts[c.problem], stop) for c in recording.completions]
-    return recording
+        precomputed.completions = [cut(c, prompts[c.problem], stop) for c in precomputed.completions]
+    return precomputed
 
 
 def cut(completion: Completion, prompt: str, stop: Sequence[str]) -> Completion:
@@ -50,14 +50,14 @@ def cut(completion: Completion, prompt: str, stop: Sequence[str]) -> Completion:
     return msgspec.structs.replace(completion, text=completion.text[: found.start() + 1])
 
 
-def _insist(recording: Recording) -> None:
-    for trouble in [*recording.malformed, *recording.unknown]:
+def _insist(precomputed: PrecomputedSamples) -> None:
+    for trouble in [*precomputed.malformed, *precomputed.unknown]:
         raise InputError(
             trouble.message, path=trouble.path, line=trouble.line, hint="fix or delete that sample"
         )
-    if recording.missing:
+    if precomputed.missing:
         raise InputError(
-            f"no sample for {shortened(recording.missing)}",
-            path=recording.path,
+            f"no sample for {shortened(precomputed.missing)}",
+            path=precomputed.path,
             hint="add samples for them, or choose the problem set the file was made for",
         )

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
-from modelassay.sampling.precomputed_samples import Recording
+from modelassay.sampling.precomputed_samples import PrecomputedSamples
 from modelassay.sampling.rendering import Rendered
 
 ROWS: Final = 256  # samples that the transformers backend advances together, where memory allows
@@ -68,11 +68,11 @@ class ReplaySampler:
     device = "recorded"
     dtype = "recorded"
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, precomputed: PrecomputedSamples) -> None:
         self._by_problem: dict[str, dict[int, Completion]] = {}
-        for completion in recording.completions:
+        for completion in precomputed.completions:
             self._by_problem.setdefault(completion.problem, {})[completion.index] = completion
-        self._recording = recording
+        self._recording = precomputed
 
     def wanted(self, problems: Sequence[str], done: Iterable[Completion] = ()) -> list[Wanted]:
         """What the file holds of these problems and a run lacks."""

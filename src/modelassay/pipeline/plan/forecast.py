@@ -106,13 +106,13 @@ def _run(job: Job, workdir: WorkDir, evidence: Evidence) -> PlannedRun:
     rate = _measured_rate(job, workdir)
     assumed, source = _prior(job, evidence)
     weights = None
-    if job.recording is None and job.path is not None:
+    if job.precomputed is None and job.path is not None:
         weights = sum(f.stat().st_size for p in ("*.safetensors", "*.bin") for f in job.folder.glob(p))
     left = max(wanted - done, 0)
     return PlannedRun(
         model=job.model.name, benchmark=plan_.benchmark, problems=len(plan_.problems), candidates=wanted,
         done=min(done, wanted), weight_bytes=weights, assumed_pass_at_1=assumed, assumed_from=source,
-        predicted_seconds=left / rate if rate and job.recording is None else None,
+        predicted_seconds=left / rate if rate and job.precomputed is None else None,
     )  # fmt: skip
 
 

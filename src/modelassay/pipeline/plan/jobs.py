@@ -10,7 +10,13 @@ from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Problem, ProblemSet, SamplingPlan
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.pipeline.plan.problems import Chosen, Source, load_problems
-from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, Recording, SamplingEntry, Study
+from modelassay.pipeline.plan.study_file import (
+    BenchmarkEntry,
+    ModelEntry,
+    PrecomputedEntry,
+    SamplingEntry,
+    Study,
+)
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Job:
     plan: SamplingPlan
     run: RunDir
     path: Path | None  # of weights or precomputed samples; None for a served model without its tokenizer
-    recording: Recording | None = None
+    precomputed: PrecomputedEntry | None = None
     shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
 
     @property
@@ -67,9 +73,11 @@ def job_for_samples(
     samples: Path, format_: str | None, stop: tuple[str, ...], chosen: Chosen, run: RunDir
 ) -> Job:
     """The job that replays one file of precomputed samples into `run`."""
-    recording = Recording(benchmark=chosen.problems.name, samples=str(samples), format=format_, stop=stop)
-    model = ModelEntry(name=samples.name, backend="replay", recordings=(recording,))
-    return replace(_replay_job(model, recording, chosen, Path(), WorkDir(run.root)), run=run)
+    precomputed = PrecomputedEntry(
+        benchmark=chosen.problems.name, samples=str(samples), format=format_, stop=stop
+    )
+    model = ModelEntry(name=samples.name, backend="replay", recordings=(precomputed,))
+    return replace(_replay_job(model, precomputed, chosen, Path(), WorkDir(run.root)), run=run)
 
 
 def _jobs(
@@ -84,7 +92,7 @@ def _jobs(
     if model.backend == "replay":
         named = {benchmark.name, benchmark.file} - {None, ""}
         found = [r for r in model.recordings if r.benchmark in named]
-        return [_replay_job(model, recording, chosen, folder, workdir) for recording in found]
+        return [_replay_job(model, precomputed, chosen, folder, workdir) for precomputed in found]
     protocols = model.protocols or (() if model.protocol is None else (model.protocol,))
     if not protocols:
         raise InputError(f"model {model.name!r} lacks a protocol", hint="see examples/study.toml")
@@ -156,14 +164,14 @@ def _shots(numbers: tuple[int, ...], source: Source) -> tuple[Problem, ...]:
 
 
 def _replay_job(
-    model: ModelEntry, recording: Recording, chosen: Chosen, folder: Path, workdir: WorkDir
+    model: ModelEntry, precomputed: PrecomputedEntry, chosen: Chosen, folder: Path, workdir: WorkDir
 ) -> Job:
-    problems, path = chosen.problems, folder / recording.samples
+    problems, path = chosen.problems, folder / precomputed.samples
     if not path.exists():
         raise MissingError(
             f"no precomputed samples of {model.name!r}", path=path, hint="fix `samples` in the study file"
         )
-    definition = hashlib.sha256(repr((recording.format, recording.stop)).encode()).hexdigest()
+    definition = hashlib.sha256(repr((precomputed.format, precomputed.stop)).encode()).hexdigest()
     plan = SamplingPlan(
         model=model.name, model_sha256=files_sha256(path), backend="replay",
         benchmark=problems.name, benchmark_version=problems.version, benchmark_sha256=problems.sha256,
@@ -171,7 +179,9 @@ def _replay_job(
         protocol="recorded", protocol_sha256=definition,
         samples_per_problem=None, decoding=None, seed=None,
     )  # fmt: skip
-    return Job(model=model, chosen=chosen, plan=plan, run=workdir.run(plan), path=path, recording=recording)
+    return Job(
+        model=model, chosen=chosen, plan=plan, run=workdir.run(plan), path=path, precomputed=precomputed
+    )
 
 
 def files_sha256(path: Path) -> str:

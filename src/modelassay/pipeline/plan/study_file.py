@@ -16,7 +16,7 @@ from modelassay.shortlist.decide import Needs
 Target = Literal["population of problems", "fixed problem set", "problems like these", "this benchmark"]
 
 
-class Recording(Record):
+class PrecomputedEntry(Record):
     """Recorded samples of one benchmark, to be replayed. `benchmark` as in [[benchmarks]].
 
     stop: cut each answer where a line begins with one of these, as the model's makers did.
@@ -66,7 +66,7 @@ class ModelEntry(Record):
     api_key_env: str | None = None
     concurrency: int = 16
     vllm: dict[str, float | int | bool] = msgspec.field(default_factory=dict)
-    recordings: tuple[Recording, ...] = ()
+    recordings: tuple[PrecomputedEntry, ...] = ()
     cutoff: date | None = None
 
 

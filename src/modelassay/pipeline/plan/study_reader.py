@@ -15,8 +15,8 @@ from modelassay.pipeline.plan.study_file import (
     EstimatesEntry,
     GradingEntry,
     ModelEntry,
+    PrecomputedEntry,
     ReaderEntry,
-    Recording,
     SamplingEntry,
     SequentialEntry,
     Study,
@@ -60,7 +60,7 @@ _TABLES: dict[str, type[Record]] = {
     "grading": GradingEntry,
     "benchmarks": BenchmarkEntry,
     "models": ModelEntry,
-    "models.recordings": Recording,
+    "models.recordings": PrecomputedEntry,
 }
 
 

@@ -9,7 +9,7 @@ from modelassay.core.errors import InputError
 from modelassay.core.measured import Problem
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir
-from modelassay.estimates.by_date import Asked, split_by_date
+from modelassay.estimates.by_date import SplitRequest, split_by_date
 from modelassay.estimates.estimate import counts
 from modelassay.estimates.pass_at_k import CountError
 from modelassay.pipeline.plan.baselines import baseline_of, labels
@@ -34,11 +34,11 @@ def date_splits(
         dates = dates_of(run.job.problems.problems)
         for estimate in run.estimates:
             beside = None if base is None else (names[base.id], counts(base.graded.grades, estimate.suite))
-            asked = Asked(estimate.suite, estimate.k, cutoff, wanted.level)
+            request = SplitRequest(estimate.suite, estimate.k, cutoff, wanted.level)
             try:
                 found.append(
                     split_by_date(
-                        counts(run.graded.grades, estimate.suite), dates, asked, model=names[run.id],
+                        counts(run.graded.grades, estimate.suite), dates, request, model=names[run.id],
                         benchmark=run.job.plan.benchmark, baseline=beside,
                     )
                 )  # fmt: skip
@@ -62,7 +62,7 @@ def split_run(path: Path, ks: Sequence[int] | None, level: float, cutoff: date) 
         )  # fmt: skip
     return [
         split_by_date(
-            counts(grades, suite), dates, Asked(suite, k, cutoff, level), model=manifest.plan.model,
+            counts(grades, suite), dates, SplitRequest(suite, k, cutoff, level), model=manifest.plan.model,
             benchmark=manifest.plan.benchmark,
         )
         for suite in dict.fromkeys(g.suite for g in grades)

@@ -18,10 +18,11 @@ from modelassay.pipeline.results.assemble import Parts, assemble
 from modelassay.pipeline.results.comparisons import compare_with_baseline, spreads
 from modelassay.pipeline.results.pages import read_report, write_pages
 from modelassay.pipeline.results.run_estimates import read_run
-from modelassay.pipeline.results.sample_views import sheets
+from modelassay.pipeline.results.sample_views import problem_samples
 from modelassay.pipeline.run.files import graded_candidates, stored_completions, stored_grades
 from modelassay.pipeline.run.grades import Graded
-from modelassay.pipeline.run.job import RunResult, Sampled, read_prompts
+from modelassay.pipeline.run.job import RunResult, read_prompts
+from modelassay.pipeline.run.precomputed import Sampled
 from modelassay.pipeline.run.readings import LOOKED_AT, settled
 from modelassay.report.content import StudyReport
 
@@ -30,7 +31,7 @@ def report_again(workdir: WorkDir, source: Source) -> StudyReport:
     """Render a finished study's pages again from study.json and the run folders."""
     report = read_report(workdir)
     results = [load_run(workdir.run_named(run.id), source) for run in report.runs]
-    write_pages(report, sheets(results), workdir)
+    write_pages(report, problem_samples(results), workdir)
     return report
 
 
@@ -51,7 +52,7 @@ def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> Study
         best_of_n={r.id: curve for r in results if (curve := kept_curve(r.job.run))},
     )  # fmt: skip
     report = assemble(parts)
-    write_pages(report, sheets(results), workdir)
+    write_pages(report, problem_samples(results), workdir)
     return report
 
 

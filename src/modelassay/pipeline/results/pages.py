@@ -10,10 +10,10 @@ from modelassay.core.workdir import WorkDir
 from modelassay.report.content import StudyReport, decode_study, encode_study
 from modelassay.report.html import render_pages
 from modelassay.report.markdown import render_markdown
-from modelassay.report.samples import Sheet
+from modelassay.report.samples import ProblemSamples
 
 
-def write_pages(report: StudyReport, sheets: Iterable[Sheet], workdir: WorkDir) -> None:
+def write_pages(report: StudyReport, samples: Iterable[ProblemSamples], workdir: WorkDir) -> None:
     """Write study.json, report.md, report.html and the sample files that don't fit into the page.
 
     Those of another study, which stand there, are kept as `.bak`.
@@ -21,7 +21,7 @@ def write_pages(report: StudyReport, sheets: Iterable[Sheet], workdir: WorkDir) 
     keep = _holds_another(report, workdir)
     write_bytes(workdir.study_json, encode_study(report), keep=keep)
     write_text(workdir.report_markdown, render_markdown(report), keep=keep)
-    pages = render_pages(report, sheets)
+    pages = render_pages(report, samples)
     for name, data in pages.beside.items():
         write_bytes(workdir.beside_report(name), data, keep=keep)
     write_text(workdir.report_html, pages.html, keep=keep)

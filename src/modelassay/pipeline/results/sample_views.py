@@ -6,11 +6,11 @@ from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.extraction.extract import extract
 from modelassay.pipeline.run.files import spans
 from modelassay.pipeline.run.job import RunResult
-from modelassay.report.samples import SampleView, Sheet, seen_of
+from modelassay.report.samples import ProblemSamples, SampleView, seen_of
 
 
-def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
-    """One sheet per run and problem that has samples."""
+def problem_samples(results: Iterable[RunResult]) -> Iterator[ProblemSamples]:
+    """One record per run and problem that has samples."""
     for result in results:
         completions, grades = result.sampled.completions, result.graded.grades
         there, graded = spans(completions), spans(grades)
@@ -20,7 +20,7 @@ def sheets(results: Iterable[RunResult]) -> Iterator[Sheet]:
                 for grade in grades[graded[problem.id]] if problem.id in graded else []:
                     said.setdefault(grade.index, []).append(grade)
                 views = [_view(problem, c, said.get(c.index, [])) for c in completions[there[problem.id]]]
-                yield Sheet(
+                yield ProblemSamples(
                     run=result.job.run.root.name, problem=problem.id, statement=problem.prompt,
                     prompt=result.sampled.prompts.get(problem.id, ""), reference=problem.reference or "",
                     samples=tuple(views),

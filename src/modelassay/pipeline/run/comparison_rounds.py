@@ -25,8 +25,9 @@ from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.run.grades import Graded
-from modelassay.pipeline.run.job import RunResult, Sampled, advance_job, finish_job, replay_job, run_job
+from modelassay.pipeline.run.job import RunResult, advance_job, finish_job, run_job
 from modelassay.pipeline.run.looks import Pair, comparison_number
+from modelassay.pipeline.run.precomputed import Sampled, replay_job
 from modelassay.pipeline.run.progress import Progress
 from modelassay.report.wording import compared
 from modelassay.sampling.sampler import ROWS
@@ -91,10 +92,10 @@ def _run_rounds(base: _Entry, others: Sequence[_Entry], study: Study, progress: 
             return
         for entry in (base, *running):
             entry.asked = min(start + size, len(order))
-            if entry.job.recording is not None and entry.recorded is None:
+            if entry.job.precomputed is not None and entry.recorded is None:
                 entry.recorded = replay_job(entry.job, progress)
-            upto = dict.fromkeys(order[: entry.asked], entry.job.plan.samples_per_problem or EVERY)
-            entry.sampled, entry.graded = advance_job(entry.job, study, progress, upto, entry.recorded)
+            limits = dict.fromkeys(order[: entry.asked], entry.job.plan.samples_per_problem or EVERY)
+            entry.sampled, entry.graded = advance_job(entry.job, study, progress, limits, entry.recorded)
         for entry in running:
             assert entry.sequential is not None
             entry.sequential.add(*_differences(base, entry, order[start : start + size], suite, k))

@@ -46,7 +46,7 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
     )  # fmt: skip
 
 
-class GradingBeside:
+class ConcurrentGrading:
     """A thread that grades batches as they are sampled and writes the grades. A context manager: leaving ends it at
     once, and what it has of a problem at work is kept.
 

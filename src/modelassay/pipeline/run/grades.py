@@ -41,9 +41,9 @@ class _State:
     stale: set[tuple[str, int, str, str]] = field(default_factory=set)
 
 
-def within(completion: Completion | Grade, upto: SampleLimits | None) -> bool:
+def within(completion: Completion | Grade, limits: SampleLimits | None) -> bool:
     """Whether a sample is among those asked."""
-    return upto is None or completion.index < upto.get(completion.problem, 0)
+    return limits is None or completion.index < limits.get(completion.problem, 0)
 
 
 def grade_job(
@@ -51,17 +51,17 @@ def grade_job(
     completions: Sequence[Completion],
     grading: GradingEntry,
     progress: Progress,
-    upto: SampleLimits | None = None,
+    limits: SampleLimits | None = None,
 ) -> Graded:
     """Every grade of the completions, those on disk kept, and how many samples could not be graded.
 
-    completions: in order of problem. upto: grade, and return, only these; grades beyond stay on disk.
+    completions: in order of problem. limits: grade, and return, only these; grades beyond stay on disk.
     """
     from modelassay.grading.pool import Tally, grade_many
 
     problems = job.problems.problems
     with Journal(job.run.grades, Grade) as journal:
-        state = _state(job, completions, upto)
+        state = _state(job, completions, limits)
         label = f"grading {job.model.name} on {job.plan.benchmark}"
         progress.stage(label, state.asked, state.asked - sum(map(len, state.lacking.values())))
         tally = Tally()
@@ -88,7 +88,7 @@ def grade_job(
     )
     if appended != len(valid):  # grades of texts that are gone, or given twice around a kill
         write_records(job.run.grades, valid)
-    held = stored_grades(job.run, problems, lambda g: within(g, upto))
+    held = stored_grades(job.run, problems, lambda g: within(g, limits))
     _tell_ungraded(job, left_out, tally.troubles, progress)
     return Graded(held, state.asked - graded_candidates(held), tally.executed, left_out, tally.troubles)
 
@@ -108,7 +108,7 @@ def _tell_ungraded(
         progress.note(f"{problem}: samples without a grade: {why}")
 
 
-def _state(job: Job, completions: Sequence[Completion], upto: SampleLimits | None) -> _State:
+def _state(job: Job, completions: Sequence[Completion], limits: SampleLimits | None) -> _State:
     grades = stored_grades(job.run, job.problems.problems)
     there, graded = spans(completions), spans(grades)
     state = _State()
@@ -121,7 +121,7 @@ def _state(job: Job, completions: Sequence[Completion], upto: SampleLimits | Non
                 have.setdefault(grade.index, set()).add(grade.suite)
             else:
                 state.stale.add((grade.problem, grade.index, grade.suite, grade.text_sha256))
-        asked = {c.index for c in given if within(c, upto)}
+        asked = {c.index for c in given if within(c, limits)}
         lacking = {i for i in asked if have.get(i, set()) < {s.name for s in problem.suites}}
         state.asked += len(asked)
         if lacking:

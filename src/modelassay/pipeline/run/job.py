@@ -7,13 +7,12 @@ goes on where it stopped, and nothing is counted twice: completions are keyed by
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from modelassay.core.errors import InputError
 from modelassay.core.measured import (
     BatchTiming,
     Completion,
@@ -30,37 +29,20 @@ from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.problems import population_of
 from modelassay.pipeline.plan.study_file import EstimatesEntry, GradingEntry, Study
-from modelassay.pipeline.run.concurrent_grading import GradingBeside, pool_options
+from modelassay.pipeline.run.concurrent_grading import ConcurrentGrading, pool_options
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import Graded, SampleLimits, grade_job, within
 from modelassay.pipeline.run.manifest import ensure_manifest
 from modelassay.pipeline.run.notes import RunNotes
+from modelassay.pipeline.run.precomputed import Sampled, replay_job
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
-from modelassay.pipeline.run.readings import settled
 from modelassay.pipeline.run.sample_counts import check_study_ks
-from modelassay.sampling.other_benchmarks import looks_like
 
 if TYPE_CHECKING:
-    from modelassay.sampling.precomputed_samples import Recording
     from modelassay.sampling.rendering import Rendered
 
 OnBatch = Callable[[Sequence[Completion], Device], object]
-
-
-@dataclass(frozen=True)
-class Sampled:
-    """The samples of a job; `missing` problems have none, `unknown` ones are not in the problem set.
-
-    prompts: problem → the prompt as sent; empty for precomputed samples, whose prompts nobody kept. alarms: signs that
-    precomputed texts are not what their format says.
-    """
-
-    completions: Sequence[Completion]
-    missing: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-    prompts: Mapping[str, str] = field(default_factory=dict)
-    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +72,7 @@ def advance_job(
     job: Job,
     study: Study,
     progress: Progress,
-    upto: SampleLimits | None = None,
+    limits: SampleLimits | None = None,
     recorded: Sampled | None = None,
 ) -> tuple[Sampled, Graded]:
     """Sample and grade a job as far as asked; what is on disk counts, and what is beyond is kept there and left out.
@@ -99,23 +81,23 @@ def advance_job(
     """
     grading = study.grading
     ensure_manifest(job, grading)
-    if job.recording is None:
+    if job.precomputed is None:
         preflight = pool_options(grading) if study.sampling.preflight else None
-        with GradingBeside(job, grading) as beside:
-            sampled = sample_job(job, progress, beside.add, preflight=preflight, upto=upto)
-        executed = beside.tally.executed
+        with ConcurrentGrading(job, grading) as concurrent:
+            sampled = sample_job(job, progress, concurrent.add, preflight=preflight, limits=limits)
+        executed = concurrent.tally.executed
     else:
         sampled, executed = recorded or replay_job(job, progress), 0
         check_study_ks(study, job.folder, sampled.completions)
-    graded = grade_job(job, sampled.completions, grading, progress, upto)
-    if upto is not None:
-        asked = functools.partial(within, upto=upto)
+    graded = grade_job(job, sampled.completions, grading, progress, limits)
+    if limits is not None:
+        asked = functools.partial(within, limits=limits)
         kept: Sequence[Completion] = (
             list(filter(asked, sampled.completions))
-            if job.recording is not None
+            if job.precomputed is not None
             else stored_completions(job.run, job.problems.problems, asked)
         )
-        sampled = replace(sampled, completions=kept, missing=tuple(m for m in sampled.missing if m in upto))
+        sampled = replace(sampled, completions=kept, missing=tuple(m for m in sampled.missing if m in limits))
     return sampled, replace(graded, executed=graded.executed + executed)
 
 
@@ -126,7 +108,7 @@ def finish_job(
 
     decided: of a run that stopped problem by problem, which has no pass@k.
     """
-    if job.recording is not None:  # what no round asked for is no sample that lacks its grade
+    if job.precomputed is not None:  # what no round asked for is no sample that lacks its grade
         write_records(job.run.completions, sampled.completions)
     found = []
     if decided is None:
@@ -149,11 +131,11 @@ def sample_job(
     done: OnBatch = lambda *_: None,
     *,
     preflight: PoolOptions | None = None,
-    upto: SampleLimits | None = None,
+    limits: SampleLimits | None = None,
 ) -> Sampled:
     """All completions of a job that are on disk after this, in order of problem and index.
 
-    upto: how far to sample; None for the whole plan.
+    limits: how far to sample; None for the whole plan.
     done: told of each batch of new ones, once they are on disk, and of what they were sampled on.
     preflight: how its references are graded; None for no preflight. Raises BackendError where it fails.
     """
@@ -164,83 +146,12 @@ def sample_job(
         if journal.torn or timings.torn:
             progress.note(f"{job.run.root.name}: the last line was half written; it is made again")
         check = None if preflight is None else Preflight(job, preflight, progress.note)
-        _sample(job, journal, timings, progress, done, check, upto or whole(job))
+        _sample(job, journal, timings, progress, done, check, limits or whole(job))
         completions = stored_completions(job.run, job.problems.problems)
         repeated = journal.lines - len(completions)
     if repeated:
         write_records(job.run.completions, completions)
     return Sampled(completions, prompts=read_prompts(job.run))
-
-
-def replay_job(job: Job, progress: Progress) -> Sampled:
-    """The precomputed completions of a job, copied into its folder so that grades stand beside their texts."""
-    sampled = read_precomputed(job, progress)
-    if not job.run.completions.exists():
-        write_records(job.run.completions, sampled.completions)
-    return sampled
-
-
-def read_precomputed(job: Job, progress: Progress) -> Sampled:
-    """The precomputed completions of a job; nothing is written."""
-    from modelassay.sampling.replay import read_samples
-
-    assert job.recording is not None
-    # Read against the whole set: some formats name problems by their place in it.
-    recording = read_samples(
-        job.folder, job.chosen.whole, format=job.recording.format, stop=job.recording.stop
-    )
-    for trouble in recording.malformed:
-        raise InputError(
-            trouble.message,
-            path=trouble.path,
-            line=trouble.line,
-            hint="fix or delete that line; nothing was graded",
-        )
-    _refuse_other_benchmarks(job, recording)
-    reading = settled(
-        _in_order(job, recording.completions),
-        job.problems.problems,
-        insisted=job.recording.format is not None,
-    )
-    completions = reading.completions
-    asked = {p.id for p in job.problems.problems}
-    missing = tuple(m for m in recording.missing if m in asked)
-    if completions:
-        progress.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
-    for assumption in [*recording.assumptions, *reading.assumptions, *reading.alarms]:
-        progress.note(f"{job.folder.name}: {assumption}")
-    _name_gaps(job, recording, missing, progress)
-    return Sampled(completions, missing, tuple(map(str, recording.unknown)), alarms=reading.alarms)
-
-
-def _refuse_other_benchmarks(job: Job, recording: "Recording") -> None:
-    """Raises InputError for samples of another benchmark, with the one that they look like."""
-    other = looks_like(recording.names)
-    like = f"; its problems are named like those of {other}" if other else ""
-    asked = f"{job.plan.benchmark} {job.plan.benchmark_version}"
-    hint = "name the benchmark that these samples are of"
-    if not recording.completions:
-        raise InputError(f"no sample for any problem of {asked}{like}", path=job.folder, hint=hint)
-    bare = other and all(name.isdecimal() for name in recording.names)
-    if (
-        recording.unknown
-        and bare
-        and not job.chosen.own
-        and job.plan.benchmark.partition("-")[0].rstrip("+") not in str(other).lower()
-    ):
-        raise InputError(  # a bare number that both sets have says nothing
-            f"{len(recording.unknown)} samples are of no problem of {asked}{like}", path=job.folder, hint=hint
-        )
-
-
-def _name_gaps(job: Job, recording: "Recording", missing: tuple[str, ...], progress: Progress) -> None:
-    """Name what the samples lack or have too much of."""
-    for trouble in recording.unknown:
-        progress.note(f"{trouble}; left out")
-    if missing:
-        progress.note(
-            f"{job.folder}: no sample for {len(missing)} problems, left out of pass@k: {', '.join(missing)}"
-        )
 
 
 def as_sent(rendered: "Rendered") -> SentPrompt:
@@ -255,13 +166,6 @@ def read_prompts(run: RunDir) -> dict[str, str]:
     return {p.problem: p.text for p in read_records(run.prompts, SentPrompt)}
 
 
-def _in_order(job: Job, completions: Iterable[Completion]) -> list[Completion]:
-    """Each sample once, in the problem set's order and then by index."""
-    order = {p.id: i for i, p in enumerate(job.problems.problems)}
-    unique = {(c.problem, c.index): c for c in completions if c.problem in order}
-    return sorted(unique.values(), key=lambda c: (order[c.problem], c.index))
-
-
 def _sample(
     job: Job,
     journal: Journal[Completion],
@@ -269,7 +173,7 @@ def _sample(
     progress: Progress,
     on_batch: OnBatch,
     check: Preflight | None,
-    upto: SampleLimits,
+    limits: SampleLimits,
 ) -> None:
     from modelassay.sampling.sampler import Wanted, remaining
 
@@ -277,9 +181,9 @@ def _sample(
     wanted = [
         Wanted(w.problem, indices)
         for w in remaining(job.plan, there)
-        if (indices := tuple(i for i in w.indices if i < upto.get(w.problem, 0)))
+        if (indices := tuple(i for i in w.indices if i < limits.get(w.problem, 0)))
     ]
-    total = sum(upto.values())
+    total = sum(limits.values())
     done = total - sum(len(w.indices) for w in wanted)
     progress.stage(f"sampling {job.model.name} on {job.plan.benchmark}", total, done)
     if not wanted:
@@ -290,7 +194,7 @@ def _sample(
         check.before(there)
     device: Device | None = None
     notes = RunNotes(job, progress.note)
-    with open_sampler(job, notes.add, in_rounds=upto != whole(job)) as sampler:
+    with open_sampler(job, notes.add, in_rounds=limits != whole(job)) as sampler:
         notes.keep(getattr(sampler, "probe", None))
         write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
         for batch in sampler.sample(wanted):

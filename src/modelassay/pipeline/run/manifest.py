@@ -67,7 +67,7 @@ def _model_settings(job: Job) -> dict[str, Any] | None:
     """The model's own generation settings, where its folder is there."""
     from modelassay.sampling.generation_settings import stated_settings
 
-    return stated_settings(job.path) if job.recording is None and job.path is not None else None
+    return stated_settings(job.path) if job.precomputed is None and job.path is not None else None
 
 
 def state_plan(job: Job, progress: Progress) -> None:

@@ -59,7 +59,7 @@ class Preflight:
 def check_prompts(jobs: Sequence[Job]) -> None:
     """Render one prompt of every job that renders here. Raises AssayError, with the model's name."""
     for job in jobs:
-        if job.recording is None and job.path is not None:
+        if job.precomputed is None and job.path is not None:
             protocol, first = find_protocol(job.plan.protocol), job.problems.problems[0]
             try:
                 _rendered(job, protocol, first, _tokenizer(job))

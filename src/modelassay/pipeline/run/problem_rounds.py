@@ -12,7 +12,8 @@ from modelassay.estimates.sequential import problem_decided
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.run.comparison_rounds import compared_quantity
-from modelassay.pipeline.run.job import RunResult, Sampled, advance_job, finish_job, replay_job
+from modelassay.pipeline.run.job import RunResult, advance_job, finish_job
+from modelassay.pipeline.run.precomputed import Sampled, replay_job
 from modelassay.pipeline.run.progress import Progress
 
 
@@ -21,13 +22,13 @@ def run_until_decided(job: Job, study: Study, progress: Progress) -> RunResult:
     assert study.sequential is not None
     suite, k = compared_quantity(job, study)
     size, level = study.sequential.candidates_per_round, study.estimates.level
-    recorded = None if job.recording is None else replay_job(job, progress)
+    recorded = None if job.precomputed is None else replay_job(job, progress)
     most = job.plan.samples_per_problem or _most(recorded)
-    upto, left = dict.fromkeys(job.plan.problems, 0), set(job.plan.problems)
+    limits, left = dict.fromkeys(job.plan.problems, 0), set(job.plan.problems)
     found: dict[str, Decided] = {}
     for limit in range(size, most + size, size):
-        upto |= dict.fromkeys(left, min(limit, most))
-        sampled, graded = advance_job(job, study, progress, upto, recorded)
+        limits |= dict.fromkeys(left, min(limit, most))
+        sampled, graded = advance_job(job, study, progress, limits, recorded)
         tallies = counts(graded.grades, suite)
         for problem in left & tallies.keys():
             n, c = tallies[problem]

@@ -28,7 +28,7 @@ def check_custom_problems(jobs: Sequence[Job], grading: GradingEntry, progress: 
     """
     sets: dict[str, dict[str, Problem]] = {}
     for job in jobs:
-        if job.chosen.own and job.recording is None and not job.run.completions.exists():
+        if job.chosen.own and job.precomputed is None and not job.run.completions.exists():
             known = sets.setdefault(job.problems.sha256, {})
             known.update({problem.id: problem for problem in job.problems.problems})
     problems = [problem for known in sets.values() for problem in known.values()]

@@ -1,4 +1,4 @@
-"""A file or folder of samples → a Recording. Formats are told by looking; nothing is dropped in silence."""
+"""A file or folder of samples → a PrecomputedSamples. Formats are told by looking; nothing is dropped in silence."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ from modelassay.sampling.precomputed.line_endings import ends_within_line, rest_
 from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
 from modelassay.sampling.precomputed.tables import csv_rows, looks_like_csv, parquet_rows
 from modelassay.sampling.precomputed.unpacking import Member, members
-from modelassay.sampling.precomputed_samples import Recording, Trouble
+from modelassay.sampling.precomputed_samples import PrecomputedSamples, Trouble
 from modelassay.sources.json_lines import decode_text, lines_of, parse_json, parse_object
 
 Row = tuple[int | None, dict[str, Any]]
@@ -36,16 +36,16 @@ class Reader:
         self.names = Names(problems)
         self.prompts = {problem.id: problem.prompt for problem in problems}
         self.samples: dict[str, dict[int, Completion]] = {problem.id: {} for problem in problems}
-        self.recording = Recording(path=path, format="", sha256="")
+        self.samples_read = PrecomputedSamples(path=path, format="", sha256="")
 
-    def read(self, form: str | None) -> Recording:
+    def read(self, form: str | None) -> PrecomputedSamples:
         """All samples. form: the format, None to find out. Raises MissingError or InputError."""
         if self.path.is_dir():
             return self._folder(_files_in(self.path), form)
         found = members(self.path)
-        self.recording.sha256 = hashlib.sha256(b"".join(m.data for m in found)).hexdigest()
+        self.samples_read.sha256 = hashlib.sha256(b"".join(m.data for m in found)).hexdigest()
         if inspect_log.is_log(found):
-            self.recording.format = "inspect"
+            self.samples_read.format = "inspect"
             self._rows([(None, row) for row in inspect_log.rows(found, self.path)], "inspect")
         elif len(found) == 1 and not found[0].name.endswith(".py"):
             self._member(found[0], form)
@@ -67,7 +67,7 @@ class Reader:
         elif form == "csv" or (form is None and looks_like_csv(text, file.name, [*ID_KEYS, *ANSWER_KEYS])):
             self._rows(csv_rows(text), form, "csv")
         elif form in (None, "samples") and file.name.endswith(".raw.jsonl"):
-            self.recording.assumptions.append(
+            self.samples_read.assumptions.append(
                 "EvalPlus's raw answers: the programs are looked for in them; --samples-format programs takes each whole"
             )
             self._rows(self._json_lines(text), "evalplus-raw")
@@ -92,12 +92,12 @@ class Reader:
         form = form or next((found for _, row in rows if (found := format_of_row(row))), None)
         if form is None:
             raise self._no_format(rows)
-        self.recording.format = form if otherwise is None else otherwise
+        self.samples_read.format = form if otherwise is None else otherwise
         if form in ("lm-eval", "lm-eval-raw"):
             rows, said = lm_eval.of_one_filter(rows, self.problems, wanted, str(self.path))
-            self.recording.assumptions += [said] if said else []
+            self.samples_read.assumptions += [said] if said else []
         if form == "container-extracted" and rows and "output" in rows[0][1]:
-            self.recording.assumptions.append(
+            self.samples_read.assumptions.append(
                 "it holds raw answers and what its makers took from them: the latter is taken; --samples-format "
                 "container looks for the programs itself"
             )
@@ -131,7 +131,7 @@ class Reader:
         if document and len(objects) == len(document):
             self._rows([(None, row) for row in objects], form)
             return
-        self.recording.format = "generations"
+        self.samples_read.format = "generations"
         self._generations(document)
 
     def _object(self, document: dict[str, Any], form: str | None) -> None:
@@ -140,9 +140,9 @@ class Reader:
         if isinstance(document.get("eval"), dict) and "samples" not in document:
             self._results(document["eval"])
         elif opencompass.is_predictions(found := document.get("details", document)):
-            self.recording.format = "opencompass"
+            self.samples_read.format = "opencompass"
             if opencompass.by_place(found, self.names):
-                self.recording.assumptions.append(
+                self.samples_read.assumptions.append(
                     f"the file holds no ids: its {len(found)} predictions were taken in the set's order"
                 )
             for place, entry in found.items():
@@ -150,7 +150,7 @@ class Reader:
         elif isinstance(document.get("samples"), list) and "eval" in document:
             self._rows([(None, row) for row in document["samples"] if isinstance(row, dict)], "inspect")
         elif format_of_row(document) is None and self._is_by_problem(document):
-            self.recording.format = "samples"
+            self.samples_read.format = "samples"
             for named, value in document.items():
                 self._try(lambda n=named, v=value: raws(self.names.by_id(n), n, v, n, "unknown"))
         else:
@@ -162,7 +162,7 @@ class Reader:
 
     def _results(self, by_problem: Mapping[str, Any]) -> None:
         """EvalPlus's results: a list of entries for each problem."""
-        self.recording.format = "evalplus-results"
+        self.samples_read.format = "evalplus-results"
         for identifier, entries in by_problem.items():
             for entry in entries if isinstance(entries, list) else [entries]:
                 if isinstance(entry, dict):
@@ -191,7 +191,7 @@ class Reader:
             [item if _is_texts(item) else [] for item in lists], self.problems, str(self.path)
         )
         if good:
-            self.recording.assumptions.append(said)
+            self.samples_read.assumptions.append(said)
         for number, (texts, owner) in enumerate(zip(lists, found, strict=True), 1):
             for raw in (
                 raws(owner, f"list {number}", texts, "list", "postprocessed") if _is_texts(texts) else ()
@@ -199,13 +199,13 @@ class Reader:
                 self._keep(raw, None)
 
     # --- folders ----------------------------------------------------------------------------------------
-    def _folder(self, files: Sequence[Member], form: str | None) -> Recording:
+    def _folder(self, files: Sequence[Member], form: str | None) -> PrecomputedSamples:
         """EvalPlus's `HumanEval_0/0.py`, or any number of files of samples in one format."""
         programs = [f for f in files if f.name.endswith(".py") and "/" in f.name]
         rows = [f for f in files if f.name.endswith((".jsonl", ".json", ".csv", ".parquet"))]
         digest = hashlib.sha256()
         if programs:
-            self.recording.format = "folder"
+            self.samples_read.format = "folder"
             for file in sorted(programs, key=_by_number):
                 folder, _, name = file.name.rpartition("/")
                 digest.update(f"{folder}/{name}\0{len(file.data)}\0".encode() + file.data)
@@ -214,21 +214,21 @@ class Reader:
             for file in sorted(rows, key=lambda f: f.name):
                 digest.update(f"{file.name}\0{len(file.data)}\0".encode() + file.data)
                 self._member(file, form)
-        self.recording.sha256 = digest.hexdigest()
+        self.samples_read.sha256 = digest.hexdigest()
         return self._finished()
 
     def _program(self, named: str, file: Path, data: bytes) -> None:
         if not file.stem.isdecimal():
-            self.recording.malformed.append(Trouble(file, None, "the name is not a number, as in 0.py"))
+            self.samples_read.malformed.append(Trouble(file, None, "the name is not a number, as in 0.py"))
             return
         text = decode_text(data, file)
         self._keep(Raw(self.names.by_id(named), named, text, "program", int(file.stem)), None)
 
     # --- keeping ----------------------------------------------------------------------------------------
     def _keep(self, raw: Raw, line: int | None) -> None:
-        self.recording.names.add(raw.named)
+        self.samples_read.names.add(raw.named)
         if raw.problem is None:
-            self.recording.unknown.append(
+            self.samples_read.unknown.append(
                 Trouble(self.path, line, f"{raw.named} is not a problem of this set")
             )
             return
@@ -237,7 +237,7 @@ class Reader:
         if index in kept:
             self._malformed(line, f"{raw.named}: sample {index} stands here a second time")
             return
-        self.recording.nulls += raw.null
+        self.samples_read.nulls += raw.null
         text, form, prompt = raw.text, raw.form, self.prompts[raw.problem]
         if form != "program" and ends_within_line(prompt):
             text, form = rest_of_line(prompt, text), "continuation"
@@ -249,22 +249,22 @@ class Reader:
         )  # fmt: skip
 
     def _malformed(self, line: int | None, message: str) -> None:
-        self.recording.malformed.append(Trouble(self.path, line, message))
+        self.samples_read.malformed.append(Trouble(self.path, line, message))
 
-    def _finished(self) -> Recording:
-        recording = self.recording
+    def _finished(self) -> PrecomputedSamples:
+        found = self.samples_read
         for problem in self.problems:
             kept = self.samples[problem.id]
-            recording.completions.extend(kept[index] for index in sorted(kept))
+            found.completions.extend(kept[index] for index in sorted(kept))
             if not kept:
-                recording.missing.append(problem.id)
-        if recording.nulls:
-            recording.assumptions.append(
-                f"{recording.nulls} {'answer is' if recording.nulls == 1 else 'answers are'} null: answers without a program"
+                found.missing.append(problem.id)
+        if found.nulls:
+            found.assumptions.append(
+                f"{found.nulls} {'answer is' if found.nulls == 1 else 'answers are'} null: answers without a program"
             )
-        if not recording.completions and not recording.malformed and not recording.unknown:
+        if not found.completions and not found.malformed and not found.unknown:
             raise MissingError("no samples in it", path=self.path, hint=KNOWN)
-        return recording
+        return found
 
 
 def _files_in(folder: Path) -> list[Member]:

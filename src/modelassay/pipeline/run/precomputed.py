@@ -1,0 +1,113 @@
+"""The precomputed samples of a job: read, held against its problem set, and copied into its folder."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from modelassay.core.errors import InputError
+from modelassay.core.measured import Completion
+from modelassay.core.store import write_records
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.run.progress import Progress
+from modelassay.pipeline.run.readings import settled
+from modelassay.sampling.other_benchmarks import looks_like
+
+if TYPE_CHECKING:
+    from modelassay.sampling.precomputed_samples import PrecomputedSamples
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """The samples of a job; `missing` problems have none, `unknown` ones are not in the problem set.
+
+    prompts: problem → the prompt as sent; empty for precomputed samples, whose prompts nobody kept. alarms: signs that
+    precomputed texts are not what their format says.
+    """
+
+    completions: Sequence[Completion]
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    alarms: tuple[str, ...] = ()
+
+
+def replay_job(job: Job, progress: Progress) -> Sampled:
+    """The precomputed completions of a job, copied into its folder so that grades stand beside their texts."""
+    sampled = read_precomputed(job, progress)
+    if not job.run.completions.exists():
+        write_records(job.run.completions, sampled.completions)
+    return sampled
+
+
+def read_precomputed(job: Job, progress: Progress) -> Sampled:
+    """The precomputed completions of a job; nothing is written."""
+    from modelassay.sampling.replay import read_samples
+
+    assert job.precomputed is not None
+    # Read against the whole set: some formats name problems by their place in it.
+    precomputed = read_samples(
+        job.folder, job.chosen.whole, format=job.precomputed.format, stop=job.precomputed.stop
+    )
+    for trouble in precomputed.malformed:
+        raise InputError(
+            trouble.message,
+            path=trouble.path,
+            line=trouble.line,
+            hint="fix or delete that line; nothing was graded",
+        )
+    _refuse_other_benchmarks(job, precomputed)
+    reading = settled(
+        _in_order(job, precomputed.completions),
+        job.problems.problems,
+        insisted=job.precomputed.format is not None,
+    )
+    completions = reading.completions
+    asked = {p.id for p in job.problems.problems}
+    missing = tuple(m for m in precomputed.missing if m in asked)
+    if completions:
+        progress.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
+    for assumption in [*precomputed.assumptions, *reading.assumptions, *reading.alarms]:
+        progress.note(f"{job.folder.name}: {assumption}")
+    _name_gaps(job, precomputed, missing, progress)
+    return Sampled(completions, missing, tuple(map(str, precomputed.unknown)), alarms=reading.alarms)
+
+
+def _refuse_other_benchmarks(job: Job, precomputed: "PrecomputedSamples") -> None:
+    """Raises InputError for samples of another benchmark, with the one that they look like."""
+    other = looks_like(precomputed.names)
+    like = f"; its problems are named like those of {other}" if other else ""
+    asked = f"{job.plan.benchmark} {job.plan.benchmark_version}"
+    hint = "name the benchmark that these samples are of"
+    if not precomputed.completions:
+        raise InputError(f"no sample for any problem of {asked}{like}", path=job.folder, hint=hint)
+    bare = other and all(name.isdecimal() for name in precomputed.names)
+    if (
+        precomputed.unknown
+        and bare
+        and not job.chosen.own
+        and job.plan.benchmark.partition("-")[0].rstrip("+") not in str(other).lower()
+    ):
+        raise InputError(  # a bare number that both sets have says nothing
+            f"{len(precomputed.unknown)} samples are of no problem of {asked}{like}",
+            path=job.folder,
+            hint=hint,
+        )
+
+
+def _name_gaps(
+    job: Job, precomputed: "PrecomputedSamples", missing: tuple[str, ...], progress: Progress
+) -> None:
+    """Name what the samples lack or have too much of."""
+    for trouble in precomputed.unknown:
+        progress.note(f"{trouble}; left out")
+    if missing:
+        progress.note(
+            f"{job.folder}: no sample for {len(missing)} problems, left out of pass@k: {', '.join(missing)}"
+        )
+
+
+def _in_order(job: Job, completions: Iterable[Completion]) -> list[Completion]:
+    """Each sample once, in the problem set's order and then by index."""
+    order = {p.id: i for i, p in enumerate(job.problems.problems)}
+    unique = {(c.problem, c.index): c for c in completions if c.problem in order}
+    return sorted(unique.values(), key=lambda c: (order[c.problem], c.index))
