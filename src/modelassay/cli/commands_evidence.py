@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 def audit(
     notes: Annotated[
         list[Path],
-        typer.Argument(metavar="NOTE.md …", help="Documents to audit: notes, model cards, tables, exports."),
+        typer.Argument(metavar="NOTE.md", help="Documents to audit: notes, model cards, tables, exports."),
     ],
     reader_endpoint: Annotated[
         str | None,

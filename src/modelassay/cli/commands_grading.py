@@ -55,7 +55,7 @@ def grade(
     samples: Annotated[
         list[Path],
         typer.Argument(
-            metavar="SAMPLES …",
+            metavar="SAMPLES",
             help="Runs that `assay sample` made, graded where they are; or samples from any tool: a file or a directory.",
         ),
     ],

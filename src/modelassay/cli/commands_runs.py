@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def estimate(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN …", help="Run directories with grades.jsonl.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run directories with grades.jsonl.")],
     k: KOption = None,
     level: Annotated[
         float, typer.Option(min=0.5, max=0.999, help="Confidence level of the intervals.")
@@ -137,7 +137,7 @@ def _say_left_out(run: Path, found: "list[Estimate]") -> None:
 
 def export(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN …", help="Run directories with completions.jsonl.")
+        list[Path], typer.Argument(metavar="RUN", help="Run directories with completions.jsonl.")
     ],
     out: Annotated[
         Path,
@@ -163,9 +163,7 @@ def export(
 
 def compare(
     baseline: Annotated[Path, typer.Argument(metavar="BASELINE", help="Run directory to compare with.")],
-    runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN …", help="Run directories of the same benchmark.")
-    ],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run directories of the same benchmark.")],
     k: Annotated[int, typer.Option(min=1, help="k of pass@k.")] = 1,
     margin: Annotated[
         float,

@@ -72,7 +72,7 @@ def plan(
     study_file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[STUDY.toml]", help="Study file; examples/study.toml shows the keys. Or --model."
+            metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys. Or --model."
         ),
     ] = None,
     model: Annotated[
@@ -191,7 +191,7 @@ def report(
     runs: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[RUN …]", help="Run directories, the baseline first; or the directory of a study."
+            metavar="RUN", help="Run directories, the baseline first; or the directory of a study."
         ),
     ] = None,
     workdir: WorkDirOption = WORKDIR,

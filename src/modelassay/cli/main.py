@@ -4,11 +4,12 @@ Exit 0 done · 1 a known error in one line · 2 usage · 3 an internal error, wi
 """
 
 import os
+import re
 import sys
 import tempfile
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -28,11 +29,28 @@ from modelassay.cli.options import LOOK, MAIN_JOB, PIECES
 from modelassay.cli.output import data, say
 from modelassay.core.errors import AssayError
 
+# What help calls a value for which an option names nothing better, instead of the type in Python's terms.
+_VALUES: Final = {"int": "N", "float": "NUMBER", "path": "PATH", "Path": "PATH", "str": "TEXT"}
+
 
 class Grouped(TyperGroup):
     """Help that lists the commands group by group, each with its whole first sentence, wrapped and never cut."""
 
     # Any: the types are click's own in one release of typer, and typer's copy of them in the next.
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, its values named as people name them."""
+        command = super().get_command(ctx, cmd_name)
+        parameters: list[Any] = list(command.params) if command is not None else []
+        for parameter in parameters:
+            if not hasattr(parameter, "display_type"):  # a release of typer that names them well
+                continue
+            if parameter.param_type_name == "argument":
+                parameter.display_type_rich = lambda ctx: None
+            elif parameter.metavar is None and not parameter.is_flag:
+                label = re.sub(r"<|>|list\[|\]| range", "", parameter.display_type(ctx))
+                parameter.metavar = _VALUES.get(label)
+        return command
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the groups in their order; a command without one comes last."""
         groups: dict[str, list[tuple[str, str]]] = {MAIN_JOB: [], LOOK: [], PIECES: []}

@@ -12,20 +12,16 @@ from modelassay.core.records import Record
 ORDER: Final = ("penalties", "temperature", "min-p", "top-k", "top-p")
 
 
-class Decoding(Record):
-    """How tokens are chosen; a setting acts in its place in `ORDER`.
+class NeutralSettings(Record, kw_only=True):
+    """The settings that change nothing unless they are given; in a study's [sampling] as in a plan.
 
-    temperature: 0 is greedy. top_k: the likeliest k tokens, 0 for all. min_p: tokens at least that times as likely as
-    the likeliest, 0 for all. repetition_penalty: logits of tokens in prompt or answer are divided by it where positive
-    and multiplied where negative (CTRL, arXiv 1909.05858), 1 for none. presence_penalty, frequency_penalty: taken from the
-    logits of tokens in the answer, once, and once per occurrence (OpenAI's definition), 0 for none.
+    top_k: the likeliest k tokens, 0 for all. min_p: tokens at least that times as likely as the likeliest, 0 for all.
+    repetition_penalty: logits of tokens in prompt or answer are divided by it where positive and multiplied where
+    negative (CTRL, arXiv 1909.05858), 1 for none. presence_penalty, frequency_penalty: taken from the logits of tokens
+    in the answer, once, and once per occurrence (OpenAI's definition), 0 for none.
     stop: texts that end an answer beside the protocol's. keep_special_tokens: whether their text stays in the answer.
-    source: `model` where the model's own generation settings were asked for; the values are what they say.
     """
 
-    temperature: float
-    top_p: float
-    max_tokens: int
     top_k: int = 0
     min_p: float = 0.0
     repetition_penalty: float = 1.0
@@ -33,6 +29,18 @@ class Decoding(Record):
     frequency_penalty: float = 0.0
     stop: tuple[str, ...] = ()
     keep_special_tokens: bool = False
+
+
+class Decoding(NeutralSettings, kw_only=True):
+    """How tokens are chosen; a setting acts in its place in `ORDER`.
+
+    temperature: 0 is greedy.
+    source: `model` where the model's own generation settings were asked for; the values are what they say.
+    """
+
+    temperature: float
+    top_p: float
+    max_tokens: int
     source: Literal["plan", "model"] = "plan"
 
     @property
@@ -46,8 +54,7 @@ def hashed_decoding(decoding: Decoding) -> dict[str, Any]:
     have the same hash.
     """
     written: dict[str, Any] = msgspec.to_builtins(decoding)
-    neutral = dict(zip(Decoding.__struct_fields__[-len(Decoding.__struct_defaults__) :],
-                       Decoding.__struct_defaults__, strict=True))  # fmt: skip
+    neutral = {f.name: f.default for f in msgspec.structs.fields(Decoding) if not f.required}
     return {
         name: value
         for name, value in written.items()

@@ -3,13 +3,13 @@
 Everything here is in the sample's reach; nothing here knows a test, an expected value or a verdict.
 Whatever the sample does to it changes only what it answers about itself.
 
-Asked: operations, each a frame (length, PLAIN or CODED, bytes).
+Requests: operations, each a frame (length, PLAIN or CODED, bytes).
     ("c", target, args, kwargs, how)       call; target: a global name, or the number of an opaque answer;
                                            how: VALUE, DIGEST (large values), or CHANGES (of arguments too)
     ("g", target, name)                    get an attribute
     ("s", target, name, value)             set an attribute
     ("t", "")                              CPU seconds of each operation so far; asked of references only
-Answered, one frame each (length, then one byte and the codec's bytes), after one frame about loading:
+Answers, one frame each (length, then one byte and the codec's bytes), after one frame about loading:
     k  loaded             e  the program raised while loading (names, message, line, text)
     v  value              w  value and the arguments, which the call has changed
     r  raised             o  opaque: kept here under the operation's number, with its type's name
@@ -22,7 +22,6 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import gc
 import marshal
-import opcode
 import os
 import struct
 import sys
@@ -34,6 +33,7 @@ from modelassay.grading.boundary.boundary_values import Opaque
 from modelassay.grading.boundary.wire import DEFINING, DIGEST, FRAME, LINKED, PLAIN, REPLY, VALUE
 from modelassay.grading.boundary.writer import exception_names
 from modelassay.grading.sandbox import nontermination, stdin_program
+from modelassay.grading.sandbox.plain_programs import plain
 from modelassay.grading.sandbox.sample_calls import KINDS, SampleCalls
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 FILE_NAME: Final = "<candidate>"
-_IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
-_EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
 # Places in the page that is shared with the supervisor. A sample can write there what it likes: it can have the
 # limit in all for one call, be called endless, and be run again without being looked at.
 STEPS: Final = 0  # that are done: loading, then each call
@@ -57,87 +55,6 @@ PLACES: Final = 7
 MAY_LOOK, ENDLESS = 1, 2
 LARGE: Final = 1 << 18
 SLICE: Final = 1024
-
-
-# What a program may use and still be run without the filter that refuses new processes. The filter costs a
-# tenth of a grade, and most programs are like this. It is one layer of several: see docs/security.md.
-_PLAIN_MODULES: Final = frozenset(
-    [
-        "__future__",
-        "bisect",
-        "cmath",
-        "collections",
-        "copy",
-        "datetime",
-        "decimal",
-        "fractions",
-        "functools",
-        "heapq",
-        "itertools",
-        "math",
-        "numbers",
-        "random",
-        "re",
-        "statistics",
-        "string",
-        "typing",
-    ]
-)
-_PLAIN_PRIVATE: Final = frozenset(
-    ("__init__", "__name__", "__doc__", "__module__", "__qualname__", "__len__", "_")
-)
-_TELLING: Final = frozenset(
-    [
-        "Formatter",
-        "attrgetter",
-        "breakpoint",
-        "compile",
-        "delattr",
-        "eval",
-        "exec",
-        "fork",
-        "forkpty",
-        "get_field",
-        "get_type_hints",
-        "getattr",
-        "globals",
-        "help",
-        "locals",
-        "modules",
-        "popen",
-        "posix_spawn",
-        "posix_spawnp",
-        "register",
-        "setattr",
-        "singledispatch",
-        "system",
-        "vars",
-        "vformat",
-    ]
-)
-_FRAME_PARTS: Final = ("_", "ag_", "co_", "cr_", "f_", "gi_", "tb_")
-
-
-def plain(code: types.CodeType) -> bool:
-    """Whether code can be seen to start no process: known imports only, no names that reach further."""
-    names = {name for name in code.co_names if name not in _PLAIN_PRIVATE}
-    if names & _TELLING or any(name.startswith(_FRAME_PARTS) for name in names):
-        return False
-    raw = code.co_code
-    imported = (code.co_names[i] for i in _arguments(raw, _IMPORT_NAME)) if _IMPORT_NAME in raw[::2] else ()
-    if any(name.partition(".")[0] not in _PLAIN_MODULES for name in imported):
-        return False
-    return all(plain(inner) for inner in code.co_consts if isinstance(inner, types.CodeType))
-
-
-def _arguments(raw: bytes, operation: int) -> Iterator[int]:
-    """The arguments of one kind of instruction. Long arguments are extended by an instruction before."""
-    extended = 0
-    for at in range(0, len(raw), 2):
-        argument = raw[at + 1] | extended
-        extended = argument << 8 if raw[at] == _EXTENDED else 0
-        if raw[at] == operation:
-            yield argument
 
 
 class Answers:

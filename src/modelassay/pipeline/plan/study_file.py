@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from modelassay.core.decoding import NeutralSettings
 from modelassay.core.measured import BackendName, OutputRule
 from modelassay.core.records import Record
 from modelassay.shortlist.decide import Needs
@@ -82,8 +83,8 @@ class BenchmarkEntry(Record):
     ids: tuple[str, ...] = ()
 
 
-class SamplingEntry(Record):
-    """How many samples, and how tokens are chosen: as `Decoding` has it, neutral where nothing is said.
+class SamplingEntry(NeutralSettings, kw_only=True):
+    """How many samples, and how tokens are chosen: as `Decoding` has it.
 
     decoding: `plan` for what stands here; `model` for the model's own generation settings, which take the place of what
     stands here where they say anything.
@@ -94,13 +95,6 @@ class SamplingEntry(Record):
     temperature: float = 0.8
     top_p: float = 0.95
     max_tokens: int = 512
-    top_k: int = 0
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    presence_penalty: float = 0.0
-    frequency_penalty: float = 0.0
-    stop: tuple[str, ...] = ()
-    keep_special_tokens: bool = False
     decoding: Literal["plan", "model"] = "plan"
     seed: int = 0
     preflight: bool = True
