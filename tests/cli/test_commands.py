@@ -35,6 +35,12 @@ def test_help_has_a_worked_example(assay: Assay, command: str) -> None:
     assert f"Example: assay {command}" in " ".join(done.stdout.split())
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_values_in_words(assay: Assay, command: str) -> None:
+    """No help shows a type in Python's terms, as <list[Path]>."""
+    assert re.findall(r"<[A-Za-z ]+(?:\[\w+\])?>", assay(command, "--help").stdout.split("Example:")[0]) == []
+
+
 def test_help_lists_every_command_in_a_group_and_cuts_no_line(assay: Assay) -> None:
     """`-h` is `--help`; each command stands under one of three groups, with its whole first sentence."""
     done = assay("-h", COLUMNS="80")
