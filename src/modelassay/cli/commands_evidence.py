@@ -23,6 +23,13 @@ def register(app: typer.Typer) -> None:
     )(evidence)
 
 
+def verdict_names() -> list[str]:
+    """The verdicts, which the shell completes."""
+    from modelassay.cli.audit_output import VERDICTS
+
+    return list(VERDICTS)
+
+
 def audit(
     notes: Annotated[
         list[Path],
@@ -47,16 +54,40 @@ def audit(
             help="Environment variable that holds the server's API key.",
         ),
     ] = None,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="List confirmed and unverified claims, too, and numbers that were not read."
+        ),
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print what the corrected copy changes instead, as a unified diff.")
+    ] = False,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="VERDICT",
+            help="Exit with 1 where a claim has this verdict, as contradicted; may be repeated.",
+            autocompletion=verdict_names,
+        ),
+    ] = None,
     workdir: WorkDirOption = WORKDIR,
     json_: JsonOption = False,
     offline: OfflineOption = False,
 ) -> None:
     """Audit a document: a verdict on every claim in it, and a corrected copy with a correction notice."""
+    from modelassay.cli.audit_output import VERDICTS, audit_out, diff_out
     from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.audits import audit_notes
+    from modelassay.pipeline.audits import audit_notes, corrected_copies
     from modelassay.pipeline.plan.study_file import ReaderEntry
     from modelassay.pipeline.second_reader import second_reader
 
+    for verdict in fail_on or []:
+        if verdict not in VERDICTS:
+            raise typer.BadParameter(f"{verdict} is no verdict; --fail-on takes {', '.join(VERDICTS)}")
+    if json_ and diff:
+        raise typer.BadParameter("give --json or --diff")
     if (reader_endpoint is None) != (reader_model is None):
         raise typer.BadParameter("--reader-endpoint and --reader-model go together")
     second = None
@@ -67,34 +98,19 @@ def audit(
     if json_:
         values = [a.to_json() for a in audits]
         json_out(values[0] if len(values) == 1 else values)
-        return
-    for found in audits:
-        _audit_out(found)
+    else:
+        for found, copy in zip(audits, corrected_copies(notes, WorkDir(workdir)), strict=True):
+            diff_out(found) if diff else audit_out(found, copy, everything=everything)
+    _exit_for(audits, fail_on or [])
 
 
-def _audit_out(found: "Audit") -> None:
-    """The claims with their verdicts as a table, and what was not read or was refused."""
-    rows = [
-        [
-            str(c.line),
-            j.verdict,
-            c.model,
-            (c.protocol.benchmark if c.protocol else c.subject),
-            c.quote,
-            j.explanation + (f" (read by {c.read_by})" if c.read_by else ""),
-        ]
-        for c, j in zip(found.claims, found.judgements, strict=True)
-    ]
-    table_out(["line", "verdict", "model", "about", "quote", "explanation"], rows, title=found.note)
-    for unread in found.unread:
-        say(f"{found.note}:{unread.line}: not read: {unread.quote} ({unread.reason})")
-    if found.no_copy:
-        say(f"{found.note}: no corrected copy: {found.no_copy}")
-    for refused in found.refused:
-        say(
-            f"{found.note}:{refused.line}: a claim of the second reader is refused: {refused.reason}: {refused.said}"
-        )
-    data(", ".join(f"{count} {verdict}" for verdict, count in found.counts.items()))
+def _exit_for(audits: "list[Audit]", verdicts: list[str]) -> None:
+    """Exit 1, with the counts in one line, where a claim has one of the verdicts."""
+    found = {v: sum(a.counts.get(v, 0) for a in audits) for v in dict.fromkeys(verdicts)}
+    if any(found.values()):
+        counts = ", ".join(f"{n} {v}" for v, n in found.items() if n)
+        say(f"assay: {counts} — --fail-on asks for exit code 1 then")
+        raise typer.Exit(1)
 
 
 def shortlist(

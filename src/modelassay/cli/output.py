@@ -41,16 +41,36 @@ def json_out(value: object) -> None:
 
 
 def table_out(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
-    """Data as a table on stdout; readable without colour. Numbers-like columns align right."""
+    """Data as a table on stdout, without columns that hold nothing; readable without colour.
+
+    On a terminal numbers align right, and words wrap in the widest column. In a pipe a row is a line, its cells
+    between tabs, for grep and cut.
+    """
+    kept = [i for i in range(len(columns)) if not rows or any(row[i].strip(" –-") for row in rows)]
+    cells = [[visible(row[i]) for i in kept] for row in rows]
+    names = [columns[i] for i in kept]
+    if not sys.stdout.isatty():
+        if title:
+            data(visible(title))
+        for row in [names, *cells]:
+            data("\t".join(" ".join(cell.split()) for cell in row))
+        return
+    console = Console(file=sys.stdout)
+    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
+    # An id, a path or an interval is one word to its reader: only the widest column may break, unless all is too wide.
+    whole = sum(widths) + 2 * len(widths) - max(widths) + 20 <= console.width
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for index, name in enumerate(columns):
-        numeric = bool(rows) and all(r[index][:1].isdigit() or r[index][:1] in "+-–—" for r in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(visible(cell).replace("[", "\\[") for cell in row))
-    # A pipe has no width: one record stays one line there, for grep and friends.
-    width = None if sys.stdout.isatty() else 100_000
-    Console(file=sys.stdout, width=width).print(table)
+    for index, name in enumerate(names):
+        numeric = bool(rows) and all(row[index][:1].isdigit() or row[index][:1] in "+-–—" for row in cells)
+        table.add_column(
+            name,
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=whole and widths[index] < max(widths),
+        )
+    for row in cells:
+        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+    console.print(table)
 
 
 def rows_of(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[list[str]]:

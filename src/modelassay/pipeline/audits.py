@@ -28,7 +28,7 @@ def audit_notes(
     Raises MissingError and InputError for a bad note, or one that stands where its audit is to be written.
     """
     base = evidence or load_evidence()
-    copies = _copies(notes, workdir)
+    copies = corrected_copies(notes, workdir)
     audits = [audit_note(note, evidence=base, second=second) for note in notes]
     write_records(workdir.claims, [claim for audit in audits for claim in audit.claims], keep=True)
     write_records(workdir.unread, [unread for audit in audits for unread in audit.unread], keep=True)
@@ -43,8 +43,11 @@ def audit_notes(
     return audits
 
 
-def _copies(notes: Sequence[Path], workdir: WorkDir) -> list[Path]:
-    """Where the corrected copy of each note goes; notes of one name from several folders get the folder's before it."""
+def corrected_copies(notes: Sequence[Path], workdir: WorkDir) -> list[Path]:
+    """Where the corrected copy of each note goes; notes of one name from several folders get the folder's before it.
+
+    Raises InputError for a note that stands there.
+    """
     names = Counter(note.name for note in notes)
     found = []
     for note in notes:

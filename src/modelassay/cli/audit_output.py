@@ -1,0 +1,106 @@
+"""What `assay audit` prints: what is not confirmed, worst first, then counts and where the corrected copy is."""
+
+import difflib
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
+
+from rich.console import Console
+
+from modelassay.cli.output import data, say
+from modelassay.core.published import Claim, Judgement, Verdict
+from modelassay.report.wording import visible
+
+if TYPE_CHECKING:
+    from modelassay.audit.auditor import Audit
+
+VERDICTS: Final[tuple[str, ...]] = get_args(Verdict)
+WORST_FIRST: Final = (
+    "contradicted",
+    "misattributed",
+    "no-such-model",
+    "different-protocol",
+    "unverified",
+    "confirmed",
+)
+_STYLES: Final = {"contradicted": "red", "misattributed": "red", "no-such-model": "red", "confirmed": "green"}
+
+
+def audit_out(found: "Audit", copy: Path | None, *, everything: bool) -> None:
+    """Two lines a claim: where, verdict and quote; then why. everything: confirmed and unverified ones, too."""
+    pairs = list(zip(found.claims, found.judgements, strict=True))
+    pairs.sort(key=lambda pair: (WORST_FIRST.index(pair[1].verdict), pair[0].line))
+    for claim, judgement in pairs:
+        if everything or judgement.verdict not in ("confirmed", "unverified"):
+            _claim_out(found.note, claim, judgement)
+    if not everything:
+        _unverified_out(found.note, [c for c, j in pairs if j.verdict == "unverified"])
+    counts = ", ".join(f"{found.counts[v]} {v}" for v in WORST_FIRST if v in found.counts)
+    data(f"{found.note}: {len(pairs)} claims: {counts or 'none'}")
+    _rest_out(found, copy, everything=everything)
+
+
+def diff_out(found: "Audit") -> None:
+    """What the corrected copy changes, as a unified diff on stdout; nothing where there is no copy."""
+    before, after = found.text.splitlines(keepends=True), found.corrected.splitlines(keepends=True)
+    for line in difflib.unified_diff(before, after, found.note, f"{found.note} (corrected)"):
+        data(visible(line.rstrip("\n")))
+
+
+def _claim_out(note: str, claim: Claim, judgement: Judgement) -> None:
+    about = claim.protocol.benchmark if claim.protocol else claim.subject
+    reader = f" (read by {claim.read_by})" if claim.read_by else ""
+    place, rest = f"{note}:{claim.line}: ", f" · {claim.model} · {about} · “{claim.quote}”"
+    # The reason names the model and the number again, which the first line has.
+    reason = judgement.explanation + reader
+    if not sys.stdout.isatty():
+        data(visible(f"{place}{judgement.verdict}{rest}"))
+        data(visible(f"    {reason}"))
+        return
+    console = Console(file=sys.stdout, highlight=False)
+    console.print(
+        f"{_plain(place)}[{_STYLES.get(judgement.verdict, 'yellow')}]{judgement.verdict}[/]{_plain(rest)}"
+    )
+    for line in textwrap.wrap(visible(reason), max(40, console.width - 4)):
+        console.print(f"    {_plain(line)}")
+
+
+def _plain(text: str) -> str:
+    """Text in which the terminal's markup does nothing."""
+    return visible(text).replace("[", "\\[")
+
+
+def _unverified_out(note: str, claims: Sequence[Claim]) -> None:
+    """One line a model, with the lines of the document."""
+    for model, number in Counter(c.model for c in claims).most_common():
+        lines = sorted({c.line for c in claims if c.model == model})
+        places = ", ".join(map(str, lines[:6])) + (f" and {len(lines) - 6} more" if len(lines) > 6 else "")
+        claimed = "1 claim" if number == 1 else f"{number} claims"
+        data(
+            visible(
+                f"{note}: unverified · {model or 'no model named'} · {claimed}, "
+                f"line{'s' if len(lines) > 1 else ''} {places}"
+            )
+        )
+
+
+def _rest_out(found: "Audit", copy: Path | None, *, everything: bool) -> None:
+    """What was not read or was refused, and the corrected copy."""
+    for refused in found.refused:
+        say(
+            f"{found.note}:{refused.line}: a claim of the second reader is refused: {refused.reason}: {refused.said}"
+        )
+    if everything:
+        for unread in found.unread:
+            say(f"{found.note}:{unread.line}: not read: {unread.quote} ({unread.reason})")
+    elif found.unread:
+        say(
+            f"{found.note}: {len(found.unread)} numbers were not read as claims; --all lists them with the reason"
+        )
+    if found.no_copy:
+        say(f"{found.note}: no corrected copy: {found.no_copy}")
+    elif copy is not None:
+        say(f"{found.note}: corrected copy: {copy}")
