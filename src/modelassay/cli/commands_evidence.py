@@ -9,8 +9,9 @@ from modelassay.cli.options import LOOK, PIECES, WORKDIR, JsonOption, OfflineOpt
 from modelassay.cli.output import data, json_out, say, table_out
 
 if TYPE_CHECKING:
-    from modelassay.audit.auditor import Audit
+    from modelassay.audit.auditor import Audit, SecondReader
     from modelassay.core.published import Fact
+    from modelassay.core.workdir import WorkDir
 
 
 def register(app: typer.Typer) -> None:
@@ -77,23 +78,14 @@ def audit(
     offline: OfflineOption = False,
 ) -> None:
     """Audit a document: a verdict on every claim in it, and a corrected copy with a correction notice."""
-    from modelassay.cli.audit_output import VERDICTS, audit_out, diff_out
+    from modelassay.cli.audit_output import audit_out, diff_out
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import audit_notes, corrected_copies
-    from modelassay.pipeline.plan.study_file import ReaderEntry
-    from modelassay.pipeline.second_reader import second_reader
 
-    for verdict in fail_on or []:
-        if verdict not in VERDICTS:
-            raise typer.BadParameter(f"{verdict} is no verdict; --fail-on takes {', '.join(VERDICTS)}")
-    if json_ and diff:
-        raise typer.BadParameter("give --json or --diff")
-    if (reader_endpoint is None) != (reader_model is None):
-        raise typer.BadParameter("--reader-endpoint and --reader-model go together")
-    second = None
-    if reader_endpoint is not None and reader_model is not None:
-        entry = ReaderEntry(endpoint=reader_endpoint, model=reader_model, api_key_env=reader_api_key_env)
-        second = second_reader(entry, WorkDir(workdir), offline=offline)
+    _check_audit(fail_on or [], json_ and diff)
+    second = _second_reader(
+        (reader_endpoint, reader_model, reader_api_key_env), WorkDir(workdir), offline=offline
+    )
     audits = audit_notes(notes, WorkDir(workdir), second=second)
     if json_:
         values = [a.to_json() for a in audits]
@@ -102,6 +94,31 @@ def audit(
         for found, copy in zip(audits, corrected_copies(notes, WorkDir(workdir)), strict=True):
             diff_out(found) if diff else audit_out(found, copy, everything=everything)
     _exit_for(audits, fail_on or [])
+
+
+def _check_audit(fail_on: list[str], two_forms: bool) -> None:
+    """Raises BadParameter for a word that is no verdict, and for two forms of output at once."""
+    for verdict in fail_on:
+        if verdict not in verdict_names():
+            raise typer.BadParameter(f"{verdict} is no verdict; --fail-on takes {', '.join(verdict_names())}")
+    if two_forms:
+        raise typer.BadParameter("give --json or --diff")
+
+
+def _second_reader(
+    server: tuple[str | None, str | None, str | None], workdir: "WorkDir", *, offline: bool
+) -> "SecondReader | None":
+    """The model that reads on, by its endpoint, name and key's variable; None where none is named."""
+    from modelassay.pipeline.plan.study_file import ReaderEntry
+    from modelassay.pipeline.second_reader import second_reader
+
+    endpoint, model, key = server
+    if (endpoint is None) != (model is None):
+        raise typer.BadParameter("--reader-endpoint and --reader-model go together")
+    if endpoint is None or model is None:
+        return None
+    entry = ReaderEntry(endpoint=endpoint, model=model, api_key_env=key)
+    return second_reader(entry, workdir, offline=offline)
 
 
 def _exit_for(audits: "list[Audit]", verdicts: list[str]) -> None:
