@@ -24,6 +24,7 @@ import sys
 
 from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN
 from modelassay.grading.sandbox import candidate, namespaces, seccomp, stdin_program
+from modelassay.grading.sandbox.plain_programs import plain
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def prepare() -> Iterator[None]:
             sys.modules[name].seed(0)
         yield
     yield from warm_up()
-    stdin_program.warm_up(WARM_ROUNDS, stdin_program.Rights(candidate.plain, _nothing))
+    stdin_program.warm_up(WARM_ROUNDS, stdin_program.Rights(plain, _nothing))
     yield
     gc.collect()
     gc.freeze()
