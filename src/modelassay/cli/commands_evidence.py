@@ -31,6 +31,17 @@ def verdict_names() -> list[str]:
     return list(VERDICTS)
 
 
+FailOnOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-on",
+        metavar="VERDICT",
+        help="Exit with 1 where a claim has this verdict, as contradicted; may be repeated.",
+        autocompletion=verdict_names,
+    ),
+]
+
+
 def audit(
     notes: Annotated[
         list[Path],
@@ -64,15 +75,7 @@ def audit(
     diff: Annotated[
         bool, typer.Option("--diff", help="Print what the corrected copy changes instead, as a unified diff.")
     ] = False,
-    fail_on: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fail-on",
-            metavar="VERDICT",
-            help="Exit with 1 where a claim has this verdict, as contradicted; may be repeated.",
-            autocompletion=verdict_names,
-        ),
-    ] = None,
+    fail_on: FailOnOption = None,
     workdir: WorkDirOption = WORKDIR,
     json_: JsonOption = False,
     offline: OfflineOption = False,
