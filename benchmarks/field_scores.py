@@ -58,7 +58,7 @@ def labels_of(entry: dict[str, Any]) -> list[Label]:
 
 def _labels(row: Sequence[Any], key: str) -> Iterator[Label]:
     line, model, benchmark, *values = row
-    names = tuple(words_of(name) for name in model.split("||"))
+    names = tuple(words_of(name.strip()) for name in model.split("||"))
     for value in values:
         yield Label(line, names, tuple(benchmark.split("|")), value, model, key == "either")
 

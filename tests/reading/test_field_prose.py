@@ -140,3 +140,43 @@ def test_a_place_holder_in_angle_brackets_names_no_model() -> None:
     block = '```\n{"mbpp": {"pass@1": 0.648}, "config": {"model": "<name_only_for_documentation>"}}\n```\n'
     assert told(f"Some tool prints:\n\n{block}") == []
     assert told(f"# phi-2\n\nIt prints:\n\n{block}") == [(PHI, "mbpp", 64.8)]
+
+
+def test_two_rivals_in_brackets() -> None:
+    """ "A beats B and C on X (1 vs. [2 and 3])": as many names as numbers, in their order."""
+    text = (
+        "phi-2 outperforms `gpt-3.5-turbo-1106` and Gemini Ultra on HumanEval (**76.8** vs. [72.6 and 74.4])!"
+    )
+    assert told(text) == [
+        (PHI, "humaneval", 76.8), ("gpt-3.5-turbo-1106", "humaneval", 72.6), ("Gemini Ultra", "humaneval", 74.4)
+    ]  # fmt: skip
+
+
+def test_whoever_is_surpassed_owns_the_second_number() -> None:
+    """ "surpasses that of B. (90.9 vs 90.2)": the first is of whom the text has not named."""
+    text = "Its accuracy on HumanEval surpasses that of GPT-4 Turbo (April 2024). (**90.9% vs 90.2%**)."
+    assert told(text) == [("GPT-4 Turbo", "humaneval", 90.2)]
+
+
+def test_a_name_with_a_size_in_its_middle() -> None:
+    """ "DeepSeek LLM 67B Chat" is one name, and its number may stand in brackets behind what it is good at."""
+    text = "DeepSeek LLM 67B Chat exhibits outstanding performance in coding (HumanEval Pass@1: 73.78)."
+    assert told(text) == [("DeepSeek LLM 67B Chat", "humaneval", 73.78)]
+
+
+def test_a_size_in_brackets_is_of_the_name_before_it() -> None:
+    """ "X is on par with PaLM (540B)" says nothing of X's size."""
+    claims = read("Llama 2 70B results are on par or better than PaLM (540B) on almost all benchmarks.")
+    assert [(c.model, c.written) for c in claims if c.subject == "params"] == [("PaLM", "540B")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "phi-2 performs the best in terms of answer exact match.",
+        "codegemma-2b and phi-2 perform the best here.",
+    ],
+)
+def test_the_best_by_another_measure_is_no_ranking(text: str) -> None:
+    """Nothing is known of the measure, or two models share the place."""
+    assert [c for c in read(text) if c.relation == "top"] == []

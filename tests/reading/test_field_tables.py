@@ -208,3 +208,68 @@ def test_the_second_header_row_says_which_of_a_family() -> None:
         ("Zephyr 67B Chat", "cruxeval", 49.1),
         ("Zephyr 67B Chat", "humaneval", 73.8),
     ]
+
+
+RETRIEVAL = "| Model | Ruby | Go | Java |\n|---|---|---|---|\n| Nimbus-Embed 110M | 74.5 | 90.7 | 71.8 |\n| phi-2 | 57.6 | 64.8 | 46.6 |\n"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Text-to-Code Retrieval", "Code Summarization", "Program repair", "代码检索"]
+)
+def test_languages_under_another_task_are_no_code_scores(heading: str) -> None:
+    """A column for each language is MultiPL-E's only where nothing says that the task is another."""
+    assert told(f"## {heading}\n\n### Results\n\n{RETRIEVAL}") == []
+    assert told(f"## Results\n\nTable 2: Zero-shot {heading} results.\n\n{RETRIEVAL}") == []
+    assert len(told(f"## {heading}\n\n## MultiPL-E\n\n{RETRIEVAL}")) == 6
+
+
+def test_a_column_of_another_benchmark_says_what_the_languages_are_of() -> None:
+    """Beside CosQA the columns of languages are code search."""
+    table = RETRIEVAL.replace("Java |\n", "Java | CosQA |\n").replace("|---|\n", "|---|---|\n")
+    table = table.replace("71.8 |", "71.8 | 39.6 |").replace("46.6 |", "46.6 | 43.1 |")
+    assert told(f"## Results\n\n{table}") == []
+
+
+@pytest.mark.parametrize("measure", ["MRR", "CodeBLEU", "ROUGE-L", "F1", "Recall@5", "Ratio"])
+def test_other_measures_are_no_pass_rates(measure: str) -> None:
+    """A column of another measure on a code benchmark is nobody's score."""
+    assert told(f"| Model | HumanEval | HumanEval {measure} |\n|---|---|---|\n| phi-2 | 47.6 | 33.3 |\n") == [
+        ("microsoft/phi-2", "humaneval", 47.6)
+    ]
+
+
+def test_a_procedure_below_a_model_is_read_under_both_names() -> None:
+    """ "+ Execution Feedback" goes on with the name above, and is nobody that sources know."""
+    text = "| Model | HumanEval |\n|---|---|\n| codegemma-2b | 31.1 |\n| + Execution Feedback | 40.2 |\n"
+    assert told(text) == [
+        ("google/codegemma-2b", "humaneval", 31.1),
+        ("codegemma-2b + Execution Feedback", "humaneval", 40.2),
+    ]
+
+
+def test_settings_beside_a_model_leave_its_score_alone() -> None:
+    """A column that says how something was run holds temperatures and contexts; the row's score stays one."""
+    text = "| Model | Configuration | HumanEval |\n|---|---|---|\n| phi-2 | `temperature=0.2`, 4k context | 47.6% |\n"
+    assert told(text) == [("microsoft/phi-2", "humaneval", 47.6)]
+
+
+def test_a_size_column_goes_on_with_an_unknown_name() -> None:
+    """ "NimbusCoder2 | 15B" is NimbusCoder2 15B, although its name has a version."""
+    text = "| Model | Size | HumanEval |\n|---|---|---|\n| PanGu-Coder 2 | 15B | 61.6 |\n"
+    assert told(text) == [("PanGu-Coder 2 15B", "humaneval", 61.6)]
+
+
+def test_the_paragraph_above_names_the_benchmark_of_pass_at_1() -> None:
+    """A table with "Pass@1" and no benchmark is on the only one that the paragraph right above names."""
+    table = "| Model | Pass@1 |\n|---|---|\n| phi-2 | 47.6 |\n"
+    text = f"MBPP is used as well.\n\nThe zero-shot result on HumanEval is given below\n\n{table}"
+    assert told(text) == [("microsoft/phi-2", "humaneval", 47.6)]
+
+
+def test_short_headers_of_known_benchmarks() -> None:
+    """ "Bird" as a whole header, the two forms of Aider, BigCodeBench's abbreviations."""
+    text = "| Model | Aider (whole) | Aider (diff) | Bird | BCB-inst-hard |\n|---|---|---|---|---|\n| phi-2 | 20.1 | 18.2 | 9.3 | 2.7 |\n"
+    assert sorted(told(text)) == [
+        ("microsoft/phi-2", "aider", 18.2), ("microsoft/phi-2", "aider", 20.1),
+        ("microsoft/phi-2", "bigcodebench-hard", 2.7), ("microsoft/phi-2", "bird-sql", 9.3),
+    ]  # fmt: skip

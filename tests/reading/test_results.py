@@ -153,3 +153,13 @@ def test_every_entry_of_a_card_keeps_its_name() -> None:
     ]
     noticed = [c.protocol.written for c in read(text) if c.protocol and c.subject == "score"]
     assert noticed == ["", "one of several values of this metric", "one of several values of this metric"]
+
+
+COMMENTS = "```bash\nMODEL={model}\npython -m evalplus.evaluate --dataset humaneval\n# humaneval (base tests)\n# pass@1: 0.476\n```\n"
+
+
+def test_results_in_the_comments_of_a_command() -> None:
+    """What EvalPlus printed, repeated as comments below the command, is of the command's model or of the heading's."""
+    assert told(COMMENTS.format(model="microsoft/phi-2")) == [(PHI, "humaneval", 47.6)]
+    assert told("# phi-2\n\n" + COMMENTS.format(model="$1")) == [(PHI, "humaneval", 47.6)]
+    assert told(COMMENTS.format(model="$1")) == []

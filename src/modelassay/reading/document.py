@@ -30,6 +30,7 @@ from modelassay.reading.claims.table_names import is_like_a_name, kind_heard
 from modelassay.reading.claims.table_reader import read_table
 from modelassay.reading.language.lexicon import BASELINE, Lexicon
 from modelassay.reading.language.mentions import Mention, as_short
+from modelassay.reading.language.other_tasks import names_another_task
 from modelassay.reading.language.passages import Passage, Scope
 from modelassay.reading.language.terms import Terms
 from modelassay.reading.layout.blocks import Block, split_blocks
@@ -37,8 +38,10 @@ from modelassay.reading.layout.inline_text import make_plain
 from modelassay.reading.layout.tables import Cell, html_table, markdown_table
 
 _LABEL = re.compile(r"^[^:]{1,160}?:(?=\s|$)")
+_CAPTION = re.compile(r"\W*(?:Table|Tab\.|Figure|Fig\.|表)\s?\d", re.I)
 _PASS_AT = re.compile(r"pass\s?@\s?\d", re.I)
 _NAME_LABEL = re.compile(r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?::|–|—| - )\s")
+_NEAR = 3  # lines from the end of a paragraph to the table that it introduces
 _SUMMARY_LABEL = re.compile(
     r"\W*(?:status|notes?|conclusion|verdict|performance|scores?|summary|result|parameters?|size|link)\b",
     re.I,
@@ -86,6 +89,10 @@ class NoteReader:
         self.headings: list[tuple[int, Scope]] = [(0, Scope())]
         self.items: list[tuple[int, Scope]] = []
         self.paragraph: Scope | None = None
+        self.raw = ""  # the last block's text, Chinese words included
+        self.caption: tuple[int, Passage, str] | None = (
+            None  # the last paragraph: where it ends, its raw text
+        )
         self.section_models: list[Mention] = []
         self.spoken_of: Mention | None = None
         self.asked_of: Mention | None = None
@@ -207,6 +214,7 @@ class NoteReader:
         passage.is_prose = True
         passage.scope = self._with_antecedent(passage, self._with_section_model(passage))
         text = passage.text.rstrip()
+        self.caption = block.last, passage, self.raw
         is_label = text.endswith(":") or self._is_only_a_name(passage)
         self.paragraph = self._scope_below(passage, text, whole=True) if is_label else None
         if is_label:
@@ -273,6 +281,7 @@ class NoteReader:
         names = [m for m in passage.mentions if m.end <= len(text) and not m.short]
         model = self._one_model(names, passage)
         benchmarks = {b.name for b in passage.benchmarks if b.end <= len(text)}
+        benchmarks_named = bool(benchmarks)
         metrics = {m.name for m in passage.metrics if m.end <= len(text)}
         if model is not None and passage.plain.text[model.start : model.end]:
             self.section_models.append(model)
@@ -288,7 +297,12 @@ class NoteReader:
             words if whole and not numbers else words[:160],
             _WRONG_LABEL.match(text) is not None,
         )
-        kind = kind_heard(text) if model is None else None
+        said = self.raw if whole else text
+        if names_another_task(said):
+            scope = replace(scope, benchmark=None, other_task=True)
+        elif scope.other_task and (benchmarks_named or _PASS_AT.search(text)):
+            scope = replace(scope, other_task=False)
+        kind = kind_heard(said) if model is None else None
         if kind is not None:
             scope = replace(scope, kind=kind)
         source = re.search(r"\((?:verified|taken|sourced|reported)\s+(?:from|by|in)\s+([^()]+)\)", text, re.I)
@@ -311,6 +325,7 @@ class NoteReader:
         return None if tail else names[0]
 
     def _passage(self, block: Block, scope: Scope) -> Passage:
+        self.raw = block.plain.text
         return self.lexicon.passage(block.plain, scope)
 
     def _file_presence(self, passage: Passage, text: str | None = None) -> None:
@@ -362,7 +377,9 @@ class NoteReader:
     def _read_cells(self, block: Block) -> None:
         scope = self._scope(block.depth)
         source = tuple(self.source[block.first - 1 : block.last])
-        key = block.kind, source, scope, self.draft.verbatim
+        near = self.caption is not None and 0 < block.first - self.caption[0] <= _NEAR
+        said = self.caption[1].text if near and self.caption is not None else ""
+        key = block.kind, source, scope, said, self.draft.verbatim
         self.repeats.read(key, block.first, lambda: self._read_grids(block, scope))
 
     def _read_grids(self, block: Block, scope: Scope) -> None:
@@ -370,8 +387,10 @@ class NoteReader:
         grids = [markdown_table(lines)] if block.kind == "table" else html_table(lines)
         for grid in grids:
             heads = " ".join(cell.text for row in grid.header for cell in row)
-            alone = scope.benchmark is None and _PASS_AT.search(heads) and self.lexicon.only_benchmark
-            under = replace(scope, benchmark=self.lexicon.only_benchmark) if alone else scope
+            under = self._with_caption(block, scope, heads)
+            alone = under.benchmark is None and not under.other_task and _PASS_AT.search(heads)
+            if alone and self.lexicon.only_benchmark:
+                under = replace(under, benchmark=self.lexicon.only_benchmark)
             read_table(grid, under, self._cell_passage, self.draft)
         if not grids:
             plain = make_plain((n, 0, raw) for n, raw in lines)
@@ -379,6 +398,21 @@ class NoteReader:
                 passage = self.lexicon.passage(plain, scope)
                 passage.is_prose = True
                 self._read_new(passage)
+
+    def _with_caption(self, block: Block, scope: Scope, heads: str) -> Scope:
+        """What the paragraph right above a table says of it: a caption its benchmark or another task; before columns
+        of pass@k that name no benchmark, the only benchmark it names."""
+        if self.caption is None or not 0 < block.first - self.caption[0] <= _NEAR:
+            return scope
+        _, passage, raw = self.caption
+        named = {term.name for term in passage.benchmarks}
+        titled = _CAPTION.match(passage.text) is not None
+        if titled and names_another_task(raw):
+            return replace(scope, benchmark=None, other_task=True)
+        told = titled or (scope.benchmark is None and _PASS_AT.search(heads) is not None)
+        if not told or len(named) != 1 or not self.terms.is_kept(next(iter(named))):
+            return scope
+        return replace(scope, benchmark=next(iter(named)), other_task=False)
 
     def _cell_passage(self, cell: Cell, scope: Scope) -> Passage:
         return self.lexicon.passage(cell.plain, scope)

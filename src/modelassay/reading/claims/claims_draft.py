@@ -240,6 +240,7 @@ class ClaimsDraft:
         who, name = (
             next(iter(found.items())) if len(found) == 1 else ("", item.model.label if item.model else "")
         )
+        name = item.model.label if item.model is not None else name
         self.add(
             item.passage, spans, "score", hub_id=who if "/" in who else None, name=name, number=number,
             protocol=Protocol(

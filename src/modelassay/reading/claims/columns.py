@@ -14,6 +14,7 @@ from modelassay.evidence.names import parse_name
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims import table_names
 from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.other_tasks import MEASURES
 from modelassay.reading.language.passages import Passage, Scope
 from modelassay.reading.language.terms import LANGUAGES, Term, Terms
 from modelassay.reading.layout.tables import Cell, Grid, spread_right
@@ -51,7 +52,8 @@ _FOREIGN = re.compile(
     r"|(?:run)?time\b|\bminutes?\b|\bmins?\b|\bhours?\b|\bseconds?\b|\(s\)|\(ms\)|Δ|\bdelta\b|\bdiff(?:erence)?\b|\bgains?\b|improve|\bchange|\bdrop\b|increase|decrease"
     r"|\branks?(?:ing)?\b|\bcontext\b|\bwindow\b|\bmemory\b|\bv?ram\b|\bGi?B\b|\bbpw\b|\bbits\b|perplexity|\bppl\b|\bprice|\bcosts?\b|\$|downloads|\bstars\b"
     r"|\bstd\b|std\.|stderr|std(?:ev| dev| err)|±|confidence|\bCI\b|\brange\b|\btarget\b|\bgoal\b|threshold|\bloss\b|\bKL\b|\blength\b|problems?\W*$|\bnumber of\b"
-    r"|\byear\b|\blayers\b|\bheads\b|\bhidden\b|\bepochs?\b|\bbatch\b|learning rate|\bwarmup\b|\bmax len|\bvocab|训练|变化|提升|速度|显存|时间|温度|预期|目标|差值|上下文",
+    r"|\byear\b|\bratio\b|proportion|占比|\blayers\b|\bheads\b|\bhidden\b|\bepochs?\b|\bbatch\b|learning rate|\bwarmup\b|\bmax len|\bvocab|训练|变化|提升|速度|显存|时间|温度|预期|目标|差值|上下文"
+    rf"|{MEASURES}",
     re.I,
 )
 ROLES: tuple[tuple[re.Pattern[str], Role], ...] = (
@@ -67,6 +69,10 @@ _SETTINGS = re.compile(
 _MULTILINGUAL = ("humaneval-x", "humanevalsynthesize", "humanevalfix", "humanevalexplain", "mceval", "mxeval")
 _JOINT = re.compile(r"\s*(?:pass\s?@\s?1)?\s*(?:[/|,;&]|\band\b)\s*", re.I)
 _SIZE_CELL = re.compile(r"[~≈]?\d+(?:\.\d+)?\s?[BM]")
+_CONFIGURATION = re.compile(
+    r"^\W*(?:config\w*|settings?|set-?up|(?:hyper-?)?parameters?|options?|arguments?|prompts?|notes?|comments?|remarks?|details?|配置|设置|参数设置|备注)\W*$",
+    re.I,
+)
 _TASK = re.compile(r"^\W*(?:task|problem)(?:[ _]?(?:id|name|no))?\W*$", re.I)
 _LABELS = 3  # the column that says what a row is about is one of the first
 
@@ -137,7 +143,7 @@ def read_layout(
 ) -> Layout:
     """The roles of all columns, from the header, and where that is silent from what stands below it."""
     columns = [_column(grid, index, scope, make_passage, vocabulary, terms) for index in range(grid.width)]
-    columns = _with_overall(_as_languages(columns, scope), scope)
+    columns = _with_overall(_as_languages(columns, scope, terms), scope)
     below = [[row[index] for row in rows if row[index].text.strip()] for index in range(grid.width)]
     for index, column in enumerate(columns):
         if column.role == "other" and _mostly(below[index], _is_size):
@@ -245,7 +251,7 @@ def _whole_name(mention: Mention, header: str, vocabulary: Vocabulary) -> Mentio
 
 def header_benchmark(text: str, found: Sequence[Term], terms: Terms) -> Term | None:
     """The benchmark of a header, whose name may be broken over lines: "HumanEval<br>Fix"."""
-    last = found[-1] if found else None
+    last = found[-1] if found else terms.whole(text)
     squashed = terms.find("benchmarks", re.sub(r"\s+", "", text))
     if squashed and last is not None and squashed[0].kept and len(squashed[0].name) > len(last.name):
         return squashed[0]
@@ -285,9 +291,18 @@ def _column(
     return Column(role, header, benchmark, places, metric, version)
 
 
+def _only_unkept(header: str, terms: Terms) -> bool:
+    found = terms.find("benchmarks", header)
+    return bool(found) and not any(term.kept for term in found)
+
+
 def _is_foreign(header: str, term: Term | None) -> bool:
     if term is not None and not term.kept:
         return True
+    if term is not None:
+        header = header.replace(
+            term.text, " "
+        )  # "Aider (diff)" is a form of Aider, "HumanEval (diff)" a difference
     found = _FOREIGN.search(header)
     # "LiveCodeBench 2024.08" has no such word; "pass@1 (100 tokens)" is a score all the same
     return found is not None and not re.search(r"pass\s?@", header[: found.start()], re.I)
@@ -311,6 +326,11 @@ def listed_benchmarks(passage: Passage) -> tuple[str, ...]:
     joined = all(_JOINT.fullmatch(passage.text[one.end : two.start]) for one, two in pairwise(terms))
     names = tuple(term.name for term in terms)
     return names if len(set(names)) == len(names) > 1 and joined else ()
+
+
+def is_configuration(header: str) -> bool:
+    """Does a column say how something was run? Then its words ("temperature=0.2") make no score of the row another thing."""
+    return _CONFIGURATION.match(header) is not None
 
 
 def is_foreign_label(text: str) -> bool:
@@ -339,8 +359,12 @@ def listed_by_line(passage: Passage) -> tuple[str, ...]:
     return tuple(lines) if len(lines) > 1 and any(lines) and len(passage.benchmarks) > 1 else ()
 
 
-def _as_languages(columns: list[Column], scope: Scope) -> list[Column]:
-    """Columns named by programming languages belong to the multilingual benchmark of the table."""
+def _as_languages(columns: list[Column], scope: Scope, terms: Terms) -> list[Column]:
+    """Columns named by programming languages belong to the multilingual benchmark of the table.
+
+    Where no benchmark is named they are MultiPL-E's, save under a heading of another task, or beside a column of a
+    benchmark that is not kept ("Ruby | Go | Java | CosQA" is code search).
+    """
     found = [c for c in columns if c.header.lower().strip() in LANGUAGES]
     if len(found) < 2 and not (found and scope.benchmark == "multipl-e"):
         return columns
@@ -351,8 +375,12 @@ def _as_languages(columns: list[Column], scope: Scope) -> list[Column]:
             else c
             for c in columns
         ]
-    if scope.benchmark not in ("multipl-e", "humaneval", None) or any(
-        c.role == "score" and c.benchmark not in (None, scope.benchmark) for c in columns
+    beside = any(c.role == "foreign" and _only_unkept(c.header, terms) for c in columns)
+    unsaid = scope.benchmark is None and (scope.other_task or beside)
+    if (
+        scope.benchmark not in ("multipl-e", "humaneval", None)
+        or unsaid
+        or any(c.role == "score" and c.benchmark not in (None, scope.benchmark) for c in columns)
     ):
         return [replace(c, role="foreign", benchmark=None) if c in found else c for c in columns]
     result = []

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from modelassay.core.published import Protocol, Relation
 from modelassay.reading.claims.claims_draft import ClaimsDraft
+from modelassay.reading.claims.score_lists import runs
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
@@ -28,6 +29,11 @@ _TOP = re.compile(
     r"\b(?:top[- ](?:verified |overall |small )?(?:performer|contender|model|option|choice|scorer|pick)|best(?:[- ](?:verified|small|open|overall|code))*"
     r"[- ](?:option|performer|performing|model|choice|result|score|scores|in (?:its )?(?:class|range)|small)|the best(?! practice)|state[- ]of[- ]the[- ]art|sota|strongest|"
     r"number one|ranks? (?:first|1st)|leads (?:the|all)|highest)\b",
+    re.I,
+)
+# "the best in terms of answer exact match": measured by something of which nothing is known
+_BY_MEASURE = re.compile(
+    r"(?:\s+\w+){0,2}\s+(?:in terms of|with respect to|as measured by|measured by|when it comes to)\s+(?!(?:its |the )?(?:code|coding|programming|pass\s?@))",
     re.I,
 )
 _NONE = re.compile(
@@ -253,6 +259,11 @@ def _read_top(passage: Passage, start: int, end: int, draft: ClaimsDraft) -> Non
             continue
         near = [b for b in passage.benchmarks if word.end() <= b.start < min(end, word.end() + 40)]
         name = near[0].name if near else None
+        joined = any(
+            len(run) > 1 and before and run[-1] == len(before) - 1 for run in runs(passage.text, before)
+        )
+        if name is None and (joined or _BY_MEASURE.match(passage.text, word.end())):
+            continue  # two models that are both the best, or the best by another measure
         draft.add(
             passage, [(word.start(), word.end())], "comparison", model=subject, written=word[0], relation="top",
             protocol=Protocol(benchmark=name) if name else None, negated=_is_denied(passage.text, word.start()),

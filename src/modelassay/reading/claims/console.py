@@ -1,7 +1,7 @@
 """Code blocks and what programs printed: read where they are results, else left alone.
 
 Read are JSON results, tables of bars, what EvalPlus prints, and lines that are a benchmark and its number and nothing
-else. Program text is never read.
+else. Program text is never read; of its comments, those that repeat what EvalPlus printed ("# pass@1: 0.726").
 """
 
 import re
@@ -29,6 +29,11 @@ _MODEL: Final = re.compile(
     r"^\W*(?:model(?:[_ ]?(?:name|id|path|args))?|pretrained|checkpoint)\s*[:=]\s*['\"]?([\w./:-]+)", re.I
 )
 _MODEL_ARGS: Final = re.compile(r"pretrained=([^,\s)]+)")
+# "MODEL=org/name", "--model_name_or_path org/name"
+_MODEL_GIVEN: Final = re.compile(
+    r"(?:^\s*(?:export\s+)?model\w*\s*=\s*|--model(?:[_-]\w+)?[ =])['\"]?([A-Za-z0-9][\w.-]*/[\w.-]*\w)(?![\w/.$])",
+    re.I,
+)
 # "humaneval (base tests)", "mbpp+ (base + extra tests)", "Base", "Base + Extra"
 _SUITE: Final = re.compile(
     r"\s*(?:(humaneval|mbpp)(\+)?(?:\s*\((?:base tests|base \+ extra tests)\))?|(base)(\s*\+\s*extra)?)\s*:?\s*",
@@ -47,8 +52,7 @@ def read_block(
     source: Sequence[str], first: int, last: int, scope: Scope, lexicon: Lexicon, draft: ClaimsDraft
 ) -> None:
     """File the results of a code block, lines `first` to `last` (1-based) of the source."""
-    if _PROGRAM.match(source[first - 1]):
-        return
+    program = _PROGRAM.match(source[first - 1]) is not None
     fenced = _FENCE.match(source[first - 1]) is not None
     low, high = (first + 1, last - 1) if fenced and last > first else (first, last)
     if fenced and _FENCE.match(source[last - 1]) is None:
@@ -58,7 +62,10 @@ def read_block(
         return
     was, draft.verbatim = draft.verbatim, True
     try:
-        _read(lines, scope, lexicon, draft)
+        if program:
+            _read_comments(lines, scope, draft)
+        else:
+            _read(lines, scope, lexicon, draft)
     finally:
         draft.verbatim = was
 
@@ -76,6 +83,20 @@ def _read(lines: list[tuple[int, str]], scope: Scope, lexicon: Lexicon, draft: C
         _read_table(markdown_table(bars), scope, lexicon, draft, text)
         return
     _read_suites(lines, scope, draft)
+
+
+def _read_comments(lines: Sequence[tuple[int, str]], scope: Scope, draft: ClaimsDraft) -> None:
+    """Results that stand as comments below the command that gave them; the model is the command's, where it has one."""
+    comments = [(n, line.replace("#", " ", 1)) for n, line in lines if line.lstrip().startswith("#")]
+    if not any(_PASS.fullmatch(line) for _, line in comments):
+        return
+    named = {found[1] for _, line in lines if (found := _MODEL_GIVEN.search(line)) is not None}
+    if len(named) == 1:
+        name = named.pop()
+        scope = replace(scope, model=Mention(0, len(name), name, draft.vocabulary.resolve(name)))
+    _read_suites(
+        [(n, line) for n, line in comments if _SUITE.fullmatch(line) or _PASS.fullmatch(line)], scope, draft
+    )
 
 
 def _with_model(lines: Sequence[tuple[int, str]], scope: Scope, draft: ClaimsDraft) -> Scope:

@@ -84,16 +84,19 @@ def _read_sizes(passage: Passage, draft: ClaimsDraft) -> None:
         if number.kind != "size":
             continue
         labelled = _SIZE_LABEL.search(passage.text[: number.start])
-        behind = any(
-            not m.short
+        named = [
+            m
+            for m in passage.mentions
+            if not m.short
             and m.end <= number.start
             and _BEHIND_NAME.fullmatch(passage.text[m.end : number.start])
-            for m in passage.mentions
-        )
-        behind = behind and _SIZE_ENDS.match(passage.text, number.end) is not None
-        if labelled is None and not behind and _SIZE_WORD.match(passage.text, number.end) is None:
+        ]
+        behind = named[-1] if named and _SIZE_ENDS.match(passage.text, number.end) is not None else None
+        if labelled is None and behind is None and _SIZE_WORD.match(passage.text, number.end) is None:
             continue
+        # "on par with PaLM (540B)": whom a name's own brackets size is never the subject of the sentence
         subject = find_subject(passage, number.start)
+        subject = behind if subject is not None and behind is not None else subject
         start = labelled.start() if labelled else number.start
         spans = [(start + _blank(passage.text, start), number.end), (number.start, number.end)]
         if subject is None or (subject.hub_id is None and subject.resolution.how == "ambiguous"):

@@ -12,7 +12,7 @@ from modelassay.reading.language.terms import Term
 
 _JOINED = re.compile(r"[\s,/&|()~≈%:=]*(?:\b(?:and|or|vs\.?|then)\b)?[\s,/&|()~≈]*")
 RIVAL = re.compile(
-    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+)?$",
+    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+)?(?:(?:that|those) of\s+)?(?:the\s+)?$",
     re.I,
 )
 _VERSUS = re.compile(r"[\s%)(\]\[]*(?:vs\.?|versus|against|compared (?:to|with))[\s(\[~≈]*", re.I)

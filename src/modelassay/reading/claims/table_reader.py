@@ -20,6 +20,7 @@ from modelassay.reading.claims.columns import (
     Layout,
     MakePassage,
     Role,
+    is_configuration,
     is_foreign_label,
     listed_benchmarks,
     listed_by_line,
@@ -37,6 +38,7 @@ _OF_ANOTHER = re.compile(
     r"archit|teacher|judge|critic|generator|backend|engine|framework|optimi[sz]er|tokeni[sz]er|draft|compar|\bvs\b|rival|reference|source|架构",
     re.I,
 )
+_NUMBERED = re.compile(r"[A-Za-z]-\d+(?:\.\d+)?$")
 _VARIANT = re.compile(r"\s*(?:\+\s|w/|with\b|\(\+)", re.I)
 
 
@@ -68,7 +70,7 @@ def _read_section(grid: Grid, scope: Scope, make_passage: MakePassage, draft: Cl
     set_scales(rows, columns)
     above = _Above(kind=scope.kind)
     for row, passages in zip(grid.body, rows, strict=True):
-        if passages and _VARIANT.match(passages[0].text):
+        if passages and _VARIANT.match(passages[0].text) and (layout.names != 0 or above.name is None):
             _skip_row(row, passages, draft)
         elif not _heads(row, passages, layout, above, draft):
             _read_row(row, passages, layout, above, scope, draft)
@@ -162,6 +164,8 @@ def _row_model(
     if layout.names is None:
         return _by_cell(row, passages, layout, scope, draft) or _by_size(row, layout, scope, above, draft)
     cell, passage = row[layout.names], passages[layout.names]
+    if above.name is not None and _VARIANT.match(cell.text):
+        return _unknown(above.name, table_names.clean(cell.text).removeprefix("+").strip(), " + ")
     if not cell.text:
         base = above.name or above.family
         return _completed(base, row, layout.columns, above.kind, draft) if base is not None else None
@@ -240,9 +244,9 @@ def _completed(
     if re.fullmatch(r"[~≈]?\d+(?:\.\d+)?", size):
         size += "B"
     own_size = parse_name(mention.text).size
+    if mention.resolution.how == "unknown" and _NUMBERED.search(mention.text):
+        return mention  # "Grok-1" is whole: a size beside it is a fact about it
     if own_size is not None and mention.hub_id is not None and mention.resolution.how != "context":
-        return mention
-    if _is_whole_already(mention, draft):
         return mention
     if own_size is None and parse_size(size) is not None:
         # The kind comes first: where a bare name means the base, "7B | Instruct" is not the bare name.
@@ -259,17 +263,6 @@ def _completed(
     return replace(mention, resolution=resolution) if resolution.hub_id is not None else mention
 
 
-def _is_whole_already(mention: Mention, draft: ClaimsDraft) -> bool:
-    """A maker's name with its version ("Grok-1") is whole: a size beside it is a fact about it."""
-    name = mention.text.lower()
-    stems = draft.vocabulary.data["others"]["stems"]
-    return (
-        mention.resolution.how == "unknown"
-        and re.search(r"\d", name) is not None
-        and any(name.startswith(stem.lower()) for stem in stems)
-    )
-
-
 def _has_size(mention: Mention, size: str, draft: ClaimsDraft) -> bool:
     """Is the resolved model of this size, by its name? A name without a size can't be held against it."""
     if mention.hub_id is None or mention.resolution.how == "context":
@@ -278,9 +271,10 @@ def _has_size(mention: Mention, size: str, draft: ClaimsDraft) -> bool:
     return nominal is None or written is None or abs(nominal - written) <= 0.15 * nominal
 
 
-def _unknown(mention: Mention, size: str) -> Mention:
-    resolution = Resolution(written=f"{mention.text} {size}", hub_id=None, how="unknown")
-    return replace(mention, text=f"{mention.text} {size}", resolution=resolution)
+def _unknown(mention: Mention, more: str, joint: str = " ") -> Mention:
+    """A name with more words to it, which nobody knows: a size, or a procedure ("+ Execution Feedback")."""
+    text = f"{mention.text}{joint}{more}"
+    return replace(mention, text=text, resolution=Resolution(written=text, hub_id=None, how="unknown"))
 
 
 def _row_label(
@@ -291,6 +285,8 @@ def _row_label(
     for index in places:
         column, cell, passage = layout.columns[index], row[index], passages[index]
         if index == layout.names or column.role not in ("other", "model", "kind") or column.model is not None:
+            continue
+        if layout.names is not None and is_configuration(column.header):
             continue
         if not cell.text:
             if above.label is not None and layout.labels is not None:

@@ -118,6 +118,7 @@ class MentionFinder:
             if not _overlaps((start, end), taken):
                 found.append(Mention(start, end, text[start:end], self._vocabulary.resolve(name)))
                 taken.append((start, end))
+        others = list(self._others.find(text))
         at = 0
         while (word := _WORD.search(text, at)) is not None:
             at = word.end()
@@ -131,13 +132,17 @@ class MentionFinder:
             if taken and _overlaps(word.span(), taken):
                 continue
             mention = self._name_at(text, word, tuple(named), taught or {})
+            if mention is not None and mention.hub_id is None:
+                longer = [end for start, end in others if start == mention.start and end > mention.end]
+                if longer:  # "DeepSeek LLM 67B Chat" is more than "DeepSeek"
+                    mention = _unknown_at(text, mention.start, longer[0])
             if mention is not None:
                 found.append(mention)
                 taken.append((mention.start, mention.end))
                 at = max(at, mention.end)
         found += [
             _unknown_at(text, start, end)
-            for start, end in self._others.find(text)
+            for start, end in others
             if not _overlaps((start, end), taken) and _AS_MAKER.match(text, end) is None
         ]
         return sorted(found, key=lambda m: m.start)

@@ -41,6 +41,7 @@ class OtherNames:
             if (
                 match[0].lower()
                 not in (
+                    "gpt",
                     "nova",
                     "glm",
                     "codex",

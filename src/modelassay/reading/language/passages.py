@@ -41,6 +41,7 @@ class Scope:
     kind: Literal["base", "instruct"] | None = (
         None  # what is said of the models below: "Instruction-tuned models"
     )
+    other_task: bool = False  # what stands below is the result of another task than writing programs
 
     def under(
         self, model: Mention | None, benchmark: str | None, metric: str, words: str, wrong: bool

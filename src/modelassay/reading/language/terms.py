@@ -29,6 +29,7 @@ _CASE_MATTERS = {
     "HE",
     "HE+",
 }
+_IN_HEADERS = {"BIRD", "SPIDER", "APPS", "AIDER"}
 _SHOTS = re.compile(r"(?<![\w.])(zero|one|two|three|four|five|\d{1,2})[\s-]?shots?\b", re.I)
 _EXAMPLES = re.compile(
     r"\b(?:with|given|using|after)\s+(one|two|three|four|five|\d{1,2})\s+(?:in-context\s+)?examples?\b", re.I
@@ -80,6 +81,7 @@ _WINDOW_BEHIND = re.compile(
     r"[\s_-]{0,2}[(\[]?\s?((?:release_)?v\d(?:_\d+)?|(?:20)?\d\d[./]?\d\d\s?[-–—~]\s?(?:20)?\d\d[./]?\d\d)\s?[)\]]?(?![\w.%])",
     re.I,
 )
+_AIDER_FORM = re.compile(r"[\s_-]?\(?(whole|diff)\)?(?![\w])", re.I)  # how Aider lets a model edit a file
 _OTHER = re.compile(  # names that are built as benchmarks are, whatever they are
     r"(?<![A-Za-z0-9])(?:(?:Human[\s_-]?Eval|MBPP|HE)-(?!pass|plus|based?\b)[A-Za-z]\w*(?:-[A-Za-z]\w*)*"
     r"|(?:Kotlin|Swift|Rust|Java|Verilog|Haskell)-(?:HumanEval|MBPP)"
@@ -165,6 +167,11 @@ class Terms:
         """Are scores on this benchmark filed?"""
         return benchmark in self._kept
 
+    def whole(self, text: str) -> Term | None:
+        """The benchmark that a whole header is, although the word alone names none: "Bird" is BIRD there."""
+        name = self._names["benchmarks"].get(_plain(text)) if text.strip().upper() in _IN_HEADERS else None
+        return Term(0, len(text), name, text) if name is not None else None
+
     def benchmark(self, text: str) -> str | None:
         """The one benchmark a short text names ("MBPP Plus" → "mbpp+"), or `None`."""
         term = self.benchmark_term(text)
@@ -235,6 +242,8 @@ def _whole(text: str, term: Term) -> Term:
         kept = own or term.name != "mbpp"
         name = term.name if own else "multipl-e" if kept else f"mbpp-{language}"
         return replace(term, end=behind.end(), name=name, version=None if own else language, kept=kept)
+    if term.name == "aider" and (edit := _AIDER_FORM.match(text, term.end)) is not None:
+        return replace(term, end=edit.end(), text=text[term.start : edit.end()], version=edit[1].lower())
     if term.name == "livecodebench":
         window = _WINDOW_BEHIND.match(text, term.end) or _WINDOW_INSIDE.search(text, term.start, term.end)
         if window is not None:
