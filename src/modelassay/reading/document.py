@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.claims.captions import Caption, with_caption
 from modelassay.reading.claims.claims_draft import ClaimsDraft, Reading
 from modelassay.reading.claims.comparisons import read_comparisons
 from modelassay.reading.claims.console import read_block
@@ -38,7 +39,6 @@ from modelassay.reading.layout.inline_text import make_plain
 from modelassay.reading.layout.tables import Cell, html_table, markdown_table
 
 _LABEL = re.compile(r"^[^:]{1,160}?:(?=\s|$)")
-_CAPTION = re.compile(r"\W*(?:Table|Tab\.|Figure|Fig\.|表)\s?\d", re.I)
 _PASS_AT = re.compile(r"pass\s?@\s?\d", re.I)
 _NAME_LABEL = re.compile(r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?::|–|—| - )\s")
 _NEAR = 3  # lines from the end of a paragraph to the table that it introduces
@@ -214,7 +214,7 @@ class NoteReader:
         passage.is_prose = True
         passage.scope = self._with_antecedent(passage, self._with_section_model(passage))
         text = passage.text.rstrip()
-        self.caption = block.last, passage, self.raw
+        self.caption = block.last, Caption(passage, self.raw)
         is_label = text.endswith(":") or self._is_only_a_name(passage)
         self.paragraph = self._scope_below(passage, text, whole=True) if is_label else None
         if is_label:
@@ -378,7 +378,7 @@ class NoteReader:
         scope = self._scope(block.depth)
         source = tuple(self.source[block.first - 1 : block.last])
         near = self.caption is not None and 0 < block.first - self.caption[0] <= _NEAR
-        said = self.caption[1].text if near and self.caption is not None else ""
+        said = self.caption[1].raw if near and self.caption is not None else ""
         key = block.kind, source, scope, said, self.draft.verbatim
         self.repeats.read(key, block.first, lambda: self._read_grids(block, scope))
 
@@ -387,7 +387,10 @@ class NoteReader:
         grids = [markdown_table(lines)] if block.kind == "table" else html_table(lines)
         for grid in grids:
             heads = " ".join(cell.text for row in grid.header for cell in row)
-            under = self._with_caption(block, scope, heads)
+            near = self.caption is not None and 0 < block.first - self.caption[0] <= _NEAR
+            under = (
+                with_caption(scope, self.caption[1], heads, self.terms) if near and self.caption else scope
+            )
             alone = under.benchmark is None and not under.other_task and _PASS_AT.search(heads)
             if alone and self.lexicon.only_benchmark:
                 under = replace(under, benchmark=self.lexicon.only_benchmark)
@@ -398,21 +401,6 @@ class NoteReader:
                 passage = self.lexicon.passage(plain, scope)
                 passage.is_prose = True
                 self._read_new(passage)
-
-    def _with_caption(self, block: Block, scope: Scope, heads: str) -> Scope:
-        """What the paragraph right above a table says of it: a caption its benchmark or another task; before columns
-        of pass@k that name no benchmark, the only benchmark it names."""
-        if self.caption is None or not 0 < block.first - self.caption[0] <= _NEAR:
-            return scope
-        _, passage, raw = self.caption
-        named = {term.name for term in passage.benchmarks}
-        titled = _CAPTION.match(passage.text) is not None
-        if titled and names_another_task(raw):
-            return replace(scope, benchmark=None, other_task=True)
-        told = titled or (scope.benchmark is None and _PASS_AT.search(heads) is not None)
-        if not told or len(named) != 1 or not self.terms.is_kept(next(iter(named))):
-            return scope
-        return replace(scope, benchmark=next(iter(named)), other_task=False)
 
     def _cell_passage(self, cell: Cell, scope: Scope) -> Passage:
         return self.lexicon.passage(cell.plain, scope)

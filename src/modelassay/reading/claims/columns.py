@@ -69,10 +69,6 @@ _SETTINGS = re.compile(
 _MULTILINGUAL = ("humaneval-x", "humanevalsynthesize", "humanevalfix", "humanevalexplain", "mceval", "mxeval")
 _JOINT = re.compile(r"\s*(?:pass\s?@\s?1)?\s*(?:[/|,;&]|\band\b)\s*", re.I)
 _SIZE_CELL = re.compile(r"[~≈]?\d+(?:\.\d+)?\s?[BM]")
-_CONFIGURATION = re.compile(
-    r"^\W*(?:config\w*|settings?|set-?up|(?:hyper-?)?parameters?|options?|arguments?|prompts?|notes?|comments?|remarks?|details?|配置|设置|参数设置|备注)\W*$",
-    re.I,
-)
 _TASK = re.compile(r"^\W*(?:task|problem)(?:[ _]?(?:id|name|no))?\W*$", re.I)
 _LABELS = 3  # the column that says what a row is about is one of the first
 
@@ -326,11 +322,6 @@ def listed_benchmarks(passage: Passage) -> tuple[str, ...]:
     joined = all(_JOINT.fullmatch(passage.text[one.end : two.start]) for one, two in pairwise(terms))
     names = tuple(term.name for term in terms)
     return names if len(set(names)) == len(names) > 1 and joined else ()
-
-
-def is_configuration(header: str) -> bool:
-    """Does a column say how something was run? Then its words ("temperature=0.2") make no score of the row another thing."""
-    return _CONFIGURATION.match(header) is not None
 
 
 def is_foreign_label(text: str) -> bool:

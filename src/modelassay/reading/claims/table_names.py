@@ -51,6 +51,10 @@ _QUANT: Final = re.compile(
     r"\W*(?:UD-)?(?:i?q\d(?:_\w+)*|fp\d+|bf16|int\d|w\d+a\d+|nf4|awq|gptq|gguf|\d-?bits?)(?:[\s_-]?(?:gguf|awq|gptq|\d-?bit))*\W*",
     re.I,
 )
+_CONFIGURATION: Final = re.compile(
+    r"^\W*(?:config\w*|settings?|set-?up|(?:hyper-?)?parameters?|options?|arguments?|prompts?|notes?|comments?|remarks?|details?|配置|设置|参数设置|备注)\W*$",
+    re.I,
+)
 _NAME_SHAPE: Final = re.compile(r"[A-Z][\w.+'’/-]*(?:[\s_-][\w.+'’()/-]+){0,6}")
 _INNER_CAPITAL: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|[A-Za-z]-[A-Z]|[A-Za-z]\d|\d[A-Za-z]")
 _SIZE_ONLY: Final = re.compile(r"[~≈]?\s*(\d+(?:\.\d+)?)\s?([BM])(?:\s*\(?(base|instruct|chat)\)?)?", re.I)
@@ -86,6 +90,11 @@ def is_size_only(text: str) -> bool:
 def is_quantization(text: str) -> bool:
     """ "Q4_K_M", "4-bit", "AWQ": a form of the model spoken of."""
     return _QUANT.fullmatch(text) is not None
+
+
+def is_configuration(header: str) -> bool:
+    """Does a column say how something was run? Then its words ("temperature=0.2") make no score of the row another thing."""
+    return _CONFIGURATION.match(header) is not None
 
 
 def is_like_a_name(text: str) -> bool:

@@ -20,7 +20,6 @@ from modelassay.reading.claims.columns import (
     Layout,
     MakePassage,
     Role,
-    is_configuration,
     is_foreign_label,
     listed_benchmarks,
     listed_by_line,
@@ -286,7 +285,7 @@ def _row_label(
         column, cell, passage = layout.columns[index], row[index], passages[index]
         if index == layout.names or column.role not in ("other", "model", "kind") or column.model is not None:
             continue
-        if layout.names is not None and is_configuration(column.header):
+        if layout.names is not None and table_names.is_configuration(column.header):
             continue
         if not cell.text:
             if above.label is not None and layout.labels is not None:
