@@ -90,9 +90,7 @@ class NoteReader:
         self.items: list[tuple[int, Scope]] = []
         self.paragraph: Scope | None = None
         self.raw = ""  # the last block's text, Chinese words included
-        self.caption: tuple[int, Passage, str] | None = (
-            None  # the last paragraph: where it ends, its raw text
-        )
+        self.caption = (-9, Caption())  # the last paragraph, and the line where it ends
         self.section_models: list[Mention] = []
         self.spoken_of: Mention | None = None
         self.asked_of: Mention | None = None
@@ -377,20 +375,16 @@ class NoteReader:
     def _read_cells(self, block: Block) -> None:
         scope = self._scope(block.depth)
         source = tuple(self.source[block.first - 1 : block.last])
-        near = self.caption is not None and 0 < block.first - self.caption[0] <= _NEAR
-        said = self.caption[1].raw if near and self.caption is not None else ""
-        key = block.kind, source, scope, said, self.draft.verbatim
-        self.repeats.read(key, block.first, lambda: self._read_grids(block, scope))
+        caption = self.caption[1] if block.first - self.caption[0] <= _NEAR else Caption()
+        key = block.kind, source, scope, caption.raw, self.draft.verbatim
+        self.repeats.read(key, block.first, lambda: self._read_grids(block, scope, caption))
 
-    def _read_grids(self, block: Block, scope: Scope) -> None:
+    def _read_grids(self, block: Block, scope: Scope, caption: Caption) -> None:
         lines = [(n, self.source[n - 1]) for n in range(block.first, block.last + 1)]
         grids = [markdown_table(lines)] if block.kind == "table" else html_table(lines)
         for grid in grids:
             heads = " ".join(cell.text for row in grid.header for cell in row)
-            near = self.caption is not None and 0 < block.first - self.caption[0] <= _NEAR
-            under = (
-                with_caption(scope, self.caption[1], heads, self.terms) if near and self.caption else scope
-            )
+            under = with_caption(scope, caption, heads, self.terms)
             alone = under.benchmark is None and not under.other_task and _PASS_AT.search(heads)
             if alone and self.lexicon.only_benchmark:
                 under = replace(under, benchmark=self.lexicon.only_benchmark)

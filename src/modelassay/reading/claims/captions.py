@@ -13,15 +13,17 @@ _PASS_AT = re.compile(r"pass\s?@\s?\d", re.I)
 
 @dataclass(frozen=True)
 class Caption:
-    """A paragraph above a table; `raw` has the Chinese words, too."""
+    """A paragraph above a table, or none; `raw` has the Chinese words, too."""
 
-    passage: Passage
-    raw: str
+    passage: Passage | None = None
+    raw: str = ""
 
 
 def with_caption(scope: Scope, caption: Caption, heads: str, terms: Terms) -> Scope:
     """The scope of a table below a caption; before columns of pass@k that name no benchmark (`heads`: the header's
     words) any paragraph counts that names a single one."""
+    if caption.passage is None:
+        return scope
     named = {term.name for term in caption.passage.benchmarks}
     titled = _CAPTION.match(caption.passage.text) is not None
     if titled and names_another_task(caption.raw):
