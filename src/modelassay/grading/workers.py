@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from modelassay.core.errors import SandboxError
-from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, unpack
+from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, framed_parts, unpack
 from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import attack
 from modelassay.grading.sandbox.process_start import (
@@ -143,7 +143,7 @@ class Worker:
 
     def give(self, key: int, problem: dict[str, Any], programs: Sequence[tuple[int, str, str]]) -> None:
         """Send programs as (number, text, form), and the problem when the test runner does not know it yet."""
-        messages = [] if key == self.problem else [framed(("problem", key, problem))]
+        messages = [] if key == self.problem else framed_parts(("problem", key, problem))
         messages.append(framed(("grade", key, list(programs))))
         self.problem = key
         self._pending = [number for number, _, _ in programs]

@@ -44,23 +44,25 @@ def payload_of(program: bytes, operations: Sequence[bytes]) -> bytes:
     return b"".join([FRAME.pack(len(program)), program, *[FRAME.pack(len(o)) + o for o in operations]])
 
 
-def pack(value: Any) -> bytes:
-    """A message between our own processes; plain values by marshal, which is fast, others by the codec."""
-    try:
-        return PLAIN + marshal.dumps(value, 2)
-    except ValueError:
-        return CODED + encode(value, strict=True)
-
-
 def framed(value: Any) -> bytes:
-    """`pack`, with its length before it."""
-    message = pack(value)
-    return FRAME.pack(len(message)) + message
+    """A message between our own processes with its length before it; plain values by marshal, which is fast, others by the codec."""
+    return b"".join(framed_parts(value))
+
+
+def framed_parts(value: Any) -> list[bytes]:
+    """As `framed`, in pieces to be sent one after the other: to join them would copy what may be large."""
+    try:
+        kind, raw = PLAIN, marshal.dumps(value, 2)
+    except ValueError:
+        kind, raw = CODED, encode(value, strict=True)
+    return [FRAME.pack(len(kind) + len(raw)) + kind, raw]
 
 
 def unpack(message: bytes) -> Any:
-    """What `pack` wrote. For messages of our own processes only, never for a sample's."""
-    return marshal.loads(message[1:]) if message[:1] == PLAIN else decode(message[1:], max_nodes=1 << 40)
+    """What stands in a frame of `framed`. For messages of our own processes only, never for a sample's."""
+    if message[:1] == PLAIN:
+        return marshal.loads(memoryview(message)[1:])  # no second copy of what may be large
+    return decode(message[1:], max_nodes=1 << 40)
 
 
 def receive(control: _socket.socket, size: int) -> bytes | None:
