@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
+from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Programs, Suite
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.limits import Limits
 from support.processes import children, kind, look_while, memory
@@ -119,6 +119,30 @@ def test_no_process_holds_what_another_got(number: int) -> None:
         found = found_in(
             {"candidate", "supervisor", "forks", "server"},
             lambda: grader.grade(problem, completions[len(texts) :]),
+        )
+
+    assert {"candidate", "supervisor", "forks"} <= found.keys()
+    assert {what: texts for what, texts in found.items() if texts} == {}
+
+
+def test_no_process_of_a_test_holds_what_another_got() -> None:
+    """Of whole programs by input and output: neither an expected output, nor the reference, nor a program graded before."""
+    right = "n = int(input())\nprint('plan' + f'ted-answer-{n}-' + 'x' * n)\n"
+    tests = Programs(
+        inputs=tuple(f"{length}\n" for length in LENGTHS),
+        outputs=tuple(planted("answer", length) for length in LENGTHS),
+        time_limit_seconds=60.0,
+    )
+    problem = Problem(
+        id="printed", prompt="", entry_point="", suites=(Suite(name="base", oracle=tests),),
+        reference=f"# {planted('reference', 300)}\n{right}",
+    )  # fmt: skip
+    waiter = WAITER.replace("def give(n):\n", "if 1:\n").replace("    return n\n", "")
+    with Grader(PATIENT, dedupe=False) as grader:
+        before = grader.grade(problem, [f"# {planted('program', length)}\n{right}" for length in LENGTHS])
+        assert {grade.outcome for grade in before} == {"passed"}
+        found = found_in(
+            {"candidate", "supervisor", "forks", "server"}, lambda: grader.grade(problem, [waiter] * 2)
         )
 
     assert {"candidate", "supervisor", "forks"} <= found.keys()
