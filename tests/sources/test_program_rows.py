@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Programs
+from modelassay.grading import Grader
 from modelassay.sources.problems.custom_problems import read_problem_file
 from modelassay.sources.problems.one_string_pickle import packed_text, pickled_string
 
@@ -134,3 +135,17 @@ def test_right_programs_are_kept(change: dict[str, Any], programs: list[str], tm
     tests = found.suites[0].oracle
     assert isinstance(tests, Programs)
     assert [p for p in (found.reference, *tests.alternatives) if p] == programs
+
+
+def test_stored_rollouts_get_their_makers_rewards() -> None:
+    """NeMo-Gym's example answers, each beside the problem whose statement it was given."""
+    folder = Path(os.environ.get("ASSAY_DATA", "../shared/data/benchmarks")).parent / "problems" / "nemo-gym"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not here")
+    problems = {p.prompt: p for p in read_problem_file(folder / "code_gen_example.jsonl").problems}
+    lines = (folder / "code_gen_example_rollouts.jsonl").read_text().splitlines()
+    with Grader() as grader:
+        for row in map(json.loads, lines):
+            problem = problems[row["responses_create_params"]["input"][-1]["content"]]
+            (grade,) = grader.grade(problem, [row["extracted_model_output"]])
+            assert (grade.outcome == "passed") == (row["reward"] == 1.0), grade.detail
