@@ -72,6 +72,13 @@ def test_another_language_is_refused(tmp_path: Path) -> None:
         read_problem_file(file)
 
 
+def test_a_language_that_people_speak_is_none_of_these(tmp_path: Path) -> None:
+    """A row may say in which language its text is."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps({**ROWS["KodCode"], "language": "en"}) + "\n")
+    assert len(read_problem_file(file).problems) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "count"),
     [("codeeval-pro/humaneval_pro.json", 164), ("mhpp/sandboxfusion_first12.jsonl", 12), ("evoeval/sandboxfusion_first7.jsonl", 7), ("bigcodebench/sandboxfusion_first12.jsonl", 12)],

