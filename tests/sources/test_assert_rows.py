@@ -75,7 +75,7 @@ def test_another_language_is_refused(tmp_path: Path) -> None:
 def test_a_language_that_people_speak_is_none_of_these(tmp_path: Path) -> None:
     """A row may say in which language its text is."""
     file = tmp_path / "rows.jsonl"
-    file.write_text(json.dumps({**ROWS["KodCode"], "language": "en"}) + "\n")
+    file.write_text(json.dumps({**ROWS["KodCode"], "language": "pl"}) + "\n")
     assert len(read_problem_file(file).problems) == 1
 
 
