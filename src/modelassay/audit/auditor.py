@@ -139,12 +139,32 @@ class Audit:
             "owner": judgement.owner,
             "probability_wrong": judgement.probability_wrong,
             **({"gap": round(judgement.gap, 4)} if judgement.gap is not None else {}),
-            "closest": _fact_json(self.evidence.facts.get(judgement.closest or "")),
+            "closest": _fact_json(self.evidence.facts.get(judgement.closest or ""), self.evidence),
             "checks": checks,
             "evidence": list(judgement.evidence),
+            **({"own_evidence": own} if (own := self._own_facts(judgement)) else {}),
             "explanation": judgement.explanation,
             **({"read_by": claim.read_by} if claim.read_by else {}),
         }
+
+    def _own_facts(self, judgement: Judgement) -> list[str]:
+        """Which facts that a verdict rests on are the user's own."""
+        found = (self.evidence.facts.get(name) for name in judgement.evidence)
+        return [fact.id for fact in found if fact is not None and self.evidence.origin(fact) == "own"]
+
+
+def _fact_json(fact: Fact | None, evidence: Evidence) -> dict[str, object] | None:
+    if fact is None:
+        return None
+    number = rounding.of_fact(fact) if fact.subject == "score" else None
+    return {
+        "value": float(number.low) if number is not None else fact.written,
+        "protocol": describe(fact.protocol),
+        "source": fact.citation.title,
+        "url": fact.citation.url,
+        "locator": fact.citation.locator,
+        "base": evidence.origin(fact),
+    }
 
 
 def value_as_written(claim: Claim) -> float | None:
@@ -157,19 +177,6 @@ def value_as_written(claim: Claim) -> float | None:
     if claim.subject == "definition":
         return claim.value
     return round(claim.value * 100, 6)
-
-
-def _fact_json(fact: Fact | None) -> dict[str, object] | None:
-    if fact is None:
-        return None
-    number = rounding.of_fact(fact) if fact.subject == "score" else None
-    return {
-        "value": float(number.low) if number is not None else fact.written,
-        "protocol": describe(fact.protocol),
-        "source": fact.citation.title,
-        "url": fact.citation.url,
-        "locator": fact.citation.locator,
-    }
 
 
 SecondReader = Callable[[str, Reading, Vocabulary], tuple[Reading, tuple[Refused, ...]]]

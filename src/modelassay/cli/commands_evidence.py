@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modelassay.cli.options import LOOK, PIECES, WORKDIR, JsonOption, OfflineOption, WorkDirOption, example
+from modelassay.cli.options import (
+    LOOK,
+    PIECES,
+    WORKDIR,
+    EvidenceOption,
+    JsonOption,
+    OfflineOption,
+    WorkDirOption,
+    example,
+)
 from modelassay.cli.output import data, json_out, say, table_out
 
 if TYPE_CHECKING:
@@ -77,6 +86,7 @@ def audit(
     ] = False,
     fail_on: FailOnOption = None,
     workdir: WorkDirOption = WORKDIR,
+    own: EvidenceOption = None,
     json_: JsonOption = False,
     offline: OfflineOption = False,
 ) -> None:
@@ -90,6 +100,7 @@ def audit(
         (reader_endpoint, reader_model, reader_api_key_env), WorkDir(workdir), offline=offline
     )
     audits = audit_notes(notes, WorkDir(workdir), second=second)
+    from modelassay.pipeline.plan.evidence_bases import evidence_of
     if json_:
         values = [a.to_json() for a in audits]
         json_out(values[0] if len(values) == 1 else values)
@@ -138,6 +149,7 @@ def shortlist(
         Path, typer.Argument(metavar="STUDY.toml", help="Study file with notes and a [shortlist] table.")
     ],
     workdir: WorkDirOption = WORKDIR,
+    own: EvidenceOption = None,
     json_: JsonOption = False,
     offline: OfflineOption = False,
 ) -> None:
@@ -145,7 +157,7 @@ def shortlist(
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import shortlist_study
 
-    decisions = shortlist_study(study_file, WorkDir(workdir))
+    decisions = shortlist_study(study_file, WorkDir(workdir), own)
     if json_:
         json_out(decisions)
         return
@@ -175,20 +187,28 @@ def evidence(
         Path | None,
         typer.Option("--folder", help="Directory of another evidence base: facts/*.yaml, models.yaml."),
     ] = None,
+    workdir: WorkDirOption = WORKDIR,
+    own: EvidenceOption = None,
     json_: JsonOption = False,
 ) -> None:
     """List the evidence base: every fact with its source, errors in it, the history of a number."""
+    from modelassay.core.workdir import WorkDir
     from modelassay.evidence.base import load_evidence
     from modelassay.pipeline.evidence import chosen_facts, fact_history, problems_of
+    from modelassay.pipeline.plan.evidence_bases import evidence_of
 
-    base = load_evidence(folder)
+    base = load_evidence(folder) if folder is not None else evidence_of(WorkDir(workdir), own)
     if check:
         found = problems_of(base)
         if json_:
             json_out(found)
         else:
             table_out(["fact", "problem", "message"], [[p.fact, p.problem, p.message] for p in found])
-            data(f"{len(base.facts)} facts in {len(base.documents)} documents, {len(found)} problems")
+            mine = sum(base.origin(fact) == "own" for fact in base.facts.values())
+            own_words = f" ({mine} of your own, in {base.own_folder})" if base.own_folder is not None else ""
+            data(
+                f"{len(base.facts)} facts in {len(base.documents)} documents{own_words}, {len(found)} problems"
+            )
         raise typer.Exit(1 if found else 0)
     if history is not None:
         data("\n".join(fact_history(base, history)))

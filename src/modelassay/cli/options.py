@@ -31,6 +31,15 @@ def sample_formats() -> list[str]:
 WorkDirOption = Annotated[Path, typer.Option("--workdir", help="Output directory.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout instead of a table.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
+EvidenceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--evidence",
+        metavar="DIR",
+        envvar="ASSAY_EVIDENCE",
+        help="Directory of your own facts, laid over the shipped ones; WORKDIR/evidence by default.",
+    ),
+]
 DataOption = Annotated[
     Path | None,
     typer.Option(

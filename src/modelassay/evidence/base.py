@@ -1,80 +1,32 @@
 """The evidence base: every fact, document and model that a claim can be judged by.
 
 It is read from `facts/*.yaml` (one file per source document) and `models.yaml` beside this file, or from
-another folder of the same shape. Nothing here interprets: it loads, indexes and checks.
+another folder of the same shape; a user's own folder may be laid over it. Nothing here interprets: it loads,
+indexes and checks.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import msgspec
+from msgspec.structs import replace
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.published import Document, Fact, Kind, ModelFacts
-from modelassay.core.records import Record
-from modelassay.evidence.fact_files import (
-    FactFile,
-    Revision,
-    find_line,
-    load_yaml,
-    parse_size,
-    read_fact_file,
-)
+from modelassay.core.published import Document, Fact, ModelFacts
+from modelassay.evidence.fact_files import Revision, find_line
+from modelassay.evidence.model_files import ReleaseList, load_models
+from modelassay.evidence.read_files import ReadFile, read_fact_files
 
-LicenceClass = Literal["open", "commercial-with-limits", "non-commercial"]
-
-
-class _ModelRow(Record):
-    """A model as models.yaml writes it: sizes as text, the licence class looked up."""
-
-    kind: Kind | None = None
-    kind_written: str = ""
-    params: str = ""
-    params_written: str = ""
-    licence: str | None = None
-    tuned_from: str | None = None
-    exists: bool = True
-    released: str | None = None
-    context_tokens: int | None = None
-    sources: tuple[str, ...] = ()
-    note: str = ""
-
-
-class _ReleaseRow(Record):
-    family: str
-    sizes: list[str]
-    source: str
-    tuned_sizes: list[str] | None = None
-    as_of: str | None = None
-    versions: tuple[str, ...] = ()
-
-
-class _ModelsFile(Record):
-    licences: dict[LicenceClass, list[str]]
-    models: dict[str, _ModelRow]
-    releases: list[_ReleaseRow] = msgspec.field(default_factory=list)
-
-
-class ReleaseList(Record):
-    """All sizes a maker released of a family, in parameters; `tuned_sizes` when not every size was tuned.
-
-    `source` is the fact that says so. A size that is not listed is evidence that there is no such model, for a name
-    without a version or with one of `versions`, in a document no younger than `as_of` (ISO, month or day).
-    """
-
-    family: str
-    sizes: tuple[float, ...]
-    tuned_sizes: tuple[float, ...]
-    source: str
-    as_of: str | None = None
-    versions: tuple[str, ...] = ()
+Origin = Literal["shipped", "own"]
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """The loaded evidence base. Facts keep the order of their files; indexes are built once."""
+    """The loaded evidence base. Facts keep the order of their files; indexes are built once.
+
+    own: documents of the user's own folder that was laid over the base; own_folder: where it is.
+    """
 
     folder: Path
     documents: Mapping[str, Document]
@@ -84,6 +36,9 @@ class Evidence:
     revisions: Mapping[str, tuple[Revision, ...]]  # fact id → its corrections, oldest first
     _by_model: Mapping[str, tuple[Fact, ...]] = field(repr=False)
     _by_benchmark: Mapping[str, tuple[Fact, ...]] = field(repr=False)
+    _canonical: Mapping[str, str] = field(repr=False, default_factory=dict)
+    own: frozenset[str] = frozenset()
+    own_folder: Path | None = None
 
     def by_model(self, hub_id: str) -> tuple[Fact, ...]:
         """All facts about one model; empty when nothing is known. Hub ids compare without case."""
@@ -109,15 +64,18 @@ class Evidence:
         found = self.models.get(hub_id)
         if found is not None:
             return found
-        low = hub_id.lower()
-        return next((model for name, model in self.models.items() if name.lower() == low), None)
+        return self.models.get(self._canonical.get(hub_id.lower(), ""))
+
+    def origin(self, fact: Fact) -> Origin:
+        """Whether a fact is the user's own or of the base below."""
+        return "own" if fact.citation.document in self.own else "shipped"
 
 
-def load_evidence(folder: Path | None = None) -> Evidence:
+def load_evidence(folder: Path | None = None, *, own: Path | None = None) -> Evidence:
     """Load the evidence base, from the package or from `folder` (`facts/*.yaml` and `models.yaml`).
 
-    Raises `MissingError` when the folder holds no facts, `InputError` (file, line, key) on a broken file or
-    an id that is used twice.
+    own: the user's own folder of that shape, laid over it; it may be empty or not there yet. Raises `MissingError`
+    when `folder` holds no facts, `InputError` (file, line, key) on a broken file or an id that is used twice.
     """
     folder = folder or Path(__file__).parent
     paths = sorted((folder / "facts").glob("*.yaml"))
@@ -125,34 +83,62 @@ def load_evidence(folder: Path | None = None) -> Evidence:
         raise MissingError(
             "no evidence here", path=folder / "facts", hint="give a folder with facts/*.yaml and models.yaml"
         )
-    read = [(path, *read_fact_file(path)) for path in paths]
+    over = sorted((own / "facts").glob("*.yaml")) if own is not None else []
+    read = [*read_fact_files(paths), *map(_mark_own, read_fact_files(over))]
     facts = _unique(read)
-    models, releases = _load_models(folder / "models.yaml")
+    models, releases = load_models(
+        [folder / "models.yaml", *([own / "models.yaml"] if own is not None else [])]
+    )
     return Evidence(
         folder=folder,
-        documents={file.document.id: file.document for _, file, _ in read},
+        documents=_documents(read),
         facts=facts,
         models=models,
         releases=releases,
-        revisions=_revisions(file for _, file, _ in read),
+        revisions=_revisions(read),
         _by_model=_index((fact.model.lower(), fact) for fact in facts.values() if fact.model),
         _by_benchmark=_index(
             (fact.protocol.benchmark, fact)
             for fact in facts.values()
             if fact.protocol is not None and fact.subject == "score"
         ),
+        _canonical={name.lower(): name for name in reversed(models)},
+        own=frozenset(file.document.id for file in read[len(paths) :]),
+        own_folder=own if over or (own is not None and (own / "models.yaml").is_file()) else None,
     )
 
 
-def _unique(read: list[tuple[Path, FactFile, list[Fact]]]) -> dict[str, Fact]:
+def _mark_own(file: ReadFile) -> ReadFile:
+    """The user's own facts say so wherever their source is named."""
+    facts = [
+        replace(fact, citation=replace(fact.citation, title=f"{fact.citation.title} (own evidence)"))
+        for fact in file.facts
+    ]
+    return replace(file, facts=facts)
+
+
+def _documents(read: Sequence[ReadFile]) -> dict[str, Document]:
+    found: dict[str, Document] = {}
+    for file in read:
+        if file.document.id in found:
+            raise InputError(
+                f"document id {file.document.id!r} is used twice",
+                path=file.path,
+                hint="rename the file and its id",
+            )
+        found[file.document.id] = file.document
+    return found
+
+
+def _unique(read: Sequence[ReadFile]) -> dict[str, Fact]:
     facts: dict[str, Fact] = {}
-    for path, _, rows in read:
-        for fact in rows:
+    for file in read:
+        for fact in file.facts:
             if fact.id in facts:
                 raise InputError(
                     f"fact id {fact.id!r} is used twice (also in {facts[fact.id].citation.document})",
-                    path=path,
-                    line=find_line(path, fact.id),
+                    path=file.path,
+                    line=find_line(Path(file.path), fact.id),
                     hint="give each fact an id of its own",
                 )
             facts[fact.id] = fact
@@ -166,55 +152,9 @@ def _index(pairs: Iterable[tuple[str, Fact]]) -> dict[str, tuple[Fact, ...]]:
     return {key: tuple(group) for key, group in groups.items()}
 
 
-def _revisions(files: Iterable[FactFile]) -> dict[str, tuple[Revision, ...]]:
+def _revisions(read: Sequence[ReadFile]) -> dict[str, tuple[Revision, ...]]:
     groups: dict[str, list[Revision]] = {}
-    for file in files:
+    for file in read:
         for revision in file.revisions:
             groups.setdefault(revision.fact, []).append(revision)
     return {fact: tuple(sorted(group, key=lambda r: r.date)) for fact, group in groups.items()}
-
-
-def _load_models(path: Path) -> tuple[dict[str, ModelFacts], dict[str, ReleaseList]]:
-    if not path.is_file():
-        return {}, {}
-    file = load_yaml(path, _ModelsFile)
-    classes: dict[str, LicenceClass] = {name: kind for kind, names in file.licences.items() for name in names}
-    models = {}
-    for hub_id, row in file.models.items():
-        if row.licence is not None and row.licence not in classes:
-            raise InputError(
-                f"models.{hub_id}.licence: {row.licence!r} has no class",
-                path=path,
-                hint="name it under `licences`",
-            )
-        models[hub_id] = ModelFacts(
-            hub_id=hub_id,
-            kind=row.kind,
-            kind_written=row.kind_written,
-            params=parse_size(row.params),
-            params_written=row.params_written or row.params,
-            licence=row.licence,
-            licence_class=None if row.licence is None else classes[row.licence],
-            tuned_from=row.tuned_from,
-            exists=row.exists,
-            released=row.released,
-            context_tokens=row.context_tokens,
-            sources=row.sources,
-            note=row.note,
-        )
-    releases = {
-        row.family: ReleaseList(
-            family=row.family,
-            sizes=_sizes(row.sizes),
-            tuned_sizes=_sizes(row.sizes if row.tuned_sizes is None else row.tuned_sizes),
-            source=row.source,
-            as_of=row.as_of,
-            versions=row.versions,
-        )
-        for row in file.releases
-    }
-    return models, releases
-
-
-def _sizes(texts: Iterable[str]) -> tuple[float, ...]:
-    return tuple(size for size in map(parse_size, texts) if size is not None)

@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 from modelassay.core.published import ModelFacts
 from modelassay.core.records import Record
-from modelassay.evidence.base import Evidence, ReleaseList
+from modelassay.evidence.base import Evidence
+from modelassay.evidence.model_files import ReleaseList
 from modelassay.evidence.names import ModelName, parse_name, split_org
 
 How = Literal[

@@ -9,7 +9,8 @@ from modelassay.core.errors import InputError
 from modelassay.core.published import Decision
 from modelassay.core.store import write_records, write_text
 from modelassay.core.workdir import WorkDir
-from modelassay.evidence.base import Evidence, load_evidence
+from modelassay.evidence.base import Evidence
+from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.plan.study_reader import read_study
 from modelassay.shortlist.decide import decide
@@ -27,7 +28,7 @@ def audit_notes(
     All notes are read before anything is written; of what stood there and is replaced one copy is kept, as `.bak`.
     Raises MissingError and InputError for a bad note, or one that stands where its audit is to be written.
     """
-    base = evidence or load_evidence()
+    base = evidence or evidence_of(workdir)
     copies = corrected_copies(notes, workdir)
     audits = [audit_note(note, evidence=base, second=second) for note in notes]
     write_records(workdir.claims, [claim for audit in audits for claim in audit.claims], keep=True)
@@ -79,9 +80,9 @@ def decide_models(
     return decisions
 
 
-def shortlist_study(path: Path, workdir: WorkDir) -> list[Decision]:
+def shortlist_study(path: Path, workdir: WorkDir, own: Path | None = None) -> list[Decision]:
     """`assay shortlist`: the decisions of a study, without sampling anything."""
     study = read_study(path)
-    evidence = load_evidence()
+    evidence = evidence_of(workdir, own)
     audits = audit_notes([path.parent / note for note in study.notes], workdir, evidence)
     return decide_models(study, audits, workdir, evidence)

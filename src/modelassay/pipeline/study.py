@@ -13,8 +13,8 @@ from modelassay.core.errors import InputError
 from modelassay.core.measured import Comparison
 from modelassay.core.store import disk, write_records
 from modelassay.core.workdir import WorkDir
-from modelassay.evidence.base import load_evidence
 from modelassay.pipeline.audits import audit_notes, decide_models
+from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.jobs import plan_study
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import Study
@@ -54,7 +54,7 @@ def run_study(
         check_custom_problems(jobs, study.grading, progress)
         notes = [folder / note for note in study.notes]
         progress.stage("auditing notes", len(notes))
-        evidence = load_evidence()
+        evidence = evidence_of(workdir)
         second = None
         if study.reader is not None and notes:
             second = second_reader(study.reader, workdir, offline=source.offline)

@@ -89,8 +89,11 @@ class Locators:
 
     def _yaml_path(self, line: int, column: int) -> str:
         """The path of the value on a line of YAML; "" elsewhere."""
-        on_line = [path for (row, _), path in self._yaml if row == line]
-        return on_line[-1] if on_line else ""
+        on_line = [path for (row, at), path in self._yaml if row == line and at >= column]
+        values = [
+            path for path in on_line if path.endswith(".value")
+        ]  # {type: pass@1, value: 61.0} on one line
+        return (values or on_line or [""])[0]
 
     @cached_property
     def _cells(self) -> dict[int, list[tuple[int, str]]]:

@@ -19,7 +19,8 @@ from modelassay.estimates.planning import (
     problems_needed,
 )
 from modelassay.estimates.together import level_of
-from modelassay.evidence.base import Evidence, load_evidence
+from modelassay.evidence.base import Evidence
+from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.jobs import Job, plan_study
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import Study
@@ -78,7 +79,7 @@ def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
     """Read a study, check that its inputs are there, and say what it takes. Nothing is sampled."""
     study = read_study(path)
     jobs = plan_study(study, path.parent, workdir, source)
-    evidence = load_evidence()
+    evidence = evidence_of(workdir)
     runs = {id(job): _run(job, workdir, evidence) for job in jobs}
     comparisons = []
     pairs = []

@@ -10,7 +10,7 @@ from modelassay.core.errors import InputError
 from modelassay.core.measured import Decided, Estimate, LeftOut, Manifest, Problem, ProblemSet, SpeedPoint
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
-from modelassay.evidence.base import load_evidence
+from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.problems import Chosen, Source, named
 from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, ModelEntry, Study
@@ -48,7 +48,7 @@ def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> Study
     parts = Parts(
         study=study, audits=[], decisions=[], results=results,
         comparisons=compare_with_baseline(study.baseline, study.estimates, results),
-        spreads=spreads(study.estimates, results), evidence=load_evidence(), command=tuple(sys.argv), seconds=None,
+        spreads=spreads(study.estimates, results), evidence=evidence_of(workdir), command=tuple(sys.argv), seconds=None,
         best_of_n={r.id: curve for r in results if (curve := kept_curve(r.job.run))},
     )  # fmt: skip
     report = assemble(parts)
