@@ -7,6 +7,7 @@ indexes and checks.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as with_parts
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.published import Document, Fact, ModelFacts
 from modelassay.evidence.fact_files import Revision, find_line
-from modelassay.evidence.model_files import ReleaseList, load_models
+from modelassay.evidence.model_files import LicenceClass, ReleaseList, load_models
 from modelassay.evidence.read_files import ReadFile, read_fact_files
 
 Origin = Literal["shipped", "own"]
@@ -37,6 +38,7 @@ class Evidence:
     _by_model: Mapping[str, tuple[Fact, ...]] = field(repr=False)
     _by_benchmark: Mapping[str, tuple[Fact, ...]] = field(repr=False)
     _canonical: Mapping[str, str] = field(repr=False, default_factory=dict)
+    licences: Mapping[str, LicenceClass] = field(repr=False, default_factory=dict)
     own: frozenset[str] = frozenset()
     own_folder: Path | None = None
 
@@ -86,7 +88,7 @@ def load_evidence(folder: Path | None = None, *, own: Path | None = None) -> Evi
     over = sorted((own / "facts").glob("*.yaml")) if own is not None else []
     read = [*read_fact_files(paths), *map(_mark_own, read_fact_files(over))]
     facts = _unique(read)
-    models, releases = load_models(
+    models, releases, licences = load_models(
         [folder / "models.yaml", *([own / "models.yaml"] if own is not None else [])]
     )
     return Evidence(
@@ -103,8 +105,25 @@ def load_evidence(folder: Path | None = None, *, own: Path | None = None) -> Evi
             if fact.protocol is not None and fact.subject == "score"
         ),
         _canonical={name.lower(): name for name in reversed(models)},
+        licences=licences,
         own=frozenset(file.document.id for file in read[len(paths) :]),
         own_folder=own if over or (own is not None and (own / "models.yaml").is_file()) else None,
+    )
+
+
+def with_facts(evidence: Evidence, more: Iterable[Fact]) -> Evidence:
+    """The base with further facts for one question; nothing is stored. Facts whose id is there already are left out."""
+    new = [fact for fact in more if fact.id not in evidence.facts]
+    facts = {**evidence.facts, **{fact.id: fact for fact in new}}
+    return with_parts(
+        evidence,
+        facts=facts,
+        _by_model=_index((fact.model.lower(), fact) for fact in facts.values() if fact.model),
+        _by_benchmark=_index(
+            (fact.protocol.benchmark, fact)
+            for fact in facts.values()
+            if fact.protocol is not None and fact.subject == "score"
+        ),
     )
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -57,8 +56,7 @@ class Growth(Record):
 
 def document_id(url: str) -> str:
     """The name of a document's file: its host and the end of its path, and a hash of the whole address."""
-    parts = urlsplit(url)
-    words = _WORDS.findall(f"{parts.netloc} {parts.path}".lower())
+    words = _WORDS.findall(url.partition("://")[2].partition("?")[0].lower())
     kept = [
         word for word in words if not re.fullmatch(r"[0-9a-f]{16,}|resolve|api|models|blob|raw|main", word)
     ]

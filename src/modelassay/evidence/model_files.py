@@ -70,8 +70,10 @@ def read_models_file(path: Path) -> ModelsFile:
     return load_yaml(path, ModelsFile) if path.is_file() else ModelsFile()
 
 
-def load_models(paths: Sequence[Path]) -> tuple[dict[str, ModelFacts], dict[str, ReleaseList]]:
-    """Models and release lists of some files, each laid over the ones before it.
+def load_models(
+    paths: Sequence[Path],
+) -> tuple[dict[str, ModelFacts], dict[str, ReleaseList], dict[str, LicenceClass]]:
+    """Models, release lists and licence classes of some files, each laid over the ones before it.
 
     Raises InputError for a broken file, and for a licence that the first file names without a class; in a file laid
     over it, such a licence is kept and its class is unknown.
@@ -93,7 +95,7 @@ def load_models(paths: Sequence[Path]) -> tuple[dict[str, ModelFacts], dict[str,
             )
             rows[known] = _laid_over(rows.get(known), row)
         releases |= {row.family: _release_list(row) for row in file.releases}
-    return {hub_id: _model(hub_id, row, classes) for hub_id, row in rows.items()}, releases
+    return {hub_id: _model(hub_id, row, classes) for hub_id, row in rows.items()}, releases, classes
 
 
 def _laid_over(below: ModelRow | None, row: ModelRow) -> ModelRow:

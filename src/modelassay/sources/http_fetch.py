@@ -211,6 +211,7 @@ class Fetcher:
                 redirects=passed, status=200, content_type=answer.headers.get("content-type", ""),
                 etag=answer.headers.get("etag", ""), last_modified=answer.headers.get("last-modified", ""),
                 revision=wanted.revision, repository=wanted.repository, path=wanted.path,
+                next_page=answer.links.get("next", {}).get("url", ""),
             )  # fmt: skip
         else:
             raise _refusal(wanted.url, answer)

@@ -39,6 +39,7 @@ class Retrieval(Record):
     revision: str = ""
     repository: str = ""
     path: str = ""  # of the file inside its repository
+    next_page: str = ""  # where a list that comes in pages goes on
 
 
 class KeptSources:
