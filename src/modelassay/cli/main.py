@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from modelassay import __version__
 from modelassay.cli import (
+    commands_discover,
     commands_evidence,
     commands_grading,
     commands_machine,
@@ -77,6 +78,7 @@ app = typer.Typer(
 for commands in (
     commands_study,
     commands_evidence,
+    commands_discover,
     commands_sources,
     commands_sampling,
     commands_grading,

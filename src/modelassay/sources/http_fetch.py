@@ -70,6 +70,10 @@ class Wanted:
     path: str = ""
 
 
+class NotThereError(MissingError):
+    """The server says that there is no such document or repository, to a stranger at least."""
+
+
 class _LaterError(Exception):
     """The server wants to be asked again. pause: after so many seconds, if it said so."""
 
@@ -203,11 +207,11 @@ class Fetcher:
             partial.drop()
             raise _LaterError("could not go on with a partial body", 0.0)
         if status == 304 and before is not None:
-            found = msgspec.structs.replace(before, status=304, retrieved=self._time())
+            found = msgspec.structs.replace(before, status=304, retrieved=self.now())
         elif status in (200, 206):
             digest, size = self._store(wanted, answer, partial)
             found = Retrieval(
-                url=wanted.url, sha256=digest, bytes=size, retrieved=self._time(), final_url=str(answer.url),
+                url=wanted.url, sha256=digest, bytes=size, retrieved=self.now(), final_url=str(answer.url),
                 redirects=passed, status=200, content_type=answer.headers.get("content-type", ""),
                 etag=answer.headers.get("etag", ""), last_modified=answer.headers.get("last-modified", ""),
                 revision=wanted.revision, repository=wanted.repository, path=wanted.path,
@@ -261,7 +265,8 @@ class Fetcher:
         except (TypeError, ValueError):
             return None
 
-    def _time(self) -> str:
+    def now(self) -> str:
+        """The time, as it stands in the record of a fetch."""
         return self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -334,7 +339,8 @@ def _refusal(url: str, answer: httpx.Response) -> AssayError:
         "RevisionNotFound": ("has no such revision", "check the revision, or leave it out"),
     }
     said, hint = told.get(code, (said, hint))
-    return MissingError(f"{url} {said} ({status})", hint=hint)
+    absent = code == "RepoNotFound" or (status in (404, 410) and not code)
+    return (NotThereError if absent else MissingError)(f"{url} {said} ({status})", hint=hint)
 
 
 def kept_file(path: Path, kept: KeptSources, *, limits: Limits, now: datetime) -> Retrieval:
