@@ -163,7 +163,7 @@ def _fact_json(fact: Fact | None, evidence: Evidence) -> dict[str, object] | Non
         "source": fact.citation.title,
         "url": fact.citation.url,
         "locator": fact.citation.locator,
-        "base": evidence.origin(fact),
+        **({"base": "own"} if evidence.origin(fact) == "own" else {}),
     }
 
 
