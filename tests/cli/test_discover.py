@@ -24,7 +24,9 @@ def about(licence: str = "apache-2.0", parent: str = "", **more: Any) -> dict[st
     return {**SIZE, "cardData": card, "pipeline_tag": "text-generation", **more}
 
 
-TEMPLATE: dict[str, Any] = {"config": {"model_type": "llama", "tokenizer_config": {"chat_template": "{{ messages }}"}}}
+TEMPLATE: dict[str, Any] = {
+    "config": {"model_type": "llama", "tokenizer_config": {"chat_template": "{{ messages }}"}}
+}
 NO_TEMPLATE: dict[str, Any] = {"config": {"model_type": "llama", "tokenizer_config": {"eos_token": "</s>"}}}
 
 
