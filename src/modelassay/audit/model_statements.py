@@ -37,7 +37,10 @@ def check_existence(claim: Claim, context: Context) -> list[Remark]:
     if not model.exists:
         why = model.note or "; ".join(fact.written for fact in facts) or "no such release"
         cited = f" ({facts[0].citation.title})" if facts else ""
-        message = f"{model.hub_id} was never released: {why}{cited}"
+        never = (
+            "was never released: " if facts or model.sources else ""
+        )  # else nobody says more than that it is not there
+        message = f"{model.hub_id} {never}{why}{cited}"
         agreed = claim.subject == "existence" and claim.negated
         return [
             Remark(

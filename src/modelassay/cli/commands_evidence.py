@@ -11,6 +11,7 @@ from modelassay.cli.options import (
     WORKDIR,
     EvidenceOption,
     JsonOption,
+    LookUpOption,
     OfflineOption,
     WorkDirOption,
     example,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from modelassay.audit.auditor import Audit, SecondReader
     from modelassay.core.published import Fact
     from modelassay.core.workdir import WorkDir
+    from modelassay.evidence.base import Evidence
 
 
 def register(app: typer.Typer) -> None:
@@ -85,6 +87,7 @@ def audit(
         bool, typer.Option("--diff", help="Print what the corrected copy changes instead, as a unified diff.")
     ] = False,
     fail_on: FailOnOption = None,
+    look_up: LookUpOption = False,
     workdir: WorkDirOption = WORKDIR,
     own: EvidenceOption = None,
     json_: JsonOption = False,
@@ -99,7 +102,10 @@ def audit(
     second = _second_reader(
         (reader_endpoint, reader_model, reader_api_key_env), WorkDir(workdir), offline=offline
     )
-    audits = audit_notes(notes, WorkDir(workdir), second=second)
+    base = evidence_of(WorkDir(workdir), own)
+    if look_up:
+        base = _looked_up(notes, WorkDir(workdir), base, offline)
+    audits = audit_notes(notes, WorkDir(workdir), base, second)
     from modelassay.pipeline.plan.evidence_bases import evidence_of
     if json_:
         values = [a.to_json() for a in audits]
@@ -108,6 +114,16 @@ def audit(
         for found, copy in zip(audits, corrected_copies(notes, WorkDir(workdir)), strict=True):
             diff_out(found) if diff else audit_out(found, copy, everything=everything)
     _exit_for(audits, fail_on or [])
+
+
+def _looked_up(notes: list[Path], workdir: "WorkDir", base: "Evidence", offline: bool) -> "Evidence":
+    """The evidence with what the Hub says of the models that it does not know."""
+    from modelassay.pipeline.looked_up import look_up_models
+
+    found, troubles = look_up_models(notes, workdir, base, offline=offline)
+    for trouble in troubles:
+        say(f"assay: not looked up: {trouble}")
+    return found
 
 
 def _check_audit(fail_on: list[str], two_forms: bool) -> None:

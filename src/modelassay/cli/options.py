@@ -40,6 +40,13 @@ EvidenceOption = Annotated[
         help="Directory of your own facts, laid over the shipped ones; WORKDIR/evidence by default.",
     ),
 ]
+LookUpOption = Annotated[
+    bool,
+    typer.Option(
+        "--look-up",
+        help="Ask the Hub about models that the evidence does not know: existence, size, licence, parent.",
+    ),
+]
 DataOption = Annotated[
     Path | None,
     typer.Option(

@@ -127,6 +127,23 @@ def with_facts(evidence: Evidence, more: Iterable[Fact]) -> Evidence:
     )
 
 
+def with_models(evidence: Evidence, more: Iterable[ModelFacts]) -> Evidence:
+    """The base with what was looked up of further models; nothing is stored. What the base knows of a model stays."""
+    models = dict(evidence.models)
+    for found in more:
+        known = evidence.model(found.hub_id)
+        if known is None:
+            models[found.hub_id] = found
+        elif known.exists and found.exists:
+            missing = {
+                name: value
+                for name in ("params", "params_written", "licence", "licence_class", "tuned_from", "released")
+                if not getattr(known, name) and (value := getattr(found, name))
+            }
+            models[known.hub_id] = replace(known, **missing)
+    return with_parts(evidence, models=models, _canonical={name.lower(): name for name in reversed(models)})
+
+
 def _mark_own(file: ReadFile) -> ReadFile:
     """The user's own facts say so wherever their source is named."""
     facts = [

@@ -30,6 +30,8 @@ Circumstance = Literal[
 # people's own measurements show: a band from a small base must not be too narrow.
 TAIL = 6.0
 _ENOUGH = 6  # models: a circumstance with fewer has the shape of all of them together
+# A window of dates, or a split that asks in another way: scores of two of them are no two measurements of one thing.
+_BY_VERSION = ("livecodebench", "bigcodebench", "bigcodebench-hard")
 _BY_LANGUAGE = ("multipl-e", "humaneval-x", "mceval")
 _SAME = 0.06  # points: printed alike, one copied from the other
 
@@ -99,12 +101,13 @@ def family_of(benchmark: str) -> str:
 def series_of(protocol: Protocol) -> tuple[str, str]:
     """What is compared only with itself: a benchmark, and its language or window where it has several.
 
-    Without a language MultiPL-E means the average; a window of LiveCodeBench that nobody states stays "".
+    Without a language MultiPL-E means the average; a window of LiveCodeBench, or a split of BigCodeBench, that nobody
+    states stays "".
     """
     version = (protocol.version or "").lower()
     if protocol.benchmark in _BY_LANGUAGE:
         return protocol.benchmark, version or "average"
-    return protocol.benchmark, version if protocol.benchmark == "livecodebench" else ""
+    return protocol.benchmark, version if protocol.benchmark in _BY_VERSION else ""
 
 
 def circumstance_of(one: Protocol, two: Protocol) -> Circumstance:

@@ -109,7 +109,7 @@ def read_body(source: Retrieval, body: bytes, vocabulary: Vocabulary, evidence: 
     is_card = "/" in source.repository and ":" not in source.repository and source.path == "README.md"
     found = read_note(
         text, vocabulary, evidence, path=f"/{source.repository}/{source.path}" if source.path else None,
-        title=dataset_of(source.url), repository=source.repository if is_card else "",
+        title=dataset_of(source.url) or source.url.rpartition("/")[2], repository=source.repository if is_card else "",
     )  # fmt: skip
     locators, context = Locators(text), Context(found.claims, evidence, text)
     claims = tuple(found.claims)

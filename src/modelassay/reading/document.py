@@ -101,7 +101,7 @@ class NoteReader:
         if text.lstrip()[:1] in ("{", "[") and (data := parse_json(text)) is not None:
             known = read_answer(text, data, self.draft) or read_archive(text, data, self.draft)
             known = known or read_ranking(text, data, self.draft, self.title)
-            if not known and not read_json(text, self.draft, data):
+            if not known and not read_json(text, self.draft, data, self.title):
                 read_tree(text, data, self.draft)
         elif not read_csv(text, self.draft):
             if is_eval_results(self.source):

@@ -49,6 +49,13 @@ BOARDS: Final[Mapping[str, Board]] = {
             "bigcode", "BigCode models leaderboard", "BigCode",
             "/spaces/bigcode/bigcode-models-leaderboard/resolve/main/data/code_eval_board.csv",
         ),
+        Board(
+            "bigcodebench", "BigCodeBench leaderboard", "BigCodeBench", "https://bigcode-bench.github.io/results.json"
+        ),
+        Board(
+            "bigcodebench-hard", "BigCodeBench leaderboard, hard set", "BigCodeBench",
+            "https://bigcode-bench.github.io/results-hard.json",
+        ),
         _of_dataset("hub-humaneval", "openai/openai_humaneval"),
         _of_dataset("hub-humanevalplus", "evalplus/humanevalplus"),
         _of_dataset("hub-mbppplus", "evalplus/mbppplus"),

@@ -17,6 +17,7 @@ _FIELDS: Final = (
     "model-index", "pipeline_tag", "safetensors", "sha", "tags",
 )  # fmt: skip
 _PAGE: Final = 1000  # models; the most that the Hub sends at once
+_OLDEST: Final = "2022-03-02"  # what the Hub says of every repository older than its records
 _RELATION: Final = "base_model:"
 
 
@@ -38,6 +39,7 @@ class HubModel(Record):
     chat_template: bool | None = None
     downloads: int | None = None
     modified: str = ""
+    created: str = ""  # ISO date of the repository; "" for those older than the Hub's records
     sha256: str = ""
     retrieved: str = ""
 
@@ -117,6 +119,7 @@ def model_of(row: Mapping[str, Any], source: Retrieval) -> HubModel:
         chat_template=bool(template) if tokenizer or template else None,
         downloads=row.get("downloads") if isinstance(row.get("downloads"), int) else None,
         modified=str(row.get("lastModified") or ""),
+        created=made if (made := str(row.get("createdAt") or "")[:10]) > _OLDEST else "",
         sha256=source.sha256,
         retrieved=source.retrieved,
     )

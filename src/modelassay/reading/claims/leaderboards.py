@@ -36,21 +36,23 @@ _FIELDS: tuple[tuple[re.Pattern[str], Subject], ...] = (
     (re.compile(r"^(?:model[_ ])?(?:type|kind|variant|stage)$", re.I), "kind"),
     (re.compile(r"^released?(?:[_ ](?:date|on|at))?$", re.I), "release"),
 )
+# The two prompts of BigCodeBench: the code with its docstring to complete, or an instruction in words.
+_SPLITS: Mapping[str, Literal["completion", "chat"]] = {"complete": "completion", "instruct": "chat"}
 _COLON = re.compile(r"\s*:\s*")
 _YEAR = re.compile(r"\d{4}")
 _LETTERS = re.compile(r"[A-Za-z]{3}")
 _LM_METRIC = re.compile(r"^(pass@\d+)(?:,[\w-]+)?$")
 
 
-def read_json(text: str, draft: ClaimsDraft, data: object) -> bool:
-    """File the claims of a JSON export, `data` its value. False when it is no export we know."""
+def read_json(text: str, draft: ClaimsDraft, data: object, title: str = "") -> bool:
+    """File the claims of a JSON export, `data` its value. False when it is no export we know. title: the file's name."""
     rows = data if isinstance(data, list) else []
     if rows and all(isinstance(row, dict) for row in rows):
         return _read_objects(text, rows, draft)
     if not isinstance(data, dict):
         return False
     if any(isinstance(row, dict) and isinstance(row.get("pass@1"), dict) for row in data.values()):
-        _read_evalplus(text, data, draft)
+        _read_evalplus(text, data, draft, title)
         return True
     if isinstance(data.get("results"), dict) and isinstance(data.get("config"), dict):
         _read_lm_eval(text, data, draft)
@@ -137,8 +139,10 @@ def _add_field(
         draft.add(passage, span, subject, model=owner, written=value)
 
 
-def _read_evalplus(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> None:
+def _read_evalplus(text: str, data: Mapping[str, Any], draft: ClaimsDraft, title: str = "") -> None:
+    """EvalPlus's board, and BigCodeBench's, which has its shape; the hard set of the latter says so in its file's name."""
     at = 0
+    whole = "bigcodebench-hard" if "hard" in title.lower() else "bigcodebench"
     for name, row in data.items():
         at = max(at, text.find(json.dumps(name, ensure_ascii=False), at))
         if not isinstance(row, dict) or not isinstance(row.get("pass@1"), dict):
@@ -154,7 +158,8 @@ def _read_evalplus(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> No
             _add_size(passage, span, str(size), owner, draft)
         for benchmark, value in row["pass@1"].items():
             place = _find_pair(text, benchmark, value, at)
-            canonical = draft.terms.benchmark(benchmark)
+            split = _SPLITS.get(benchmark)
+            canonical = whole if split else draft.terms.benchmark(benchmark)
             if place is None or not isinstance(value, int | float):
                 continue
             passage, span = _fragment(text, place)
@@ -166,8 +171,9 @@ def _read_evalplus(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> No
                 shots=0,
                 samples_per_problem=1,
                 temperature=0.0,
-                prompt_style=style,
-                harness="evalplus",
+                version=benchmark if split else None,
+                prompt_style=split or style,
+                harness="bigcodebench" if split else "evalplus",
             )
             draft.add(
                 passage, span, "score", model=owner, protocol=protocol, metric="pass@1", written=str(value),
