@@ -106,7 +106,6 @@ def audit(
     if look_up:
         base = _looked_up(notes, WorkDir(workdir), base, offline)
     audits = audit_notes(notes, WorkDir(workdir), base, second)
-    from modelassay.pipeline.plan.evidence_bases import evidence_of
     if json_:
         values = [a.to_json() for a in audits]
         json_out(values[0] if len(values) == 1 else values)
