@@ -97,6 +97,7 @@ def audit(
     from modelassay.cli.audit_output import audit_out, diff_out
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import audit_notes, corrected_copies
+    from modelassay.pipeline.plan.evidence_bases import evidence_of
 
     _check_audit(fail_on or [], json_ and diff)
     second = _second_reader(
