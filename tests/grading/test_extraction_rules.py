@@ -1,5 +1,6 @@
 """Each rule of extraction on answers as models write them: what is found is run, so that it is a program, too."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ HEAD = 'from typing import List\n\n\ndef double(xs: List[int]) -> List[int]:\n  
 WORDS = "Write a function double that gives each number twice as large."
 RIGHT = "def double(xs):\n    return [2 * x for x in xs]\n"
 WRONG = "def double(xs):\n    return list(xs)\n"
+DIFF = "@@ -1,2 +1,2 @@\n def double(xs):\n-    return list(xs)\n+    return [2 * x for x in xs]\n"
+PAGE = "def double(xs):\n    return [2 * x for x in xs if x &lt; 9]\n"
 CLASS = "class Solution:\n    def double(self, xs):\n        return [2 * x for x in xs]\n"
 
 
@@ -57,6 +60,23 @@ ANSWERS = {
     f"[PYTHON]\n{RIGHT}[/PYTHON]\n[TESTS]\nassert double([]) == []\n[/TESTS]": None,
     f"<answer>\n```python\n{RIGHT}```\n</answer>": "fence",
     f"[BEGIN]\n '{RIGHT}' \n[DONE]\n": None,
+    f"<|python_tag|>{RIGHT}<|eom_id|>": None,
+    # other notations
+    f"Here is the change:\n```diff\n{DIFF}```\nDone.": "diff",
+    f"--- a/double.py\n+++ b/double.py\n{DIFF}": "diff",
+    f"<p>Here:</p>\n<pre><code class=\"language-python\">{PAGE}</code></pre>\n<p>Done.</p>": "html",
+    f"<pre>{PAGE.replace(chr(10), '<br>')}</pre>": "html",
+    f"<pre>\n{RIGHT}</pre>": "html",
+    json.dumps({"name": "python", "arguments": {"code": RIGHT}}): "tool-call",
+    "<tool_call>\n" + json.dumps({"name": "python", "arguments": json.dumps({"code": RIGHT})}) + "\n</tool_call>": "tool-call",
+    "I will run it.\n```json\n" + json.dumps([{"name": "write", "arguments": {"path": "a.py", "content": RIGHT}}], indent=1) + "\n```": "tool-call",
+    f"<function=python>\n<parameter=code>\n{RIGHT}</parameter>\n</function>": "tool-call",
+    ">>> import math\n>>> def double(xs):\n...     return [2 * x for x in xs]\n... \n>>> double(1)\nTraceback (most recent call last):\n  …\n": "transcript",
+    "```pycon\n>>> def double(xs):\n...     return [2 * x for x in xs]\n...\n>>> double([1])\n[2]\n```": "transcript",
+    "In [1]: def double(xs):\n   ...:     return [2 * x for x in xs]\n   ...: \n\nIn [2]: double([3])\nOut[2]: [6]\n": "transcript",
+    RIGHT.replace("    ", "\u00a0" * 4): None,
+    f"```python\n{RIGHT.replace('double', 'double' + chr(0x200B), 1)}```": "fence",
+    f"My first try:\n```python\n{WRONG}```\nThat forgets to double. The answer is:\n\n{RIGHT}": "bare-code",
     # fences
     f"```python\n{RIGHT}```\n".replace("\n", "\r"): "fence",
     f"\ufeff{RIGHT}": None,
@@ -124,6 +144,10 @@ def test_what_is_thought_is_no_answer(answer: str) -> None:
     [
         'def double(xs):\n    """Ends at </s> or <|im_end|>."""\n    return [2 * x for x in xs]\n',
         "def double(xs):\n    # drop <think> and [DONE]\n    stop = '<|endoftext|>'\n    return [2 * x for x in xs if x != stop]\n",
+        'def double(xs):\n    """\n    >>> double([1])\n    [2]\n    """\n    return [2 * x for x in xs]\n',
+        "PAGE = '<pre>def double(): pass</pre>'\n\n\ndef double(xs):\n    return [2 * x for x in xs]\n",
+        'CALL = \'{"code": "def double(xs):\\\\n    return 0"}\'\n\n\ndef double(xs):\n    return [2 * x for x in xs]\n',
+        "def double(xs):\n    blank = '\u00a0'\n    return [2 * x for x in xs if x != blank]\n",
         "def double(xs):\n    fence = '```'\n    return [2 * x for x in xs if x != fence]\n",
         'def double(xs):\n    """\n    <reason>in pairs</reason>\n    """\n    return [2 * x for x in xs]\n',
         'import re\n\n\ndef double(xs):\n    if re.sub(r"<think>.*?</think>", "", "x"):\n        return [2 * x for x in xs]\n',
@@ -144,6 +168,8 @@ def test_a_broken_program_is_not_cut_into_a_shorter_one() -> None:
         "def double(xs):\n    ys = []\n    for x in xs:\n        ys.append(2 *",
         "def double(xs):\n    ys = xs\nif not ys:\n        return ys\n\n    return ys",
         "    return [2 * x for x in xs]\n[/PYTHON]",
+        "@@ -1,2 +1,2 @@\n def double(xs):\n-    return list(xs)\n+    return [2 * x for\n",
+        "ys = []\nfor x in xs:\nreturn ys",
     ):
         assert extract(HEAD, "double", text, "unknown") == (HEAD + text, "none-found")
 
@@ -165,6 +191,12 @@ def test_elsewhere_is_told_and_taken_on_request() -> None:
     ):
         assert extract(WORDS, "double", text, "unknown").how == f"none-found; not taken: {rule}"
         assert result(text, WORDS, DEFAULT | {rule}) == ([2, 4], rule)
+    for body in (
+        "ys = []\nfor x in xs:\n    ys.append(2 * x)\nreturn ys",
+        "ys = [2 * x for x in xs]\n    return ys",
+    ):
+        assert extract(HEAD, "double", body, "unknown") == (HEAD + body, "none-found; not taken: bare-body")
+        assert result(body, HEAD, DEFAULT | {"bare-body"}) == ([2, 4], "bare-body")
     tagged = RIGHT + "[/PYTHON]"
     assert extract(HEAD, "double", tagged, "unknown").how == "none-found"
     assert result(tagged, HEAD, DEFAULT | {"lone-end-tag"})[0] == [2, 4]

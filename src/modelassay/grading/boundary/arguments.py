@@ -203,7 +203,7 @@ def _apply_pairs(value: Any, update: list[Any]) -> None:
         raise CodecError("not pairs")
     refuse_equal_hashes([key for key, _ in update])
     fresh = dict(update)
-    dict.clear(value)
+    value.clear()  # not `dict.clear`, which leaves the order of an OrderedDict as it was
     for key, item in fresh.items():
         value[key] = item
 

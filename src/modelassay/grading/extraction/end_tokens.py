@@ -14,7 +14,7 @@ _TOKEN: Final = re.compile(
 _LEADING: Final = re.compile(
     r"\A\s*(?:(?:<s>|<bos>|<pad>|<\|begin_of_text\|>|<\|startoftext\|>|<｜begin▁of▁sentence｜>|\[/INST\]|"
     r"<\|start_header_id\|>assistant<\|end_header_id\|>|<\|im_start\|>assistant|<\|start\|>assistant|"
-    r"<\|assistant\|>|<start_of_turn>model|<｜Assistant｜>|<\|START_(?:RESPONSE|TEXT)\|>|<\|CHATBOT_TOKEN\|>)[ \t]*\n*)+"
+    r"<\|assistant\|>|<start_of_turn>model|<｜Assistant｜>|<\|START_(?:RESPONSE|TEXT)\|>|<\|CHATBOT_TOKEN\|>|<\|python_tag\|>)[ \t]*\n*)+"
 )
 MOST: Final = 4  # places that are tried
 

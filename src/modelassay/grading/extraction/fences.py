@@ -43,6 +43,21 @@ def before_lone_end(text: str) -> str:
     return ""
 
 
+def behind_last(text: str) -> str:
+    """What stands behind the last block that is closed; "" where a block is not."""
+    rest: list[str] = []
+    lead = mark = ""
+    for line in text.split("\n"):
+        if mark:
+            if _closes(_without(line, lead), mark):
+                mark, rest = "", []
+        elif (opened := _opened(line)) is not None:
+            lead, mark = opened
+        else:
+            rest.append(line)
+    return "" if mark else "\n".join(rest)
+
+
 def _parsed(text: str, *, closed_inside: bool) -> list[str]:
     found: list[str] = []
     lines: list[str] | None = None

@@ -1,4 +1,4 @@
-"""Rules `solution-class` and `other-name`: the function stands where the tests do not look for it.
+"""Rules `solution-class`, `other-name` and `bare-body`: the function stands where the tests do not look for it, or its body alone.
 
 Told in the grade (`extraction`), so that a summary can say how many answers are like this; taken only where a
 protocol or the user asks for it (`--extraction`), since the task named the function.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from modelassay.grading.extraction.bare_body import bodies
 from modelassay.grading.extraction.bare_code import programs
 from modelassay.grading.extraction.fences import blocks, loose_blocks
-from modelassay.grading.extraction.programs import Program, preamble, tree_of
+from modelassay.grading.extraction.programs import Program, defines_function, preamble, tree_of
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -25,6 +26,9 @@ def found_elsewhere(prompt: str, entry_point: str, answer: str) -> Program | Non
     for source in _sources(answer):
         if (found := _under_other_name(source, entry_point, prompt)) is not None:
             return Program(head + found, "other-name")
+    for source in bodies(prompt, entry_point, answer):
+        if defines_function(source, entry_point):
+            return Program(source, "bare-body")
     return None
 
 

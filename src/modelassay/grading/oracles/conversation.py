@@ -244,6 +244,12 @@ class Conversation:
         self._account(self._run.finish())
 
 
+def raised_as(name: str) -> type[CandidateRaisedError]:
+    """The class that stands for a class of exceptions of the sample's; it has that one's name, which messages show."""
+    name = name if name.isidentifier() else "Exception"
+    return type(name, (CandidateRaisedError,), {"__module__": "candidate"})
+
+
 def describe(name: str, message: str, line: int) -> str:
     """`TypeError: what it says (line 3)`, shortened."""
     text = f"{name}: {message}" if message else name

@@ -102,8 +102,8 @@ class TestCode:
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
         self.names = resolve(named, entry_point, given, [setup])._replace(packages=packages)
         self.acts_on_world = bool(named & (_WORLD - _READS if _names_a_file_of_ours(codes) else _WORLD))
-        # Whether an answer that is right may fail, since what stands for it is looked at, or a class of the tests' is changed.
-        self.may_mislead = bool(named & _LOOKED_AT) or bool(self.names.defined)
+        self._looks_at = bool(named & _LOOKED_AT) or bool(self.names.defined)
+        self._own: bool | None = None
         self._used = named
         self._sealed: SealedCode | None = None
         self.special: bool | None = bool(self.names.classes & (named | {entry_point})) or None
@@ -185,9 +185,26 @@ class TestCode:
         namespace[self._entry_point] = RemoteObject(calls, self._entry_point, self._entry_point)
 
     def settle(self) -> None:
-        """The reference has been run, if there is one: only what it was asked for is asked of samples."""
+        """The reference has been run, if there is one: only what it was asked for is asked of samples.
+
+        Without one the tests say whether objects are to be asked: where they use attributes that no value has.
+        """
         if self.special is None:
-            self.special = self.used_special
+            self.special = self.used_special or (not self.proven and self._of_objects)
+
+    @property
+    def may_mislead(self) -> bool:
+        """Whether an answer that is right may fail, since what stands for it is looked at, or a class of the tests' is changed."""
+        return self._looks_at or self._of_objects
+
+    @property
+    def _of_objects(self) -> bool:
+        """Whether the tests are about objects of a sample's own class."""
+        if self._own is None:
+            from modelassay.grading.oracles.attributes import uses_own_attributes
+
+            self._own = uses_own_attributes(self.sources, self.names.ours)
+        return self._own
 
     def _check_tests(self, error: BaseException, conversation: Conversation, shown: str) -> None:
         """Raises OracleError for what tests raise because of this machine, or before they ask a sample anything."""

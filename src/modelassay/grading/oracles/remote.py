@@ -1,10 +1,11 @@
 """Objects of the tests that stand for what stayed in the sample's process.
 
 Everything goes across by name: calls, attributes, `with`, iterating iterators, awaiting. What other special methods do
-(`len`, `in`, `[]`, iteration, arithmetic, comparison, text) is asked for where a problem is about classes, or where its
-reference was asked for it; for all other samples an object that is no value has no such methods, so that no function
-can answer `len` with one thing and iteration with another. A `with` of a sample's cannot take an assertion of the tests' away. Comparison is asked between two such objects, or of
-one that the tests made by calling the class themselves; never of what a function returned instead of a value.
+(`len`, `in`, `[]`, iteration, arithmetic, comparison, text) is asked for where a problem is about classes, where its
+reference was asked for it, or where the tests use attributes that no value has; for all other samples the answers are held
+against each other (observed.py), so that no function can answer `len` with one thing and iteration with another. A `with` of
+a sample's cannot take an assertion of the tests' away. Comparison is asked between two such objects, or of one that the tests
+made by calling the class themselves; never of what a function returned instead of a value.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator
     from typing import Any, Final, Protocol
 
+    from modelassay.grading.oracles.observed import Observer
+
     Target = str | int | tuple[str, str]
 
     class Calls(Protocol):
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
         @property
         def reading(self) -> bool: ...
+        @property
+        def observer(self) -> Observer: ...
         def may(self, remote: RemoteObject) -> bool: ...
         def call(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
         def get(self, target: Target, name: str) -> Any: ...
@@ -94,13 +99,13 @@ class RemoteObject:
         return self._remote_text("str")
 
     def __format__(self, form: str) -> str:
-        if _quiet[0] or not self._remote_calls.may(self):
+        if not self._remote_asked():
             return format(object.__repr__(self), form) if form else str(self)
         return str(self._remote_calls.call(("builtins", "format"), (self, form), {}))
 
     def __hash__(self) -> int:
         if self._remote_hash is None:
-            asked = self._remote_calls.may(self) and not self._remote_calls.reading
+            asked = not self._remote_calls.reading and self._remote_asked()
             found = (
                 self._remote_calls.call(("builtins", "hash"), (self,), {}) if asked else object.__hash__(self)
             )
@@ -108,7 +113,7 @@ class RemoteObject:
         return int(self._remote_hash)
 
     def __bool__(self) -> bool:
-        if not self._remote_calls.may(self):
+        if not self._remote_asked():
             return True
         return self._remote_calls.call(("builtins", "bool"), (self,), {}) is True
 
@@ -118,13 +123,35 @@ class RemoteObject:
     def __subclasscheck__(self, kind: type) -> bool:
         return self._remote_calls.call(("builtins", "issubclass"), (kind, self), {}) is True
 
+    def _remote_asked(self) -> bool:
+        """Whether it says itself what its text, hash and truth are: for objects, and for names where the problem needs it."""
+        if _quiet[0]:
+            return False
+        return self._remote_calls.may(self) or type(self._remote_target) is int
+
     def _remote_text(self, how: str) -> str:
-        if _quiet[0] or not self._remote_calls.may(self):
+        if not self._remote_asked():
             return f"<{self._remote_label} object>"
         text = self._remote_calls.call(("builtins", how), (self,), {})
         if type(text) is not str:
             raise TypeError(f"__{how}__ returned non-string")
         return text
+
+
+_classes: dict[tuple[type, str], type] = {}
+MOST_CLASSES: Final = 200
+
+
+def named(form: type[RemoteObject], label: str) -> type[RemoteObject]:
+    """The class of objects that stand for those of a class of the sample's: it has that one's name, which messages show."""
+    name = label.rpartition(".")[2]
+    name = name if name.isidentifier() else "object"
+    found = _classes.get((form, name))
+    if found is None:
+        if len(_classes) == MOST_CLASSES:
+            _classes.clear()
+        found = _classes[form, name] = type(name, (form,), {"__slots__": (), "__module__": "candidate"})
+    return found
 
 
 async def next_of_items(items: Any, ended: object) -> Any:
@@ -159,9 +186,12 @@ def quietly(text: Callable[[object], str], value: object) -> str:
 # --- what other special methods do ------------------------------------------------------------------------
 def _asked(name: str, module: str, function: str) -> Callable[..., Any]:
     def method(self: RemoteObject, *args: Any) -> Any:
-        if not self._remote_calls.may(self):
+        calls = self._remote_calls
+        if calls.may(self):
+            return calls.call((module, function), (self, *args), {})
+        if name not in _OBSERVED:
             raise TypeError(f"{self._remote_label!r} object has no {name}")
-        return self._remote_calls.call((module, function), (self, *args), {})
+        return getattr(calls.observer, name)(self, *args)
 
     method.__name__ = name
     return method
@@ -169,7 +199,7 @@ def _asked(name: str, module: str, function: str) -> Callable[..., Any]:
 
 def _computed(function: str, *, reflected: bool = False) -> Callable[..., Any]:
     def method(self: RemoteObject, other: Any) -> Any:
-        if not self._remote_calls.may(self):
+        if not self._remote_calls.may(self) and not isinstance(other, RemoteObject):
             return NotImplemented
         pair = (other, self) if reflected else (self, other)
         return self._remote_calls.call(("operator", function), pair, {})
@@ -179,11 +209,16 @@ def _computed(function: str, *, reflected: bool = False) -> Callable[..., Any]:
 
 def _compared(function: str) -> Callable[..., Any]:
     def method(self: RemoteObject, other: Any) -> Any:
-        calls = self._remote_calls
-        asked = (
-            calls.may(self) and not calls.reading and (self._remote_made or isinstance(other, RemoteObject))
+        calls, both = self._remote_calls, isinstance(other, RemoteObject)
+        if calls.reading:
+            return NotImplemented
+        if not calls.may(self):
+            return calls.observer.compared(function, self, other) if both else NotImplemented
+        return (
+            calls.call(("operator", function), (self, other), {})
+            if self._remote_made or both
+            else NotImplemented
         )
-        return calls.call(("operator", function), (self, other), {}) if asked else NotImplemented
 
     return method
 
@@ -194,6 +229,7 @@ _ASKED: Final = {
     "index": "operator", "abs": "builtins", "neg": "operator", "pos": "operator", "invert": "operator",
     "round": "builtins", "divmod": "builtins", "bytes": "builtins", "length_hint": "operator",
 }  # fmt: skip
+_OBSERVED: Final = ("iter", "len", "contains", "getitem", "setitem", "delitem", "reversed")
 _COMPUTED: Final = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift")
 _BITS: Final = ("and", "or", "xor")
 for _name, _module in _ASKED.items():

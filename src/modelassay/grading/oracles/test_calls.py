@@ -15,7 +15,7 @@ from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.instances import set_state
 from modelassay.grading.boundary.wire import LINKED, PLAIN, SandboxBrokeError
 from modelassay.grading.boundary.writer import Writer, exception_names
-from modelassay.grading.oracles.conversation import CandidateRaisedError, UncrossableError, describe, short
+from modelassay.grading.oracles.conversation import UncrossableError, describe, raised_as, short
 from modelassay.grading.oracles.faults import for_tests, internal_error
 from modelassay.grading.oracles.remote import RemoteIterator, RemoteObject
 from modelassay.grading.oracles.test_links import TestLinks
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Final, NoReturn
 
     from modelassay.grading.oracles.conversation import Conversation
+    from modelassay.grading.oracles.observed import Observer
     from modelassay.grading.oracles.remote import Target
     from modelassay.grading.oracles.test_names import TestNames
 
@@ -48,6 +49,8 @@ class TestCalls:
         self._special = special
         self.used_special = False
         self.links = TestLinks(self, names, namespace)
+        self.changes = 0  # how often the sample was asked for something that may have changed its objects
+        self._observer: Observer | None = None
 
     @property
     def reading(self) -> bool:
@@ -59,6 +62,43 @@ class TestCalls:
         if self._special is None and not self.links.reading:
             self.used_special = True
         return self._special is not False
+
+    @property
+    def observer(self) -> Observer:
+        """What answers for objects that may not be asked."""
+        if self._observer is None:
+            from modelassay.grading.oracles.observed import Observer
+
+            self._observer = Observer(self)
+        return self._observer
+
+    def look(self, target: Target, args: tuple[Any, ...]) -> Any:
+        """Ask for something that changes no object."""
+        before = self.changes
+        try:
+            return self.call(target, args, {})
+        finally:
+            self.changes = before
+
+    def look_next(self, items: RemoteIterator, ended: object) -> Any:
+        """The next item of an iterator that nobody else has, or `ended`."""
+        before, last = self.changes, self._conversation.last
+        try:
+            return self.next_of(items)
+        except StopIteration:
+            self._conversation.last = last
+            return ended
+        finally:
+            self.changes = before
+
+    def forgive(self, error: Exception) -> None:
+        """An exception that the tests do not see."""
+        if error is not self._conversation.raised and not isinstance(error, TypeError):
+            raise error
+
+    def contradiction(self, remote: RemoteObject, said: str) -> NoReturn:
+        """The end of tests on an object that answers so that it can be no value."""
+        raise self._conversation.gone("refused", f"what it returned ({remote._remote_label}) {said}"[:300])
 
     # --- what test code can do ---------------------------------------------------------------------------
     def call(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -85,6 +125,7 @@ class TestCalls:
     def _asked(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
         """The answer to an operation. What is no answer, and no failure of the sample's, outlasts tests that catch all."""
         conversation = self._conversation
+        self.changes += 1
         try:
             return self._answer(operation, said, made=made)
         except (UncrossableError, SandboxBrokeError) as error:
@@ -197,7 +238,7 @@ class TestCalls:
         text = f"{describe(names[0], message, line)}, in {said}"
         asked_next = operation[0] == "W" or operation[1] in _NEXT
         steering = any(n in _STEERING for n in names) and not asked_next
-        error = CandidateRaisedError(text) if steering else self._error(names, given, state, text)
+        error = raised_as(names[0])(text) if steering else self._error(names, given, state, text)
         conversation.raised, conversation.raised_as, conversation.last = error, text, text
         raise error
 
@@ -205,7 +246,7 @@ class TestCalls:
         kind = next((k for k in map(self.links.exception, names) if k is not None), Exception)
         try:
             if kind is Exception:
-                return CandidateRaisedError(text)
+                kind = raised_as(names[0])
             error: Exception = kind.__new__(kind, *given)
             if kind.__module__ == "builtins":
                 return kind(*given)
@@ -213,4 +254,4 @@ class TestCalls:
             set_state(error, state)
             return error
         except Exception:  # whatever arguments that are none lead to
-            return CandidateRaisedError(text)
+            return raised_as("Exception")(text)

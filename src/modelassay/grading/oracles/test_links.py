@@ -14,7 +14,7 @@ from modelassay.grading.boundary.arguments import Shared
 from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.instances import blank, fill, parts_of
 from modelassay.grading.boundary.reconstruction import ARRAY_BUILDERS
-from modelassay.grading.oracles.remote import RemoteIterator, RemoteObject
+from modelassay.grading.oracles.remote import RemoteIterator, RemoteObject, named
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class TestLinks:
         """What stands here for an object that stays there; the same for the same number."""
         if number not in self._remotes:
             form = RemoteIterator if kind == "i" else RemoteObject
-            made = form(self._calls, number, name)
+            made = named(form, name)(self._calls, number, name)
             self._remotes[number] = made
         found = self._remotes[number]
         return _coroutine(found) if kind == "a" else found

@@ -60,6 +60,10 @@ class LentIterator(Lent):
         return self._ask(self.number, (), {})
 
 
+Lent.__name__ = Lent.__qualname__ = "function"  # in messages of Python's
+LentIterator.__name__ = LentIterator.__qualname__ = "generator"
+
+
 class SampleLinks:
     """What references mean in the sample's process."""
 
