@@ -21,7 +21,7 @@ _MODULES: Final = (
     "unittest", "contextlib", "asyncio", "uuid", "ipaddress",
 )  # fmt: skip
 _MORE: Final = ("numpy.ma", "pandas.core.groupby", "pandas.core.indexing", "unittest.mock", "sqlite3")
-_KINDS: Final = (
+_KINDS: Final[tuple[type, ...]] = (
     list, tuple, dict, set, frozenset, str, bytes, bytearray, memoryview, int, float, complex, range, slice, type, object,
     type(_example()), type(_example), type(len), property, type({}.keys()), OSError, UnicodeDecodeError, StopIteration,
     SyntaxError, ExceptionGroup, ImportError, AttributeError, NameError, SystemExit,
