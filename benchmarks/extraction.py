@@ -1,9 +1,12 @@
-"""Programs that our rules find in recorded answers to HumanEval, beside what EvalPlus's `sanitize` finds in them.
+"""Programs that our rules find in recorded answers to HumanEval, beside what another harness's own extraction finds in them.
 
-    python benchmarks/extraction.py SAMPLES --evalplus-python PYTHON [--data DIR] [--format NAME]
+    python benchmarks/extraction.py SAMPLES --peer NAME --peer-python PYTHON [--data DIR] [--format NAME]
 
-SAMPLES: files of answers. Theirs is given the answer alone and behind the prompt, and either may hold it. PYTHON: the interpreter of an environment with evalplus, which is not one of our dependencies.
-Found means: Python that defines the function, below the prompt's imports. Answers in which only theirs is found are named.
+SAMPLES: files of answers. NAME: evalplus, bigcodebench (their `sanitize`), livecodebench (`extract_code`, with no model's own
+rules), bigcode (the evaluation harness's instruct-humaneval without context). PYTHON: the interpreter of an environment that has
+it, none of which is a dependency of ours; where it is a checkout, PYTHONPATH names it. Theirs is given the answer alone and
+behind the prompt, and either may hold the program. Found means: Python that defines the function, below the prompt's imports.
+Answers in which only one finds it are named.
 """
 
 import argparse
@@ -19,15 +22,37 @@ from modelassay.grading.extraction.programs import defines_function, preamble
 from modelassay.sampling.replay import read_samples
 from modelassay.sources.problems.problem_sets import load_problem_set
 
-THEIRS = """
-import json, sys
+PEERS = {
+    "evalplus": """
 from evalplus.sanitize import sanitize
+def theirs(prompt, text, name): return sanitize(text, name)
+""",
+    "bigcodebench": """
+from bigcodebench.sanitize import sanitize
+def theirs(prompt, text, name): return sanitize(text, name)
+""",
+    "livecodebench": """
+from lcb_runner.lm_styles import LMStyle
+from lcb_runner.utils.extraction_utils import extract_code
+def theirs(prompt, text, name): return extract_code(text, LMStyle.OpenAIChat)
+""",
+    "bigcode": """
+from bigcode_eval.tasks.instruct_humaneval import InstructHumanEvalWithoutContext as Base
+class Task(Base):
+    def __init__(self, row): self.row, self.stop_words = row, ["if __name__", "\\nprint", "\\nclass"]
+    def get_dataset(self): return [self.row]
+def theirs(prompt, text, name):
+    return Task({"context": prompt, "entry_point": name}).postprocess_generation(text, 0)
+""",
+}
+LOOP = """
+import json, sys
 for line in sys.stdin:
     prompt, text, name = json.loads(line)
     found = []
     for given in (prompt + text, text):
         try:
-            found.append(sanitize(given, name))
+            found.append(theirs(prompt, given, name))
         except Exception:
             pass
     print(json.dumps(found))
@@ -41,7 +66,8 @@ def _line(problem: Problem, text: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("samples", type=Path, nargs="+")
-    parser.add_argument("--evalplus-python", required=True)
+    parser.add_argument("--peer", choices=PEERS, required=True)
+    parser.add_argument("--peer-python", required=True)
     parser.add_argument("--data", type=Path, default=os.environ.get("ASSAY_DATA"))
     parser.add_argument("--format")
     given = parser.parse_args()
@@ -53,7 +79,11 @@ def main() -> None:
         answers = read_samples(path, problems, format=given.format).completions
         asked = "".join(_line(known[c.problem], c.text) for c in answers)
         done = subprocess.run(
-            [given.evalplus_python, "-c", THEIRS], input=asked, capture_output=True, text=True, check=True
+            [given.peer_python, "-c", PEERS[given.peer] + LOOP],
+            input=asked,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         counts: Counter[tuple[bool, bool]] = Counter()
         for answer, line in zip(answers, done.stdout.splitlines(), strict=True):
@@ -63,8 +93,9 @@ def main() -> None:
             head = preamble(problem.prompt, problem.entry_point)
             theirs = any(defines_function(head + source, problem.entry_point) for source in json.loads(line))
             counts[ours, theirs] += 1
-            if theirs and not ours:
-                lost.append(f"{path.name} {answer.problem} #{answer.index}: {found.how}")
+            if theirs != ours:
+                which = "theirs" if theirs else "ours"
+                lost.append(f"only {which}: {path.name} {answer.problem} #{answer.index}: {found.how}")
         cells = [counts[both] for both in ((True, True), (True, False), (False, True), (False, False))]
         print(f"| {path.name} | {len(answers)} | " + " | ".join(map(str, cells)) + " |", flush=True)
     print("\n".join(lost))
