@@ -112,3 +112,21 @@ def test_what_is_no_text_is_refused_with_what_to_give(grader: Grader, given: obj
     """Chat messages and nulls are no candidates."""
     with pytest.raises(InputError, match=f"sample 1 is not a text.*{hint}"):
         grader.grade(problem("assert add(1, 2) == 3"), [RIGHT, given])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("given", "samples", "said"),
+    [
+        (None, [RIGHT], "not a problem but NoneType"),
+        ({"task_id": "p"}, [RIGHT], "not a problem but dict.*modelassay.problems"),
+        ("problem", RIGHT, "not a list of samples but str.*\\[text\\]"),
+        ("problem", None, "not a list of samples but NoneType"),
+    ],
+)
+def test_what_is_no_problem_and_no_list_is_named(
+    grader: Grader, given: object, samples: object, said: str
+) -> None:
+    """A text in place of a list is not taken for a sample per character, and each error says what to give."""
+    asked = problem("assert add(1, 2) == 3") if given == "problem" else given
+    with pytest.raises(InputError, match=said):
+        grader.grade(asked, samples)  # type: ignore[arg-type]

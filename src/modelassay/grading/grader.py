@@ -47,6 +47,7 @@ class Grader:
         Raises InputError for a sample that is no text, UnjudgeableError for a problem whose reference fails or whose
         tests cannot be run here, SandboxError when a sandbox cannot be had or a sample was not graded by our fault.
         """
+        _check_given(problem, candidates)
         completions = [
             c if isinstance(c, Completion) else Completion(problem=problem.id, index=i, text=_text(c, i))
             for i, c in enumerate(candidates)
@@ -95,6 +96,19 @@ class Grader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_given(problem: object, candidates: object) -> None:
+    """Raises InputError for what is no problem, or no list of samples."""
+    if not isinstance(problem, Problem):
+        raise InputError(
+            f"not a problem but {type(problem).__name__}",
+            hint="modelassay.problems has what makes problems of files and of rows",
+        )
+    if candidates is None or isinstance(candidates, str | bytes | dict | Completion):
+        raise InputError(
+            f"not a list of samples but {type(candidates).__name__}", hint="give a list, also of one: [text]"
+        )
 
 
 def _text(given: object, number: int) -> str:
