@@ -154,6 +154,9 @@ def test_null_answers_are_samples_without_a_text(tmp_path: Path) -> None:
         ({"role": "assistant", "content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "a"}]}, ["a"]),
         ({"choices": [{"message": {"content": "a"}, "finish_reason": "stop"}, {"message": {"content": None}}]}, ["a", ""]),
         ([{"text": "a", "finish_reason": "length"}], ["a"]),
+        ({"role": "assistant", "content": None, "tool_calls": [{"function": {"arguments": "{}"}}]}, ['[{"function": {"arguments": "{}"}}]']),
+        ({"role": "assistant", "content": [{"type": "tool_use", "input": {"code": "a"}}]}, ['[{"code": "a"}]']),
+        ({"role": "assistant", "content": "a", "tool_calls": [{"function": {"arguments": "{}"}}]}, ["a"]),
     ],
 )  # fmt: skip
 def test_messages_and_lists_as_answers(tmp_path: Path, value: Any, expected: list[str]) -> None:

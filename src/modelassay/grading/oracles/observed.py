@@ -20,9 +20,21 @@ from modelassay.grading.oracles.remote import RemoteIterator, RemoteObject
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any, Final
+    from typing import Any, Final, NoReturn, Protocol
 
-    from modelassay.grading.oracles.test_calls import TestCalls
+    from modelassay.grading.oracles.remote import Target
+
+    class Looks(Protocol):
+        """What does the asking: test_calls.py."""
+
+        changes: int
+
+        def look(self, target: Target, args: tuple[Any, ...]) -> Any: ...
+        def look_next(self, items: RemoteIterator, ended: object) -> Any: ...
+        def call(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
+        def forgive(self, error: Exception) -> None: ...
+        def contradiction(self, remote: RemoteObject, said: str) -> NoReturn: ...
+
 
 _STRICT: Final = ("lt", "gt")
 
@@ -30,7 +42,7 @@ _STRICT: Final = ("lt", "gt")
 class Observer:
     """What one run of tests has seen of such objects. Methods raise what Python raises for an object without the method."""
 
-    def __init__(self, calls: TestCalls) -> None:
+    def __init__(self, calls: Looks) -> None:
         self._calls = calls
         self._seen: dict[int, tuple[int, list[Any]]] = {}  # items, and how much had been asked by then
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator
     from typing import Any, Final, Protocol
 
-    from modelassay.grading.oracles.observed import Observer
-
     Target = str | int | tuple[str, str]
 
     class Calls(Protocol):
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
         @property
         def reading(self) -> bool: ...
         @property
-        def observer(self) -> Observer: ...
+        def observer(self) -> Any: ...  # observed.py, which imports this file
         def may(self, remote: RemoteObject) -> bool: ...
         def call(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any: ...
         def get(self, target: Target, name: str) -> Any: ...

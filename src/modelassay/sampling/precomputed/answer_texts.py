@@ -1,8 +1,10 @@
 """An answer as others keep it: a text, a chat message or several, a server's choices, null, or a list of such.
 
-What a message says is its content. Reasoning that is kept apart (`reasoning_content`, `thinking` parts) is no answer.
+What a message says is its content, or, where it has none and calls tools, what it hands to them, as JSON: extraction's rule
+`tool-call` looks into that. Reasoning that is kept apart (`reasoning_content`, `thinking` parts) is no answer.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -50,12 +52,23 @@ def _one(value: object) -> Answer:
                 raise UnreadableError(
                     "a conversation without an answer: none of its messages is the assistant's"
                 )
-            return _one(said[-1].get("content"))
+            return _message(said[-1], said[-1].get("content"))
         case list() if _is_parts(value):
-            return Answer("".join(p.get("text") or "" for p in value if p.get("type") in _TEXT_PARTS))
+            text = "".join(p.get("text") or "" for p in value if p.get("type") in _TEXT_PARTS)
+            used = [p.get("input") for p in value if p.get("type") == "tool_use"]
+            return Answer(text if text.strip() or not used else json.dumps(used))
         case {"message": dict()} | {"text": str()} | {"content": _}:
             return _choice(value)
     raise UnreadableError(f"is not a text but {_kind(value)}")
+
+
+def _message(message: Mapping[str, Any], content: object) -> Answer:
+    """A message by its content, or by what it hands to tools."""
+    found = _one(content)
+    calls = message.get("tool_calls")
+    if found.text.strip() or not isinstance(calls, list) or not calls:
+        return found
+    return Answer(json.dumps(calls))
 
 
 def _choice(value: object) -> Answer:
@@ -65,7 +78,7 @@ def _choice(value: object) -> Answer:
     inner = value.get("message", value)
     if not isinstance(inner, Mapping):
         return _one(inner)
-    found = _one(inner["content"] if "content" in inner else inner.get("text"))
+    found = _message(inner, inner["content"] if "content" in inner else inner.get("text"))
     ended = value.get("finish_reason", value.get("stop_reason"))
     return Answer(found.text, found.null, ended if isinstance(ended, str) else None)
 
