@@ -101,8 +101,10 @@ def _name_gaps(
     for trouble in precomputed.unknown:
         progress.note(f"{trouble}; left out")
     if missing:
+        from modelassay.sampling.precomputed_samples import shortened
+
         progress.note(
-            f"{job.folder}: no sample for {len(missing)} problems, left out of pass@k: {', '.join(missing)}"
+            f"{job.folder}: no sample for {len(missing)} problems, left out of pass@k: {shortened(missing)}"
         )
 
 
