@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from modelassay.audit.auditor import audit_note
 from modelassay.core.published import Claim, Judgement
 from modelassay.evidence.base import Evidence
 
@@ -251,3 +252,37 @@ def test_what_one_source_leaves_open_another_of_the_same_number_tells(score: Sco
     """276/399 by EvalPlus is zero-shot in the report; a source that doesn't say so doesn't make it 3-shot."""
     (judgement,) = judge(score(QWEN_BASE, "mbpp", 69.2, shots=3))
     assert judgement.verdict == "different-protocol"
+
+
+def test_a_score_above_100_is_read_and_impossible() -> None:
+    """A number with decimals in a benchmark's column is a score, whatever its size; a whole number counts something."""
+    audit = audit_note("| Model | HumanEval |\n|---|---|\n| phi-2 | 103.6 |\n| codegemma-2b | 164 |\n")
+    scores = [
+        (c.written, j.verdict, j.check)
+        for c, j in zip(audit.claims, audit.judgements, strict=True)
+        if c.subject == "score"
+    ]
+    assert scores == [("103.6", "contradicted", "range")]
+
+
+def test_one_cell_that_differs_from_the_source_of_its_column() -> None:
+    """Five other numbers of the column are one paper's; the sixth is not, by more than re-runs differ."""
+    text = (
+        "| Model | HumanEval |\n|---|---|\n| CodeLlama-7b-hf | 33.5 |\n| CodeLlama-13b-hf | 36.0 |\n| CodeLlama-34b-hf | 62.8 |\n"
+        "| CodeLlama-7b-Instruct-hf | 34.8 |\n| CodeLlama-13b-Instruct-hf | 42.7 |\n| CodeLlama-34b-Instruct-hf | 41.5 |\n"
+    )
+    audit = audit_note(text)
+    wrong = [
+        (c.written, j.check, j.replacement)
+        for c, j in zip(audit.claims, audit.judgements, strict=True)
+        if j.verdict == "contradicted"
+    ]
+    assert wrong == [("62.8", "copied-table", "48.8")]
+
+
+def test_a_size_that_the_makers_card_does_not_list() -> None:
+    """Meta's card of Llama 3.2 lists all its sizes."""
+    audit = audit_note("Llama-3.2-9.5B-Instruct has 60.1 on HumanEval.")
+    assert {
+        j.verdict for c, j in zip(audit.claims, audit.judgements, strict=True) if c.subject == "score"
+    } == {"no-such-model"}

@@ -1,9 +1,9 @@
 """Which source a table was copied from, told by its numbers: when all its other cells are one source's, so was this.
 
 Sixteen cells of one leaderboard and a seventeenth that nobody printed is a slip in copying. It takes four other
-numbers of the column and the row together, some of either (or eight of the column), that are that source's to the last
-digit; hardly any that are not; and a distance that two runs of one harness seldom show. A number whose digits are the
-source's in another order needs two such numbers.
+numbers of the column and the row together, some of either (or five of the column), that are that source's to the last
+digit; hardly any that are not; and a distance: the fewer the numbers, the farther apart than re-runs in one harness. A
+number whose digits are the source's in another order needs two such numbers.
 """
 
 from collections import defaultdict
@@ -11,17 +11,22 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from modelassay.audit import rounding
-from modelassay.audit.context import Context, is_telling
+from modelassay.audit.context import Context, is_telling, metric_of
 from modelassay.audit.remarks import by_trust
 from modelassay.audit.written_by import is_own, is_quantised
 from modelassay.core.published import Claim, Fact, Protocol
-from modelassay.evidence.measurement_gaps import is_reliable
+from modelassay.evidence.measurement_gaps import is_reliable, series_of
 
-_CELLS, _LONG_COLUMN = 4, 8
+_CELLS, _COLUMN = 4, 5
 _SWAPPED_CELLS = 2
 _STRAYS = 6  # numbers that are the source's, for each that is not
-_USUAL = 0.9  # the share of re-runs in one harness that a slip must lie beyond
+# The share of re-runs in one harness that a slip must lie beyond: with many numbers of both column and row beside it,
+# with some of both, with the column's alone.
+_BEYOND_MANY, _BEYOND_SOME, _BEYOND_COLUMN = 0.4, 0.75, 0.9
+_MANY = 8
 
+_Column = tuple[str, str, str]  # benchmark, its language or window, metric
+_Cell = tuple[str, _Column]  # the model, and the column
 _Source = tuple[str, int | None, str | None]  # document, shots, harness
 
 
@@ -35,10 +40,10 @@ class CopiedCell:
 
 @dataclass
 class _Match:
-    """For one source: cells (model, benchmark) of the document that are its numbers, and cells that are not."""
+    """For one source: cells of the document that are its numbers, and cells that are not."""
 
-    same: set[tuple[str, str]] = field(default_factory=set)
-    other: set[tuple[str, str]] = field(default_factory=set)
+    same: set[_Cell] = field(default_factory=set)
+    other: set[_Cell] = field(default_factory=set)
 
 
 def copied_cell(claim: Claim, context: Context) -> CopiedCell | None:
@@ -48,28 +53,30 @@ def copied_cell(claim: Claim, context: Context) -> CopiedCell | None:
     found = []
     for fact in context.reliable_scores(claim):
         swapped = _is_swapped(claim, fact)
-        others = _others(claim, fact, context, swapped=swapped)
-        if others and (swapped or _is_far(claim, fact, context)):
+        others, beyond = _others(claim, fact, context, swapped=swapped)
+        if others and (swapped or _is_far(claim, fact, context, beyond)):
             found.append(CopiedCell(fact, others))
     return max(found, key=lambda cell: (cell.others, -by_trust(cell.fact)[0]), default=None)
 
 
-def _others(claim: Claim, fact: Fact, context: Context, *, swapped: bool) -> int:
-    """How many numbers beside the claim are this source's; 0 where that does not say that the table is."""
+def _others(claim: Claim, fact: Fact, context: Context, *, swapped: bool) -> tuple[int, float]:
+    """How many numbers beside the claim are this source's, 0 where that does not say that the table is; and the share
+    of re-runs that the number must lie beyond."""
     match = _matches(context).get(_source(fact))
     if match is None or claim.hub_id is None or claim.protocol is None:
-        return 0
-    benchmark = claim.protocol.benchmark
-    column = {cell for cell in match.same if cell[1] == benchmark and cell[0] != claim.hub_id}
-    row = {cell for cell in match.same if cell[0] == claim.hub_id and cell[1] != benchmark}
-    strays = {cell for cell in match.other if (cell[1] == benchmark) != (cell[0] == claim.hub_id)}
+        return 0, 1.0
+    mine = _column(claim.protocol, metric_of(claim))
+    column = {cell for cell in match.same if cell[1] == mine and cell[0] != claim.hub_id}
+    row = {cell for cell in match.same if cell[0] == claim.hub_id and cell[1] != mine}
+    strays = {cell for cell in match.other if (cell[1] == mine) != (cell[0] == claim.hub_id)}
     others = len(column) + len(row)
     if others < _STRAYS * len(strays):
-        return 0
-    if swapped and others >= _SWAPPED_CELLS:
-        return others
-    both = bool(column) and bool(row) and others >= _CELLS
-    return others if both or len(column) >= _LONG_COLUMN else 0
+        return 0, 1.0
+    if column and row and others >= _CELLS:
+        return others, _BEYOND_MANY if others >= _MANY else _BEYOND_SOME
+    if (swapped and others >= _SWAPPED_CELLS) or len(column) >= _COLUMN:
+        return others, _BEYOND_COLUMN
+    return 0, 1.0
 
 
 def _is_swapped(claim: Claim, fact: Fact) -> bool:
@@ -85,12 +92,12 @@ def _is_swapped(claim: Claim, fact: Fact) -> bool:
     return one[first : first + 2] == two[first : first + 2][::-1]
 
 
-def _is_far(claim: Claim, fact: Fact, context: Context) -> bool:
-    """Farther away than re-runs of one harness lie."""
+def _is_far(claim: Claim, fact: Fact, context: Context, beyond: float) -> bool:
+    """Farther away than this share of re-runs of one harness lie."""
     mine, theirs = rounding.of_claim(claim), rounding.of_fact(fact)
     if mine is None or theirs is None or claim.protocol is None or not mine.is_exact:
         return False
-    usual = context.gaps.shape(claim.protocol.benchmark, "same-harness").reach(_USUAL)
+    usual = context.gaps.shape(claim.protocol.benchmark, "same-harness").reach(beyond)
     return float(abs(mine.low - theirs.low)) > usual
 
 
@@ -109,13 +116,17 @@ def _match_sources(context: Context) -> dict[_Source, _Match]:
                 continue
             if is_quantised(claim) or is_own(claim, context):
                 continue
-            cell = (claim.hub_id, claim.protocol.benchmark)
+            cell = (claim.hub_id, _column(claim.protocol, metric_of(claim)))
             agreeing = {_source(fact) for fact in context.agreeing(claim)}
             for source in {_source(fact) for fact in context.own_scores(claim) if is_reliable(fact)}:
                 (found[source].same if source in agreeing else found[source].other).add(cell)
     for match in found.values():
         match.other -= match.same
     return found
+
+
+def _column(protocol: Protocol, metric: str) -> _Column:
+    return (*series_of(protocol), metric)
 
 
 def _source(fact: Fact) -> _Source:

@@ -5,6 +5,7 @@ from modelassay.core.published import Claim
 from modelassay.evidence.names import parse_name, split_org
 
 _TELLING = 5  # letters of a family's name that are no part of another word
+_MAKERS_PREFIX = "meta"  # "Meta-Llama-3-8B" is Llama 3 8B to everybody
 _OWN_HARNESS = "the author's own run"  # what source_tiers.py makes of "we ran", "measured locally"
 
 
@@ -40,8 +41,8 @@ def names_in_full(claim: Claim) -> bool:
     """Whether the name as written is the resolved model's family to the last digit, and no alias or shorthand."""
     if claim.hub_id is None:
         return False
-    written = parse_name(split_org(claim.model)[1])
-    return written.family == parse_name(split_org(claim.hub_id)[1]).family
+    written, known = (parse_name(split_org(name)[1]).family for name in (claim.model, claim.hub_id))
+    return known in (written, f"{_MAKERS_PREFIX}{written}")
 
 
 def is_quantised(claim: Claim) -> bool:

@@ -126,7 +126,10 @@ def _trim(passage: Passage) -> list[tuple[int, int]]:
 
 def _read_scores(passage: Passage, place: Place, draft: ClaimsDraft) -> None:
     places = place.column.places or place.label.places
-    shares = [n for n in passage.numbers if n.is_share and n.value <= 100]
+    # "103.6" is read, and found impossible; whole numbers above 100 count something
+    shares = [
+        n for n in passage.numbers if n.is_share and (n.value <= 100 or (n.value < 120 and "." in n.text))
+    ]
     for index, number in enumerate(shares):
         at = _place(passage.text, number, index, len(places))
         by_line = len(places) > 1 and len(passage.plain.breaks) == len(places) - 1
