@@ -68,7 +68,7 @@ class Served:
         if Path(program).name == "llama-server":
             return [
                 "-m", file, "--port", self._port, "-np", "4", "-c", "4096", "-t", "1", "--no-warmup", "--alias",
-                self.model, "-ctk", "f32", "-ctv", "f32",
+                self.model, "-ctk", "f32", "-ctv", "f32", "-fa", "off",
             ]  # fmt: skip
         return ["-P", str(Path(__file__).with_name("llama_server.py")), file, self._port, self.model]
 
