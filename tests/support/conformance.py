@@ -93,23 +93,27 @@ class Exact:
             stops=decoding.stop,
         )
 
-    def texts(self, plan: SamplingPlan, *, wider: float = 0.0) -> dict[str, float]:
+    def read(self, plan: SamplingPlan, problem: str, *, own_prompt: bool) -> tuple[int, ...]:
+        """The prompt's tokens as the model reads them: as rendered, or less the BOS, see `Traits.own_prompt`."""
+        return self.rendered(plan, problem).token_ids[own_prompt:]
+
+    def texts(self, plan: SamplingPlan, *, wider: float = 0.0, own_prompt: bool = False) -> dict[str, float]:
         """Every text of at most two tokens that answers the plan's first problem, and its probability.
 
         wider: what is added to the nucleus.
         """
         assert plan.decoding is not None
-        prompt = self.rendered(plan, plan.problems[0]).token_ids
+        prompt = self.read(plan, plan.problems[0], own_prompt=own_prompt)
         decoding = replace(plan.decoding, top_p=plan.decoding.top_p + wider)
         shares: Counter[str] = Counter()
         for answer, share in self.truth.answers(prompt, decoding, ENDS).items():
             shares[whole(text_of(answer, keep_special=plan.decoding.keep_special_tokens))] += share  # type: ignore[assignment]
         return dict(shares)
 
-    def greedy(self, plan: SamplingPlan, problem: str) -> tuple[str, bool]:
+    def greedy(self, plan: SamplingPlan, problem: str, *, own_prompt: bool = False) -> tuple[str, bool]:
         """The text that the likeliest tokens make, and whether that is the whole answer."""
         assert plan.decoding is not None
-        ids = self.rendered(plan, problem).token_ids
+        ids = self.read(plan, problem, own_prompt=own_prompt)
         tokens, complete = self.truth.greedy(ids, plan.decoding, ENDS)
         return whole(text_of(tokens)), complete
 
@@ -165,12 +169,14 @@ class Conformance:
     def agrees(self, backend: Backend, exact: Exact, decoding: Decoding) -> Asked:
         """2,000 answers of two tokens have the model's distribution, as texts and as first letters."""
         plan = exact.plan(decoding, protocol=self.traits.protocol)
-        asked, expected = backend.ask(plan), exact.texts(plan)
+        own = self.traits.own_prompt
+        asked, expected = backend.ask(plan), exact.texts(plan, own_prompt=own)
         opening = exact.rendered(plan, plan.problems[0]).opening
         drawn = Counter(c.text.removeprefix(opening) for c in asked.completions.values())
         assert sum(drawn.values()) == DRAWS
         if decoding.top_p < 1:  # rounding may put a token at the edge of a nucleus on either side
-            edge = set(exact.texts(plan, wider=NEAR)) - set(exact.texts(plan, wider=-NEAR))
+            inner, outer = (set(exact.texts(plan, wider=by, own_prompt=own)) for by in (-NEAR, NEAR))
+            edge = outer - inner
             assert sum(drawn.pop(text, 0) for text in edge) < DRAWS / 100
             total = sum(share for text, share in expected.items() if text not in edge)
             expected = {text: share / total for text, share in expected.items() if text not in edge}
@@ -195,7 +201,7 @@ class Conformance:
         """Every answer is what the likeliest tokens make, as far as they are clear."""
         seen = 0
         for (problem, _), completion in asked.completions.items():
-            text, complete = exact.greedy(plan, problem)
+            text, complete = exact.greedy(plan, problem, own_prompt=self.traits.own_prompt)
             got = completion.text.removeprefix(exact.rendered(plan, problem).opening)
             assert got == text if complete else got.startswith(text), (got, text, asked.notes)
             seen += len(text)

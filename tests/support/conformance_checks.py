@@ -68,7 +68,7 @@ class EveryBackend(Conformance):
         """Which is cut off, and the reason is `stop`."""
         settings = self.settings(temperature=0.0, max_tokens=24)
         plan = exact.plan(settings, protocol=self.traits.protocol, samples=1)
-        text, _ = exact.greedy(plan, plan.problems[0])
+        text, _ = exact.greedy(plan, plan.problems[0], own_prompt=self.traits.own_prompt)
         place = next(at for at in range(3, len(text) - 1) if text.index(text[at : at + 2]) == at)
         (answer,) = self.some(
             backend, exact, samples=1, temperature=0.0, max_tokens=24, stop=(text[place : place + 2],)
