@@ -25,6 +25,22 @@ _DELTA = {
     **_GROUPED, "head_dim": 8, "linear_num_key_heads": 2, "linear_num_value_heads": 4, "linear_key_head_dim": 8,
     "linear_value_head_dim": 8, "layer_types": ["linear_attention", "full_attention"],
 }  # fmt: skip
+_EXPERTS = {
+    "moe_intermediate_size": 16,
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+    "n_shared_experts": 1,
+}
+# Multi-head latent attention: one compressed key and value for all heads.
+_LATENT = {
+    "kv_lora_rank": 16, "qk_rope_head_dim": 8, "qk_nope_head_dim": 8, "v_head_dim": 8, "n_group": 1, "topk_group": 1,
+    "num_key_value_heads": 4,
+}  # fmt: skip
+_INDEXED = {
+    "index_topk": 8,
+    "index_head_dim": 8,
+    "index_n_heads": 2,
+}  # attention to the few tokens an index chooses
 _SSM = {"mamba_n_heads": 8, "mamba_d_head": 8, "mamba_d_state": 8, "mamba_n_groups": 1, "mamba_expand": 2}
 
 # model_type → a small configuration of its real architecture, and how its rows can be kept: cached or whole texts,
@@ -77,6 +93,55 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool]]] = {
         (True, True, False),
     ),
     "mistral": ({**_GROUPED, "sliding_window": 16}, (True, True, False)),
+    "gemma4_text": (
+        {**_GROUPED, "num_hidden_layers": 4, "head_dim": 8, "sliding_window": 16, "num_kv_shared_layers": 2,
+         "hidden_size_per_layer_input": 8, "vocab_size_per_layer_input": 405,
+         "layer_types": ["sliding_attention", "full_attention"] * 2},
+        (True, True, False),
+    ),
+    "llama4_text": (
+        {**_GROUPED, "head_dim": 8, "num_local_experts": 4, "attention_chunk_size": 16, "intermediate_size_mlp": 64,
+         "layer_types": ["chunked_attention", "full_attention"]},
+        (True, True, False),
+    ),
+    "inkling_text": (
+        {**_GROUPED, **_EXPERTS, "head_dim": 8, "sliding_window_size": 16, "swa_num_attention_heads": 4,
+         "swa_num_key_value_heads": 2, "swa_head_dim": 8, "unpadded_vocab_size": 405,
+         "layer_types": ["hybrid_sliding", "hybrid"]},
+        (True, True, False),
+    ),
+    "kimi_linear": (
+        {**_PLAIN, **_EXPERTS, **_LATENT, "num_local_experts": 4, "head_dim": 8, "linear_head_dim": 8,
+         "linear_num_heads": 4, "layer_types": ["linear_attention", "full_attention"]},
+        (True, True, True),
+    ),
+    "lfm3": ({**_GROUPED, "head_dim": 8, "layer_types": ["conv", "full_attention"]}, (True, True, True)),
+    "zamba": (
+        {**_PLAIN, "num_hidden_layers": 6, "num_key_value_heads": 4, "attn_layer_period": 3, "attn_layer_offset": 1,
+         "mamba_d_state": 8, "mamba_dt_rank": 4, "use_mamba_kernels": False, "n_mamba_heads": 8},
+        (True, True, True),
+    ),
+    "zamba2": (
+        {**_PLAIN, "num_hidden_layers": 4, "num_key_value_heads": 4, "mamba_d_state": 8, "use_mamba_kernels": False,
+         "n_mamba_heads": 8, "mamba_ngroups": 1, "layers_block_type": ["mamba", "hybrid"] * 2},
+        (True, True, True),
+    ),
+    "xlstm": ({**_PLAIN, "embedding_dim": 32, "num_blocks": 2, "num_heads": 4}, (False, False, False)),
+    "deepseek_v32": (
+        {**_PLAIN, **_EXPERTS, **_LATENT, **_INDEXED, "q_lora_rank": 16, "first_k_dense_replace": 1},
+        (True, True, False),
+    ),
+    "deepseek_v4": (
+        {**_PLAIN, **_EXPERTS, **_INDEXED, "num_key_value_heads": 1, "head_dim": 8, "q_lora_rank": 16,
+         "qk_rope_head_dim": 8, "sliding_window": 16, "o_groups": 2, "o_lora_rank": 8},
+        (True, True, False),
+    ),
+    "qwen4_exp_text": (
+        {**_DELTA, "num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 16,
+         "shared_expert_intermediate_size": 16, "indexer_n_heads": 2, "indexer_kv_heads": 1, "indexer_head_dim": 8,
+         "indexer_budget": 16, "indexer_compress_ratio": 4, "hc_count": 2, "hc_lowrank": 8},
+        (True, True, False),
+    ),
 }  # fmt: skip
 
 
@@ -136,6 +201,23 @@ def test_shared_rows_are_those_of_an_uncached_run(
         1
     ]  # the best way that holds for the kind
     assert any("reads the whole text again" in note for note in notes) == (not memory.cached)
+
+
+def test_a_quantized_cache_is_found_out(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys and values in 8 bits are not the model's own: they are not used where logits would be others."""
+    from transformers import AutoModelForCausalLM
+    from transformers.cache_utils import DynamicCache, Fp8QuantizedLayer
+
+    def quantized(model: Any) -> DynamicCache:
+        cache = DynamicCache(config=model.config)
+        cache.layers = [Fp8QuantizedLayer() for _ in cache.layers]
+        return cache
+
+    model = AutoModelForCausalLM.from_pretrained(str(tiny_model), dtype=torch.float32).eval()
+    monkeypatch.setattr("modelassay.sampling.memory_check.plain_attention", lambda _: False)
+    monkeypatch.setattr("modelassay.sampling.row_memory.new_cache", quantized)
+    memory = find_memory(model)
+    assert memory.own or not memory.cached
 
 
 def test_a_cache_that_loses_rows_is_found_out(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,14 @@ def test_what_a_sampling_file_leaves_out_is_the_library_s_default(tmp_path: Path
     assert left_out(tmp_path) == ["top_k = 50"]
 
 
+def test_a_quantized_cache_is_not_used_and_is_named(tmp_path: Path) -> None:
+    """The other kinds of cache hold what the model makes, so that nothing is lost without them."""
+    assert not_applied(stated(tmp_path, cache_implementation="static")) == []
+    assert not_applied(stated(tmp_path, cache_implementation="quantized")) == [
+        "cache_implementation = 'quantized'"
+    ]
+
+
 @pytest.mark.parametrize(
     "settings", [{}, {"temperature": 0.7, "top_k": 20}, {"do_sample": False, "top_p": 0.8}]
 )

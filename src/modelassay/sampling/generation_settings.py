@@ -31,6 +31,11 @@ _OTHERS: Final[dict[str, tuple[object, ...]]] = {
     "forced_bos_token_id": (), "forced_eos_token_id": (), "sequence_bias": (), "top_h": (), "min_new_tokens": (0,),
     "min_length": (0,), "exponential_decay_length_penalty": (), "watermarking_config": (), "dola_layers": (),
     "encoder_no_repeat_ngram_size": (0,), "stop_strings": (), "max_time": (), "prompt_lookup_num_tokens": (),
+    # Of its caches all but the quantized one hold keys and values as the model makes them.
+    "cache_implementation": (
+        "dynamic", "dynamic_full", "static", "hybrid", "hybrid_chunked", "sliding_window", "offloaded", "offloaded_static",
+        "offloaded_hybrid", "offloaded_hybrid_chunked",
+    ),
 }  # fmt: skip
 
 
@@ -47,7 +52,7 @@ def stated_settings(path: Path) -> dict[str, Any]:
         raise BackendError(
             f"not a JSON object: {error}", path=file, hint="download the model again"
         ) from error
-    names = ("do_sample", *_KNOWN, *_OTHERS, "max_new_tokens", "cache_implementation")
+    names = ("do_sample", *_KNOWN, *_OTHERS, "max_new_tokens")
     return {name: written[name] for name in names if written.get(name) is not None}
 
 
