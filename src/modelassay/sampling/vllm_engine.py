@@ -129,6 +129,7 @@ class VllmSampler:
                 for said in self._answers(list(requests.values()), log):
                     if "ready" in said:
                         self.device, self.dtype = said["device"], said["dtype"]
+                        self._note(loaded_note(said["version"], prefix_caching=said["prefix_caching"]))
                         continue
                     yield self._batch(requests[said["id"]], said)
             finally:
@@ -223,6 +224,16 @@ class VllmSampler:
             finish_reason="stop" if reason == "stop" else "length" if reason == "length" else None,
             prompt_tokens=len(prompt.token_ids), completion_tokens=len(tokens),
         )  # fmt: skip
+
+
+def loaded_note(version: str, *, prefix_caching: bool) -> str:
+    """What a run's manifest says of the engine: its version, and what decides whether a run can be drawn again."""
+    if not prefix_caching:
+        return f"vLLM {version} without prefix caching: each prompt is read anew"
+    return (
+        f"vLLM {version} with prefix caching: a prompt may be read in part from what an earlier one left, which changes the "
+        "last bits of logits, so a sample drawn again may differ where two tokens are all but equally likely"
+    )
 
 
 def _hint(cause: str) -> str:

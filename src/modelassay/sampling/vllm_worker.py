@@ -11,7 +11,7 @@ import time
 
 
 def main() -> None:
-    """Lines written: {"ready"}, then {"id", "answers": [[index, token ids, reason], ...], "seconds"}, then {"done"}."""
+    """Lines written: {"ready", what was loaded}, then {"id", "answers": [[index, token ids, reason], ...], "seconds"}, then {"done"}."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # vLLM and its libraries print; only answers may reach the caller
 
@@ -20,6 +20,7 @@ def main() -> None:
         out.flush()
 
     order = json.loads(sys.stdin.readline())
+    import vllm
     from vllm import LLM, SamplingParams
     from vllm.platforms import current_platform
     from vllm.sampling_params import RequestOutputKind
@@ -35,6 +36,8 @@ def main() -> None:
         dtype=str(config.dtype).removeprefix("torch."),
         device=_device(),
         context=config.max_model_len,
+        version=vllm.__version__,
+        prefix_caching=bool(engine.vllm_config.cache_config.enable_prefix_caching),
     )
     started = time.perf_counter()
     indices: dict[str, list[int]] = {}
