@@ -1,9 +1,9 @@
-"""One model, one plan, four backends: do their pass@k agree?
+"""One model, one plan, four backends and more: do their pass@k agree?
 
-    ASSAY_VLLM_PYTHON=... ASSAY_LLAMA_PYTHON=... python benchmarks/four_backends.py [--model DIR] [--n 20] [--problems 40]
+    ASSAY_VLLM_PYTHON=... ASSAY_LLAMA_PYTHON=... ASSAY_SERVE_PYTHON=... python benchmarks/four_backends.py [--model DIR] [--n 20] [--problems 40]
 
-A study of one model through transformers, vLLM in process, vLLM's server and llama.cpp's server (32-bit floats), with the
-problems, seed and settings of one [sampling] table. Printed are pass@k with intervals for this set of problems, and each
+A study of one model through transformers, vLLM in process, vLLM's server, llama.cpp's server (32-bit floats) and
+`transformers serve`, with the problems, seed and settings of one [sampling] table. Printed are pass@k with intervals for this set of problems, and each
 backend's paired difference from transformers. Ends with 1 where an interval of a difference leaves 0 out. A backend whose
 interpreter is not named (`make test-backends` makes them) is left out, by name. `--workdir` keeps the study, which resumes.
 """
@@ -51,7 +51,7 @@ def entry(name: str, model: Path, protocol: str, more: str) -> str:
 def entries(options: argparse.Namespace, stack: contextlib.ExitStack, folder: Path) -> list[str]:
     """The model behind every backend that is there, servers started."""
     written = [entry("transformers", options.model, options.protocol, 'backend = "transformers"')]
-    for kind in ("vllm", "llama.cpp"):
+    for kind in ("vllm", "llama.cpp", "transformers"):
         program = os.environ.get(VARIABLES[kind])
         if not program:
             print(f"{kind}: {VARIABLES[kind]} is not set, left out")

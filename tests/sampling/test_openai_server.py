@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from modelassay.core.errors import BackendError
@@ -425,6 +426,52 @@ def test_a_server_that_does_not_sample_is_found_out(
     assert "this server does not sample" in " ".join(notes)
     assert found["samples at all"] == "no"
     assert found["seed"] == "unknown"
+
+
+def _obeys(*settings: str) -> Callable[[Handler, int], bool]:
+    """A server whose answer depends on the seed, but for temperature 0 and for settings that leave one token alone."""
+
+    def trouble(handler: Handler, number: int) -> bool:
+        body = handler.body
+        alone = {
+            "top_p": body["top_p"] < 0.01,
+            "top_k": body.get("top_k") == 1,
+            "min_p": body.get("min_p") == 1,
+        }
+        certain = body["temperature"] == 0 or any(alone[name] for name in settings)
+        text = {"text": "return 1" if certain else f"return {body['seed']}0", "finish_reason": "stop"}
+        handler.answer(200, {"choices": [text], "usage": {"prompt_tokens": 7, "completion_tokens": 5}})
+        return True
+
+    return trouble
+
+
+def test_a_server_that_takes_min_p_and_does_not_obey_it_is_found_out(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """min_p = 1 leaves the likeliest token alone, at any temperature."""
+    server.trouble = _obeys("top_p", "top_k")
+    server.facts = lambda path: {"data": [{"owned_by": "vllm"}]} if path == "/v1/models" else None
+    notes: list[str] = []
+    with _sampler(server, plan, starter, note=notes.append) as sampler:
+        assert sampler.probe is not None
+        found = {finding.asked: finding.obeyed for finding in sampler.probe.findings}
+    assert (found["top_p"], found["top_k"], found["min_p"]) == ("yes", "yes", "no")
+    assert any("does not obey min_p" in note for note in notes)
+
+
+def test_the_plan_s_own_top_k_does_not_hide_that_a_server_samples(
+    server: Server, plan: SamplingPlan, starter: dict[str, Problem]
+) -> None:
+    """With top_k = 1 every sample of a plan is the same; the probe asks without it."""
+    assert plan.decoding is not None
+    narrow = msgspec.structs.replace(plan, decoding=msgspec.structs.replace(plan.decoding, top_k=1))
+    server.trouble = _obeys("top_p", "top_k", "min_p")
+    server.facts = lambda path: {"data": [{"owned_by": "vllm"}]} if path == "/v1/models" else None
+    with _sampler(server, narrow, starter) as sampler:
+        assert sampler.probe is not None
+        found = {finding.asked: finding.obeyed for finding in sampler.probe.findings}
+    assert found["samples at all"] == "yes"
 
 
 def test_a_chat_that_only_thought_is_an_empty_answer(

@@ -12,7 +12,15 @@ class EveryServer(Conformance):
         asked = backend.ask(exact.plan(self.settings(), protocol=self.traits.protocol, samples=1))
         assert asked.probe is not None
         found = {f.asked: f.obeyed for f in asked.probe.findings}
-        for name in ("samples at all", "temperature 0 is greedy", "top_p", "top_k", "max_tokens", "stop"):
+        for name in (
+            "samples at all",
+            "temperature 0 is greedy",
+            "top_p",
+            "top_k",
+            "min_p",
+            "max_tokens",
+            "stop",
+        ):
             assert found[name] == "yes", asked.probe
         assert found["seed"] == ("yes" if self.traits.seeds else "no"), asked.probe
         assert asked.probe.kind == backend.served.kind

@@ -16,18 +16,22 @@ from modelassay.sources.openai_http import AttemptError
 TOKENS: Final = 6  # of each probing answer
 SAMPLES: Final = 6  # answers whose equality says that nothing is sampled
 _HOT: Final = 2.0  # a temperature at which answers of this length hardly ever agree
+# Values at which a setting leaves the likeliest token alone, at any temperature.
+_ONE_TOKEN: Final[Mapping[str, float]] = {"top_p": 1e-6, "top_k": 1, "min_p": 1.0}
 Ask = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any] | None]]
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Answers to the probing requests, by name; None where the server refused one. raw: n choices at once."""
+    """Answers to the probing requests, by name; None where the server refused one.
+
+    narrow: by setting, at a value that leaves one token alone. several: two choices at once, as they came.
+    """
 
     hot: tuple[Answer | None, ...]
     again: Answer | None
     greedy: tuple[Answer | None, ...]
-    top_k: tuple[Answer | None, ...] | None
-    top_p: tuple[Answer | None, ...]
+    narrow: Mapping[str, tuple[Answer | None, ...]]
     several: Mapping[str, Any] | None
 
 
@@ -35,22 +39,23 @@ async def probe(ask: Ask, settings: Mapping[str, Any], prompt_tokens: int | None
     """Everything that can be seen. settings: the body's sampling settings in the server's words, less n and seed; ask:
     sends them with a prompt and gives the answer, None where it is refused. prompt_tokens: of that prompt, where known.
     """
-    hot = changed(settings, temperature=_HOT, top_p=1.0, max_tokens=TOKENS)
+    hot = changed(settings, temperature=_HOT, top_p=1.0, min_p=0.0, max_tokens=TOKENS)
     hot.pop("stop", None)
+    if hot.get("top_k", 0) > 0:  # the plan's own may leave one token alone
+        hot["top_k"] = -1  # all, which vLLM, SGLang and llama.cpp have in common
     cold = changed(hot, temperature=0.0)
-    narrow = changed(hot, top_p=1e-6)
-    only = changed(hot, top_k=1) if "top_k" in hot or "generation_config" in hot else None
+    told = {name for name in _ONE_TOKEN if name in hot or "generation_config" in hot}
+    narrow = {name: changed(hot, **{name: value}) for name, value in _ONE_TOKEN.items() if name in told}
     bodies = [
-        *({**hot, "seed": seed} for seed in range(1, SAMPLES + 1)), {**hot, "seed": 1},
-        {**cold, "seed": 1}, {**cold, "seed": 2}, {**narrow, "seed": 1}, {**narrow, "seed": 2},
-        *([{**only, "seed": 1}, {**only, "seed": 2}] if only else []),
+        *({**hot, "seed": seed} for seed in range(1, SAMPLES + 1)), {**hot, "seed": 1}, {**cold, "seed": 1},
+        {**cold, "seed": 2}, *({**body, "seed": seed} for body in narrow.values() for seed in (1, 2)),
     ]  # fmt: skip
     *raw, several = await asyncio.gather(*map(ask, bodies), ask({**hot, "seed": 9, "n": 2}))
     read = [_answer(answer) for answer in raw]
+    pairs = iter(read[SAMPLES + 3 :])
     seen = Seen(
         hot=tuple(read[:SAMPLES]), again=read[SAMPLES], greedy=tuple(read[SAMPLES + 1 : SAMPLES + 3]),
-        top_p=tuple(read[SAMPLES + 3 : SAMPLES + 5]), top_k=tuple(read[SAMPLES + 5 :]) if only else None,
-        several=several,
+        narrow={name: (next(pairs), next(pairs)) for name in narrow}, several=several,
     )  # fmt: skip
     found = [*_sampling(seen), *_counts(seen, prompt_tokens)]
     greedy = seen.greedy[0]
@@ -70,7 +75,7 @@ def changed(settings: Mapping[str, Any], **other: Any) -> dict[str, Any]:
     body = {**settings, **{name: value for name, value in other.items() if name in settings}}
     if "generation_config" in body:
         written = json.loads(body["generation_config"])
-        sampling = {k: v for k, v in {**body, **other}.items() if k in ("temperature", "top_p", "top_k")}
+        sampling = {k: v for k, v in {**body, **other}.items() if k in ("temperature", *_ONE_TOKEN)}
         greedy = sampling.get("temperature") == 0
         kept = written if greedy else {**written, "min_p": 0.0, "top_k": 0, **sampling}
         body["generation_config"] = json.dumps({**kept, "do_sample": not greedy})
@@ -96,10 +101,8 @@ def _sampling(seen: Seen) -> list[ServerFinding]:
             seen=f"{len(set(texts))} different answers of {len(texts)} at temperature {_HOT:g}",
         ),
         _same("temperature 0 is greedy", seen.greedy, "answers to two seeds"),
-        _like("top_p", seen.top_p, seen.greedy[0], sampled),
+        *(_like(name, answers, seen.greedy[0], sampled) for name, answers in seen.narrow.items()),
     ]
-    if seen.top_k is not None:
-        found.append(_like("top_k", seen.top_k, seen.greedy[0], sampled))
     first, again = seen.hot[0], seen.again
     same = None if first is None or again is None or not sampled else first.text == again.text
     found.append(
@@ -182,6 +185,7 @@ def limits_of(findings: list[ServerFinding], temperature: float) -> list[str]:
         "temperature 0 is greedy": "this server is not greedy at temperature 0",
         "top_k": "this server does not obey top_k",
         "top_p": "this server does not obey top_p",
+        "min_p": "this server does not obey min_p",
         "seed": "this server does not obey seeds: samples cannot be drawn again",
         "max_tokens": "this server does not obey max_tokens",
         "stop": "this server does not obey stop texts: answers are cut here",
