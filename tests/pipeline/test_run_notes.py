@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from modelassay.core.decoding import ServerFinding, ServerProbe
 from modelassay.core.measured import BackendName, Completion
 from modelassay.core.workdir import WorkDir
 from modelassay.pipeline.plan.jobs import jobs_for_path
@@ -13,9 +14,17 @@ from modelassay.pipeline.run.notes import PROBLEMS, RunNotes
 
 
 def notes_of(
-    backend: BackendName, texts: list[str], models: Path, folder: Path, tokens: int | None = None
+    backend: BackendName,
+    texts: list[str],
+    models: Path,
+    folder: Path,
+    tokens: int | None = None,
+    probe: ServerProbe | None = None,
 ) -> list[str]:
-    """What is said after the first problems of a run, each with samples of these texts. tokens: of each, cut then."""
+    """What is said after the first problems of a run, each with samples of these texts. tokens: of each, cut then.
+
+    probe: what was found of the server before.
+    """
     entry = ModelEntry(
         name="m",
         backend=backend,
@@ -28,6 +37,7 @@ def notes_of(
     job.run.root.mkdir(parents=True)
     said: list[str] = []
     notes = RunNotes(job, said.append)
+    notes.keep(probe)
     for problem in range(PROBLEMS):
         notes.sampled(
             [
@@ -51,6 +61,12 @@ def test_a_server_whose_samples_are_all_alike_is_named(root: Path, tmp_path: Pat
     assert said.startswith(
         f"all samples of each of the first {PROBLEMS} problems are the same at temperature 0.8"
     )
+
+
+def test_nothing_is_said_of_a_server_that_was_seen_to_sample(root: Path, tmp_path: Path) -> None:
+    """The model is certain of these problems."""
+    probe = ServerProbe(kind="vllm", findings=(ServerFinding(asked="samples at all", obeyed="yes"),))
+    assert notes_of("openai", ["pass"] * 4, root / "examples" / "models", tmp_path, probe=probe) == []
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,10 @@ class RunNotes:
 
     def keep(self, probe: ServerProbe | None = None) -> None:
         """Write them, and what a server does, into the manifest."""
+        if probe is not None and any(
+            (finding.asked, finding.obeyed) == ("samples at all", "yes") for finding in probe.findings
+        ):
+            self._alike = None  # it samples: a model may be certain of the first problems
         if probe is not None and probe.kind == "transformers" and self._job.path is not None:
             from modelassay.sampling.generation_settings import not_applied
             from modelassay.sampling.server_settings import NO_NEUTRAL
