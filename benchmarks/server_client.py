@@ -32,6 +32,11 @@ from modelassay.sources.problems.problem_sets import load_problem_set  # noqa: E
 from support.served import VARIABLES, Served  # noqa: E402
 
 DECODING = Decoding(temperature=0.8, top_p=0.95, max_tokens=160)
+# As `vllm bench serve`, whose command the CPU build breaks: it looks for a package named vllm.
+BENCH = (
+    "import argparse; from vllm.benchmarks.serve import add_cli_args, main; "
+    "parser = argparse.ArgumentParser(); add_cli_args(parser); main(parser.parse_args())"
+)
 TOGETHER = 16  # requests under way at once
 
 
@@ -67,8 +72,7 @@ def theirs(server: Served, model: Path, prompts: Path, count: int, python: str) 
     """Output tokens per second of `vllm bench serve`."""
     extra = {"top_k": 0, "min_p": 0.0, "add_special_tokens": False}
     command = [
-        python, "-P", "-m", "vllm.entrypoints.cli.main", "bench", "serve", "--backend", "openai", "--base-url",
-        server.address, "--endpoint", "/v1/completions", "--model", server.model, "--tokenizer", str(model),
+        python, "-P", "-c", BENCH, "--backend", "openai", "--base-url", server.address, "--endpoint", "/v1/completions", "--model", server.model, "--tokenizer", str(model),
         "--dataset-name", "custom", "--dataset-path", str(prompts), "--skip-chat-template", "--custom-output-len",
         str(DECODING.max_tokens), "--num-prompts", str(count), "--max-concurrency", str(TOGETHER), "--temperature",
         str(DECODING.temperature), "--top-p", str(DECODING.top_p), "--extra-body", json.dumps(extra),

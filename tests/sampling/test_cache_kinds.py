@@ -121,16 +121,7 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[bool, bool, bool]]] = {
          "mamba_d_state": 8, "mamba_dt_rank": 4, "use_mamba_kernels": False, "n_mamba_heads": 8},
         (True, True, True),
     ),
-    "zamba2": (
-        {**_PLAIN, "num_hidden_layers": 4, "num_key_value_heads": 4, "mamba_d_state": 8, "use_mamba_kernels": False,
-         "n_mamba_heads": 8, "mamba_ngroups": 1, "layers_block_type": ["mamba", "hybrid"] * 2},
-        (True, True, True),
-    ),
     "xlstm": ({**_PLAIN, "embedding_dim": 32, "num_blocks": 2, "num_heads": 4}, (False, False, False)),
-    "deepseek_v32": (
-        {**_PLAIN, **_EXPERTS, **_LATENT, **_INDEXED, "q_lora_rank": 16, "first_k_dense_replace": 1},
-        (True, True, False),
-    ),
     "deepseek_v4": (
         {**_PLAIN, **_EXPERTS, **_INDEXED, "num_key_value_heads": 1, "head_dim": 8, "q_lora_rank": 16,
          "qk_rope_head_dim": 8, "sliding_window": 16, "o_groups": 2, "o_lora_rank": 8},

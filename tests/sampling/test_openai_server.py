@@ -38,7 +38,12 @@ def plan(tiny_model: Path, make_plan: Callable[..., SamplingPlan]) -> SamplingPl
 def _sampler(
     server: Server, plan: SamplingPlan, starter: dict[str, Problem], **options: Any
 ) -> OpenAISampler:
-    endpoint = Endpoint(server.address, "tiny", concurrency=options.pop("concurrency", 4), patience=QUICK)
+    endpoint = Endpoint(
+        server.address,
+        "tiny",
+        concurrency=options.pop("concurrency", 4),
+        patience=options.pop("patience", QUICK),
+    )
     return OpenAISampler(endpoint, plan, starter, **options)
 
 
@@ -453,7 +458,7 @@ def test_a_server_that_takes_min_p_and_does_not_obey_it_is_found_out(
     server.trouble = _obeys("top_p", "top_k")
     server.facts = lambda path: {"data": [{"owned_by": "vllm"}]} if path == "/v1/models" else None
     notes: list[str] = []
-    with _sampler(server, plan, starter, note=notes.append) as sampler:
+    with _sampler(server, plan, starter, note=notes.append, patience=Patience()) as sampler:
         assert sampler.probe is not None
         found = {finding.asked: finding.obeyed for finding in sampler.probe.findings}
     assert (found["top_p"], found["top_k"], found["min_p"]) == ("yes", "yes", "no")
@@ -468,7 +473,7 @@ def test_the_plan_s_own_top_k_does_not_hide_that_a_server_samples(
     narrow = msgspec.structs.replace(plan, decoding=msgspec.structs.replace(plan.decoding, top_k=1))
     server.trouble = _obeys("top_p", "top_k", "min_p")
     server.facts = lambda path: {"data": [{"owned_by": "vllm"}]} if path == "/v1/models" else None
-    with _sampler(server, narrow, starter) as sampler:
+    with _sampler(server, narrow, starter, patience=Patience()) as sampler:
         assert sampler.probe is not None
         found = {finding.asked: finding.obeyed for finding in sampler.probe.findings}
     assert found["samples at all"] == "yes"

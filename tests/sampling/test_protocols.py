@@ -162,6 +162,21 @@ def test_a_template_that_doubles_the_bos_is_refused(tokenizer: Any, tiny_model: 
         render(find_protocol("chat"), WORDS, doubled)
 
 
+@pytest.mark.parametrize(
+    ("end", "opening"),
+    [("<think>\n", "<think>\n"), ("<think>\n\n</think>\n\n", ""), ("[THINK]", "[THINK]")],
+)
+def test_thoughts_that_a_template_begins_are_part_of_the_answer(
+    tokenizer: Any, tiny_model: Path, end: str, opening: str
+) -> None:
+    """So that thoughts cut at the limit are no answer; a template that ends them has begun the answer itself."""
+    own = type(tokenizer).from_pretrained(str(tiny_model))
+    own.chat_template = (
+        "{{ bos_token }}{{ messages[0].content }}{% if add_generation_prompt %}" + end + "{% endif %}"
+    )
+    assert render(find_protocol("chat"), WORDS, own).opening == opening
+
+
 def test_a_template_that_drops_the_answer_is_refused(tokenizer: Any, tiny_model: Path) -> None:
     """A prefill that vanishes would silently be another protocol."""
     deaf = type(tokenizer).from_pretrained(str(tiny_model))

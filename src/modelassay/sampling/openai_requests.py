@@ -1,7 +1,7 @@
 """How a server is asked: with token ids where it takes them, else with text; with as many stop texts as it takes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from modelassay.core.errors import BackendError
@@ -88,7 +88,9 @@ class Asking:
         prompt = with_stops(self._prompts[problem], request_format.ends)
         sent: dict[str, Any]
         if request_format.token_ids:
-            path, sent = "/v1/completions", {"prompt": list(self.rendered(request_format)[problem].token_ids)}
+            rendered = self.rendered(request_format)[problem]
+            path, sent = "/v1/completions", {"prompt": list(rendered.token_ids)}
+            prompt = replace(prompt, opening=rendered.opening)
         elif self.protocol.chat:
             path, sent = "/v1/chat/completions", {"messages": [{"role": "user", "content": prompt.text}]}
         else:

@@ -4,6 +4,7 @@ Tokenizers are passed in (any that follows Hugging Face's interface), so this fi
 transformers.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.prompt_text import PromptText, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol
 
+# A tag at a prompt's end with which a template begins the model's thoughts.
+_THOUGHTS = re.compile(r"(?:<[^<>/\n]*think[^<>/\n]*>|\[think\])\s*\Z", re.IGNORECASE)
 _MARK = "<<the-answer-goes-on-from-here>>"
 
 
@@ -21,7 +24,8 @@ _MARK = "<<the-answer-goes-on-from-here>>"
 class Rendered:
     """What the model gets for one problem, and what the answer will be. `assay sample --show` prints it.
 
-    stops: text that ends an answer; stop_ids: tokens that do. opening: stored before the answer.
+    stops: text that ends an answer; stop_ids: tokens that do. opening: stored before the answer; where the prompt ends in a tag
+    that begins thoughts, that tag, without which thoughts that never end would pass for the answer.
     """
 
     problem: str
@@ -59,8 +63,13 @@ def render(
         stops=prompt.stops,
         stop_ids=tuple(sorted(ends)),
         form=prompt.form,
-        opening=prompt.opening,
+        opening=prompt.opening or (_begun_thoughts(text) if protocol.chat else ""),
     )
+
+
+def _begun_thoughts(text: str) -> str:
+    found = _THOUGHTS.search(text)
+    return found[0] if found else ""
 
 
 def special_texts(tokenizer: Any) -> dict[int, str]:
