@@ -144,7 +144,7 @@ def test_modules_of_its_own_are_named(hub: Hub) -> None:
     """What the repository would run is known before anything is loaded."""
     config = {"model_type": "own", "auto_map": {"AutoModelForCausalLM": "modeling_own.OwnForCausalLM"}}
     hub.add("acme/own", {"config.json": config, "model.safetensors": b"x", "modeling_own.py": "print()"})
-    assert resolve("acme/own").remote_code == ("modeling_own.OwnForCausalLM",)
+    assert resolve("acme/own").model_code == ("modeling_own.OwnForCausalLM",)
     assert not (resolve("acme/own").folder / "modeling_own.py").exists()
     assert (resolve("acme/own", Trust(remote_code=True)).folder / "modeling_own.py").exists()
 

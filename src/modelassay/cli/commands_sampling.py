@@ -19,9 +19,11 @@ from modelassay.cli.options import (
     KeyOption,
     ModelArgument,
     OfflineOption,
+    PickledOption,
     ProblemsOption,
     ProtocolOption,
     ProtocolsOption,
+    RemoteCodeOption,
     TokenizerOption,
     WorkDirOption,
     example,
@@ -100,6 +102,8 @@ def sample(
     api_key_env: KeyOption = None,
     concurrency: ConcurrencyOption = 16,
     vllm: VllmOption = None,
+    pickled_weights: PickledOption = False,
+    trust_remote_code: RemoteCodeOption = False,
     show: ShowOption = None,
     no_preflight: NoPreflightOption = False,
     workdir: WorkDirOption = WORKDIR,
@@ -110,10 +114,14 @@ def sample(
     """Sample a model on a benchmark, in a run directory named by the plan. Resumes where it stopped."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.jobs import jobs_for_path
+    from modelassay.pipeline.plan.models import Fetching
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import SamplingEntry
 
     entry = _entry(model, backend, protocol, protocols)
+    entry = msgspec.structs.replace(
+        entry, pickled_weights=pickled_weights, trust_remote_code=trust_remote_code
+    )
     if endpoint is not None:
         entry = served_entry(entry, model, endpoint, tokenizer, (api_key_env, concurrency))
     if vllm:
@@ -128,7 +136,12 @@ def sample(
         preflight=not no_preflight,
     )  # fmt: skip
     chosen = _benchmark(benchmark, problems, limit, ids)
-    jobs = jobs_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
+    with watch() as progress:
+        # Only the prompts of one problem are looked at with --show: no weights are needed.
+        fetching = Fetching(weights=show is None, watch=progress)
+        jobs = jobs_for_path(
+            entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline), fetching
+        )
     _run(jobs, show, no_preflight=no_preflight, json_=json_)
     if show is None:
         say_next("grade", [job.run.root for job in jobs], problem_data)
@@ -195,16 +208,21 @@ def _benchmark(
 
 
 def _entry(model: str, backend: str, protocol: str, protocols: str | None = None) -> "ModelEntry":
-    """A model folder as a study's entry."""
+    """A model folder, or a Hub id, as a study's entry."""
+    from modelassay.pipeline.plan.models import by_name
     from modelassay.pipeline.plan.study_file import ModelEntry
 
     if backend not in ("transformers", "vllm"):
         raise typer.BadParameter("--backend is transformers or vllm; for a server give --endpoint URL")
     folder = Path(model).absolute()
-    return ModelEntry(
-        name=folder.name, path=str(folder), backend="vllm" if backend == "vllm" else "transformers",
+    asked = ModelEntry(
+        name=folder.name, path=model, backend="vllm" if backend == "vllm" else "transformers",
         protocol=None if protocols else protocol, protocols=split_protocols(protocols or ""),
     )  # fmt: skip
+    entry = by_name(asked, Path())
+    if entry.path is None:
+        return msgspec.structs.replace(entry, name=entry.hub_id)
+    return msgspec.structs.replace(entry, path=str(folder))
 
 
 def _show(job: "Job", problem: str, *, json_: bool) -> None:
@@ -222,13 +240,19 @@ def _show(job: "Job", problem: str, *, json_: bool) -> None:
 
 def speed(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="Directory with weights, tokenizer and config.")
+        str,
+        typer.Argument(
+            metavar="MODEL",
+            help="Directory with weights, tokenizer and config, or owner/name[@revision] of the Hub.",
+        ),
     ],
     n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 50,
     benchmark: BenchmarkOption = "starter",
     protocol: ProtocolOption = "completion",
     max_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of an answer in tokens.")] = 512,
     limit: LimitOption = 10,
+    pickled_weights: PickledOption = False,
+    trust_remote_code: RemoteCodeOption = False,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -237,15 +261,20 @@ def speed(
     """Measure throughput and time per problem at n samples per problem, on the benchmark's own prompts."""
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.jobs import jobs_for_path
+    from modelassay.pipeline.plan.models import Fetching
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import SamplingEntry
     from modelassay.pipeline.run.job import sample_job, speed_job
 
-    entry = _entry(str(model), "transformers", protocol)
+    entry = _entry(model, "transformers", protocol)
+    entry = msgspec.structs.replace(
+        entry, pickled_weights=pickled_weights, trust_remote_code=trust_remote_code
+    )
     settings = SamplingEntry(samples_per_problem=n, max_tokens=max_tokens)
     chosen = _benchmark(benchmark, None, limit, None)
-    (job,) = jobs_for_path(entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline))
     with watch() as progress:
+        source, fetching = Source(problem_data, offline), Fetching(watch=progress)
+        (job,) = jobs_for_path(entry, chosen, settings, WorkDir(workdir), source, fetching)
         sample_job(job, progress)
     point = speed_job(job)
     assert point is not None  # something was sampled, so it was timed

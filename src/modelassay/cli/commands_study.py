@@ -168,15 +168,20 @@ def _plan_study(
         json_out(made)
         return
     unknown = "unknown: `assay speed` measures it"
+    for model, note in {r.model: r.note for r in made.runs if r.note}.items():
+        say(f"{model} is planned from what is published of it: {note}")
     rows = [
         [
             r.model, r.benchmark, str(r.problems), str(r.candidates), str(r.done),
+            "unknown" if r.weight_bytes is None else f"{r.weight_bytes / 1e9:.2f} GB",
             unknown if r.predicted_seconds is None else f"{r.predicted_seconds:.0f} s",
             f"{100 * r.assumed_pass_at_1:.1f} % ({r.assumed_from})",
         ]
         for r in made.runs
     ]  # fmt: skip
-    table_out(["model", "benchmark", "problems", "samples", "done", "time", "assumed for planning"], rows)
+    table_out(
+        ["model", "benchmark", "problems", "samples", "done", "weights", "time", "assumed for planning"], rows
+    )
     for c in made.comparisons:
         data(
             f"{c.model} against {c.baseline} on {c.benchmark}, pass@{c.k}: detects a difference of "

@@ -110,8 +110,16 @@ ModelArgument = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="Directory with weights, tokenizer and config; with --endpoint the model's name there.",
+        help="Directory with weights, tokenizer and config, or owner/name[@revision] of the Hub; with --endpoint the model's name there.",
     ),
+]
+PickledOption = Annotated[
+    bool,
+    typer.Option("--pickled-weights", help="Load weights that are Python pickles, which can run code."),
+]
+RemoteCodeOption = Annotated[
+    bool,
+    typer.Option("--trust-remote-code", help="Let Python code of the model's repository run."),
 ]
 BackendOption = Annotated[
     str,

@@ -13,13 +13,15 @@ import msgspec
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from modelassay.report.wording import visible
 
@@ -78,6 +80,19 @@ def rows_of(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> lis
     return [[record[name] for name in columns] for record in records]
 
 
+class CountColumn(ProgressColumn):
+    """How much of how much, bytes in MB."""
+
+    def render(self, task: Task) -> Text:
+        """The cell of one bar."""
+        return Text(counted(int(task.completed), int(task.total or 0), task.fields.get("unit", "")))
+
+
+def counted(done: int, total: int, unit: str) -> str:
+    """3/20, or 1.2/3100.0 MB."""
+    return f"{done / 1e6:.1f}/{total / 1e6:.1f} MB" if unit == "bytes" else f"{done}/{total}"
+
+
 class TerminalProgress:
     """One bar per stage, with what is being done, how much, how long it took and how long it will take."""
 
@@ -85,7 +100,7 @@ class TerminalProgress:
         self._bars = Progress(
             TextColumn("{task.description}", justify="left"),
             BarColumn(bar_width=24),
-            MofNCompleteColumn(),
+            CountColumn(),
             TimeElapsedColumn(),
             TextColumn("left:"),
             TimeRemainingColumn(compact=True),
@@ -102,9 +117,9 @@ class TerminalProgress:
     ) -> None:
         self._bars.stop()
 
-    def stage(self, name: str, total: int, done: int = 0) -> None:
+    def stage(self, name: str, total: int, done: int = 0, unit: str = "") -> None:
         """Begin a bar; the one before stays as a record of what was done."""
-        self._task = self._bars.add_task(name, total=total, completed=done)
+        self._task = self._bars.add_task(name, total=total, completed=done, unit=unit)
 
     def advance(self, units: int = 1) -> None:
         """Move the current bar."""
@@ -122,6 +137,7 @@ class PlainProgress:
     def __init__(self, quiet_seconds: float = 20.0) -> None:
         self._quiet_seconds = quiet_seconds
         self._name, self._total, self._done, self._spoken, self._begun, self._before = "", 0, 0, 0.0, 0.0, 0
+        self._unit = ""
 
     def __enter__(self) -> Self:
         return self
@@ -131,10 +147,17 @@ class PlainProgress:
     ) -> None:
         return None
 
-    def stage(self, name: str, total: int, done: int = 0) -> None:
+    def stage(self, name: str, total: int, done: int = 0, unit: str = "") -> None:
         """Say what begins, and how much of it an earlier run did."""
         self._name, self._total, self._done, self._before = name, total, done, done
+        self._unit = unit
         self._spoken = self._begun = time.monotonic()
+        if unit == "bytes":
+            say(
+                f"{name}: {(total - done) / 1e6:.1f} MB to fetch"
+                + (f", {done / 1e6:.1f} MB are there" if done else "")
+            )
+            return
         say(f"{name}: {total} to do" + (f", {done} done before" if done else ""))
 
     def advance(self, units: int = 1) -> None:
@@ -144,7 +167,8 @@ class PlainProgress:
         if now - self._spoken >= self._quiet_seconds and self._done > self._before:
             self._spoken = now
             left = (now - self._begun) / (self._done - self._before) * (self._total - self._done)
-            say(f"{self._name}: {self._done} of {self._total}, about {left:.0f} s left")
+            shown = counted(self._done, self._total, self._unit).replace("/", " of ")
+            say(f"{self._name}: {shown}, about {left:.0f} s left")
 
     def note(self, text: str) -> None:
         """A line."""

@@ -124,7 +124,8 @@ class SamplingPlan(Record):
     """All that decides what is sampled. Two runs with equal plans may share a folder; others never do.
 
     model: the name the user gave; model_sha256: of the weights, tokenizer and templates (or samples file); "" for a
-    server's model, which cannot be seen. served: the server's name for it.
+    server's model, which cannot be seen, and for a model of the Hub, whose `hub_id` and `revision` (the commit's sha) say
+    the same. served: the server's name for it.
     protocol_sha256: of the protocol's definition, so that an edited protocol is another plan.
     samples_per_problem, decoding, seed: `None` for precomputed samples, which somebody else drew.
     explicit: of a server's plan: every setting is sent to it. Older runs sent temperature and top-p alone, so that the
@@ -145,6 +146,8 @@ class SamplingPlan(Record):
     seed: int | None
     served: str = ""
     explicit: bool = False
+    hub_id: str = ""
+    revision: str = ""
 
     @property
     def greedy(self) -> bool:
@@ -159,6 +162,9 @@ class SamplingPlan(Record):
             written["decoding"] = hashed_decoding(self.decoding)
         if not self.explicit:
             del written["explicit"]
+        for name in ("hub_id", "revision"):
+            if not written[name]:
+                del written[name]
         return hashlib.sha256(msgspec.json.encode(written, order="sorted")).hexdigest()[:12]
 
     @property

@@ -19,6 +19,5 @@ def prompt_preview(job: Job, problem_id: str) -> SentPrompt:
             f"{job.problems.name} has no problem {problem_id!r}", hint=f"ids look like {first!r}"
         )
     protocol = find_protocol(job.plan.protocol)
-    return as_sent(
-        render(protocol, problem, load_tokenizer(job.folder), stop_ids=stop_ids(job.folder), shots=job.shots)
-    )
+    tokenizer = load_tokenizer(job.folder, remote_code=job.model.trust_remote_code)
+    return as_sent(render(protocol, problem, tokenizer, stop_ids=stop_ids(job.folder), shots=job.shots))

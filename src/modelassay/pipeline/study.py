@@ -16,6 +16,7 @@ from modelassay.core.workdir import WorkDir
 from modelassay.pipeline.audits import audit_notes, decide_models
 from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.jobs import plan_study
+from modelassay.pipeline.plan.models import Fetching
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.plan.study_reader import read_study
@@ -48,7 +49,7 @@ def run_study(
     folder = path.parent
     with locked(workdir):
         # Planning first: a missing model or problem set is an error before anything takes time.
-        jobs = plan_study(study, folder, workdir, source)
+        jobs = plan_study(study, folder, workdir, source, Fetching(watch=progress))
         if study.sampling.preflight:
             check_prompts(jobs)
         check_custom_problems(jobs, study.grading, progress)

@@ -121,6 +121,7 @@ class Published(Record):
 class RunReport(Record):
     """One run: one model on one benchmark under one plan.
 
+    revision: the Hub's commit that the weights are of, "" for a folder, a server or precomputed samples.
     id: the run folder's name (`SamplingPlan.run_name`). folder: its path relative to the report's own
     folder (`runs/<id>`), "" when it is not kept. model: the name the user gave.
     estimates: any number of k per suite; the k in `StudyReport.headline_ks` go into tables, all go into
@@ -150,6 +151,7 @@ class RunReport(Record):
     seed: int | None = None
     benchmark_sha256: str = ""
     model_sha256: str = ""
+    revision: str = ""
     counts: tuple[ProblemCount, ...] = ()
     outcomes: dict[str, dict[Outcome, int]] = msgspec.field(default_factory=dict)
     ungraded: int = 0

@@ -229,6 +229,7 @@ def runs_table(report: StudyReport) -> Table:
             Cell(text=names[r.id]),
             Cell(
                 text=f"{parameters(r.params)}, {r.kind or 'kind unknown'}, {one_line(r.licence or 'licence unknown')}"
+                + (f", Hub commit {r.revision[:12]}" if r.revision else "")
             ),
             Cell(text=f"{r.benchmark} {r.benchmark_version}, {r.problems} problems"),
             Cell(text=_asked(r)),

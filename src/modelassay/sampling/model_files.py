@@ -54,8 +54,8 @@ def model_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def load_tokenizer(path: Path) -> Any:
-    """The model's own tokenizer. Raises MissingError, or BackendError when it cannot be loaded.
+def load_tokenizer(path: Path, *, remote_code: bool = False) -> Any:
+    """The model's own tokenizer. remote_code: whether Python code beside it may run. Raises MissingError, or BackendError when it cannot be loaded.
 
     Where the class that transformers chooses brings rules of its own (how text is split before the merges, say), the
     tokenizer is read as tokenizer.json has it: the model was trained on those tokens.
@@ -63,7 +63,9 @@ def load_tokenizer(path: Path) -> Any:
     check_model_folder(path)
     transformers = _transformers()
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(str(path), local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            str(path), local_files_only=True, trust_remote_code=remote_code
+        )
         if _follows_its_file(tokenizer, path / "tokenizer.json"):
             return tokenizer
         return transformers.PreTrainedTokenizerFast.from_pretrained(str(path), local_files_only=True)

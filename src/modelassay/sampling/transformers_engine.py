@@ -54,17 +54,18 @@ class TransformersSampler:
 
     path: a folder as the Hub lays it out. problems: by id, at least the plan's. shots: what the protocol
     shows as examples. device, dtype: chosen when None (CUDA with bfloat16, else MPS with float16, else CPU
-    with float32). note: told what a person should know.
+    with float32). remote_code: whether Python code in the folder may run. note: told what a person should know.
     Raises MissingError, BackendError, InputError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what to run, where, how, and whether its own code may
         self,
         path: Path,
         plan: SamplingPlan,
         problems: Mapping[str, Problem],
         *,
         shots: Sequence[Problem] = (),
+        remote_code: bool = False,
         device: str | None = None,
         batching: Batching = Batching(),
         note: Callable[[str], None] = _say_nothing,
@@ -79,7 +80,7 @@ class TransformersSampler:
         self._samples = plan.samples_per_problem
         self._decoding = plan.decoding
         self._note = note
-        self._tokenizer = load_tokenizer(path)
+        self._tokenizer = load_tokenizer(path, remote_code=remote_code)
         protocol = find_protocol(plan.protocol)
         ends = stop_ids(path)
         self.rendered: dict[str, Rendered] = {
@@ -93,7 +94,7 @@ class TransformersSampler:
             )
             for name in plan.problems
         }
-        self._model = load_model(path, self.device)
+        self._model = load_model(path, self.device, remote_code=remote_code)
         self.rows = self._first_rows = batching.rows or rows_that_fit(
             self._model, [len(r.token_ids) + self._budget(r) for r in self.rendered.values()]
         )
@@ -248,8 +249,11 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def load_model(path: Path, device: str) -> Any:
-    """The weights on the device, in the type that suits it. Raises BackendError in one line."""
+def load_model(path: Path, device: str, *, remote_code: bool = False) -> Any:
+    """The weights on the device, in the type that suits it. Raises BackendError in one line.
+
+    remote_code: whether Python code beside them may run.
+    """
     import transformers
 
     dtype = torch.float32
@@ -261,7 +265,7 @@ def load_model(path: Path, device: str) -> Any:
     transformers.utils.logging.disable_progress_bar()
     try:
         model = transformers.AutoModelForCausalLM.from_pretrained(
-            str(path), dtype=dtype, local_files_only=True
+            str(path), dtype=dtype, local_files_only=True, trust_remote_code=remote_code
         )
         return model.to(device).eval()
     except Exception as error:  # loading runs code of many authors over files of many others

@@ -81,7 +81,11 @@ class VllmSampler:
         self._decoding = plan.decoding
         self._note = note
         self._load = {"model": str(path.absolute()), "seed": 0, **(load or {})}
-        tokenizer, protocol, self._ends = load_tokenizer(path), find_protocol(plan.protocol), stop_ids(path)
+        tokenizer, protocol, self._ends = (
+            load_tokenizer(path, remote_code=bool((load or {}).get("trust_remote_code"))),
+            find_protocol(plan.protocol),
+            stop_ids(path),
+        )
         self._tokenizer = tokenizer
         self.rendered: dict[str, Rendered] = {
             name: render(

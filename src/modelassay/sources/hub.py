@@ -38,8 +38,8 @@ class Trust(Record):
 class HubModel(Record):
     """A model at a commit. id: as the Hub names it now; asked: as the user wrote it.
 
-    small: configuration, tokenizer, templates. weights: what holds the parameters. remote_code: the modules of its own that the
-    repository would run. quantised: how its weights are stored, where they are not in full precision; else "".
+    small: configuration, tokenizer, templates. weights: what holds the parameters. model_code, tokenizer_code: classes of its
+    own that the repository asks to run. quantised: how its weights are stored, where they are not in full precision; else "".
     """
 
     id: str
@@ -47,7 +47,8 @@ class HubModel(Record):
     revision: str
     small: tuple[HubFile, ...]
     weights: tuple[HubFile, ...]
-    remote_code: tuple[str, ...] = ()
+    model_code: tuple[str, ...] = ()
+    tokenizer_code: tuple[str, ...] = ()
     quantised: str = ""
 
     @property
@@ -178,22 +179,23 @@ def _known(model: str, identifier: str, revision: str, files: tuple[HubFile, ...
             f"{model} holds weights for MLX, which neither transformers nor vLLM loads",
             hint="name the original model instead",
         )
-    code = _own_modules(config) + _own_modules(_json(folder / "tokenizer_config.json"))
     quantised = config.get("quantization_config")
     method = str(quantised.get("quant_method", "unknown")) if isinstance(quantised, dict) else ""
     return HubModel(
         id=identifier, asked=model, revision=revision,
         small=small_files(files, remote_code=trust.remote_code, pickled=trust.pickled_weights),
         weights=weight_files(model, files, indexes, pickled=trust.pickled_weights),
-        remote_code=tuple(dict.fromkeys(code)), quantised=method,
+        model_code=_own_modules(config), tokenizer_code=_own_modules(_json(folder / "tokenizer_config.json")),
+        quantised=method,
     )  # fmt: skip
 
 
-def _own_modules(config: dict[str, Any]) -> list[str]:
+def _own_modules(config: dict[str, Any]) -> tuple[str, ...]:
     """The classes that `auto_map` would import from the repository."""
     found = config.get("auto_map")
     values = found.values() if isinstance(found, dict) else ()
-    return [str(v) for value in values for v in (value if isinstance(value, list) else [value]) if v]
+    named = [str(v) for value in values for v in (value if isinstance(value, list) else [value]) if v]
+    return tuple(dict.fromkeys(named))
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from modelassay.estimates.together import level_of
 from modelassay.evidence.base import Evidence
 from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.jobs import Job, plan_study
+from modelassay.pipeline.plan.models import Fetching
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.plan.study_reader import read_study
@@ -32,7 +33,8 @@ UNKNOWN_PASS_AT_1 = 0.5  # where nothing is published: the value that asks for t
 class PlannedRun(Record):
     """One run to come. predicted_seconds: from this model's measured rate in the work directory, if any.
 
-    assumed_pass_at_1 and its source are the prior; weight_bytes is `None` for precomputed samples.
+    assumed_pass_at_1 and its source are the prior; weight_bytes is `None` for precomputed samples and where nothing says
+    how large the model is. revision: the Hub's commit, "" for a folder; note: what could not be looked up, and why.
     """
 
     model: str
@@ -44,6 +46,9 @@ class PlannedRun(Record):
     weight_bytes: int | None
     assumed_pass_at_1: float
     assumed_from: str
+    hub_id: str = ""
+    revision: str = ""
+    note: str = ""
 
 
 class PlannedComparison(Record):
@@ -76,9 +81,10 @@ class StudyPlan(Record):
 
 
 def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
-    """Read a study, check that its inputs are there, and say what it takes. Nothing is sampled."""
+    """Read a study, check that its inputs are there, and say what it takes. Nothing is sampled, and no weights are fetched."""
     study = read_study(path)
-    jobs = plan_study(study, path.parent, workdir, source)
+    fetching = Fetching(weights=False, unresolved=True)
+    jobs = plan_study(study, path.parent, workdir, source, fetching)
     evidence = evidence_of(workdir)
     runs = {id(job): _run(job, workdir, evidence) for job in jobs}
     comparisons = []
@@ -106,15 +112,25 @@ def _run(job: Job, workdir: WorkDir, evidence: Evidence) -> PlannedRun:
     done = len({(c.problem, c.index) for c in read_records(job.run.completions, Completion)})
     rate = _measured_rate(job, workdir)
     assumed, source = _prior(job, evidence)
-    weights = None
-    if job.precomputed is None and job.path is not None:
-        weights = sum(f.stat().st_size for p in ("*.safetensors", "*.bin") for f in job.folder.glob(p))
     left = max(wanted - done, 0)
     return PlannedRun(
         model=job.model.name, benchmark=plan_.benchmark, problems=len(plan_.problems), candidates=wanted,
-        done=min(done, wanted), weight_bytes=weights, assumed_pass_at_1=assumed, assumed_from=source,
+        done=min(done, wanted), weight_bytes=_weight_bytes(job, evidence), assumed_pass_at_1=assumed, assumed_from=source,
         predicted_seconds=left / rate if rate and job.precomputed is None else None,
+        hub_id=plan_.hub_id or job.model.hub_id or "", revision=plan_.revision, note=job.place.trouble,
     )  # fmt: skip
+
+
+def _weight_bytes(job: Job, evidence: Evidence) -> int | None:
+    """Of the model's files; where they could not be looked up, from the published number of parameters in 16 bits."""
+    if job.recording is not None or job.model.backend == "openai":
+        return None
+    if job.place.hub is not None:
+        return job.place.hub.weight_bytes
+    if job.path is not None:
+        return sum(f.stat().st_size for p in ("*.safetensors", "*.bin") for f in job.folder.glob(p))
+    known = evidence.model(job.model.hub_id) if job.model.hub_id else None
+    return None if known is None or known.params is None else int(2 * known.params)
 
 
 def _measured_rate(job: Job, workdir: WorkDir) -> float | None:

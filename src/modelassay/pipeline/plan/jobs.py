@@ -9,6 +9,7 @@ from modelassay.core.decoding import Decoding
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Problem, ProblemSet, SamplingPlan
 from modelassay.core.workdir import RunDir, WorkDir
+from modelassay.pipeline.plan.models import NOWHERE, Fetching, Place, Places, locate
 from modelassay.pipeline.plan.problems import Chosen, Source, load_problems
 from modelassay.pipeline.plan.study_file import (
     BenchmarkEntry,
@@ -30,6 +31,7 @@ class Job:
     path: Path | None  # of weights or precomputed samples; None for a served model without its tokenizer
     precomputed: PrecomputedEntry | None = None
     shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
+    place: Place = NOWHERE
 
     @property
     def id(self) -> str:
@@ -48,8 +50,23 @@ class Job:
         return self.path
 
 
-def plan_study(study: Study, folder: Path, workdir: WorkDir, source: Source) -> list[Job]:
-    """Every job of a study, benchmarks outermost. Raises before anything is sampled if an input is missing."""
+@dataclass(frozen=True)
+class Inputs:
+    """What jobs are made from. folder: where relative paths start."""
+
+    folder: Path
+    source: Source
+    places: Places
+
+
+def plan_study(
+    study: Study, folder: Path, workdir: WorkDir, source: Source, fetching: Fetching | None = None
+) -> list[Job]:
+    """Every job of a study, benchmarks outermost. Raises before anything is sampled if an input is missing.
+
+    Models of the Hub are looked up, and fetched as `fetching` says.
+    """
+    inputs = Inputs(folder, source, locate(study.models, folder, source.offline, fetching))
     sets = [(entry, load_problems(entry, folder, source, study.sampling.seed)) for entry in study.benchmarks]
     if study.sequential is not None:
         sets = [(entry, replace(chosen, shuffle=study.sampling.seed)) for entry, chosen in sets]
@@ -57,16 +74,22 @@ def plan_study(study: Study, folder: Path, workdir: WorkDir, source: Source) -> 
         job
         for benchmark, chosen in sets
         for model in study.models
-        for job in _jobs(model, benchmark, chosen, study.sampling, folder, workdir, source)
+        for job in _jobs(model, benchmark, chosen, study.sampling, workdir, inputs)
     ]
 
 
 def jobs_for_path(
-    model: ModelEntry, benchmark: BenchmarkEntry, sampling: SamplingEntry, workdir: WorkDir, source: Source
+    model: ModelEntry,
+    benchmark: BenchmarkEntry,
+    sampling: SamplingEntry,
+    workdir: WorkDir,
+    source: Source,
+    fetching: Fetching | None = None,
 ) -> list[Job]:
-    """The jobs of one model folder on one benchmark, for the commands that need no study file."""
+    """The jobs of one model on one benchmark, for the commands that need no study file."""
     chosen = load_problems(benchmark, Path(), source, sampling.seed)
-    return _jobs(model, benchmark, chosen, sampling, Path(), workdir, source)
+    places = locate([model], Path(), source.offline, fetching)
+    return _jobs(model, benchmark, chosen, sampling, workdir, Inputs(Path(), source, places))
 
 
 def job_for_samples(
@@ -85,18 +108,17 @@ def _jobs(
     benchmark: BenchmarkEntry,
     chosen: Chosen,
     sampling: SamplingEntry,
-    folder: Path,
     workdir: WorkDir,
-    source: Source,
+    inputs: Inputs,
 ) -> list[Job]:
     if model.backend == "replay":
         named = {benchmark.name, benchmark.file} - {None, ""}
         found = [r for r in model.recordings if r.benchmark in named]
-        return [_replay_job(model, precomputed, chosen, folder, workdir) for precomputed in found]
+        return [_replay_job(model, precomputed, chosen, inputs.folder, workdir) for precomputed in found]
     protocols = model.protocols or (() if model.protocol is None else (model.protocol,))
     if not protocols:
         raise InputError(f"model {model.name!r} lacks a protocol", hint="see examples/study.toml")
-    return [_sampling_job(model, name, chosen, sampling, folder, workdir, source) for name in protocols]
+    return [_sampling_job(model, name, chosen, sampling, workdir, inputs) for name in protocols]
 
 
 def _sampling_job(
@@ -104,21 +126,19 @@ def _sampling_job(
     protocol: str,
     asked: Chosen,
     sampling: SamplingEntry,
-    folder: Path,
     workdir: WorkDir,
-    source: Source,
+    inputs: Inputs,
 ) -> Job:
     from modelassay.sampling.model_files import model_sha256
     from modelassay.sampling.protocols import find_protocol
 
-    path = None if model.path is None else folder / model.path
-    if path is not None and not path.is_dir():
-        hint = "give the folder that holds config.json, the tokenizer and the weights"
-        raise MissingError(f"no model folder for {model.name!r}", path=path, hint=hint)
+    place = inputs.places[model.name]
+    path, hub = place.path, place.hub
     chosen, problems = find_protocol(protocol), asked.problems
     served = (model.served_name or model.name) if model.backend == "openai" else ""
     plan = SamplingPlan(
-        model=model.name, model_sha256=model_sha256(path) if path is not None and not served else "",
+        model=model.name, hub_id=hub.id if hub else "", revision=hub.revision if hub else "",
+        model_sha256=model_sha256(path) if path is not None and not served and hub is None else "",
         backend=model.backend, served=served,
         benchmark=problems.name, benchmark_version=problems.version, benchmark_sha256=problems.sha256,
         problems=asked.order,
@@ -126,8 +146,10 @@ def _sampling_job(
         samples_per_problem=sampling.samples_per_problem,
         decoding=decoding_of(sampling, path, model.name), seed=sampling.seed, explicit=bool(served),
     )  # fmt: skip
-    shots = _shots(chosen.shots, source)
-    return Job(model=model, chosen=asked, plan=plan, run=workdir.run(plan), path=path, shots=shots)
+    shots = _shots(chosen.shots, inputs.source)
+    return Job(
+        model=model, chosen=asked, plan=plan, run=workdir.run(plan), path=path, shots=shots, place=place
+    )
 
 
 def decoding_of(sampling: SamplingEntry, path: Path | None, model: str) -> Decoding:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from modelassay.core.errors import InputError
 from modelassay.pipeline.plan.study_file import Study
+from modelassay.sources.hub import hub_id
 
 
 def find_key(text: str, table: str, key: str) -> int | None:
@@ -83,10 +84,18 @@ def _check_models(study: Study, wrong: Callable[..., InputError]) -> None:
                 "models",
                 "name",
             )
-        if model.backend in ("transformers", "vllm") and (model.path is None or not asks):
+        if model.hub_id is not None and hub_id(model.hub_id) != (model.hub_id, None):
+            raise wrong(
+                f"hub_id {model.hub_id!r} is not owner/name",
+                'write hub_id = "owner/name", and a commit, tag or branch as revision = "…"',
+                "models",
+                "hub_id",
+            )
+        nowhere = model.path is None and model.hub_id is None
+        if model.backend in ("transformers", "vllm") and (nowhere or not asks):
             raise wrong(
                 f"model {model.name!r} lacks a path or a protocol",
-                'add path = "folder with the weights" and protocol = "completion" or "chat"',
+                'add path = "folder with the weights" or hub_id = "owner/name", and protocol = "completion" or "chat"',
                 "models",
                 "name",
             )

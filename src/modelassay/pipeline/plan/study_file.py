@@ -44,7 +44,10 @@ class ModelEntry(Record):
     """One model of a study.
 
     backend: `transformers` or `vllm` with the weights at `path`; `openai`, a server at `endpoint`; `replay`, precomputed
-    samples. hub_id: the model's name on the hub, so that published claims can be held against the measurement.
+    samples. hub_id: the model's name on the Hub, so that published claims can be held against the measurement; without
+    `path` its files are fetched from there, at `revision` (a commit, tag or branch) where one is given. A `path` may be
+    owner/name[@revision], too. pickled_weights, trust_remote_code: whether weights that are Python pickles may be loaded,
+    and whether the repository's own Python code may run; both only where you trust it.
     python: of the environment that has vLLM, instead of ASSAY_VLLM_PYTHON.
     endpoint, served_name, api_key_env, concurrency: of a server: its address, its name for the model, the variable
     that holds its key, and requests at once. With `path` prompts are rendered here by the model's own tokenizer.
@@ -60,6 +63,9 @@ class ModelEntry(Record):
     protocol: str | None = None
     protocols: tuple[str, ...] = ()
     hub_id: str | None = None
+    revision: str | None = None
+    pickled_weights: bool = False
+    trust_remote_code: bool = False
     demo: bool = False
     python: str | None = None
     endpoint: str | None = None

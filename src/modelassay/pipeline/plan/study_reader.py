@@ -9,6 +9,7 @@ import msgspec
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.records import Record
+from modelassay.pipeline.plan.models import by_name
 from modelassay.pipeline.plan.study_checks import check_study, find_key
 from modelassay.pipeline.plan.study_file import (
     BenchmarkEntry,
@@ -46,7 +47,7 @@ def read_study(path: Path) -> Study:
     except msgspec.ValidationError as error:
         raise _explain(error, path, text) from error
     check_study(study, path, text)
-    return study
+    return msgspec.structs.replace(study, models=tuple(by_name(m, path.parent) for m in study.models))
 
 
 # Where a key may stand: the record behind each table of the file.

@@ -92,7 +92,7 @@ def _run(result: RunResult, parts: Parts) -> RunReport:
         backend=plan.backend, demo_model=model.demo, hub_id=model.hub_id,
         kind=facts.kind if facts else None, params=facts.params if facts else None,
         licence=facts.licence if facts else None,
-        benchmark_sha256=plan.benchmark_sha256, model_sha256=plan.model_sha256,
+        benchmark_sha256=plan.benchmark_sha256, model_sha256=plan.model_sha256, revision=plan.revision,
         counts=tuple(_counts(result.graded.grades)), outcomes=_outcomes(result.graded.grades),
         ungraded=result.graded.ungraded, truncated=_truncated(completions), speed=result.speed,
         published=tuple(published_beside(result, evidence)), decided=result.decided,

@@ -85,7 +85,9 @@ def load_run(run: RunDir, source: Source) -> RunResult:
 def job_of_run(run: RunDir, manifest: Manifest, chosen: Chosen) -> Job:
     """The job that a run folder holds, as far as the folder says."""
     plan = manifest.plan
-    model = ModelEntry(name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.model)
+    model = ModelEntry(
+        name=plan.model, backend=plan.backend, demo=manifest.demo_model, hub_id=plan.hub_id or plan.model
+    )
     return Job(model=model, chosen=chosen, plan=plan, run=run, path=run.root)
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from modelassay.core.errors import InputError
 from modelassay.pipeline.plan.jobs import Job
@@ -23,7 +24,13 @@ def open_sampler(
 
             batching = Batching(rows=ROWS, turns=1) if in_rounds else Batching()
             return TransformersSampler(
-                job.folder, job.plan, problems, shots=job.shots, batching=batching, note=note
+                job.folder,
+                job.plan,
+                problems,
+                shots=job.shots,
+                batching=batching,
+                note=note,
+                remote_code=job.model.trust_remote_code,
             )
         case "vllm":
             from modelassay.sampling.vllm_engine import VllmSampler, check_loads
@@ -35,7 +42,10 @@ def open_sampler(
                 problems,
                 python=job.model.python,
                 shots=job.shots,
-                load=job.model.vllm,
+                load={
+                    **job.model.vllm,
+                    **({"trust_remote_code": True} if job.model.trust_remote_code else {}),
+                },
                 note=note,
             )
         case "openai":
@@ -55,7 +65,11 @@ def _server(job: Job, note: Callable[[str], None]) -> AbstractContextManager[Sam
     endpoint = Endpoint(
         address=model.endpoint, model=job.plan.served, api_key=key, concurrency=model.concurrency
     )
-    tokenizer, ends = (load_tokenizer(job.path), stop_ids(job.path)) if job.path else (None, ())
+    tokenizer: Any = None
+    ends: tuple[int, ...] = ()
+    if job.path is not None:
+        tokenizer = load_tokenizer(job.path, remote_code=model.trust_remote_code)
+        ends = stop_ids(job.path)
     problems = {p.id: p for p in job.problems.problems}
     return OpenAISampler(
         endpoint, job.plan, problems, tokenizer=tokenizer, stop_ids=ends, shots=job.shots, note=note

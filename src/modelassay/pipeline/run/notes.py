@@ -12,6 +12,26 @@ PROBLEMS: Final = 4  # that must have all their samples alike before it is said
 SAMPLES: Final = 4  # of each, at least
 
 
+def told_by_weights(job: Job) -> list[str]:
+    """What the model's files and repository say of its weights that a reader of the scores must know."""
+    from modelassay.sampling.untrained import is_untrained
+
+    notes, hub = [], job.place.hub
+    if job.path is not None and job.plan.backend != "openai" and is_untrained(job.path):
+        notes.append(
+            "the weights are random: every norm of the model has the value that training begins with"
+        )
+    if hub is None:
+        return notes
+    if hub.quantised and hub.weights:
+        notes.append(
+            f"the weights are quantised ({hub.quantised}): what is measured is no result of the model in full precision"
+        )
+    if hub.id != (job.model.hub_id or hub.id):
+        notes.append(f"{job.model.hub_id} is called {hub.id} on the Hub now")
+    return notes
+
+
 class RunNotes:
     """The notes of one job's sampling. say: tells the person who is waiting."""
 
@@ -22,6 +42,8 @@ class RunNotes:
         # does sample, and a model may be certain of the first problems.
         self._alike: int | None = 0 if job.plan.backend == "openai" else None
         self._cut = False  # whether it was said that answers are cut before the plan's limit
+        for note in told_by_weights(job):
+            self.add(note)
         decoding = job.plan.decoding
         if decoding is not None and decoding.source == "model" and job.path is not None:
             from modelassay.sampling.generation_settings import left_out, not_applied

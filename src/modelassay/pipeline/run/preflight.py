@@ -174,7 +174,7 @@ def _body_after(prompt: str, problem: Problem) -> str | None:
 def _tokenizer(job: Job) -> Any:
     from modelassay.sampling.model_files import load_tokenizer
 
-    return None if job.path is None else load_tokenizer(job.path)
+    return None if job.path is None else load_tokenizer(job.path, remote_code=job.model.trust_remote_code)
 
 
 def _arriving(

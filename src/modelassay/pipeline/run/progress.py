@@ -6,8 +6,10 @@ from typing import Protocol
 class Progress(Protocol):
     """OnBatch of every stage. Calls are cheap and may come from one thread only."""
 
-    def stage(self, name: str, total: int, done: int = 0) -> None:
-        """A stage begins: what is being done, how many units it has, how many an earlier run did."""
+    def stage(self, name: str, total: int, done: int = 0, unit: str = "") -> None:
+        """A stage begins: what is being done, how many units it has, how many an earlier run did. unit: "bytes", or "" where
+        the name says what is counted.
+        """
 
     def advance(self, units: int = 1) -> None:
         """Some units of the current stage are done."""
@@ -19,7 +21,7 @@ class Progress(Protocol):
 class Silent:
     """Nobody is watching."""
 
-    def stage(self, name: str, total: int, done: int = 0) -> None:
+    def stage(self, name: str, total: int, done: int = 0, unit: str = "") -> None:
         """Say nothing."""
 
     def advance(self, units: int = 1) -> None:
