@@ -18,6 +18,7 @@ from modelassay.cli.options import (
     JsonOption,
     KeyOption,
     ModelArgument,
+    NoPreflightOption,
     OfflineOption,
     PickledOption,
     ProblemsOption,
@@ -60,9 +61,6 @@ IdsOption = Annotated[
 ShowOption = Annotated[
     str | None,
     typer.Option(metavar="PROBLEM", help="Print the prompt and token ids of this problem, and exit."),
-]
-NoPreflightOption = Annotated[
-    bool, typer.Option("--no-preflight", help="Skip the check on a few problems before sampling.")
 ]
 
 

@@ -12,6 +12,7 @@ from modelassay.cli.options import (
     WORKDIR,
     DataOption,
     JsonOption,
+    NoPreflightOption,
     OfflineOption,
     ProtocolsOption,
     WorkDirOption,
@@ -37,6 +38,17 @@ def study(
         Path, typer.Argument(metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys.")
     ],
     protocols: ProtocolsOption = None,
+    n: Annotated[
+        int | None, typer.Option("--n", min=1, help="Samples per problem, instead of the file's.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Problems of each benchmark, at most.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option("--max-tokens", min=1, help="Maximum length of an answer, instead of the file's."),
+    ] = None,
+    no_preflight: NoPreflightOption = False,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -48,14 +60,18 @@ def study(
     """
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_changes import Changes
     from modelassay.pipeline.study import run_study
     from modelassay.report.terminal import summary_lines
 
     place = WorkDir(workdir)
     with watch() as progress:
         try:
-            named = split_protocols(protocols or "")
-            report = run_study(study_file, place, Source(problem_data, offline), progress, named)
+            changes = Changes(
+                protocols=split_protocols(protocols or ""), n=n, limit=limit, max_tokens=max_tokens,
+                preflight=not no_preflight,
+            )  # fmt: skip
+            report = run_study(study_file, place, Source(problem_data, offline), progress, changes)
         except KeyboardInterrupt:
             progress.note("interrupted; finished work is kept: run the same command again to continue")
             raise

@@ -121,6 +121,9 @@ RemoteCodeOption = Annotated[
     bool,
     typer.Option("--trust-remote-code", help="Let Python code of the model's repository run."),
 ]
+NoPreflightOption = Annotated[
+    bool, typer.Option("--no-preflight", help="Skip the check on a few problems before sampling.")
+]
 BackendOption = Annotated[
     str,
     typer.Option(

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Comparison
 from modelassay.core.store import disk, write_records
@@ -18,7 +16,7 @@ from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.jobs import plan_study
 from modelassay.pipeline.plan.models import Fetching
 from modelassay.pipeline.plan.problems import Source
-from modelassay.pipeline.plan.study_file import Study
+from modelassay.pipeline.plan.study_changes import Changes, changed
 from modelassay.pipeline.plan.study_reader import read_study
 from modelassay.pipeline.results.assemble import Parts, assemble
 from modelassay.pipeline.results.best_of_n import curves_of
@@ -38,14 +36,18 @@ from modelassay.report.content import StudyReport
 
 
 def run_study(
-    path: Path, workdir: WorkDir, source: Source, progress: Progress, protocols: tuple[str, ...] = ()
+    path: Path,
+    workdir: WorkDir,
+    source: Source,
+    progress: Progress,
+    changes: Changes | None = None,
 ) -> StudyReport:
     """Do what the study file asks, resuming what is there, and write every file of the work directory.
 
-    protocols: under which every model that is sampled here is asked, in the place of the file's.
+    changes: what this run does otherwise than the file says.
     """
     started = time.perf_counter()
-    study = under_protocols(read_study(path), protocols)
+    study = changed(read_study(path), changes or Changes())
     folder = path.parent
     with locked(workdir):
         # Planning first: a missing model or problem set is an error before anything takes time.
@@ -86,17 +88,6 @@ def run_study(
         write_pages(report, problem_samples(results), workdir)
         progress.advance()
     return report
-
-
-def under_protocols(study: Study, protocols: tuple[str, ...]) -> Study:
-    """The study with each sampled model asked under these protocols; as it is without any."""
-    if not protocols:
-        return study
-    replace = msgspec.structs.replace
-    asked = (
-        m if m.backend == "replay" else replace(m, protocol=None, protocols=protocols) for m in study.models
-    )
-    return replace(study, models=tuple(asked))
 
 
 @contextmanager
