@@ -47,7 +47,8 @@ from modelassay.cli.output import data, json_out, say, table_out, watch
 
 if TYPE_CHECKING:
     from modelassay.pipeline.plan.jobs import Job
-    from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
 
 
 LimitOption = Annotated[
@@ -110,16 +111,10 @@ def sample(
     json_: JsonOption = False,
 ) -> None:
     """Sample a model on a benchmark, in a run directory named by the plan. Resumes where it stopped."""
-    from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.plan.jobs import jobs_for_path
-    from modelassay.pipeline.plan.models import Fetching
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import SamplingEntry
 
-    entry = _entry(model, backend, protocol, protocols)
-    entry = msgspec.structs.replace(
-        entry, pickled_weights=pickled_weights, trust_remote_code=trust_remote_code
-    )
+    entry = _entry(model, backend, protocol, protocols, trust=(pickled_weights, trust_remote_code))
     if endpoint is not None:
         entry = served_entry(entry, model, endpoint, tokenizer, (api_key_env, concurrency))
     if vllm:
@@ -134,22 +129,39 @@ def sample(
         preflight=not no_preflight,
     )  # fmt: skip
     chosen = _benchmark(benchmark, problems, limit, ids)
-    with watch() as progress:
-        # Only the prompts of one problem are looked at with --show: no weights are needed.
-        fetching = Fetching(weights=show is None, watch=progress)
-        jobs = jobs_for_path(
-            entry, chosen, settings, WorkDir(workdir), Source(problem_data, offline), fetching
-        )
+    jobs = _jobs(entry, chosen, settings, workdir, Source(problem_data, offline), weights=show is None)
     _run(jobs, show, no_preflight=no_preflight, json_=json_)
     if show is None:
         say_next("grade", [job.run.root for job in jobs], problem_data)
+
+
+def _jobs(
+    entry: "ModelEntry",
+    benchmark: "BenchmarkEntry",
+    settings: "SamplingEntry",
+    workdir: Path,
+    source: "Source",
+    *,
+    weights: bool = True,
+) -> "list[Job]":
+    """The jobs of a model, fetched where the Hub has it. weights: False where only prompts are looked at."""
+    from modelassay.core.workdir import WorkDir
+    from modelassay.pipeline.plan.jobs import jobs_for_path
+    from modelassay.pipeline.plan.models import Fetching
+
+    with watch() as progress:
+        fetching = Fetching(weights=weights, watch=progress)
+        return jobs_for_path(entry, benchmark, settings, WorkDir(workdir), source, fetching)
 
 
 def served_entry(
     entry: "ModelEntry", model: str, endpoint: str, tokenizer: Path | None, access: tuple[str | None, int]
 ) -> "ModelEntry":
     """The entry of a server's model. access: the variable with its key, and requests at once."""
-    folder = None if tokenizer is None else str(tokenizer.absolute())
+    from modelassay.sources.hub import names_a_hub_model
+
+    named = tokenizer is not None and names_a_hub_model(str(tokenizer))
+    folder = None if tokenizer is None else str(tokenizer if named else tokenizer.absolute())
     key, concurrency = access
     return msgspec.structs.replace(
         entry,
@@ -205,8 +217,10 @@ def _benchmark(
     return BenchmarkEntry(name=name or "starter", problems=limit, ids=tuple(ids or ()))
 
 
-def _entry(model: str, backend: str, protocol: str, protocols: str | None = None) -> "ModelEntry":
-    """A model folder, or a Hub id, as a study's entry."""
+def _entry(
+    model: str, backend: str, protocol: str, protocols: str | None, *, trust: tuple[bool, bool]
+) -> "ModelEntry":
+    """A model folder, or a Hub id, as a study's entry. trust: in pickled weights, and in the repository's own code."""
     from modelassay.pipeline.plan.models import by_name
     from modelassay.pipeline.plan.study_file import ModelEntry
 
@@ -216,6 +230,7 @@ def _entry(model: str, backend: str, protocol: str, protocols: str | None = None
     asked = ModelEntry(
         name=folder.name, path=model, backend="vllm" if backend == "vllm" else "transformers",
         protocol=None if protocols else protocol, protocols=split_protocols(protocols or ""),
+        pickled_weights=trust[0], trust_remote_code=trust[1],
     )  # fmt: skip
     entry = by_name(asked, Path())
     if entry.path is None:
@@ -257,22 +272,15 @@ def speed(
     json_: JsonOption = False,
 ) -> None:
     """Measure throughput and time per problem at n samples per problem, on the benchmark's own prompts."""
-    from modelassay.core.workdir import WorkDir
-    from modelassay.pipeline.plan.jobs import jobs_for_path
-    from modelassay.pipeline.plan.models import Fetching
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import SamplingEntry
     from modelassay.pipeline.run.job import sample_job, speed_job
 
-    entry = _entry(model, "transformers", protocol)
-    entry = msgspec.structs.replace(
-        entry, pickled_weights=pickled_weights, trust_remote_code=trust_remote_code
-    )
+    entry = _entry(model, "transformers", protocol, None, trust=(pickled_weights, trust_remote_code))
     settings = SamplingEntry(samples_per_problem=n, max_tokens=max_tokens)
     chosen = _benchmark(benchmark, None, limit, None)
+    (job,) = _jobs(entry, chosen, settings, workdir, Source(problem_data, offline))
     with watch() as progress:
-        source, fetching = Source(problem_data, offline), Fetching(watch=progress)
-        (job,) = jobs_for_path(entry, chosen, settings, WorkDir(workdir), source, fetching)
         sample_job(job, progress)
     point = speed_job(job)
     assert point is not None  # something was sampled, so it was timed

@@ -19,6 +19,7 @@ from modelassay.cli import (
     commands_discover,
     commands_evidence,
     commands_grading,
+    commands_init,
     commands_machine,
     commands_runs,
     commands_sampling,
@@ -83,6 +84,7 @@ for commands in (
     commands_sampling,
     commands_grading,
     commands_runs,
+    commands_init,
     commands_machine,
 ):
     commands.register(app)

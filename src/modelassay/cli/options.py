@@ -142,7 +142,9 @@ EndpointOption = Annotated[
 TokenizerOption = Annotated[
     Path | None,
     typer.Option(
-        "--tokenizer", metavar="DIR", help="With --endpoint: the model's directory, to render prompts here."
+        "--tokenizer",
+        metavar="DIR",
+        help="With --endpoint: the model's directory or its name on the Hub, to render prompts here.",
     ),
 ]
 KeyOption = Annotated[

@@ -102,6 +102,13 @@ def resolve(model: str, trust: Trust | None = None, *, offline: bool = False) ->
     return _known(model, identifier, revision, files, allowed)
 
 
+def commit_of(model: str) -> tuple[str, str]:
+    """(present name, commit) of `owner/name[@revision]`, by one request. Raises AssayError as `resolve` does."""
+    name, revision = hub_id(model) or (model, None)
+    info = asking(model, lambda: hub_api().model_info(name, revision=revision))
+    return info.id, info.sha or ""
+
+
 def resolve_all(models: Iterable[tuple[str, Trust]], *, offline: bool = False) -> list[HubModel]:
     """Every model resolved, and room for what is missing of them together. Raises as `resolve`, and StorageError."""
     found = [resolve(model, trust, offline=offline) for model, trust in models]
