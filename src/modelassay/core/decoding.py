@@ -73,13 +73,26 @@ class ServerFinding(Record):
     seen: str = ""
 
 
+class ServedWeights(Record):
+    """What a server says of the weights it serves. Unknown is "" and `None`.
+
+    file: of the weights, or the folder or Hub id they were loaded from. digest: Ollama's hash of the model. quantisation: as
+    the server calls it (`Q4_K_M`, `fp8`, `bfloat16`). bits_per_weight: size of all tensors over the number of parameters.
+    """
+
+    file: str = ""
+    digest: str = ""
+    quantisation: str | None = None
+    bits_per_weight: float | None = None
+
+
 class ServerProbe(Record):
     """What a server does with what it is sent, found by asking it before the run.
 
     kind: which server it seems to be (`vllm`, `llama.cpp`, …), "unknown" where it does not say. sent: the names of the
     settings that it is sent and takes. refused: those it refuses or is not known to take, so that its own are in
     force. limits: what a reader of any score measured through it must know, in sentences. findings: what was tried.
-    seconds: how long that took.
+    seconds: how long that took. weights: what is really served, as the server says; `None` in older manifests.
     """
 
     kind: str
@@ -89,3 +102,4 @@ class ServerProbe(Record):
     limits: tuple[str, ...] = ()
     findings: tuple[ServerFinding, ...] = ()
     seconds: float = 0.0
+    weights: ServedWeights | None = None

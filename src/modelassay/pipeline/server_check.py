@@ -55,12 +55,29 @@ def parts_of(probe: ServerProbe, model: str) -> list[Part]:
     told = ", ".join(probe.sent) or "nothing beside temperature and top_p"
     return [
         Part(part="server", state="works", detail=f"{head} with {model}; probed in {probe.seconds:.2f} s"),
+        *_weights(probe),
         Part(part="server: settings it is sent", state="weak" if probe.refused else "works", detail=told),
         *(
             Part(part=f"server: {finding.asked}", state=_STATES[finding.obeyed], detail=finding.seen)
             for finding in probe.findings
         ),
         *(Part(part="server: note", state="weak", detail=limit) for limit in probe.limits),
+    ]
+
+
+def _weights(probe: ServerProbe) -> list[Part]:
+    """What the server says of its weights, if anything."""
+    found = probe.weights
+    if found is None:
+        return []
+    bits = None if found.bits_per_weight is None else f"{found.bits_per_weight:.2g} bits per weight"
+    said = ", ".join(filter(None, (found.file, found.quantisation, bits, found.digest[:12])))
+    return [
+        Part(
+            part="server: weights",
+            state="works" if said else "weak",
+            detail=said or "it says nothing of them",
+        )
     ]
 
 

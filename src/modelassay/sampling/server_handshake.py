@@ -15,6 +15,7 @@ from modelassay.core.measured import SamplingPlan
 from modelassay.sampling import server_probe, server_settings
 from modelassay.sampling.openai_requests import Asking, RequestFormat
 from modelassay.sampling.openai_responses import Question, answer_in
+from modelassay.sampling.served_weights import FURTHER, limits_of_weights, served_weights
 from modelassay.sampling.server_settings import Identity, fewer, fields_for, identify, parts_of
 from modelassay.sources.openai_http import OpenAIConnection, RefusedError
 
@@ -45,7 +46,11 @@ class Handshake:
         """Everything, in as few requests as it takes."""
         began = time.perf_counter()
         answers = await asyncio.gather(*map(self._connection.look, _FACTS))
-        identity = identify(dict(zip(_FACTS, answers, strict=True)))
+        facts = dict(zip(_FACTS, answers, strict=True))
+        identity = identify(facts)
+        if further := FURTHER.get(identity.kind):
+            facts[further] = await self._connection.look(further)
+        weights = served_weights(identity.kind, self._plan.served, facts)
         request_format = await self._request_format()
         identity, fields = await self._fields(request_format, identity)
         request_format = self._suited(request_format, identity.kind)
@@ -66,12 +71,14 @@ class Handshake:
             *server_settings.limits_of(identity.kind, fields, self._decoding),
             *server_probe.limits_of(findings, self._decoding.temperature),
             *self._context_limits(request_format, identity),
+            *limits_of_weights(identity.kind, weights),
         ]
         known = server_settings.told(identity.kind, fields)
         probe = ServerProbe(
             kind=identity.kind, version=identity.version, sent=tuple(fields),
             refused=tuple(name for name, told in known.items() if not told), limits=tuple(limits),
             findings=tuple(findings), seconds=round(time.perf_counter() - began, 3),
+            weights=weights,
         )  # fmt: skip
         return Settled(request_format, fields, probe)
 
