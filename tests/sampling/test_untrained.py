@@ -35,6 +35,13 @@ def test_one_trained_norm_is_enough(tmp_path: Path) -> None:
     assert not is_untrained(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"", b"x", b"\xff" * 64, b"\2\0\0\0\0\0\0\0[]"])
+def test_files_that_are_no_safetensors_say_nothing(tmp_path: Path, content: bytes) -> None:
+    """Whoever loads them names what is wrong."""
+    (tmp_path / "model.safetensors").write_bytes(content)
+    assert not is_untrained(tmp_path)
+
+
 def test_without_norms_nothing_is_said(tmp_path: Path) -> None:
     """Unknown is not random."""
     save_file({"c.weight": torch.randn(4, 8)}, tmp_path / "model.safetensors")

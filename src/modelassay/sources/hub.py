@@ -26,6 +26,7 @@ from modelassay.sources.hub_files import (
 
 _HUB_ID: Final = re.compile(r"(?P<id>[A-Za-z0-9][\w.-]*/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_HASH: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # git's sha1, or the sha256 of an LFS file
 
 
 class Trust(Record):
@@ -160,6 +161,8 @@ def _listed(model: str, name: str, revision: str | None) -> tuple[str, str, tupl
     api = hub_api()
     info = asking(model, lambda: api.model_info(name, revision=revision, files_metadata=True))
     sha = info.sha or ""
+    if not _COMMIT.fullmatch(sha):
+        raise OfflineError(f"the Hub names no commit for {model}", hint="check HF_ENDPOINT; try again later")
     try:  # keeps the branch → commit in the cache, where other tools and later runs offline look it up
         asking(model, lambda: api.resolve_revision(info.id, revision=revision, cache_dir=cache_folder()))
     except RevisionResolutionError as error:
@@ -171,6 +174,10 @@ def _listed(model: str, name: str, revision: str | None) -> tuple[str, str, tupl
         )
         for s in info.siblings or ()
     )  # fmt: skip
+    if odd := next((f.path for f in files if not _HASH.fullmatch(f.blob)), None):
+        raise OfflineError(
+            f"the Hub's list of {model} has no hash for {odd}", hint="check HF_ENDPOINT; try again later"
+        )
     return info.id, sha, files
 
 

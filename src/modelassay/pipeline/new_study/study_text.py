@@ -1,5 +1,6 @@
 """A new study as a commented TOML file: what takes part as entries, what was left out as comments with the reason."""
 
+import json
 import os
 import textwrap
 from pathlib import Path
@@ -142,6 +143,5 @@ def _relative(path: Path, out: Path) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML string."""
-    escaped = "".join(f"\\u{ord(c):04x}" if ord(c) < 32 or ord(c) == 127 else c for c in text)
-    return '"' + escaped.replace("\\", "\\\\").replace('"', '\\"').replace("\\\\u00", "\\u00") + '"'
+    """A TOML string, which is JSON's but for one character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
