@@ -123,7 +123,7 @@ def _run(job: Job, workdir: WorkDir, evidence: Evidence) -> PlannedRun:
 
 def _weight_bytes(job: Job, evidence: Evidence) -> int | None:
     """Of the model's files; where they could not be looked up, from the published number of parameters in 16 bits."""
-    if job.recording is not None or job.model.backend == "openai":
+    if job.precomputed is not None or job.model.backend == "openai":
         return None
     if job.place.hub is not None:
         return job.place.hub.weight_bytes
