@@ -19,12 +19,13 @@ from modelassay.grading.oracles import test_calls, test_links
 from modelassay.grading.oracles.conversation import Conversation
 from modelassay.grading.oracles.sealed import SealedCode
 from modelassay.grading.patience import Patience
-from modelassay.grading.pool import PoolOptions, Tally, describe, grade_many
+from modelassay.grading.pool import PoolOptions, Tally, grade_many
 from modelassay.grading.prepared import too_long
 from modelassay.grading.sandbox.limits import Limits
 from modelassay.grading.sandbox.process_start import SandboxSettings
 from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.test_runner import SuiteRunner
+from modelassay.grading.work import describe
 from support.processes import candidates, children, kind
 
 PLAIN = "def check(candidate):\n    assert candidate([1]) == [1]\n"

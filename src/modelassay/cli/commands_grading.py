@@ -22,6 +22,7 @@ from modelassay.cli.options import (
     PackagesOption,
     ProblemsOption,
     SealedOption,
+    ShardOption,
     SkipOption,
     TimeoutOption,
     WeakOption,
@@ -85,17 +86,21 @@ def grade(
     packages: PackagesOption = None,
     comparison: ComparisonOption = None,
     all_tests: AllTestsOption = False,
+    shard: ShardOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Grade samples from any tool: an outcome for each, and pass@k with intervals."""
+    from modelassay.core.shards import Shard
     from modelassay.pipeline.grade_file import GradeRequest
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import GradingEntry
 
     _check_usage(samples, benchmark, problems, out)
+    if shard is not None and out is None and len(samples) > 1:
+        raise typer.BadParameter("--shard is for one file or run")
     rules = _rules(comparison)
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
@@ -104,7 +109,8 @@ def grade(
         all_tests=all_tests,
     )  # fmt: skip
     first = GradeRequest(
-        samples[0], benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)), tuple(stop or ()), k is not None
+        samples[0], benchmark, problems, out, samples_format, tuple(k or (1, 10, 100)), tuple(stop or ()), k is not None,
+        None if shard is None else Shard.parse(shard),
     )  # fmt: skip
     _grade_each(samples, first, grading, Source(problem_data, offline), workdir, json_=json_)
 

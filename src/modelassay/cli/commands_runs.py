@@ -17,7 +17,7 @@ from modelassay.cli.options import (
     WeakOption,
     example,
 )
-from modelassay.cli.output import data, json_out, say
+from modelassay.cli.output import data, json_out, say, watch
 
 if TYPE_CHECKING:
     from modelassay.core.best_of_n import BestOfCurve
@@ -32,6 +32,10 @@ def register(app: typer.Typer) -> None:
     app.command(
         rich_help_panel=PIECES, epilog=example("assay export assay-work/runs/<run> --out samples.jsonl")
     )(export)
+    app.command(
+        rich_help_panel=PIECES,
+        epilog=example("assay merge part-1 part-2 part-3 --out merged"),
+    )(merge)
     app.command(
         rich_help_panel=PIECES,
         epilog=example("assay compare assay-work/runs/<baseline> assay-work/runs/<run>"),
@@ -159,6 +163,31 @@ def export(
         file = out if len(runs) == 1 else out / f"{run.resolve().name}.jsonl"
         count = export_run(run, file, source)
         data(f"{count} samples in {file}")
+
+
+def merge(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR …", help="Folders that --shard wrote, of one plan.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory to write.")],
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Go on where samples of the plan are missing, and name them.")
+    ] = False,
+    problem_data: DataOption = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Merge the parts of a plan into one run: plans must be equal, and a sample that two folders hold counts once."""
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.shards import merge_runs
+
+    with watch() as progress:
+        merged = merge_runs(folders, out, Source(problem_data, offline), progress, partial=partial)
+    if json_:
+        json_out(merged)
+    else:
+        data(f"{merged.candidates} samples, {merged.graded} of them graded, in {merged.run}")
+    say_next("estimate" if merged.graded == merged.candidates else "grade", [out], problem_data)
 
 
 def compare(

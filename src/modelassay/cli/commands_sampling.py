@@ -1,7 +1,7 @@
 """`assay sample`, `speed`: samples of a model, and its throughput."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
@@ -25,6 +25,7 @@ from modelassay.cli.options import (
     ProtocolOption,
     ProtocolsOption,
     RemoteCodeOption,
+    ShardOption,
     TokenizerOption,
     WorkDirOption,
     example,
@@ -62,6 +63,12 @@ IdsOption = Annotated[
 ShowOption = Annotated[
     str | None,
     typer.Option(metavar="PROBLEM", help="Print the prompt and token ids of this problem, and exit."),
+]
+RunDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Run directory, instead of one in --workdir named by the plan."
+    ),
 ]
 
 
@@ -103,6 +110,8 @@ def sample(
     vllm: VllmOption = None,
     pickled_weights: PickledOption = False,
     trust_remote_code: RemoteCodeOption = False,
+    shard: ShardOption = None,
+    out: RunDirOption = None,
     show: ShowOption = None,
     no_preflight: NoPreflightOption = False,
     workdir: WorkDirOption = WORKDIR,
@@ -119,17 +128,16 @@ def sample(
         entry = served_entry(entry, model, endpoint, tokenizer, (api_key_env, concurrency))
     if vllm:
         entry = msgspec.structs.replace(entry, vllm=vllm_arguments(vllm))
-    if decoding not in ("plan", "model"):
-        raise typer.BadParameter("--decoding is plan or model")
     settings = SamplingEntry(
         samples_per_problem=n, temperature=temperature, top_p=top_p, max_tokens=max_tokens, seed=seed, top_k=top_k,
         min_p=min_p, repetition_penalty=repetition_penalty, presence_penalty=presence_penalty,
         frequency_penalty=frequency_penalty, stop=tuple(map(unescaped, stop or ())),
-        keep_special_tokens=keep_special_tokens, decoding="model" if decoding == "model" else "plan",
+        keep_special_tokens=keep_special_tokens, decoding=_decoding(decoding),
         preflight=not no_preflight,
     )  # fmt: skip
     chosen = _benchmark(benchmark, problems, limit, ids)
-    jobs = _jobs(entry, chosen, settings, workdir, Source(problem_data, offline), weights=show is None)
+    planned = _jobs(entry, chosen, settings, workdir, Source(problem_data, offline), weights=show is None)
+    jobs = _placed(planned, shard, out)
     _run(jobs, show, no_preflight=no_preflight, json_=json_)
     if show is None:
         say_next("grade", [job.run.root for job in jobs], problem_data)
@@ -152,6 +160,35 @@ def _jobs(
     with watch() as progress:
         fetching = Fetching(weights=weights, watch=progress)
         return jobs_for_path(entry, benchmark, settings, WorkDir(workdir), source, fetching)
+
+
+def _decoding(asked: str) -> Literal["plan", "model"]:
+    if asked not in ("plan", "model"):
+        raise typer.BadParameter("--decoding is plan or model")
+    return "model" if asked == "model" else "plan"
+
+
+def _placed(jobs: "list[Job]", shard: str | None, out: Path | None) -> "list[Job]":
+    """The jobs in the folder that the user names, or the part of them that is to be done there."""
+    from dataclasses import replace
+
+    from modelassay.core.shards import Shard
+    from modelassay.core.workdir import RunDir
+    from modelassay.pipeline.shards import in_shard
+
+    part = None if shard is None else Shard.parse(shard)
+    if out is None:
+        if part is not None:
+            raise typer.BadParameter("--shard needs a folder of its own: add --out DIR")
+        return jobs
+    if len(jobs) > 1:
+        raise typer.BadParameter("--out is for one run; sample each protocol by itself")
+    if part is None:
+        from modelassay.pipeline.shards import check_folder
+
+        check_folder(jobs[0], out, None)
+        return [replace(jobs[0], run=RunDir(out))]
+    return [in_shard(jobs[0], part, out)]
 
 
 def served_entry(

@@ -23,6 +23,7 @@ from modelassay.cli import (
     commands_machine,
     commands_runs,
     commands_sampling,
+    commands_service,
     commands_sources,
     commands_study,
 )
@@ -85,6 +86,7 @@ for commands in (
     commands_grading,
     commands_runs,
     commands_init,
+    commands_service,
     commands_machine,
 ):
     commands.register(app)

@@ -106,6 +106,12 @@ PackagesOption = Annotated[
         help="Installed packages that samples may import beside numpy, as pandas,scipy; may be repeated.",
     ),
 ]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard", metavar="I/N", help="Only part I of N, in a folder of its own (--out); see `assay merge`."
+    ),
+]
 ModelArgument = Annotated[
     str,
     typer.Argument(

@@ -7,7 +7,8 @@ AssayError              exit 1; anything below is an error we know and can expla
 ├── StorageError        the disk refused: full, read-only, no permission
 ├── BackendError        a model backend failed or lacks something the model needs
 └── SandboxError        the sandbox could not be built or did not hold; never a sample's fault
-    └── UnjudgeableError  a problem cannot be graded here: its reference fails, or its tests cannot be run
+    ├── UnjudgeableError  a problem cannot be graded here: its reference fails, or its tests cannot be run
+    └── DeadlineError     the deadline of a batch passed before all of it was graded
 """
 
 from __future__ import annotations
@@ -63,3 +64,7 @@ class SandboxError(AssayError):
 
 class UnjudgeableError(SandboxError):
     """A problem cannot be graded here: its reference fails, or its tests cannot be run. Never a sample's fault."""
+
+
+class DeadlineError(SandboxError):
+    """The deadline of a batch passed before all of it was graded. Never a sample's fault."""

@@ -8,6 +8,7 @@ import msgspec
 
 from modelassay.core.decoding import Decoding, ServerProbe, hashed_decoding
 from modelassay.core.records import Record
+from modelassay.core.reward import Rewarded
 
 Outcome = Literal[
     "passed", "failed", "error", "timed-out", "out-of-memory", "output-flood", "crashed", "refused", "no-program"
@@ -200,7 +201,7 @@ class SentPrompt(Record):
 
 
 # --- grades and estimates -----------------------------------------------------------------------------
-class Grade(Record):
+class Grade(Rewarded):
     """The verdict on one sample under one suite. Faults of our own are not outcomes and have no grade.
 
     mode: `border` when the tests stayed outside the sample's process, `sealed` when they could not. extraction: the

@@ -40,6 +40,9 @@ else:
         def __repr__(self) -> str:
             return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in self._asdict().items())})"
 
+        def __getnewargs__(self) -> tuple[Any, ...]:
+            return tuple(self)  # a copy and a pickle make it anew from its fields
+
         def _asdict(self) -> dict[str, Any]:
             return dict(zip(self._fields, self, strict=True))
 

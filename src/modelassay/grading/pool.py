@@ -5,7 +5,9 @@ A sample that cannot be graded through a fault of ours is tried again with a fre
 has no grade and is counted in `Progress`.
 """
 
-import hashlib
+import contextlib
+import os
+import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -14,12 +16,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from modelassay.core.errors import SandboxError
-from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem, Programs
+from modelassay.core.measured import Completion, Grade, Problem
 from modelassay.grading.extraction.extract import DEFAULT
 from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import SandboxLevel
 from modelassay.grading.sandbox.limits import Limits, check_memory, check_packages
 from modelassay.grading.sandbox.packages import advice
+from modelassay.grading.work import Finished, Job, Order, Unit, describe
 from modelassay.grading.workers import KILLED_TRIES, Worker, WorkerDiedError, wait_for_any
 
 Work = tuple[Problem, Sequence[Completion]]
@@ -86,31 +89,6 @@ def grade_many(
         yield from pool.grade(jobs, tally if tally is not None else Tally())
 
 
-@dataclass
-class _Unit:
-    """One program to run, for all completions that hold it."""
-
-    text: str
-    form: str
-    completions: list[Completion]
-    tries: int = 0
-    said: dict[str, Any] | None = None
-
-
-@dataclass
-class _Job:
-    """One problem with its programs."""
-
-    key: int
-    problem: Problem
-    units: list[_Unit]
-    open: int
-    waiting: deque[int]
-    singly: bool = (
-        False  # a test runner died at it: one program at a time, so that it is known which one it was
-    )
-
-
 class Pool:
     """Test runners kept open between jobs. Not for several threads."""
 
@@ -165,49 +143,90 @@ class Pool:
 
         stop: once true, the end: what is done of the problems at work is given, and nothing more is taken on.
         """
+        orders = (None if entry is None else Order(*entry) for entry in jobs)
+        return (finished.grades for finished in self.run(orders, tally, stop))
+
+    def run(
+        self,
+        orders: Iterable[Order | None],
+        tally: Tally,
+        stop: Callable[[], bool] = lambda: False,
+        wake: int = -1,
+    ) -> Iterator[Finished]:
+        """Each order as its last sample is done, in any order. None: there is none at the moment, but more may come.
+
+        stop: see `grade`. wake: a descriptor that is readable when there may be more, or when one was given up.
+        """
         self.open()
-        source = iter(jobs)
-        active: deque[_Job] = deque()
+        source = iter(orders)
+        active: deque[Job] = deque()
         drained = False
         try:
             while not stop():
-                while not drained and sum(len(j.waiting) for j in active) < 2 * CHUNK * self._most:
-                    try:
-                        entry = next(source)
-                    except StopIteration:
-                        drained = True
-                        break
-                    if entry is None:
-                        break
-                    active.append(self._job(*entry, tally))
+                if wake >= 0:
+                    with contextlib.suppress(BlockingIOError):
+                        os.eventfd_read(wake)
+                drained = self._accept(source, active, tally) or drained
                 while active and (ready := next((j for j in active if j.open == 0), None)):
                     active.remove(ready)
-                    yield self._grades(ready, tally)
+                    yield self._finished(ready, tally)
                 if drained and not active:
                     return
                 if any(j.open for j in active):
                     self._give(active)
-                    self._take(active, tally, LONG_SECONDS if drained else SHORT_SECONDS)
-            yield from (self._grades(job, tally) for job in active)
+                    self._take(active, tally, self._pause(active, drained or wake >= 0), wake)
+            yield from (self._finished(job, tally) for job in active)
         finally:
             for worker in self._workers:
                 if worker.busy:
                     worker.restart()
 
-    def _job(self, problem: Problem, completions: Sequence[Completion], tally: Tally) -> _Job:
-        units: dict[object, _Unit] = {}
-        for number, completion in enumerate(completions):
-            key = likeness(completion) if self._options.dedupe else number
-            if key in units:
-                units[key].completions.append(completion)
+    def _accept(self, source: Iterator[Order | None], active: deque[Job], tally: Tally) -> bool:
+        """Take on as much as keeps the test runners busy, and give up what nobody wants; whether that was the last."""
+        drained = False
+        while not drained and sum(len(j.waiting) for j in active) < 2 * CHUNK * self._most:
+            try:
+                entry = next(source)
+            except StopIteration:
+                drained = True
             else:
-                units[key] = _Unit(completion.text, completion.form, [completion])
-        self._next_key += 1
-        tally.candidates += len(completions)
-        listed = list(units.values())
-        return _Job(self._next_key, problem, listed, len(listed), deque(range(len(listed))))
+                if entry is None:
+                    break
+                active.append(self._job(entry, tally))
+        for job in active:
+            if job.open and (why := job.order.given_up()):
+                self._drop(job, why, tally)
+        return drained
 
-    def _give(self, active: Iterable[_Job]) -> None:
+    @staticmethod
+    def _pause(active: Iterable[Job], told: bool) -> float:
+        """How long to wait for news. told: nothing else can come meanwhile without a word."""
+        ends = [j.order.deadline for j in active if j.open and j.order.deadline is not None]
+        most = LONG_SECONDS if told else SHORT_SECONDS
+        return min([most, *(max(0.0, end - time.monotonic()) for end in ends)])
+
+    def _job(self, order: Order, tally: Tally) -> Job:
+        self._next_key += 1
+        tally.candidates += len(order.completions)
+        return Job.of(self._next_key, order, dedupe=self._options.dedupe)
+
+    def _drop(self, job: Job, why: str, tally: Tally) -> None:
+        """Give a job up: what has no verdict gets none, and who is at it is replaced."""
+        job.waiting.clear()
+        job.open = 0
+        for unit in job.units:
+            unit.said = unit.said or {"fault": why}
+        tally.troubles[job.problem.id] = why
+        for worker in self._workers:
+            if worker.busy and worker.problem == job.key:
+                worker.restart()
+
+    def _finished(self, job: Job, tally: Tally) -> Finished:
+        finished = job.finished()
+        tally.ungraded += len(finished.faults)
+        return finished
+
+    def _give(self, active: Iterable[Job]) -> None:
         """Hand chunks to idle test runners; one that knows a problem stays with it while there is work."""
         for number in range(self._most):
             waiting = [j for j in active if j.waiting]
@@ -227,7 +246,7 @@ class Pool:
             worker.give(
                 job.key,
                 {
-                    **describe(job.problem),
+                    **job.description,
                     "rules": sorted(self._options.extraction),
                     "comparison": self._options.comparison,
                     "also_compared": self._options.also_compared,
@@ -236,16 +255,16 @@ class Pool:
                 [(n, job.units[n].text, job.units[n].form) for n in numbers],
             )
 
-    def _take(self, active: Iterable[_Job], tally: Tally, seconds: float) -> None:
+    def _take(self, active: Iterable[Job], tally: Tally, seconds: float, wake: int = -1) -> None:
         jobs = {j.key: j for j in active}
-        for worker in wait_for_any(self._workers, seconds):
+        for worker in wait_for_any(self._workers, seconds, wake):
             try:
                 for said in worker.news():
                     self._heard(jobs, worker, said, tally)
             except WorkerDiedError as death:
                 self._died(jobs, worker, death, tally)
 
-    def _heard(self, jobs: dict[int, _Job], worker: Worker, said: dict[str, Any], tally: Tally) -> None:
+    def _heard(self, jobs: dict[int, Job], worker: Worker, said: dict[str, Any], tally: Tally) -> None:
         if "broken" in said:
             raise SandboxError(
                 f"the sandbox could not be started: {said['broken']}",
@@ -271,6 +290,7 @@ class Pool:
             said["fault"] += advice(said["fault"])
         if said.get("unjudgeable"):
             tally.unjudgeable[job.problem.id] = said["fault"]
+            job.unjudgeable = True
         if said.get("fault"):
             tally.troubles[job.problem.id] = said["fault"]
         unit.said = said
@@ -278,7 +298,9 @@ class Pool:
             job.waiting.append(said["n"])
         else:
             job.open -= 1
-        tally.executed += said.get("fault") is None and said["grades"][0][1] != "no-program"
+        if said.get("fault") is None and said["grades"][0][1] != "no-program":
+            job.executed += 1
+            tally.executed += 1
 
     def _judge_level(self, parts: Any) -> None:
         name, strong, layers = parts
@@ -294,7 +316,7 @@ class Pool:
                 hint="allow unprivileged user namespaces, or pass --allow-weak-sandbox knowing the risk",
             )
 
-    def _died(self, jobs: dict[int, _Job], worker: Worker, death: WorkerDiedError, tally: Tally) -> None:
+    def _died(self, jobs: dict[int, Job], worker: Worker, death: WorkerDiedError, tally: Tally) -> None:
         """Give the test runner's unfinished programs to others; the one it was at is tried again, not for ever."""
         key, unfinished = worker.problem, worker.unfinished()
         worker.restart()
@@ -315,65 +337,11 @@ class Pool:
             job.open -= 1
         job.waiting.extendleft(reversed(rest))
 
-    def _grades(self, job: _Job, tally: Tally) -> list[Grade]:
-        grades: list[Grade] = []
-        for unit in job.units:
-            said = unit.said
-            if said is None or "fault" in said:
-                tally.ungraded += len(unit.completions)
-                continue
-            for completion in unit.completions:
-                grades += [
-                    Grade(
-                        problem=job.problem.id, index=completion.index, suite=suite, outcome=outcome,
-                        detail=detail + advice(detail), run_seconds=seconds, extraction=said["how"],
-                        at_load=said.get("at_load", False),
-                        mode=said.get("mode", "border"), tests_passed=passed, tests=tests,
-                        under=said.get("under"), differs=said.get("differs", ""),
-                    )
-                    for suite, outcome, detail, seconds, passed, tests in said["grades"]
-                ]  # fmt: skip
-        return sorted(grades, key=lambda g: g.index)
 
-
-def likeness(completion: Completion) -> tuple[str, bytes]:
-    """Equal for completions of one problem that are the same program: the same form, and the same text to the byte.
-
-    Nothing less will do: a blank, a comment or a line's end can make another program of a text, or none.
-    """
-    return completion.form, hashlib.sha256(completion.text.encode("utf-8", "surrogatepass")).digest()
-
-
-def _chosen(unit: _Unit) -> bool:
+def _chosen(unit: Unit) -> bool:
     """Whether a program that stands for several samples is run twice, to see that once is enough: some are."""
     return zlib.crc32(unit.text.encode("utf-8", "surrogatepass")) % AGAIN == 0
 
 
 def _fields(limits: Limits) -> dict[str, Any]:
     return {name: getattr(limits, name) for name in limits.__struct_fields__}
-
-
-def describe(problem: Problem) -> dict[str, Any]:
-    """A problem as the plain values that go to a test runner."""
-    return {
-        "prompt": problem.prompt,
-        "entry_point": problem.entry_point,
-        "reference": problem.reference,
-        "suites": [(s.name, _oracle(s.oracle)) for s in problem.suites],
-    }
-
-
-def _oracle(oracle: Any) -> dict[str, Any]:
-    match oracle:
-        case Check():
-            return {"kind": "check", "source": oracle.source, "setup": oracle.setup}
-        case Pairs():
-            return {
-                "kind": "pairs", "inputs": oracle.inputs, "reference": oracle.reference,
-                "alternatives": oracle.alternatives, "tolerance": oracle.tolerance,
-                "comparison": oracle.comparison, "hash_seed": oracle.hash_seed,
-            }  # fmt: skip
-        case Programs():
-            return {"kind": "programs", **{name: getattr(oracle, name) for name in oracle.__struct_fields__}}
-        case _:
-            return {"kind": "asserts", "asserts": oracle.asserts, "setup": oracle.setup}

@@ -15,6 +15,7 @@ from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, r
 from modelassay.grading.extraction.extract import extract
 from modelassay.grading.extraction.programs import Program, why_absent
 from modelassay.grading.oracles.ahead import Ahead
+from modelassay.grading.oracles.bare_run import BareRun
 from modelassay.grading.oracles.conversation import Conversation, UncrossableError
 from modelassay.grading.oracles.faults import InternalError
 from modelassay.grading.oracles.oracles import OracleError, Verdict
@@ -57,6 +58,7 @@ class SuiteRunner:
         self._references: Sandbox | None = None
         self._elsewhere: Sandbox | None = None
         self._problems: dict[int, Prepared] = {}
+        self._runs: dict[int, BareRun] = {}
         self._begun: Run | None = None
         self._unfit = ""  # why the latest problem is not among them
         self._shown = False  # whether the caller knows the level of the sandbox
@@ -106,8 +108,12 @@ class SuiteRunner:
         What can be done while the attack still goes on is done before its end is waited for.
         """
         match request:
+            case ("problem", int(key), {"run": dict(asked)}):
+                self._problems.clear()
+                self._runs = {key: BareRun(asked, self._limits)}
             case ("problem", int(key), dict(problem)):
                 self._problems.clear()
+                self._runs.clear()
                 try:
                     self._problems[key] = prepared = Prepared(problem, self._limits, self._patience)
                     if prepared.has_references:
@@ -115,18 +121,23 @@ class SuiteRunner:
                 except Exception as error:  # tests that are no Python, inputs that cannot cross
                     self._unfit = f"its tests cannot be read: {type(error).__name__}: {error}"
             case ("grade", int(key), list(programs)):
-                return self._grade(self._problems.get(key), programs)
+                return self._grade(self._problems.get(key), programs, self._runs.get(key))
         return True
 
-    def _grade(self, prepared: Prepared | None, programs: list[tuple[int, str, str]]) -> bool:
-        """Tell the verdicts on some programs of one problem."""
+    def _grade(
+        self, prepared: Prepared | None, programs: list[tuple[int, str, str]], bare: BareRun | None
+    ) -> bool:
+        """Tell the verdicts on some programs of one problem, or what came of them where nothing is asked but a run."""
         told = time.monotonic()
         unsaid: list[bytes] = []
         for number, text, form in programs:
             found = prepared and extract(prepared.prompt, prepared.entry_point, text, form, prepared.rules)
             if not self._shown and not self._show_level():
                 return False
-            graded = self._graded(prepared, found) if prepared and found else unjudgeable(self._unfit, "")
+            if bare is not None:
+                graded = self._run(bare, text)
+            else:
+                graded = self._graded(prepared, found) if prepared and found else unjudgeable(self._unfit, "")
             unsaid.append(framed({"n": number, **graded}))
             # Each message wakes the caller, which takes a core from the samples.
             if (now := time.monotonic()) - told > QUIET_SECONDS:
@@ -135,6 +146,22 @@ class SuiteRunner:
                 unsaid.clear()
         self._caller.sendall(b"".join(unsaid))
         return True
+
+    def _run(self, bare: BareRun, text: str) -> dict[str, Any]:
+        """What came of a program; tried again where our sandbox broke, or somebody killed it."""
+        fault = "killed from outside"
+        for attempt in range(TRIES):
+            try:
+                run = bare.run(self._sandbox, text)
+            except SandboxBrokeError as problem:
+                fault = str(problem)
+                self._renew()
+                continue
+            if not run.clean:
+                self._renew()
+            if not run.killed or attempt == TRIES - 1:
+                return bare.told(run)
+        return {"how": "whole", "fault": fault, "again": True}
 
     def _tell(self, said: dict[str, Any]) -> None:
         self._caller.sendall(framed(said))

@@ -8,7 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -39,6 +41,21 @@ _OWN_SIGNALS: Final = (
     signal.SIGILL,
     signal.SIGTRAP,
 )
+
+
+_STARTED: Final[weakref.WeakSet["Worker"]] = weakref.WeakSet()
+_STARTING: Final = threading.RLock()  # held by whoever starts one, and while this process is forked
+
+
+def _abandon_all() -> None:
+    """Leave every test runner to the parent that this process was forked from."""
+    for worker in list(_STARTED):
+        worker.abandon()
+    _STARTED.clear()
+    _STARTING.release()
+
+
+os.register_at_fork(before=_STARTING.acquire, after_in_parent=_STARTING.release, after_in_child=_abandon_all)
 
 
 class WorkerDiedError(Exception):
@@ -88,6 +105,11 @@ class Worker:
         self._start()
 
     def _start(self) -> None:
+        with _STARTING:
+            self._start_processes()
+            _STARTED.add(self)
+
+    def _start_processes(self) -> None:
         ours, theirs = socket.socketpair()
         self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
         settings = sandbox_settings(self._limits)
@@ -234,6 +256,16 @@ class Worker:
         self.problem, self._pending = 0, []
         self._start()
 
+    def abandon(self) -> None:
+        """In a forked child: close the copies of what the parent holds, so that its test runner ends with the parent."""
+        self._socket.close()
+        with contextlib.suppress(OSError):
+            os.close(self._lifeline)
+        self._server.abandon()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        self._process.returncode = 0  # it is no child of this process: nobody here is to wait for it
+
     def close(self) -> None:
         """End the test runner, its sandbox and everything in it."""
         self._socket.close()
@@ -246,12 +278,15 @@ class Worker:
             self._process.stderr.close()
 
 
-def wait_for_any(workers: Sequence[Worker], seconds: float) -> list[Worker]:
-    """The workers with news, none after that time. Those that are stuck are killed, which will be news."""
+def wait_for_any(workers: Sequence[Worker], seconds: float, wake: int = -1) -> list[Worker]:
+    """The workers with news, none after that time. Those that are stuck are killed, which will be news.
+
+    wake: a descriptor that ends the waiting once it is readable; -1 for none.
+    """
     by_descriptor = {worker.fileno(): worker for worker in workers}
     writing = {worker.words: worker for worker in workers}
     poller = select.poll()
-    for descriptor in (*by_descriptor, *writing):
+    for descriptor in (*by_descriptor, *writing, *([wake] if wake >= 0 else ())):
         poller.register(descriptor, select.POLLIN)
     left = seconds
     while True:
@@ -267,5 +302,5 @@ def wait_for_any(workers: Sequence[Worker], seconds: float) -> list[Worker]:
         for worker in workers:
             if worker not in ready:
                 worker.passed(waited)
-        if ready or left <= 0.0:
+        if ready or left <= 0.0 or wake in found:
             return ready

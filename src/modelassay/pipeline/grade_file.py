@@ -11,6 +11,7 @@ from pathlib import Path
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Manifest
+from modelassay.core.shards import Shard
 from modelassay.core.store import check_writable, read_records, set_aside, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.pipeline.grade_summary import GradeSummary, summarize
@@ -25,6 +26,7 @@ from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
 from modelassay.pipeline.run.precomputed import Sampled, read_precomputed
 from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.sample_counts import check_ks
+from modelassay.pipeline.shards import in_shard
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class GradeRequest:
     ks: tuple[int, ...]
     stop: tuple[str, ...] = ()
     ks_asked: bool = False
+    shard: Shard | None = None
 
 
 def run_at(samples: Path) -> RunDir | None:
@@ -60,6 +63,7 @@ def grade_samples(
     if run is not None and manifest is not None:
         other = _why_elsewhere(request, manifest, chosen)
         here = request.out is None or _same_place(request.out, run.root)
+        _check_shard(request, run, here=here)
         if here and not other:
             return _grade(*_sampled(run, manifest, chosen, progress), request, grading, progress)
         if other and request.out is not None and here:
@@ -71,8 +75,11 @@ def grade_samples(
     )
     if manifest is not None:
         job = _named(job, manifest.plan.model)
-    _refuse_other_folders(job)
+    _refuse_other_folders(job, sharded=request.shard is not None)
     sampled = read_precomputed(job, progress)
+    if request.shard is not None:
+        job = in_shard(job, request.shard, job.run.root)
+        sampled = _part_of(job, sampled, progress)
     _check_ks(request, sampled)
     check_writable(job.run.root)
     _make_way(job, progress)
@@ -135,11 +142,32 @@ def _sampled(run: RunDir, manifest: Manifest, chosen: Chosen, progress: Progress
     missing = tuple(p.id for p in chosen.problems.problems if p.id not in there)
     wanted = manifest.plan.samples_per_problem or 0
     short = sum(n < wanted for n in there.values())
-    if missing or short:
+    if (missing or short) and not run.shard.exists():
         progress.note(
             f"{run.root}: sampling has not ended: {len(missing)} problems have no sample, {short} fewer than {wanted}"
         )
     return job_of_run(run, manifest, chosen), Sampled(completions, missing)
+
+
+def _check_shard(request: GradeRequest, run: RunDir, *, here: bool) -> None:
+    """Raises InputError where a part is asked for of a run that is graded in its own folder, and is not that part."""
+    held = read_records(run.shard, Shard)[-1:]
+    if request.shard is not None and here and held != [request.shard]:
+        what = f"shard {held[0]}" if held else "a whole run"
+        raise InputError(
+            f"it holds {what}, not shard {request.shard}",
+            path=run.root,
+            hint="name a folder for the part with --out",
+        )
+
+
+def _part_of(job: Job, sampled: Sampled, progress: Progress) -> Sampled:
+    """The samples of the part that the job is to do."""
+    kept = [c for c in sampled.completions if job.mine(c.problem, c.index)]
+    progress.note(
+        f"shard {job.shard}: {len(kept)} of {len(sampled.completions)} samples; pass@k is of these alone"
+    )
+    return replace(sampled, completions=kept, missing=())
 
 
 def _named(job: Job, model: str) -> Job:
@@ -167,7 +195,7 @@ def _same_place(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def _refuse_other_folders(job: Job) -> None:
+def _refuse_other_folders(job: Job, *, sharded: bool) -> None:
     """Raises InputError for a folder with something in it that is not this command's to replace."""
     run, samples = job.run, job.folder.resolve()
     hint = "name another folder with --out"
@@ -176,13 +204,15 @@ def _refuse_other_folders(job: Job) -> None:
     if samples.is_dir() and run.root.resolve().is_relative_to(samples):
         raise InputError("the grades would lie among the samples", path=run.root, hint=hint)
     known = read_records(run.manifest, Manifest)
+    if run.shard.exists() and not sharded:
+        raise InputError("it holds a part of a plan", path=run.root, hint=f"add its --shard, or {hint}")
     if known and known[-1].plan == job.plan:
         return
     if known and (known[-1].plan.backend != "replay" or run.root.resolve().name == known[-1].plan.run_name):
         raise InputError(
             f"this is a run of {known[-1].plan.model}, with its samples", path=run.root, hint=hint
         )
-    strange = [] if known else [path.name for path in run.files if path.exists()]
+    strange = [] if known else [path.name for path in run.files if path.exists() and path != run.shard]
     if strange:
         raise InputError(
             f"it holds {', '.join(strange)}, which `assay grade` did not write", path=run.root, hint=hint

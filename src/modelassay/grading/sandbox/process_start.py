@@ -177,6 +177,17 @@ class ServerProcess:
             self._spare.close()
             self._spare = None
 
+    def abandon(self) -> None:
+        """In a forked child of the process that started it: close copies of descriptors, and touch nothing else."""
+        self._close_sockets()
+        self._close_words()
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+        if self._child is not None:
+            self._child.returncode = 0  # it is no child of this process
+            self._child = None
+
     def reap(self) -> None:
         """Take note of its end, if it has ended, so that nothing of it is left in the table of processes."""
         if self._child is not None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from modelassay.grading.sandbox.sandbox import Done
 
 _SHOWN_BYTES: Final = 600  # of stderr
+_KEPT_BYTES: Final = 1 << 16  # of stderr, where it is asked for
 _SEALS: Final = 0xF  # no more seals, no shrinking, growing or writing
 
 
@@ -30,6 +31,7 @@ class ProgramRun(NamedTuple):
     """How a program ended: `outcome` is "passed" where it came to its own end with status 0.
 
     output: what it wrote to stdout. killed: by SIGKILL, and not by our server. clean: the sandbox can be used again.
+    errors: the end of its stderr, where it was asked for. status: its exit status, negative for a signal.
     """
 
     outcome: Outcome
@@ -38,6 +40,8 @@ class ProgramRun(NamedTuple):
     cpu_seconds: float
     killed: bool
     clean: bool
+    errors: bytes = b""
+    status: int = 0
 
 
 class ProgramFile:
@@ -89,9 +93,16 @@ class _Output(Run):
 
 
 def run_program(
-    sandbox: Sandbox, program: ProgramFile, given: bytes, limit: Limit, *, memory_bytes: int = 0
+    sandbox: Sandbox,
+    program: ProgramFile,
+    given: bytes,
+    limit: Limit,
+    *,
+    memory_bytes: int = 0,
+    keep_errors: bool = False,
 ) -> ProgramRun:
     """Run a program, or a function of it, with an input. memory_bytes: that may be resident at most; 0 for no such limit.
+    keep_errors: whether the end of its stderr is wanted.
 
     Raises SandboxBrokeError for a fault of our own.
     """
@@ -115,10 +126,12 @@ def run_program(
         done = run.finish()
         program.seal()
         outcome, detail = _ending(run, done, errors, limit, memory_bytes)
+        said = _tail(errors, _KEPT_BYTES) if keep_errors else b""
     finally:
         os.close(errors)
     killed = done.status & 0x7F == 9 and done.reason == b"E"
-    return ProgramRun(outcome, detail, run.output, done.cpu_seconds, killed, done.clean)
+    status = -(done.status & 0x7F) or done.status >> 8
+    return ProgramRun(outcome, detail, run.output, done.cpu_seconds, killed, done.clean, said, status)
 
 
 def _ending(run: Run, done: Done, errors: int, limit: Limit, memory_bytes: int) -> tuple[Outcome, str]:
@@ -143,7 +156,11 @@ def _ending(run: Run, done: Done, errors: int, limit: Limit, memory_bytes: int) 
 
 def _end_of(errors: int) -> str:
     """The last line of stderr, shortened."""
-    size = os.fstat(errors).st_size
-    text = os.pread(errors, _SHOWN_BYTES, max(size - _SHOWN_BYTES, 0)).decode("utf-8", "replace")
+    text = _tail(errors, _SHOWN_BYTES).decode("utf-8", "replace")
     lines = [line for line in text.split("\n") if line.strip()]
     return lines[-1].strip()[:200] if lines else ""
+
+
+def _tail(descriptor: int, size: int) -> bytes:
+    """The last bytes of a file."""
+    return os.pread(descriptor, size, max(os.fstat(descriptor).st_size - size, 0))

@@ -1,5 +1,6 @@
 """What a study will do, before anything is done: one Job per model and benchmark, each with its whole plan."""
 
+import functools
 import hashlib
 import math
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from modelassay.core.decoding import Decoding
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Problem, ProblemSet, SamplingPlan
+from modelassay.core.shards import Shard
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.pipeline.plan.models import NOWHERE, Fetching, Place, Places, locate
 from modelassay.pipeline.plan.problems import Chosen, Source, load_problems
@@ -32,11 +34,23 @@ class Job:
     precomputed: PrecomputedEntry | None = None
     shots: tuple[Problem, ...] = ()  # example problems that the protocol shows
     place: Place = NOWHERE
+    shard: Shard | None = None  # the part to do; None for all of it
 
     @property
     def id(self) -> str:
         """The run folder's name."""
         return self.run.root.name
+
+    def mine(self, problem: str, index: int) -> bool:
+        """Whether a sample is of the part to do."""
+        if self.shard is None:
+            return True
+        return self.shard.holds(self.places[problem], len(self.places), index)
+
+    @functools.cached_property
+    def places(self) -> dict[str, int]:
+        """Problem → its place in the plan."""
+        return {problem: place for place, problem in enumerate(self.plan.problems)}
 
     @property
     def problems(self) -> ProblemSet:

@@ -12,7 +12,8 @@ from modelassay.core.measured import Asserts, Completion, Grade, Problem, Suite
 from modelassay.core.store import read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.estimates.best_of_n import Candidate, Selector, chances, enough, picked
-from modelassay.grading.pool import PoolOptions, grade_many, likeness
+from modelassay.grading.pool import PoolOptions, grade_many
+from modelassay.grading.work import likeness
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.results.from_runs import grades_digest, load_run
 from modelassay.pipeline.run.concurrent_grading import stamp, text_sha256

@@ -181,9 +181,9 @@ def _sample(
     wanted = [
         Wanted(w.problem, indices)
         for w in remaining(job.plan, there)
-        if (indices := tuple(i for i in w.indices if i < limits.get(w.problem, 0)))
+        if (indices := tuple(i for i in w.indices if i < limits.get(w.problem, 0) and job.mine(w.problem, i)))
     ]
-    total = sum(limits.values())
+    total = sum(job.mine(problem, i) for problem, most in limits.items() for i in range(most))
     done = total - sum(len(w.indices) for w in wanted)
     progress.stage(f"sampling {job.model.name} on {job.plan.benchmark}", total, done)
     if not wanted:

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -88,9 +89,20 @@ def read_problem_file(path: Path) -> ProblemSet:
 
 def problems_in(text: str, path: Path) -> list[Problem]:
     """The problems of a file's text, whatever known forms its rows have. Raises InputError with file and line."""
+    problems = problems_of_rows(rows_in(text, path), path)
+    if not problems:
+        raise InputError("no problems in this file", path=path, hint=_FORMS)
+    return problems
+
+
+def problems_of_rows(rows: Iterable[tuple[int, dict[str, Any]]], path: Path) -> list[Problem]:
+    """The problems of numbered rows, in their order. path: where they stand, for errors and the names of nameless ones.
+
+    Raises InputError with the row's number as line.
+    """
     problems: list[Problem] = []
     lines: dict[str, int] = {}
-    for place, (number, row) in enumerate(rows_in(text, path)):
+    for place, (number, row) in enumerate(rows):
         problem = _problem(with_id(row, path, place), path, number)
         if (when := row_date(row, path, number)) is not None:
             problem = msgspec.structs.replace(problem, date=when)
@@ -103,8 +115,6 @@ def problems_in(text: str, path: Path) -> list[Problem]:
             )
         lines[problem.id] = number
         problems.append(problem)
-    if not problems:
-        raise InputError("no problems in this file", path=path, hint=_FORMS)
     return problems
 
 
