@@ -10,14 +10,11 @@ from modelassay.core.decoding import Decoding, ServerProbe, hashed_decoding
 from modelassay.core.records import Record
 from modelassay.core.reward import Rewarded
 
-Outcome = Literal[
-    "passed", "failed", "error", "timed-out", "out-of-memory", "output-flood", "crashed", "refused", "no-program"
-]  # fmt: skip
+Outcome = Literal["passed", "failed", "error", "timed-out", "out-of-memory", "output-flood", "crashed", "refused", "no-program"]  # fmt: skip
 Band = Literal["easy", "medium", "hard"]
 BackendName = Literal["transformers", "vllm", "openai", "replay"]
 
 
-# --- problems -----------------------------------------------------------------------------------------
 class Check(Record, tag="check"):
     """HumanEval's form: `source` defines `check(candidate)`, which raises when the sample is wrong.
 
@@ -120,7 +117,6 @@ class ProblemSet(Record):
     problems: tuple[Problem, ...]
 
 
-# --- plans and completions ----------------------------------------------------------------------------
 class SamplingPlan(Record):
     """All that decides what is sampled. Two runs with equal plans may share a folder; others never do.
 
@@ -200,7 +196,6 @@ class SentPrompt(Record):
     stop: tuple[str, ...] = ()
 
 
-# --- grades and estimates -----------------------------------------------------------------------------
 class Grade(Rewarded):
     """The verdict on one sample under one suite. Faults of our own are not outcomes and have no grade.
 
