@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from decision_models import ODDS, RATES, cells
 
-from modelassay.core.measured import Problem, ProblemSet
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.core.published import Protocol
 from modelassay.estimates.best_of_n import Candidate, Selector, chances, picked
 from modelassay.estimates.by_date import mover

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from modelassay.core.measured import Pairs, Problem
+from modelassay.core.problems import Pairs, Problem
 from modelassay.sources.problems.problem_sets import load_problem_set
 
 ROOTS = "HumanEval/32"

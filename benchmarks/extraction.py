@@ -16,7 +16,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 from modelassay.grading.extraction.extract import extract
 from modelassay.grading.extraction.programs import defines_function, preamble
 from modelassay.sampling.replay import read_samples

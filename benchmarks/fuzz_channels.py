@@ -20,7 +20,8 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from modelassay.core.measured import Check, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.oracles.conversation import Conversation
 from modelassay.grading.sandbox.limits import Limits

@@ -17,7 +17,8 @@ from collections import Counter
 
 from fuzz_boundary import frame, mutated
 
-from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Check, Pairs, Problem, Suite
 from modelassay.grading.pool import Pool, PoolOptions, Tally
 from modelassay.grading.sandbox.limits import Limits
 

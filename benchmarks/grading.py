@@ -22,7 +22,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from modelassay.core.measured import Completion, ProblemSet
+from modelassay.core.measured import Completion
+from modelassay.core.problems import ProblemSet
 from modelassay.grading import Grader
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
 from modelassay.grading.sandbox.limits import Limits

@@ -23,7 +23,8 @@ from pathlib import Path
 import torch
 
 from modelassay.core.decoding import Decoding
-from modelassay.core.measured import Completion, Problem, ProblemSet, SamplingPlan
+from modelassay.core.measured import Completion, SamplingPlan
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.grading.pool import PoolOptions, grade_many
 from modelassay.sampling.model_files import load_tokenizer, model_sha256, stop_ids
 from modelassay.sampling.protocols import find_protocol

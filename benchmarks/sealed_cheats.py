@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from modelassay.core.measured import Check, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 
 OWN = Path(__file__).resolve().parents[1] / "tests" / "grading" / "hostile"

@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from modelassay.core.decoding import Decoding  # noqa: E402
-from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
+from modelassay.core.measured import SamplingPlan  # noqa: E402
+from modelassay.core.problems import Problem  # noqa: E402
 from modelassay.sampling.model_files import load_tokenizer, stop_ids  # noqa: E402
 from modelassay.sampling.openai_server import Endpoint, OpenAISampler  # noqa: E402
 from modelassay.sampling.protocols import find_protocol  # noqa: E402

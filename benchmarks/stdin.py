@@ -26,7 +26,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from modelassay.core.measured import Problem, Programs, Suite
+from modelassay.core.problems import Problem, Programs, Suite
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.limits import Limits
 from modelassay.grading.sandbox.process_start import Limit, sandbox_settings

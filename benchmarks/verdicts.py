@@ -14,7 +14,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from modelassay.core.measured import Completion, Grade, ProblemSet
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import ProblemSet
 from modelassay.estimates import pass_at_k
 from modelassay.grading.pool import PoolOptions, grade_many
 from modelassay.sampling.replay import read_samples

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem, ProblemSet
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.sources.problems.custom_problems import read_problems
 from modelassay.sources.problems.program_rows import HINT, program_problem
 from modelassay.sources.problems.python_problems import read_python_problems

@@ -5,7 +5,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from modelassay.core.measured import Asserts, Check, Problem, Suite
+from modelassay.core.problems import Asserts, Check, Problem, Suite
 from modelassay.grading import Grader
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from modelassay.core.measured import Asserts, Check, Grade, Pairs, Problem, Suite
+from modelassay.core.measured import Grade
+from modelassay.core.problems import Asserts, Check, Pairs, Problem, Suite
 from modelassay.grading import Grader
 
 PROMPT = 'def add(a, b):\n    """The sum."""\n'

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from modelassay.core.measured import Check, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 from support.processes import children, kind
 

@@ -6,7 +6,8 @@ from textwrap import indent
 import pytest
 
 from modelassay.core.errors import UnjudgeableError
-from modelassay.core.measured import Check, Completion, Grade, Problem, Suite
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.frames import BUILDERS, frame_parts

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from modelassay.core.errors import SandboxError
-from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Check, Pairs, Problem, Suite
 from modelassay.grading import Grader, Limits, pool, workers
 from modelassay.grading.pool import Pool, PoolOptions, Tally, grade_many
 from modelassay.grading.sandbox.process_start import SandboxSettings

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from modelassay.core.measured import Check, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 
 OWN = sorted((Path(__file__).parent / "hostile").glob("*.py.txt"))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelassay.core.measured import Problem, Programs, Suite
+from modelassay.core.problems import Problem, Programs, Suite
 from modelassay.grading import Grader
 
 TESTS = Programs(

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from modelassay.core.measured import Asserts, Check, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Check, Problem, Suite
 from modelassay.grading.boundary.wire import FRAME, framed, unpack
 from modelassay.grading.boundary.writer import Writer
 from modelassay.grading.oracles import test_calls, test_links

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from modelassay.core.measured import Asserts, Completion, Pairs, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Pairs, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
 from support.processes import candidates, children, wait_until_gone
@@ -25,7 +26,7 @@ ADD = Problem(
 )
 # A script without a main guard, as in a notebook; the endless loops keep every process at work.
 SCRIPT = """
-from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.grading import Grader, Limits
 suites = (Suite(name="base", oracle=Asserts(asserts=("assert add(2, 3) == 5",))),)
 problem = Problem(id="add", prompt="Add.", entry_point="add", suites=suites)

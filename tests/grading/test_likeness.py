@@ -4,7 +4,8 @@ import random
 import tokenize
 from io import BytesIO
 
-from modelassay.core.measured import Asserts, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.grading import Grader
 
 PROGRAM = '''# adds

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Programs, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Check, Pairs, Problem, Programs, Suite
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.limits import Limits
 from support.processes import children, kind, look_while, memory

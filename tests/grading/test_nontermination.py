@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.grading import Grader
 from support.looked_at import Interpreter
 

@@ -5,7 +5,8 @@ from textwrap import dedent, indent
 
 import pytest
 
-from modelassay.core.measured import Check, Grade, Problem, Suite
+from modelassay.core.measured import Grade
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 
 

@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 
 from modelassay.cli.main import app
 from modelassay.core.errors import InputError, UnjudgeableError
-from modelassay.core.measured import Check, Completion, Grade, Problem, Suite
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.limits import Limits
 from modelassay.grading.sandbox.packages import package_paths

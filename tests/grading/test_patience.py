@@ -6,7 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from modelassay.core.measured import Check, Completion, Grade, Problem, Suite
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading.patience import Patience
 from modelassay.grading.pool import Pool, PoolOptions, Tally
 from modelassay.grading.workers import WORDS_KEPT

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from modelassay.core.errors import UnjudgeableError
-from modelassay.core.measured import Completion, Grade, Problem, Programs, Suite
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Problem, Programs, Suite
 from modelassay.grading import Grader
 from modelassay.grading.pool import PoolOptions, grade_many
 from modelassay.grading.sandbox.judge_names import needed

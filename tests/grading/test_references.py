@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from modelassay.core.measured import Asserts, Check, Completion, Pairs, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Check, Pairs, Problem, Suite
 from modelassay.grading import Grader
 from support.processes import candidates, children, kind, look_while
 

@@ -10,7 +10,7 @@ from support.running import COMMAND
 
 # What it leaves in /tmp cannot be removed at once, so that the test runner has to replace the sandbox it was given.
 SCRIPT = """
-from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.grading import Grader
 suites = (Suite(name="base", oracle=Asserts(asserts=("assert add(2, 3) == 5",))),)
 problem = Problem(id="add", prompt="Add.", entry_point="add", suites=suites)

@@ -7,7 +7,8 @@ from textwrap import dedent, indent
 import pytest
 
 from modelassay.core.errors import SandboxError
-from modelassay.core.measured import Check, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.limits import Limits
 

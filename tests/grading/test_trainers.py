@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from modelassay.core.errors import DeadlineError, InputError, SandboxError, UnjudgeableError
-from modelassay.core.measured import Asserts, Check, Grade, Outcome, Problem, Suite
+from modelassay.core.measured import Grade, Outcome
+from modelassay.core.problems import Asserts, Check, Problem, Suite
 from modelassay.grading import Grader
 from support.processes import children, wait_until_gone
 
@@ -236,7 +237,7 @@ def test_a_grader_can_be_pickled() -> None:
 # A file of its own, since a spawned process imports its functions by name.
 SPAWNING = """
 import multiprocessing
-from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.grading import Grader
 suites = (Suite(name="base", oracle=Asserts(asserts=("assert add(2, 3) == 5",))),)
 problem = Problem(id="add", prompt="Add.", entry_point="add", suites=suites)
@@ -262,7 +263,7 @@ def test_spawned_processes_have_their_own(tmp_path: Path) -> None:
 FORKING = """
 import os, sys, threading
 {first}
-from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.grading import Grader
 suites = (Suite(name="base", oracle=Asserts(asserts=("assert add(2, 3) == 5",))),)
 problem = Problem(id="add", prompt="Add.", entry_point="add", suites=suites)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from modelassay.core.errors import InputError, UnjudgeableError
-from modelassay.core.measured import Asserts, Check, Problem, Suite
+from modelassay.core.problems import Asserts, Check, Problem, Suite
 from modelassay.grading import Grader
 
 PROMPT = 'def add(a, b):\n    """The sum."""\n'

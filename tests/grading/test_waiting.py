@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from modelassay.core.measured import Check, Completion, Problem, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading.patience import Patience
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
 from modelassay.grading.sandbox.limits import Limits

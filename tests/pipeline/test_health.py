@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Asserts, Completion, Grade, Outcome, Problem, Suite
+from modelassay.core.measured import Completion, Grade, Outcome
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.grading.extraction.rules import chosen_rules
 from modelassay.pipeline.results.health import health_of
 from modelassay.pipeline.run.readings import settled

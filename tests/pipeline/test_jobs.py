@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem, ProblemSet
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.pipeline.plan.problems import (
     How,
     Source,

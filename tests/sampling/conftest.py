@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from modelassay.core.decoding import Decoding
-from modelassay.core.measured import Problem, SamplingPlan
+from modelassay.core.measured import SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.model_files import model_sha256
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sources.problems.problem_sets import load_problem_set

@@ -8,7 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
+from modelassay.core.measured import SamplingPlan  # noqa: E402
+from modelassay.core.problems import Problem  # noqa: E402
 from modelassay.sampling.memory_check import find_memory  # noqa: E402
 from modelassay.sampling.row_memory import CachedRows  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402

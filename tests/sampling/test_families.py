@@ -9,7 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
+from modelassay.core.measured import SamplingPlan  # noqa: E402
+from modelassay.core.problems import Problem  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402
 from modelassay.sampling.stop_texts import cut_at, whole_letters  # noqa: E402
 from modelassay.sampling.token_sampling import choose, uniforms  # noqa: E402

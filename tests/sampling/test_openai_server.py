@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from modelassay.core.errors import BackendError
-from modelassay.core.measured import Problem, SamplingPlan
+from modelassay.core.measured import SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.openai_server import Endpoint, OpenAISampler
 from modelassay.sampling.sampler import Batch, remaining
 from modelassay.sources.openai_http import Patience

@@ -17,7 +17,7 @@ import pytest
 import zstandard
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Check, Problem, ProblemSet, Suite
+from modelassay.core.problems import Check, Problem, ProblemSet, Suite
 from modelassay.sampling.precomputed_samples import PrecomputedSamples
 from modelassay.sampling.replay import read_samples
 

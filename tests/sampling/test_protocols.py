@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from modelassay.core.errors import BackendError, InputError
-from modelassay.core.measured import Asserts, Check, Problem, Suite
+from modelassay.core.problems import Asserts, Check, Problem, Suite
 from modelassay.sampling.prompt_text import signature, task_text, word
 from modelassay.sampling.protocols import PROTOCOLS, chat_messages, completion_prompt, find_protocol
 from modelassay.sampling.rendering import chat_text, decode_after, render

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Check, Completion, Problem, ProblemSet, Suite
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Check, Problem, ProblemSet, Suite
 from modelassay.core.store import encode_line
 from modelassay.sampling.replay import cut, read_samples
 from modelassay.sources.problems.problem_sets import load_problem_set

@@ -12,7 +12,8 @@ import httpx
 import msgspec
 import pytest
 
-from modelassay.core.measured import Completion, Problem, SamplingPlan
+from modelassay.core.measured import Completion, SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.model_files import load_tokenizer, stop_ids
 from modelassay.sampling.openai_server import Endpoint, OpenAISampler
 from modelassay.sampling.sampler import Wanted, remaining

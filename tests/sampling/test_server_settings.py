@@ -11,7 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from modelassay.core.decoding import Decoding  # noqa: E402
-from modelassay.core.measured import Problem, SamplingPlan  # noqa: E402
+from modelassay.core.measured import SamplingPlan  # noqa: E402
+from modelassay.core.problems import Problem  # noqa: E402
 from modelassay.sampling.model_files import load_tokenizer, stop_ids  # noqa: E402
 from modelassay.sampling.openai_server import Endpoint, OpenAISampler  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402

@@ -12,7 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from modelassay.core.errors import BackendError, MissingError  # noqa: E402
-from modelassay.core.measured import Completion, Problem, SamplingPlan  # noqa: E402
+from modelassay.core.measured import Completion, SamplingPlan  # noqa: E402
+from modelassay.core.problems import Problem  # noqa: E402
 from modelassay.sampling import memory_fit  # noqa: E402
 from modelassay.sampling.model_files import model_sha256, stop_ids  # noqa: E402
 from modelassay.sampling.sampler import Wanted, remaining  # noqa: E402

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from modelassay.core.errors import BackendError, InputError
-from modelassay.core.measured import Completion, Problem, SamplingPlan
+from modelassay.core.measured import Completion, SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.sampler import Wanted, remaining
 from modelassay.sampling.vllm_engine import PYTHON_VARIABLE, VllmSampler, check_loads, vllm_python
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Completion, Problem
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Problem
 from modelassay.grading import Grader
 from modelassay.sampling.precomputed.line_endings import rest_of_line
 from modelassay.sampling.replay import read_samples

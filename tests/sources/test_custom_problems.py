@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Asserts, Check
+from modelassay.core.problems import Asserts, Check
 from modelassay.grading import Grader
 from modelassay.sources.problems.custom_problems import read_problem_file
 

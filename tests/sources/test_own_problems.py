@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Programs
+from modelassay.core.problems import Programs
 from modelassay.problems import from_functions, from_io, load
 
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from modelassay.core.errors import InputError, OfflineError
-from modelassay.core.measured import Asserts, Check, Pairs
+from modelassay.core.problems import Asserts, Check, Pairs
 from modelassay.sources.problems import files
 from modelassay.sources.problems.catalogue import RELEASES, find_release, parse_benchmark
 from modelassay.sources.problems.problem_sets import benchmark_table, load_problem_set

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Programs
+from modelassay.core.problems import Programs
 from modelassay.grading import Grader
 from modelassay.sources.problems.custom_problems import read_problem_file
 from modelassay.sources.problems.one_string_pickle import packed_text, pickled_string

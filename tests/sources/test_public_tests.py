@@ -2,7 +2,7 @@
 
 import pytest
 
-from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.sources.problems.public_tests import shown_asserts
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from modelassay.core.errors import AssayError
-from modelassay.core.measured import Asserts, Check, Completion, Problem
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Asserts, Check, Problem
 from modelassay.grading import Grader
 from modelassay.sources.problems.python_problems import read_problem_folder, read_python_problems
 

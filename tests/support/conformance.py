@@ -13,7 +13,8 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from modelassay.core.decoding import Decoding, ServerProbe
-from modelassay.core.measured import Completion, Problem, SamplingPlan
+from modelassay.core.measured import Completion, SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.model_files import load_tokenizer, model_sha256, stop_ids
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render

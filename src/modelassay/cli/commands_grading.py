@@ -37,7 +37,7 @@ from modelassay.cli.rule_lines import rule_lines
 from modelassay.core.errors import InputError
 
 if TYPE_CHECKING:
-    from modelassay.core.measured import OutputRule
+    from modelassay.core.problems import OutputRule
     from modelassay.pipeline.grade_file import GradeRequest
     from modelassay.pipeline.grade_summary import GradeSummary
     from modelassay.pipeline.plan.problems import Source
@@ -119,7 +119,7 @@ def _rules(given: str | None) -> "tuple[OutputRule, ...]":
     """The rules of those names. Raises BadParameter for another."""
     from typing import cast, get_args
 
-    from modelassay.core.measured import OutputRule
+    from modelassay.core.problems import OutputRule
 
     known, names = get_args(OutputRule), split_names([given or ""])
     for name in names:

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal, Self, overload
 import msgspec
 
 from modelassay.core.errors import DeadlineError, InputError, SandboxError, UnjudgeableError
-from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Problem
 from modelassay.core.records import Record
 from modelassay.grading.dispatcher import Dispatcher
 from modelassay.grading.pool import PoolOptions, Tally

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from modelassay.core.errors import SandboxError
-from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Problem
 from modelassay.grading.extraction.extract import DEFAULT
 from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import SandboxLevel

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from modelassay.core.measured import Check, Completion, Grade, Pairs, Problem, Programs
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Check, Pairs, Problem, Programs
 from modelassay.core.records import Record
 from modelassay.grading.sandbox.packages import advice
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Completion, Manifest, Problem
+from modelassay.core.measured import Completion, Manifest
+from modelassay.core.problems import Problem
 from modelassay.core.store import read_records, write_parts
 from modelassay.core.workdir import RunDir
 from modelassay.grading.extraction.extract import extract

@@ -7,7 +7,8 @@ from dataclasses import replace
 import msgspec
 
 from modelassay.core.health import Health
-from modelassay.core.measured import Estimate, Grade, LeftOut, Manifest, ProblemSet, Programs
+from modelassay.core.measured import Estimate, Grade, LeftOut, Manifest
+from modelassay.core.problems import ProblemSet, Programs
 from modelassay.core.records import Record
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import EstimatesEntry

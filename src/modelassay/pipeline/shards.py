@@ -21,10 +21,10 @@ from modelassay.core.measured import (
     Grade,
     LeftOut,
     Manifest,
-    Problem,
     SamplingPlan,
     SentPrompt,
 )
+from modelassay.core.problems import Problem
 from modelassay.core.records import Record
 from modelassay.core.shards import Shard
 from modelassay.core.store import Stored, check_writable, read_records, set_aside, write_records

@@ -23,7 +23,6 @@ from modelassay.core.encoding import encode_json
 from modelassay.core.errors import InputError
 from modelassay.core.health import Health
 from modelassay.core.measured import (
-    Band,
     Comparison,
     Decided,
     Estimate,
@@ -33,6 +32,7 @@ from modelassay.core.measured import (
     SpeedPoint,
     Spread,
 )
+from modelassay.core.problems import Band
 from modelassay.core.published import (
     Claim,
     Decision,

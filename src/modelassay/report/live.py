@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modelassay.core.errors import AssayError
-from modelassay.core.measured import Completion, Grade, Manifest, Outcome, Problem, SentPrompt
+from modelassay.core.measured import Completion, Grade, Manifest, Outcome, SentPrompt
+from modelassay.core.problems import Problem
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.estimates.estimate import estimate

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 
 _NUMBERED = re.compile(r"(?:(?P<prefix>.*)[/_])?(?P<number>\d+)\Z", re.DOTALL)
 # MultiPL-E's `HumanEval_0_has_close_elements`: the number, then the function.

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from modelassay.core.errors import BackendError
-from modelassay.core.measured import Problem, SamplingPlan
+from modelassay.core.measured import SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.openai_responses import Question
 from modelassay.sampling.prompt_text import PromptText, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol, find_protocol

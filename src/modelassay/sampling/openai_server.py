@@ -18,7 +18,8 @@ from typing import Any, Self, TypeVar
 
 from modelassay.core.decoding import ServerProbe
 from modelassay.core.errors import BackendError
-from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
+from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.openai_requests import Asking
 from modelassay.sampling.openai_responses import Answer, Question, answer_in, completion_of
 from modelassay.sampling.rendering import Rendered

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Asserts, Problem
+from modelassay.core.problems import Asserts, Problem
 from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.protocols import PROTOCOLS, PromptProtocol, completion_prompt
 from modelassay.sources.problems import python_source

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelassay.core.errors import BackendError
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.prompt_text import PromptText, with_stops, word
 from modelassay.sampling.protocols import PromptProtocol

@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Completion, ProblemSet
+from modelassay.core.measured import Completion
+from modelassay.core.problems import ProblemSet
 from modelassay.sampling.precomputed.formats import FORMATS, KNOWN
 from modelassay.sampling.precomputed.reader import Reader
 from modelassay.sampling.precomputed_samples import PrecomputedSamples, shortened

@@ -18,7 +18,8 @@ import numpy as np
 import torch
 
 from modelassay.core.errors import BackendError
-from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
+from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.memory_check import find_memory
 from modelassay.sampling.memory_fit import rows_that_fit
 from modelassay.sampling.model_files import check_model_folder, first_line, load_tokenizer, stop_ids

@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from modelassay.core.errors import BackendError, InputError
-from modelassay.core.measured import BatchTiming, Completion, Problem, SamplingPlan
+from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
+from modelassay.core.problems import Problem
 from modelassay.sampling.model_files import check_model_folder, load_tokenizer, stop_ids
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, decode_after, render

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar, get_args
 import msgspec
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Grade, OutputRule, Problem, Programs
+from modelassay.core.measured import Grade
+from modelassay.core.problems import OutputRule, Problem, Programs
 from modelassay.core.records import Record
 from modelassay.grading.work import Finished
 from modelassay.sources.problems.custom_problems import problems_of_rows

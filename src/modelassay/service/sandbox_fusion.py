@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 from modelassay.core.records import Record
 from modelassay.grading.work import BareProgram, Finished
 from modelassay.service.requests import read_problems

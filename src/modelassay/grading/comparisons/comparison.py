@@ -20,7 +20,7 @@ FLOAT_TOLERANCE: Final = 1e-6
 
 
 class Comparison(NamedTuple):
-    """kind, tolerance: as in core.measured.Pairs."""
+    """kind, tolerance: as in core.problems.Pairs."""
 
     kind: Kind = "equal"
     tolerance: float | None = 0.0

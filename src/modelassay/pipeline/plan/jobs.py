@@ -8,7 +8,8 @@ from pathlib import Path
 
 from modelassay.core.decoding import Decoding
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Problem, ProblemSet, SamplingPlan
+from modelassay.core.measured import SamplingPlan
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.core.shards import Shard
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.pipeline.plan.models import NOWHERE, Fetching, Place, Places, locate

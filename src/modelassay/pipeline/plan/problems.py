@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem, ProblemSet
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.pipeline.plan.study_file import BenchmarkEntry, Target
 
 How = Literal["all", "at random", "by name"]

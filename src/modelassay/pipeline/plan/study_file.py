@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 
 from modelassay.core.decoding import NeutralSettings
-from modelassay.core.measured import BackendName, OutputRule
+from modelassay.core.measured import BackendName
+from modelassay.core.problems import OutputRule
 from modelassay.core.records import Record
 from modelassay.shortlist.decide import Needs
 

@@ -8,7 +8,8 @@ import msgspec
 
 from modelassay.core.best_of_n import BestOf, BestOfCurve, Gain
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Asserts, Completion, Grade, Problem, Suite
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Asserts, Problem, Suite
 from modelassay.core.store import read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.estimates.best_of_n import Candidate, Selector, chances, enough, picked

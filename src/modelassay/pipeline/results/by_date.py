@@ -6,7 +6,7 @@ from pathlib import Path
 
 from modelassay.core.by_date import DateSplit
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir
 from modelassay.estimates.by_date import SplitRequest, split_by_date

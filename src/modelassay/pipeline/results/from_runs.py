@@ -7,7 +7,8 @@ from pathlib import Path
 
 from modelassay.core.best_of_n import BestOfCurve
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Decided, Estimate, LeftOut, Manifest, Problem, ProblemSet, SpeedPoint
+from modelassay.core.measured import Decided, Estimate, LeftOut, Manifest, SpeedPoint
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.pipeline.plan.evidence_bases import evidence_of

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Problem
 from modelassay.grading.extraction.extract import extract
 from modelassay.pipeline.run.files import spans
 from modelassay.pipeline.run.job import RunResult

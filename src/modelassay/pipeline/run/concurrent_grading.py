@@ -14,7 +14,8 @@ from typing import Final, Self
 import msgspec
 
 from modelassay.core.errors import AssayError
-from modelassay.core.measured import Completion, Device, Grade, Problem
+from modelassay.core.measured import Completion, Device, Grade
+from modelassay.core.problems import Problem
 from modelassay.core.store import Journal
 from modelassay.grading.extraction.rules import chosen_rules
 from modelassay.grading.pool import Pool, PoolOptions, Tally

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from modelassay.core.measured import Completion, Grade, Problem
+from modelassay.core.measured import Completion, Grade
+from modelassay.core.problems import Problem
 from modelassay.core.store import Stored
 from modelassay.core.workdir import RunDir
 

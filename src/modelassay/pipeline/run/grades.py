@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from modelassay.core.measured import Completion, Grade, LeftOut, Problem
+from modelassay.core.measured import Completion, Grade, LeftOut
+from modelassay.core.problems import Problem
 from modelassay.core.store import Journal, write_records
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from modelassay.core.errors import BackendError, SandboxError
-from modelassay.core.measured import Completion, Problem
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Problem
 from modelassay.grading.extraction.extract import extract
 from modelassay.grading.extraction.programs import defines_function, is_code
 from modelassay.grading.pool import PoolOptions, grade_many

@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from modelassay.core.measured import Completion, Problem
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Problem
 from modelassay.grading.extraction.extract import DEFAULT, NONE_FOUND, ON_REQUEST, extract
 from modelassay.grading.extraction.programs import defines_function
 

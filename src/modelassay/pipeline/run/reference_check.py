@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Completion, Problem
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Problem
 from modelassay.grading.pool import Tally, grade_many
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry

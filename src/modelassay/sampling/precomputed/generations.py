@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 
 
 def owners(

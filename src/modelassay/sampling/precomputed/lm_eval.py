@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 from modelassay.sampling.identify import Names
 from modelassay.sampling.precomputed.raw import Form, MalformedError, Raw, raws
 from modelassay.sources.problems.python_source import defined

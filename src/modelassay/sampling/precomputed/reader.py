@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Completion, Problem
+from modelassay.core.measured import Completion
+from modelassay.core.problems import Problem
 from modelassay.sampling.identify import Names
 from modelassay.sampling.precomputed import generations, inspect_log, lm_eval, opencompass
 from modelassay.sampling.precomputed.formats import (

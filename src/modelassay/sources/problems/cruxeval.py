@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Asserts, Check, Problem, Suite
+from modelassay.core.problems import Asserts, Check, Problem, Suite
 from modelassay.sources.json_lines import lines_of, parse_object
 
 ENTRY_POINT = "answer"

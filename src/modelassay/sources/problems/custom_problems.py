@@ -9,7 +9,7 @@ from typing import Any, get_args
 import msgspec
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Asserts, Band, Check, Problem, ProblemSet, Suite
+from modelassay.core.problems import Asserts, Band, Check, Problem, ProblemSet, Suite
 from modelassay.sources.json_lines import decode_text, read_bytes
 from modelassay.sources.problems import cruxeval, python_source
 from modelassay.sources.problems.assert_rows import in_our_form

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from modelassay.core.measured import Pairs
+from modelassay.core.problems import Pairs
 
 Arguments = list[Any]
 Comparison = Literal["equal", "set", "not-none", "root", "any"]

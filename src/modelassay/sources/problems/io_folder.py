@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Problem, ProblemSet, Programs, Suite
+from modelassay.core.problems import Problem, ProblemSet, Programs, Suite
 from modelassay.sources.json_lines import decode_text, read_bytes
 
 _STATEMENTS: Final = ("statement.md", "statement.txt")

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Problem, ProblemSet
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.sources.json_lines import parse_object
 from modelassay.sources.problems.problem_rows import row_date, with_id
 from modelassay.sources.problems.program_rows import HINT, program_problem

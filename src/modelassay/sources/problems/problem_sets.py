@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelassay.core.errors import AssayError, MissingError
-from modelassay.core.measured import Problem, ProblemSet
+from modelassay.core.problems import Problem, ProblemSet
 from modelassay.sources.json_lines import decode_text
 from modelassay.sources.problems import cruxeval, readers
 from modelassay.sources.problems.catalogue import RELEASES, Release, find_release

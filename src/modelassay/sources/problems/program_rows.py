@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 from msgspec.structs import replace
 
-from modelassay.core.measured import OutputRule, Problem, Programs, Suite
+from modelassay.core.problems import OutputRule, Problem, Programs, Suite
 from modelassay.sources.problems.assert_rows import is_sandboxfusion
 from modelassay.sources.problems.one_string_pickle import packed_text
 

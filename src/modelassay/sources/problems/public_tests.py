@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Iterator
 
-from modelassay.core.measured import Problem
+from modelassay.core.problems import Problem
 from modelassay.sources.problems.python_source import parse
 
 # `f(1) == 2`, `f(1) ➞ 2`, `f(1) => 2`, `f(1) returns 2`: how HumanEval's prompts state examples besides doctest's way.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
-from modelassay.core.measured import Asserts, Check, Problem, ProblemSet, Suite
+from modelassay.core.problems import Asserts, Check, Problem, ProblemSet, Suite
 from modelassay.sources.problems.public_tests import doctest_asserts
 from modelassay.sources.problems.unit_tests import check_body, is_fixture, is_test
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from modelassay.core.errors import InputError
-from modelassay.core.measured import Asserts, Check, Pairs, Problem, Suite
+from modelassay.core.problems import Asserts, Check, Pairs, Problem, Suite
 from modelassay.sources.json_lines import lines_of, parse_object
 from modelassay.sources.problems import python_source
 from modelassay.sources.problems.evalplus_data import (
