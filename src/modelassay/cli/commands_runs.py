@@ -167,7 +167,7 @@ def export(
 
 def merge(
     folders: Annotated[
-        list[Path], typer.Argument(metavar="DIR …", help="Folders that --shard wrote, of one plan.")
+        list[Path], typer.Argument(metavar="DIR", help="Folders that --shard wrote, of one plan.")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="Run directory to write.")],
     partial: Annotated[

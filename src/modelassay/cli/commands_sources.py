@@ -33,7 +33,7 @@ def collect(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE …",
+            metavar="SOURCE",
             help="Addresses, files, owner/name[@revision] of the Hub, github:owner/name[@revision], arxiv:ID.",
         ),
     ],
@@ -68,7 +68,7 @@ def collect(
 def read(
     hashes: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SHA256 …", help="Kept sources, by the beginning of their hash; else all."),
+        typer.Argument(metavar="SHA256", help="Kept sources, by the beginning of their hash; else all."),
     ] = None,
     accept: Annotated[
         bool,

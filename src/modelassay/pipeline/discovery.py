@@ -1,9 +1,7 @@
 """`assay discover`: the Hub's listing and leaderboards → candidates, merged by what their names resolve to, rule by rule."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-
-import msgspec
 
 from modelassay.audit.context import Context
 from modelassay.core.errors import AssayError, StorageError
@@ -277,32 +275,3 @@ def _unresolved(found: _Found) -> Iterator[Candidate]:
             gated=None, kept=False, rules=(RuleResult(rule="found", held=False, reason=reason),),
             named_by=tuple(dict.fromkeys(sources)),
         )  # fmt: skip
-
-
-class SavedQuery(Record):
-    """A query under a name, and what its last run kept and refused: hub id or name → what is compared."""
-
-    query: Query
-    last: dict[str, str] = msgspec.field(default_factory=dict)
-
-
-def digest_of(candidate: Candidate) -> str:
-    """What makes a candidate another one than at the last run."""
-    failed = ", ".join(rule.rule for rule in candidate.rules if rule.held is False)
-    verdict = "kept" if candidate.kept else f"refused ({failed or 'unknown'})"
-    scores = "; ".join(sorted({f"{s.benchmark} {s.value}" for s in candidate.scores}))
-    return f"{verdict}; commit {(candidate.revision or 'unknown')[:12]}; {candidate.licence or 'licence unknown'}; {scores}"
-
-
-def compare_with_last(
-    candidates: Sequence[Candidate], last: dict[str, str]
-) -> tuple[list[Candidate], list[tuple[str, str]]]:
-    """(candidates with what changed since the last run, [(a name that is gone, what it was)])."""
-    marked, names = [], set()
-    for candidate in candidates:
-        name = candidate.hub_id or candidate.name
-        names.add(name)
-        now, before = digest_of(candidate), last.get(name)
-        change = "new" if before is None else "same" if before == now else f"changed: was {before}"
-        marked.append(msgspec.structs.replace(candidate, change=change))
-    return marked, [(name, was) for name, was in last.items() if name not in names]
