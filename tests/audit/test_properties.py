@@ -10,7 +10,7 @@ from modelassay.audit.context import Context, is_score
 from modelassay.audit.verdicts import judge_claims
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.evidence.base import Evidence
-from modelassay.evidence.measurement_gaps import is_reliable
+from modelassay.evidence.measurement_gaps import is_reliable, series_of
 
 Score = Callable[..., Claim]
 
@@ -24,9 +24,10 @@ def facts(evidence: Evidence) -> list[Fact]:
 def claim_of(fact: Fact, written: str, value: float, number: int) -> Claim:
     assert fact.protocol is not None
     benchmark = fact.protocol.benchmark
-    version = (
-        fact.protocol.version if benchmark == "multipl-e" else None
-    )  # a language is part of the benchmark
+    series = series_of(
+        fact.protocol
+    )  # a language of MultiPL-E or a split of BigCodeBench is part of the benchmark
+    version = fact.protocol.version if series[1] else None
     return Claim(
         id=str(number), line=number, quote=written, subject="score", model=fact.model, hub_id=fact.model,
         protocol=Protocol(benchmark=benchmark, version=version), metric=fact.metric, written=written, value=value,

@@ -135,7 +135,7 @@ def check_range(claim: Claim, context: Context) -> list[Remark]:
 def check_scale(claim: Claim, context: Context) -> list[Remark]:
     """A fraction printed with a percent sign, or percent taken for a fraction: 0.652 % for 65.2 %."""
     number = rounding.of_claim(claim)
-    if number is None or not number.is_exact or claim.protocol is None or number.low >= 2:
+    if number is None or not number.is_exact or claim.protocol is None or not 0 < number.low < 2:
         return []
     scaled = number.low * 100
     for fact in context.own_scores(claim):

@@ -30,6 +30,7 @@ _KINDS = {
     "reasoning": "reasoning",
     "thinking": "thinking",
 }
+_STAGES = {"sft", "dpo", "rl"}  # of training: beside a kind they tell two tuned models apart
 _IGNORED = {"hf", "bf16", "fp16", "model", "the", "tuned"}
 
 
@@ -78,6 +79,8 @@ def parse_name(text: str) -> ModelName:
     family = []
     for chunk in _CHUNK.findall(rest):
         if chunk in _KINDS:
+            if kind is not None and chunk in _STAGES:  # "Chat (SFT)" and "Chat (RL)" are two models
+                extras.add(chunk)
             kind = kind or _KINDS[chunk]
         elif chunk in _IGNORED:
             continue

@@ -6,7 +6,6 @@ is stopped, and the test runners go on with the batches of others.
 
 import os
 import threading
-import weakref
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
@@ -45,8 +44,7 @@ class Dispatcher:
         self._taken = 0  # orders that the pool has
         self._closing = False
         self._thread: threading.Thread | None = None
-        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        weakref.finalize(self, os.close, self._wake)
+        self._wake = -1  # wakes the thread; there while it runs
 
     @property
     def level(self) -> SandboxLevel | None:
@@ -64,6 +62,7 @@ class Dispatcher:
         with self._changed:
             if self._thread is None:
                 self._closing = False
+                self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
                 self._thread = threading.Thread(target=self._serve, name="grader", daemon=True)
                 self._thread.start()
 
@@ -83,7 +82,7 @@ class Dispatcher:
             self._changed.notify()
         self.open()
         batch.future.add_done_callback(lambda future: self._given_up(batch) if future.cancelled() else None)
-        os.eventfd_write(self._wake, 1)
+        self._rouse()
         return batch.future
 
     def close(self) -> None:
@@ -92,7 +91,7 @@ class Dispatcher:
             thread, self._closing = self._thread, True
             self._changed.notify()
         if thread is not None:
-            os.eventfd_write(self._wake, 1)
+            self._rouse()
             if thread is not threading.current_thread():  # which collects garbage, too
                 thread.join()
 
@@ -145,7 +144,18 @@ class Dispatcher:
     def _given_up(self, batch: _Batch) -> None:
         for order in batch.orders:
             order.cancelled = True
-        os.eventfd_write(self._wake, 1)
+        self._rouse()
+
+    def abandon(self) -> None:
+        """In a forked child: thread and processes are the parent's, and so may be a lock that is held; only this is ours."""
+        if self._wake >= 0:
+            os.close(self._wake)
+
+    def _rouse(self) -> None:
+        """Have the thread look again, if it runs."""
+        with self._changed:
+            if self._wake >= 0:
+                os.eventfd_write(self._wake, 1)
 
     def _end(self, reason: BaseException) -> None:
         with self._changed:
@@ -154,6 +164,8 @@ class Dispatcher:
             self._waiting.clear()
             self._taken = 0
             self._thread = None
+            os.close(self._wake)
+            self._wake = -1
         for batch in batches:
             if batch.future.set_running_or_notify_cancel():
                 batch.future.set_exception(reason)

@@ -85,6 +85,7 @@ class Grader:
     def _leave_to_parent(self) -> None:
         """After a fork: the parent's processes and threads are not ours, and its locks may be held for ever."""
         self._end.detach()
+        self._dispatcher.abandon()
         self._begin()
 
     # --- grading --------------------------------------------------------------------------------------
