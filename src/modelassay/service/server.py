@@ -26,6 +26,7 @@ from modelassay.core.errors import AssayError, InputError, SandboxError
 from modelassay.service.admission import EndingError, FullError
 from modelassay.service.grading_service import GoneError, GradingService
 
+LOOK_SECONDS: Final = 0.1  # between two looks whether the service is to end
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _BUSY: Final = (
     b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -146,7 +147,9 @@ def serve(
     thread.start()
     say(server.address())
     try:
-        ended.wait()
+        # Not `ended.wait()`: a signal's handler sets it in this thread, which must not hold the lock of the event then.
+        while not ended.is_set():
+            time.sleep(LOOK_SECONDS)
     finally:
         done = service.admission.end(service.limits.grace_seconds)
         server.shutdown()
