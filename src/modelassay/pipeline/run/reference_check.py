@@ -55,7 +55,7 @@ def _ungradable(problems: Sequence[Problem], grading: GradingEntry, progress: Pr
     )
     for _ in grade_many(work, pool_options(grading), tally):
         progress.advance()
-    return tally.unjudgeable
+    return {p.id: tally.unjudgeable[p.id] for p in problems if p.id in tally.unjudgeable}
 
 
 def _shown(failed: Mapping[str, str]) -> str:
