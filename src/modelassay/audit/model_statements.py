@@ -12,6 +12,7 @@ from modelassay.audit.licence_names import is_licence_name, same_licence
 from modelassay.audit.related_models import ancestors, relate
 from modelassay.audit.remarks import Remark
 from modelassay.core.published import Claim, Fact, ModelFacts, Verdict
+from modelassay.evidence.fact_files import size_text
 from modelassay.evidence.names import parse_name, split_org
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(billion|million|b|m)\b", re.IGNORECASE)
@@ -101,13 +102,13 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
     rounded = "." not in model.params_written
     near = rounded and any(abs(claim.value - size) <= _NOMINAL * size for size in known)
     named = nominal is not None and low <= nominal < high
-    message = f"{model.hub_id} has {model.params_written or _size_text(known[0])} parameters"
+    message = f"{model.hub_id} has {model.params_written or size_text(known[0])} parameters"
     if named and not counted:
-        message += f"; {_size_text(nominal or 0)} is its nominal size, as in its name"
+        message += f"; {size_text(nominal or 0)} is its nominal size, as in its name"
     elif not counted and (near or _OTHER_COUNT.search(context.line(claim.line))):
         return []  # a nominal size leaves this open, and so does a count of a part of the parameters
     facts = _facts(model, "params", context)
-    return [_verdict(claim, "params", counted or named, message, facts, _size_text(known[0]))]
+    return [_verdict(claim, "params", counted or named, message, facts, size_text(known[0]))]
 
 
 def _size_bounds(claim: Claim) -> tuple[float, float]:
@@ -121,10 +122,6 @@ def _size_bounds(claim: Claim) -> tuple[float, float]:
     unit = scale * 10.0 ** -(len(found[1].partition(".")[2]))
     slack = 0.1 * high if claim.approximate else 0.0
     return claim.value - unit / 2 - slack, high + (unit if "." in found[1] else unit / 2) + slack + 1
-
-
-def _size_text(params: float) -> str:
-    return f"{params / 1e9:.4g}B" if params >= 1e9 else f"{params / 1e6:.4g}M"
 
 
 def check_kind(claim: Claim, context: Context) -> list[Remark]:

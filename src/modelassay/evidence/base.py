@@ -98,13 +98,9 @@ def load_evidence(folder: Path | None = None, *, own: Path | None = None) -> Evi
         models=models,
         releases=releases,
         revisions=_revisions(read),
-        _by_model=_index((fact.model.lower(), fact) for fact in facts.values() if fact.model),
-        _by_benchmark=_index(
-            (fact.protocol.benchmark, fact)
-            for fact in facts.values()
-            if fact.protocol is not None and fact.subject == "score"
-        ),
-        _canonical={name.lower(): name for name in reversed(models)},
+        _by_model=_model_index(facts.values()),
+        _by_benchmark=_benchmark_index(facts.values()),
+        _canonical=_spellings(models),
         licences=licences,
         own=frozenset(file.document.id for file in read[len(paths) :]),
         own_folder=own if over or (own is not None and (own / "models.yaml").is_file()) else None,
@@ -118,12 +114,8 @@ def with_facts(evidence: Evidence, more: Iterable[Fact]) -> Evidence:
     return with_parts(
         evidence,
         facts=facts,
-        _by_model=_index((fact.model.lower(), fact) for fact in facts.values() if fact.model),
-        _by_benchmark=_index(
-            (fact.protocol.benchmark, fact)
-            for fact in facts.values()
-            if fact.protocol is not None and fact.subject == "score"
-        ),
+        _by_model=_model_index(facts.values()),
+        _by_benchmark=_benchmark_index(facts.values()),
     )
 
 
@@ -141,7 +133,7 @@ def with_models(evidence: Evidence, more: Iterable[ModelFacts]) -> Evidence:
                 if not getattr(known, name) and (value := getattr(found, name))
             }
             models[known.hub_id] = replace(known, **missing)
-    return with_parts(evidence, models=models, _canonical={name.lower(): name for name in reversed(models)})
+    return with_parts(evidence, models=models, _canonical=_spellings(models))
 
 
 def _mark_own(file: ReadFile) -> ReadFile:
@@ -179,6 +171,19 @@ def _unique(read: Sequence[ReadFile]) -> dict[str, Fact]:
                 )
             facts[fact.id] = fact
     return facts
+
+
+def _model_index(facts: Iterable[Fact]) -> dict[str, tuple[Fact, ...]]:
+    return _index((fact.model.lower(), fact) for fact in facts if fact.model)
+
+
+def _benchmark_index(facts: Iterable[Fact]) -> dict[str, tuple[Fact, ...]]:
+    return _index((f.protocol.benchmark, f) for f in facts if f.protocol is not None and f.subject == "score")
+
+
+def _spellings(models: Mapping[str, ModelFacts]) -> dict[str, str]:
+    """Hub id in lower case → as the base writes it; of two that differ in case alone the first."""
+    return {name.lower(): name for name in reversed(list(models))}
 
 
 def _index(pairs: Iterable[tuple[str, Fact]]) -> dict[str, tuple[Fact, ...]]:

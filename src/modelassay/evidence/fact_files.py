@@ -90,6 +90,11 @@ def parse_size(text: str) -> float | None:
     return None if match is None else round(float(match[1]) * _UNITS[match[2].upper()])
 
 
+def size_text(params: float) -> str:
+    """A number of parameters as `parse_size` reads it: "1.35B", "400M"."""
+    return f"{params / 1e9:.4g}B" if params >= 1e9 else f"{params / 1e6:.4g}M"
+
+
 def load_yaml(path: Path, type_: type[T]) -> T:
     """Decode a YAML file into `type_`. Raises `InputError` naming the file, the line and the key."""
     text = path.read_text(encoding="utf-8")

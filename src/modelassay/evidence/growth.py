@@ -17,7 +17,15 @@ import yaml
 from modelassay.core.published import Claim, Document
 from modelassay.core.records import Record
 from modelassay.core.store import write_text
-from modelassay.evidence.fact_files import FactFile, FactRow, MeasuredBy, ProtocolRow, Revision, load_yaml
+from modelassay.evidence.fact_files import (
+    FactFile,
+    FactRow,
+    MeasuredBy,
+    ProtocolRow,
+    Revision,
+    load_yaml,
+    size_text,
+)
 from modelassay.evidence.model_files import ModelRow, ModelsFile, read_models_file
 
 _MOST_WORDS = 15  # of a quote; see `assay evidence --check`
@@ -136,7 +144,11 @@ def _row(item: Accepted, document: str, number: int, protocols: dict[str, Protoc
         version=None if protocol is None else protocol.version,
         problems=None if protocol is None else protocol.problems,
         metric=claim.metric or None,
-        value=_percent(claim) if score else _size(claim) if claim.subject == "params" else None,
+        value=_percent(claim)
+        if score
+        else size_text(claim.value or 0.0)
+        if claim.subject == "params"
+        else None,
         written="" if score else _said(claim),
         measured_by=item.measured_by,
         locator=item.locator,
@@ -152,11 +164,6 @@ def _percent(claim: Claim) -> str:
     if printed is not None and abs(float(printed[0]) - share) < 1e-9:
         decimals = max(0, decimals - 2)
     return f"{share * 100:.{decimals}f}"
-
-
-def _size(claim: Claim) -> str:
-    size = claim.value or 0.0
-    return f"{size / 1e9:.4g}B" if size >= 1e9 else f"{size / 1e6:.4g}M"
 
 
 def _said(claim: Claim) -> str:
@@ -222,7 +229,7 @@ def _write_models(path: Path, accepted: Sequence[Accepted], document: str) -> No
 def _of_model(claim: Claim) -> dict[str, Any]:
     match claim.subject:
         case "params":
-            return {"params": _size(claim)}
+            return {"params": size_text(claim.value or 0.0)}
         case "licence":
             return {"licence": claim.written.strip().lower()}
         case "lineage" if claim.other is not None and "/" in claim.other:

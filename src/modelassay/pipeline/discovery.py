@@ -16,11 +16,11 @@ from modelassay.shortlist.candidate_rules import (
     CandidateNeeds,
     Known,
     apply_rules,
-    is_kept,
     kind_of,
     licence_of,
     params_of,
 )
+from modelassay.shortlist.decide import is_kept
 from modelassay.sources.addresses import hub_offline
 from modelassay.sources.boards import board_source
 from modelassay.sources.collecting import ask_model, collect, read_answer

@@ -12,6 +12,7 @@ from modelassay.core.errors import AssayError, StorageError
 from modelassay.core.published import ModelFacts
 from modelassay.core.workdir import WorkDir
 from modelassay.evidence.base import Evidence, with_models
+from modelassay.evidence.fact_files import size_text
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.notes import read_note_bytes
 from modelassay.sources.addresses import hub_offline
@@ -67,11 +68,10 @@ def _unknown(notes: Sequence[Path], evidence: Evidence) -> list[str]:
 def facts_of(name: str, model: HubModel, evidence: Evidence) -> ModelFacts:
     """The Hub's answer as what is known of a model, under the name that was asked for."""
     size = model.params
-    written = "" if size is None else f"{size / 1e9:.4g}B" if size >= 1e9 else f"{size / 1e6:.4g}M"
     return ModelFacts(
         hub_id=name,
         params=size,
-        params_written=written,
+        params_written="" if size is None else size_text(size),
         licence=model.licence,
         licence_class=evidence.licences.get(model.licence or ""),
         tuned_from=model.parents[0] if len(model.parents) == 1 else None,

@@ -17,8 +17,9 @@ from modelassay.core.published import Kind, RuleResult
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence
 from modelassay.evidence.measurement_gaps import is_reliable
+from modelassay.evidence.model_files import LicenceClass
 from modelassay.evidence.names import parse_name, split_org
-from modelassay.shortlist.decide import LicenceClass
+from modelassay.shortlist.decide import size_rule
 from modelassay.sources.hub_models import HubModel
 
 _Z: Final = 1.96  # two-sided 95 %
@@ -142,14 +143,6 @@ def apply_rules(
     return tuple(rules)
 
 
-def is_kept(rules: Sequence[RuleResult], must_know: Sequence[str]) -> bool:
-    """No rule fails, and what must be known is."""
-    return all(
-        rule.held is not False and not (rule.held is None and rule.rule.partition(" ")[0] in must_know)
-        for rule in rules
-    )
-
-
 def _found(known: Known) -> RuleResult:
     if known.found is None:
         return RuleResult(rule="found", held=None, reason=known.looked or "the Hub was not asked")
@@ -158,13 +151,9 @@ def _found(known: Known) -> RuleResult:
 
 
 def _size(known: Known, needs: CandidateNeeds, evidence: Evidence) -> RuleResult:
-    low, high = needs.min_params or 0.0, needs.max_params
-    wanted = f"wanted {low / 1e9:.3g}B to {'any size' if high is None else f'{high / 1e9:.3g}B'}"
     params, why = params_of(known, evidence)
-    if params is None:
-        return RuleResult(rule="size", held=None, reason=f"size unknown: no safetensors headers; {wanted}")
-    held = low <= params and (high is None or params <= high)
-    return RuleResult(rule="size", held=held, reason=f"{params / 1e9:.3g}B, {why}; {wanted}")
+    told = ": no safetensors headers" if params is None else f", {why}"
+    return size_rule(params, (needs.min_params, needs.max_params), told)
 
 
 def _quantised(known: Known) -> RuleResult:

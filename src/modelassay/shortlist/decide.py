@@ -4,7 +4,7 @@ A rule that holds is True, one that fails is False; unknown is `None` and refuse
 says that it must be known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -16,8 +16,8 @@ from modelassay.core.published import Decision, Kind, ModelFacts, RuleResult
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence
 from modelassay.evidence.measurement_gaps import is_reliable
+from modelassay.evidence.model_files import LicenceClass
 
-LicenceClass = Literal["open", "commercial-with-limits", "non-commercial"]
 RuleName = Literal["exists", "size", "kind", "licence", "score", "baseline"]
 
 
@@ -58,7 +58,7 @@ def decide(
 def _decide_one(model: ModelFacts, needs: Needs, context: Context, baseline: str | None) -> Decision:
     rules = [_exists(model, context)]
     if needs.min_params is not None or needs.max_params is not None:
-        rules.append(_size(model, needs))
+        rules.append(size_rule(model.params, (needs.min_params, needs.max_params), sources=model.sources))
     if needs.kind is not None:
         rules.append(_kind(model, needs.kind))
     if needs.licence_classes:
@@ -66,13 +66,12 @@ def _decide_one(model: ModelFacts, needs: Needs, context: Context, baseline: str
     rules += [_least_score(model, name, least, context) for name, least in sorted(needs.min_scores.items())]
     if baseline is not None and baseline.lower() != model.hub_id.lower():
         rules += [_against(model, baseline, name, needs.margin, context) for name in needs.benchmarks]
-    kept = all(_passes(rule, needs.must_know) for rule in rules)
-    return Decision(model=model.hub_id, kept=kept, rules=tuple(rules))
+    return Decision(model=model.hub_id, kept=is_kept(rules, needs.must_know), rules=tuple(rules))
 
 
-def _passes(rule: RuleResult, must_know: tuple[RuleName, ...]) -> bool:
-    name = rule.rule.partition(" ")[0]
-    return name not in must_know if rule.held is None else rule.held
+def is_kept(rules: Iterable[RuleResult], must_know: Sequence[str]) -> bool:
+    """No rule fails, and what must be known is."""
+    return all(r.rule.partition(" ")[0] not in must_know if r.held is None else r.held for r in rules)
 
 
 def _exists(model: ModelFacts, context: Context) -> RuleResult:
@@ -89,15 +88,19 @@ def _exists(model: ModelFacts, context: Context) -> RuleResult:
     return RuleResult(rule="exists", held=True, reason="in the evidence", evidence=known.sources)
 
 
-def _size(model: ModelFacts, needs: Needs) -> RuleResult:
-    low, high = needs.min_params or 0.0, needs.max_params
+def size_rule(
+    params: float | None,
+    bounds: tuple[float | None, float | None],
+    why: str = "",
+    sources: tuple[str, ...] = (),
+) -> RuleResult:
+    """Whether a number of parameters is between the bounds. why: follows it in the reason. sources: ids of facts."""
+    low, high = bounds[0] or 0.0, bounds[1]
     wanted = f"wanted {low / 1e9:.3g}B to {'any size' if high is None else f'{high / 1e9:.3g}B'}"
-    if model.params is None:
-        return RuleResult(rule="size", held=None, reason=f"size unknown; {wanted}")
-    held = low <= model.params and (high is None or model.params <= high)
-    return RuleResult(
-        rule="size", held=held, reason=f"{model.params / 1e9:.3g}B; {wanted}", evidence=model.sources
-    )
+    if params is None:
+        return RuleResult(rule="size", held=None, reason=f"size unknown{why}; {wanted}")
+    held = low <= params and (high is None or params <= high)
+    return RuleResult(rule="size", held=held, reason=f"{params / 1e9:.3g}B{why}; {wanted}", evidence=sources)
 
 
 def _kind(model: ModelFacts, wanted: Kind) -> RuleResult:

@@ -7,12 +7,13 @@ which the repository was made, and the scores of `model-index` and of the commun
 import re
 from typing import Any, Final
 
+from modelassay.evidence.fact_files import size_text
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.json_rows import JsonRows, Path, share_of
+from modelassay.reading.claims.model_cards import PASS_AT
 from modelassay.reading.language.mentions import Mention
 
 _HUB_ID: Final = re.compile(r"[\w.-]+/[\w.-]+")
-_METRIC: Final = re.compile(r"pass[\s_-]*(?:@|at)[\s_-]*(\d+)", re.I)
 _OF_A_MODEL: Final = frozenset(
     ("baseModels", "cardData", "createdAt", "evalResults", "gated", "gguf", "model-index", "modelId", "pipeline_tag", "safetensors", "sha", "siblings")
 )  # fmt: skip
@@ -59,7 +60,7 @@ def read_ranking(text: str, data: Any, draft: ClaimsDraft, dataset: str) -> bool
     rows = JsonRows(text, data, draft)
     for index, row in enumerate(data):
         share = share_of(row["value"])
-        told = _METRIC.search(str(row.get("notes") or ""))
+        told = PASS_AT.search(str(row.get("notes") or ""))
         if benchmark is None or share is None:
             rows.skip((index, "value"), "a result of a benchmark that is not known")
             continue
@@ -77,7 +78,13 @@ def _read_model(at: Path, rows: JsonRows) -> None:
     rows.add((*at, key), "existence", owner)
     total = rows.get(*at, "safetensors", "total")
     if isinstance(total, int | float) and total > 0:
-        rows.add((*at, "safetensors", "total"), "params", owner, written=_size(total), value=float(total))
+        rows.add(
+            (*at, "safetensors", "total"),
+            "params",
+            owner,
+            written=size_text(float(total)),
+            value=float(total),
+        )
     licence = "license_name" if rows.text(*at, "cardData", "license_name") else "license"
     if rows.text(*at, "cardData", licence):
         rows.add((*at, "cardData", licence), "licence", owner)
@@ -86,10 +93,6 @@ def _read_model(at: Path, rows: JsonRows) -> None:
         rows.add((*at, "createdAt"), "release", owner, written=made)
     _read_index(at, owner, rows)
     _read_results(at, owner, rows)
-
-
-def _size(count: float) -> str:
-    return f"{count / 1e9:.4g}B" if count >= 1e9 else f"{count / 1e6:.4g}M"
 
 
 def _read_parents(at: Path, owner: Mention, rows: JsonRows) -> None:
@@ -116,7 +119,7 @@ def _read_index(at: Path, owner: Mention, rows: JsonRows) -> None:
 def _read_metric(at: Path, words: list[str], owner: Mention, rows: JsonRows) -> None:
     terms = rows.draft.terms
     benchmark = next(filter(None, map(terms.benchmark, (*words[:2], " ".join(words)))), None)
-    told = _METRIC.search(f"{rows.text(*at, 'type')} {rows.text(*at, 'name')}")
+    told = PASS_AT.search(f"{rows.text(*at, 'type')} {rows.text(*at, 'name')}")
     share = share_of(rows.get(*at, "value"))
     if benchmark is None or told is None or share is None:
         rows.skip((*at, "value"), "a result of a benchmark or metric that is not known")
@@ -134,7 +137,7 @@ def _read_results(at: Path, owner: Mention, rows: JsonRows) -> None:
         if benchmark is None or share is None:
             rows.skip((*own, "value"), "a result of a benchmark that is not known")
             continue
-        told = _METRIC.search(notes)
+        told = PASS_AT.search(notes)
         rows.add(
             (*own, "value"), "score", owner, value=share, protocol=rows.draft.terms.protocol(benchmark, notes),
             metric=f"pass@{told[1]}" if told else "",

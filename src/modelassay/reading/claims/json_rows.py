@@ -79,14 +79,18 @@ class JsonRows:
 
     def owner(self, name: str, link: str = "") -> Mention:
         """The model that a row names, by its link where it has one of the Hub."""
-        written = link if "huggingface.co/" in link else name
-        return Mention(0, len(name), name, self.draft.vocabulary.resolve(written))
+        return row_owner(name, link, self.draft)
 
     def _passage(self, leaf: Leaf) -> tuple[Passage, list[tuple[int, int]]]:
         start = leaf.key_start if "\n" not in self._text[leaf.key_start : leaf.start] else leaf.start
         line = bisect_right(self._starts, start)
         piece = self._text[start : leaf.end]
         return Passage(Plain(piece, [(0, line, start - self._starts[line - 1])]), Scope()), [(0, len(piece))]
+
+
+def row_owner(name: str, link: str, draft: ClaimsDraft) -> Mention:
+    """The model that a row shows as `name`: by its link where it has one of the Hub, else by that name."""
+    return Mention(0, len(name), name, draft.vocabulary.resolve(link if "huggingface.co/" in link else name))
 
 
 def share_of(value: object, *, percent: bool | None = None) -> float | None:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from modelassay.core.published import Protocol, Subject
 from modelassay.evidence.fact_files import parse_size
 from modelassay.reading.claims.claims_draft import ClaimsDraft
+from modelassay.reading.claims.json_rows import row_owner
 from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.table_names import KIND_WORD
 from modelassay.reading.language.mentions import Mention
@@ -97,7 +98,7 @@ def _read_objects(text: str, rows: list[dict[str, Any]], draft: ClaimsDraft, end
             continue
         name = next((value for value in named if "/" in value), named[0])
         link = next((str(value) for key, value, _ in fields if _LINK_COLUMN.match(key)), "")
-        owner = _owner(name, link, draft)
+        owner = row_owner(name, link, draft)
         for key, value, metric in fields:
             spot = _find_pair(text, key, value, start, end)
             if spot is None:
@@ -147,7 +148,7 @@ def _read_evalplus(text: str, data: Mapping[str, Any], draft: ClaimsDraft, title
         at = max(at, text.find(json.dumps(name, ensure_ascii=False), at))
         if not isinstance(row, dict) or not isinstance(row.get("pass@1"), dict):
             continue
-        owner = _owner(name, str(row.get("link") or ""), draft)
+        owner = row_owner(name, str(row.get("link") or ""), draft)
         style: Literal["chat", "completion"] | None = (
             "chat" if row.get("prompted") else "completion" if row.get("prompted") is False else None
         )
@@ -188,7 +189,7 @@ def _read_lm_eval(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> Non
         found = re.search(r"pretrained=([^,]+)", arguments)
         name = found[1] if found else None
     name = str(name or data.get("model_name") or "")
-    owner = _owner(name, "", draft)
+    owner = row_owner(name, "", draft)
     at = max(0, text.find('"results"'))
     for task, row in data["results"].items():
         canonical = draft.terms.benchmark(str(task))
@@ -220,13 +221,6 @@ def _read_lm_eval(text: str, data: Mapping[str, Any], draft: ClaimsDraft) -> Non
                 written=str(value),
                 value=value,
             )
-
-
-def _owner(name: str, link: str, draft: ClaimsDraft) -> Mention:
-    resolution = (
-        draft.vocabulary.resolve(link) if "huggingface.co/" in link else draft.vocabulary.resolve(name)
-    )
-    return Mention(0, len(name), name, resolution)
 
 
 def _find_pair(text: str, key: str, value: object, at: int, end: int | None = None) -> tuple[int, int] | None:
@@ -289,7 +283,7 @@ def _read_line(
             passage, span = _line(number, raw, 0, len(raw))
             draft.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
         return
-    owner = _owner(row[names[0]].strip(), row[links[0]].strip() if links else "", draft)
+    owner = row_owner(row[names[0]].strip(), row[links[0]].strip() if links else "", draft)
     _read_row(number, raw, row, owner, scores, head, draft)
 
 

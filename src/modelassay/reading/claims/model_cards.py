@@ -16,7 +16,7 @@ from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage, Scope
 from modelassay.reading.layout.inline_text import make_plain
 
-_METRIC = re.compile(r"pass[\s_-]*(?:@|at)[\s_-]*(\d+)", re.I)
+PASS_AT = re.compile(r"pass[\s_-]*(?:@|at)[\s_-]*(\d+)", re.I)
 _VALUE = re.compile(r"\W{0,3}?([~≈∼]|about\s|approx\.?\s)?\s*(\d*\.?\d+(?:e[+-]?\d+)?)\s*(%|percent)?", re.I)
 # What an entry of a model-index is called when nobody called it anything.
 _NO_NAME = re.compile(r"\W*(?:model|results?|eval\w*|name|model[ _-]?name|untitled|none|null)?\W*", re.I)
@@ -94,7 +94,7 @@ def _read_result(result: yaml.Node, owner: Mention | None, draft: ClaimsDraft) -
         value = _get(metric, "value")
         if value is None:
             continue
-        told = _METRIC.search(f"{_text(_get(metric, 'type'))} {_text(_get(metric, 'name'))}")
+        told = PASS_AT.search(f"{_text(_get(metric, 'type'))} {_text(_get(metric, 'name'))}")
         if benchmark is None or owner is None or told is None:
             passage = _passage(value, draft, 1)
             draft.skip(
@@ -109,7 +109,7 @@ def _several(metrics: Iterator[yaml.Node] | list[yaml.Node]) -> set[str]:
     """The k of every pass@k that one dataset has more than once, with different values."""
     found: dict[str, set[str]] = {}
     for metric in metrics:
-        told = _METRIC.search(f"{_text(_get(metric, 'type'))} {_text(_get(metric, 'name'))}")
+        told = PASS_AT.search(f"{_text(_get(metric, 'type'))} {_text(_get(metric, 'name'))}")
         if told is not None:
             found.setdefault(told[1], set()).add(_text(_get(metric, "value")))
     return {k for k, values in found.items() if len(values) > 1}
@@ -148,7 +148,7 @@ def read_eval_results(source: list[str], draft: ClaimsDraft, path: Path | None =
         if value is None:
             continue
         notes = _text(_get(row, "notes"))
-        told = _METRIC.search(notes)
+        told = PASS_AT.search(notes)
         if benchmark is None:
             passage = _passage(value, draft, 0)
             draft.skip(passage, [(0, len(passage.text))], "a result of a benchmark that is not known")
