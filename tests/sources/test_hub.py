@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from modelassay.core.errors import AssayError, InputError, MissingError, OfflineError, StorageError
-from modelassay.sources.hub import HubModel, Trust, fetch, names_a_hub_model, resolve, resolve_all
+from modelassay.sources.hub import HubModel, Trust, check_room, fetch, names_a_hub_model, resolve
 from support.hub import Hub, serving_hub
 
 WEIGHTS = os.urandom(3_000_000)
@@ -215,7 +215,7 @@ def test_no_room_is_said_before_anything_is_fetched(hub: Hub, monkeypatch: pytes
     free = shutil.disk_usage("/")._replace(free=4_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
     with pytest.raises(StorageError, match=r"6\.0 MB more, and 4\.0 MB are free"):
-        resolve_all([("acme/coder", Trust()), ("acme/second", Trust())])
+        check_room([resolve("acme/coder"), resolve("acme/second")])
     assert not hub.asked("/storage/")
 
 

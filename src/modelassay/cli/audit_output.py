@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
@@ -17,8 +17,7 @@ from modelassay.report.wording import visible
 if TYPE_CHECKING:
     from modelassay.audit.auditor import Audit
 
-VERDICTS: Final[tuple[str, ...]] = get_args(Verdict)
-WORST_FIRST: Final = (
+WORST_FIRST: Final[tuple[Verdict, ...]] = (
     "contradicted",
     "misattributed",
     "no-such-model",

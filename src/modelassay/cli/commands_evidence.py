@@ -37,9 +37,9 @@ def register(app: typer.Typer) -> None:
 
 def verdict_names() -> list[str]:
     """The verdicts, which the shell completes."""
-    from modelassay.cli.audit_output import VERDICTS
+    from modelassay.cli.audit_output import WORST_FIRST
 
-    return list(VERDICTS)
+    return list(WORST_FIRST)
 
 
 FailOnOption = Annotated[

@@ -10,6 +10,7 @@ What a command puts in the place of something else is kept once, under the same 
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import weakref
@@ -27,6 +28,17 @@ from modelassay.core.records import Record
 
 R = TypeVar("R", bound=Record)
 _PART: Final = 1 << 16  # bytes looked at together
+
+
+@contextlib.contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """One process at a time; another one waits. The lock dies with its process. Raises StorageError."""
+    with disk(lock):
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        file = lock.open("wb")
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

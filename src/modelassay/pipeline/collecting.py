@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from modelassay.core.errors import StorageError
 from modelassay.core.records import Record
 from modelassay.core.workdir import WorkDir
-from modelassay.sources.addresses import hub_offline
 from modelassay.sources.collecting import collect_all
 from modelassay.sources.http_fetch import Fetcher, Limits
+from modelassay.sources.hub_client import is_offline
 from modelassay.sources.kept_sources import KeptSources
 
 
@@ -36,7 +36,7 @@ def collect_sources(
     kept = KeptSources(workdir.sources)
     limits = Limits() if largest is None else Limits(largest=largest)
     before = {retrieval.sha256 for retrieval in kept.retrievals()}
-    with Fetcher(kept, limits, offline=offline or hub_offline()) as fetcher:
+    with Fetcher(kept, limits, offline=is_offline(offline)) as fetcher:
         for text, found, trouble in collect_all(texts, fetcher):
             if isinstance(trouble, StorageError):
                 raise trouble

@@ -21,11 +21,11 @@ from modelassay.shortlist.candidate_rules import (
     params_of,
 )
 from modelassay.shortlist.decide import is_kept
-from modelassay.sources.addresses import hub_offline
 from modelassay.sources.boards import board_source
-from modelassay.sources.collecting import ask_model, collect, read_answer
+from modelassay.sources.collecting import collect
 from modelassay.sources.http_fetch import Fetcher, Limits, NotThereError
-from modelassay.sources.hub_models import HubModel, Listing, list_models, model_of
+from modelassay.sources.hub_client import is_offline
+from modelassay.sources.hub_models import HubModel, Listing, list_models, look_up
 from modelassay.sources.kept_sources import KeptSources, Retrieval
 
 Ask = Callable[[str], HubModel | None]
@@ -101,7 +101,7 @@ def discover(
     """
     kept = KeptSources(workdir.sources)
     boards = [(board.partition("=")[0], board_source(board)) for board in query.boards]
-    with Fetcher(kept, offline=offline or hub_offline()) as fetcher:
+    with Fetcher(kept, offline=is_offline(offline)) as fetcher:
         found = _Found(fetcher, evidence, Vocabulary.load(evidence))
         for page, models in list_models(query.listing, fetcher):
             for model in models:
@@ -250,8 +250,7 @@ def _look_up(found: _Found, hub_id: str, most: int) -> HubModel | None:
         return None
     found.asked += 1
     try:
-        answer = ask_model(hub_id, "", found.fetcher)
-        row = read_answer(found.fetcher.kept.body(answer.sha256), answer.url)
+        model = look_up(hub_id, found.fetcher)
     except NotThereError:
         found.absent[key] = found.fetcher.now()
         return None
@@ -261,7 +260,6 @@ def _look_up(found: _Found, hub_id: str, most: int) -> HubModel | None:
         if not found.fetcher.offline:
             found.troubles.append(f"{hub_id}: {error}")
         return None
-    model = model_of({"id": hub_id, **row}, answer)
     found.models[key] = found.models[model.hub_id.lower()] = model
     return model
 

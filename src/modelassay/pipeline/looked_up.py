@@ -15,10 +15,9 @@ from modelassay.evidence.base import Evidence, with_models
 from modelassay.evidence.fact_files import size_text
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.notes import read_note_bytes
-from modelassay.sources.addresses import hub_offline
-from modelassay.sources.collecting import ask_model, read_answer
 from modelassay.sources.http_fetch import Fetcher, NotThereError
-from modelassay.sources.hub_models import HubModel, model_of
+from modelassay.sources.hub_client import is_offline
+from modelassay.sources.hub_models import HubModel, look_up
 from modelassay.sources.kept_sources import KeptSources
 
 MOST = 200  # models asked about; a leaderboard names hundreds
@@ -33,11 +32,10 @@ def look_up_models(
     """
     wanted = _unknown(notes, evidence)
     found, troubles = [], [f"{name}: more than {MOST} models are named" for name in wanted[MOST:][:1]]
-    with Fetcher(KeptSources(workdir.sources), offline=offline or hub_offline()) as fetcher:
+    with Fetcher(KeptSources(workdir.sources), offline=is_offline(offline)) as fetcher:
         for name in wanted[:MOST]:
             try:
-                answer = ask_model(name, "", fetcher)
-                row = read_answer(fetcher.kept.body(answer.sha256), answer.url)
+                model = look_up(name, fetcher)
             except NotThereError:
                 note = f"the Hub has no public repository of this name (looked at {fetcher.now()})"
                 found.append(ModelFacts(hub_id=name, exists=False, note=note))
@@ -46,7 +44,7 @@ def look_up_models(
             except AssayError as error:
                 troubles.append(f"{name}: {error}")
             else:
-                found.append(facts_of(name, model_of({"id": name, **row}, answer), evidence))
+                found.append(facts_of(name, model, evidence))
     return with_models(evidence, found), troubles
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from modelassay.core.errors import InputError
+from modelassay.sources.hub_client import endpoint
 
 Kind = Literal["file", "hub", "github", "arxiv", "address"]
 
@@ -64,10 +65,10 @@ def understand(text: str) -> Source:
 
 
 def _of_address(text: str, host: str, path: str) -> Source:
-    if host in ("huggingface.co", "hf.co", "www.huggingface.co", urlsplit(hub_endpoint()).netloc.lower()):
+    if host in ("huggingface.co", "hf.co", "www.huggingface.co", urlsplit(endpoint()).netloc.lower()):
         file = _HUB_FILE.fullmatch(path)
         if file is not None:
-            return Source("address", f"{hub_endpoint()}/{file['rest']}/resolve/{file['file']}")
+            return Source("address", f"{endpoint()}/{file['rest']}/resolve/{file['file']}")
         page = _HUB_PAGE.fullmatch(path)
         if page is not None and page["name"].partition("/")[0] not in _NOT_MODELS:
             return Source("hub", page["name"], page["revision"] or "")
@@ -80,25 +81,15 @@ def _of_address(text: str, host: str, path: str) -> Source:
     return Source("address", text)
 
 
-def hub_endpoint() -> str:
-    """Where the Hub is: HF_ENDPOINT, else its own address."""
-    return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
-
-
 def hub_headers() -> Mapping[str, str]:
     """The user's token for the Hub, if there is one."""
     token = os.environ.get("HF_TOKEN", "").strip()
     return {"authorization": f"Bearer {token}"} if token else {}
 
 
-def hub_offline() -> bool:
-    """Has the user switched the Hub's network off (HF_HUB_OFFLINE)?"""
-    return os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
-
-
 def hub_file(name: str, revision: str, path: str) -> str:
     """The address of a file of a model at a commit."""
-    return f"{hub_endpoint()}/{name}/resolve/{revision}/{quote(path)}"
+    return f"{endpoint()}/{name}/resolve/{revision}/{quote(path)}"
 
 
 def github_endpoint() -> str:

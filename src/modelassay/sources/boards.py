@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from modelassay.core.errors import InputError
-from modelassay.sources.addresses import hub_endpoint
+from modelassay.sources.hub_client import endpoint
 
 _LEADERBOARD: Final = re.compile(r"/api/datasets/([\w.-]+/[\w.-]+)/leaderboard")
 
@@ -24,7 +24,7 @@ class Board:
     @property
     def address(self) -> str:
         """Where it is fetched."""
-        return f"{hub_endpoint()}{self.place}" if self.place.startswith("/") else self.place
+        return f"{endpoint()}{self.place}" if self.place.startswith("/") else self.place
 
 
 def _of_dataset(name: str, dataset: str) -> Board:

@@ -14,12 +14,12 @@ from modelassay.sources.addresses import (
     arxiv_page,
     github_endpoint,
     github_headers,
-    hub_endpoint,
     hub_file,
     hub_headers,
     understand,
 )
 from modelassay.sources.http_fetch import Fetcher, Wanted, kept_file
+from modelassay.sources.hub_client import endpoint
 from modelassay.sources.kept_sources import Retrieval
 
 # What the Hub is asked about a model. Nothing that changes by the hour, so that an unchanged model has one hash.
@@ -47,7 +47,7 @@ def collect(text: str, fetcher: Fetcher) -> Iterator[Retrieval]:
         case "arxiv":
             yield _collect_paper(source, fetcher)
         case "address":
-            on_hub = source.name.startswith(f"{hub_endpoint()}/")
+            on_hub = source.name.startswith(f"{endpoint()}/")
             own = hub_headers() if on_hub else {}
             yield fetcher.fetch(Wanted(source.name, headers=own, is_api=on_hub))
 
@@ -56,7 +56,7 @@ def ask_model(name: str, revision: str, fetcher: Fetcher) -> Retrieval:
     """The Hub's answer about a model at a revision, kept. Its `revision` is the commit that it names."""
     query = urlencode([("expand", field) for field in MODEL_FIELDS])
     where = f"/revision/{quote(revision, safe='')}" if revision else ""
-    address = f"{hub_endpoint()}/api/models/{name}{where}?{query}"
+    address = f"{endpoint()}/api/models/{name}{where}?{query}"
     return fetcher.fetch(
         Wanted(address, headers=hub_headers(), is_api=True, repository=name, revision=revision)
     )
@@ -123,13 +123,18 @@ def _collect_paper(source: Source, fetcher: Fetcher) -> Retrieval:
 
 def read_answer(body: bytes, url: str) -> dict[str, Any]:
     """The JSON object that an interface answered. Raises InputError for anything else."""
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{url} answered no JSON: {error}", hint="check HF_ENDPOINT") from error
+    found = json_answer(body, url)
     if not isinstance(found, dict):
         raise InputError(f"{url} answered no JSON object", hint="check HF_ENDPOINT")
     return found
+
+
+def json_answer(body: bytes, url: str) -> Any:
+    """The JSON value that an interface answered. Raises InputError for anything else."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{url} answered no JSON: {error}", hint="check HF_ENDPOINT") from error
 
 
 def collect_all(

@@ -5,12 +5,11 @@ What has arrived of a body stays on disk and is gone on with by Range, if the se
 of a host; a documented API is made for programs and is not asked about.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,7 +22,7 @@ import msgspec
 
 from modelassay import __version__
 from modelassay.core.errors import AssayError, InputError, MissingError, OfflineError
-from modelassay.core.store import disk, write_bytes
+from modelassay.core.store import alone, disk, write_bytes
 from modelassay.sources.kept_sources import KeptSources, Retrieval
 from modelassay.sources.openai_http import is_loopback
 from modelassay.sources.robots import Robots
@@ -267,7 +266,7 @@ class Fetcher:
 
     def now(self) -> str:
         """The time, as it stands in the record of a fetch."""
-        return self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return _stamp(self._now())
 
 
 class _Partial:
@@ -277,16 +276,9 @@ class _Partial:
         name = hashlib.sha256(url.encode()).hexdigest()
         self.path, self._state = kept.files.partial(name), kept.files.partial_state(name)
 
-    @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self) -> AbstractContextManager[None]:
         """No other process fetches the same address meanwhile; it waits."""
-        lock = self.path.with_suffix(".lock")
-        with disk(lock):
-            lock.parent.mkdir(parents=True, exist_ok=True)
-            file = lock.open("wb")
-        with file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        return alone(self.path.with_suffix(".lock"))
 
     @property
     def size(self) -> int:
@@ -320,6 +312,11 @@ def _range_start(answer: httpx.Response) -> int | None:
     unit, _, rest = answer.headers.get("content-range", "").partition(" ")
     first = rest.partition("-")[0].strip()
     return int(first) if unit == "bytes" and first.isdigit() else None
+
+
+def _stamp(moment: datetime) -> str:
+    """UTC as the record of a fetch has it."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _check_address(url: str) -> None:
@@ -358,7 +355,7 @@ def kept_file(path: Path, kept: KeptSources, *, limits: Limits, now: datetime) -
         url=path.resolve().as_uri(),
         sha256=hashlib.sha256(data).hexdigest(),
         bytes=len(data),
-        retrieved=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        retrieved=_stamp(now),
         path=path.name,
     )
     kept.keep(data, found)

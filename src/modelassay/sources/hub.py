@@ -14,12 +14,20 @@ from typing import Any, Final
 from modelassay.core.errors import InputError, MissingError, OfflineError, StorageError
 from modelassay.core.records import Record
 from modelassay.sources.hub_client import asking, cache_folder, hub_api, is_offline
-from modelassay.sources.hub_fetch import OnBytes, bytes_missing, fetch_file, repo_folder, snapshot_folder
+from modelassay.sources.hub_fetch import (
+    OnBytes,
+    bytes_missing,
+    cached_commit,
+    fetch_file,
+    repo_folder,
+    snapshot_folder,
+)
 from modelassay.sources.hub_files import (
     CONFIG,
     PICKLED_INDEX,
     SAFETENSORS_INDEX,
     HubFile,
+    json_object,
     small_files,
     weight_files,
 )
@@ -108,13 +116,6 @@ def commit_of(model: str) -> tuple[str, str]:
     name, revision = hub_id(model) or (model, None)
     info = asking(model, lambda: hub_api().model_info(name, revision=revision))
     return info.id, info.sha or ""
-
-
-def resolve_all(models: Iterable[tuple[str, Trust]], *, offline: bool = False) -> list[HubModel]:
-    """Every model resolved, and room for what is missing of them together. Raises as `resolve`, and StorageError."""
-    found = [resolve(model, trust, offline=offline) for model, trust in models]
-    check_room({model.folder: model for model in found}.values())
-    return found
 
 
 def check_room(models: Iterable[HubModel]) -> None:
@@ -216,23 +217,13 @@ def _json(path: Path) -> dict[str, Any]:
     """A JSON object of a small file; {} where there is none."""
     if not path.is_file():
         return {}
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise InputError(
-            f"no JSON: {error}", path=path, hint="choose another revision of the model"
-        ) from error
-    if not isinstance(found, dict):
-        raise InputError("no JSON object", path=path, hint="choose another revision of the model")
-    return found
+    return json_object(path.read_bytes(), path, hint="choose another revision of the model")
 
 
 # --- the cache ------------------------------------------------------------------------------------------
 def _from_cache(model: str, name: str, revision: str | None, trust: Trust) -> HubModel:
     """The model as an earlier run, or another tool, has left it in the cache."""
-    wanted = revision or "main"
-    reference = repo_folder(name) / "refs" / wanted
-    commit = reference.read_text("utf-8").strip() if reference.is_file() else wanted
+    commit = cached_commit(name, revision)
     folder = snapshot_folder(name, commit)
     if not _COMMIT.fullmatch(commit) or not folder.is_dir():
         raise _incomplete(model)

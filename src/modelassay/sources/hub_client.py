@@ -21,12 +21,21 @@ T = TypeVar("T")
 ATTEMPTS: Final = 3  # of a request that the Hub may answer later
 LONGEST_WAIT: Final = 30.0  # seconds: what is longer is for the user to wait
 _LATER: Final = (429, 500, 502, 503, 504)
+_OLDEST: Final = "2022-03-02"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def endpoint() -> str:
     """The Hub's address, without a slash at its end."""
     return (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+
+
+def creation_day(created_at: str) -> str:
+    """The day on which a repository was made, from the Hub's `createdAt`; "" for what is older than its records, to which it
+    gives 2022-03-02.
+    """
+    day = created_at[:10]
+    return day if day > _OLDEST else ""
 
 
 def cache_folder() -> Path:

@@ -3,14 +3,14 @@
 Nothing but this one file is fetched.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
-from modelassay.core.errors import InputError, MissingError, OfflineError
+from modelassay.core.errors import MissingError, OfflineError
 from modelassay.sources.hub import hub_id
 from modelassay.sources.hub_client import asking, cache_folder, endpoint, is_offline, token
-from modelassay.sources.hub_fetch import repo_folder
+from modelassay.sources.hub_fetch import cached_commit, snapshot_folder
+from modelassay.sources.hub_files import CONFIG, json_object
 
 
 def model_config(model: str, *, offline: bool = False) -> dict[str, Any]:
@@ -40,11 +40,8 @@ def model_config(model: str, *, offline: bool = False) -> dict[str, Any]:
 
 def cached_config(name: str, revision: str) -> Path | None:
     """Its `config.json` in the Hub's cache; `None` when it is not there. An empty revision is `main`."""
-    folder = repo_folder(name)
-    reference = folder / "refs" / (revision or "main")
-    commit = reference.read_text("utf-8").strip() if reference.is_file() else revision
-    found = folder / "snapshots" / commit / "config.json"
-    return found if commit and found.is_file() else None
+    found = snapshot_folder(name, cached_commit(name, revision)) / CONFIG
+    return found if found.is_file() else None
 
 
 def _fetched(model: str, name: str, revision: str | None) -> Path:
@@ -63,11 +60,5 @@ def _fetched(model: str, name: str, revision: str | None) -> Path:
         raise
 
 
-def _parsed(content: bytes, path: Path | str) -> dict[str, Any]:
-    try:
-        found = json.loads(content)
-    except ValueError as error:
-        raise InputError(f"no JSON: {error}", path=path, hint="give the model's own config.json") from error
-    if not isinstance(found, dict):
-        raise InputError("no JSON object", path=path, hint="give the model's own config.json")
-    return found
+def _parsed(content: bytes, path: Path) -> dict[str, Any]:
+    return json_object(content, path, hint="give the model's own config.json")

@@ -30,6 +30,13 @@ def snapshot_folder(identifier: str, revision: str) -> Path:
     return repo_folder(identifier) / "snapshots" / revision
 
 
+def cached_commit(identifier: str, revision: str | None) -> str:
+    """The commit that a branch or tag stood for when it was last looked up, else the revision itself. None is `main`."""
+    wanted = revision or "main"
+    reference = repo_folder(identifier) / "refs" / wanted
+    return reference.read_text("utf-8").strip() if reference.is_file() else wanted
+
+
 def bytes_missing(identifier: str, file: HubFile) -> int:
     """How much of a file is still to be fetched."""
     if (repo_folder(identifier) / "blobs" / file.blob).exists():

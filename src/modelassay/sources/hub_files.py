@@ -4,7 +4,9 @@ Weights are chosen as transformers does: one safetensors file, else those that t
 code when they are loaded, so they are taken only where there are no safetensors and the user says so.
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from modelassay.core.errors import InputError, MissingError
@@ -27,6 +29,17 @@ class HubFile(Record):
     size: int
     blob: str
     lfs: bool
+
+
+def json_object(content: bytes, path: Path, hint: str) -> dict[str, Any]:
+    """A small file's JSON object. Raises InputError, with the hint, for anything else."""
+    try:
+        found = json.loads(content)
+    except ValueError as error:
+        raise InputError(f"no JSON: {error}", path=path, hint=hint) from error
+    if not isinstance(found, dict):
+        raise InputError("no JSON object", path=path, hint=hint)
+    return found
 
 
 def small_files(files: Iterable[HubFile], *, remote_code: bool, pickled: bool) -> tuple[HubFile, ...]:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import msgspec
-
 from modelassay.core.errors import InputError
 from modelassay.core.records import Record
-from modelassay.sources.addresses import hub_endpoint, hub_headers
+from modelassay.sources.addresses import hub_headers
+from modelassay.sources.collecting import ask_model, json_answer, read_answer
 from modelassay.sources.http_fetch import Fetcher, Wanted
+from modelassay.sources.hub_client import creation_day, endpoint
 from modelassay.sources.kept_sources import Retrieval
 
 _FIELDS: Final = (
@@ -17,7 +17,6 @@ _FIELDS: Final = (
     "model-index", "pipeline_tag", "safetensors", "sha", "tags",
 )  # fmt: skip
 _PAGE: Final = 1000  # models; the most that the Hub sends at once
-_OLDEST: Final = "2022-03-02"  # what the Hub says of every repository older than its records
 _RELATION: Final = "base_model:"
 
 
@@ -61,8 +60,7 @@ def list_models(listing: Listing, fetcher: Fetcher) -> Iterator[tuple[Retrieval,
     Raises InputError for an answer that is no listing, else as `Fetcher.fetch`.
     """
     query = [("expand", field) for field in _FIELDS]
-    bounds = [("min", listing.min_params), ("max", listing.max_params)]
-    sizes = ",".join(f"{name}:{_size(value)}" for name, value in bounds if value is not None)
+    sizes = parameter_bounds(listing.min_params, listing.max_params)
     query += [("num_parameters", sizes)] if sizes else []
     query += [
         (name, value)
@@ -74,7 +72,7 @@ def list_models(listing: Listing, fetcher: Fetcher) -> Iterator[tuple[Retrieval,
         if value
     ]
     query += [("sort", "downloads"), ("direction", "-1"), ("limit", str(min(_PAGE, listing.limit)))]
-    address, left = f"{hub_endpoint()}/api/models?{urlencode(query)}", listing.limit
+    address, left = f"{endpoint()}/api/models?{urlencode(query)}", listing.limit
     while address and left > 0:
         page = fetcher.fetch(Wanted(address, headers=hub_headers(), is_api=True))
         rows = _rows(fetcher.kept.body(page.sha256), address)
@@ -83,16 +81,25 @@ def list_models(listing: Listing, fetcher: Fetcher) -> Iterator[tuple[Retrieval,
         address = page.next_page
 
 
+def look_up(name: str, fetcher: Fetcher) -> HubModel:
+    """What the Hub says of one model now, kept as a source. Raises NotThereError where it has none, AssayError."""
+    answer = ask_model(name, "", fetcher)
+    row = read_answer(fetcher.kept.body(answer.sha256), answer.url)
+    return model_of({"id": name, **row}, answer)
+
+
+def parameter_bounds(low: float | None, high: float | None) -> str:
+    """ "min:1B,max:3B", as the Hub's `num_parameters` takes it; "" where there is no bound."""
+    return ",".join(f"{name}:{_size(n)}" for name, n in (("min", low), ("max", high)) if n is not None)
+
+
 def _size(count: float) -> str:
     """ "1B", "1500M": the Hub takes whole numbers with a unit."""
     return f"{count / 1e9:.0f}B" if count % 1e9 == 0 else f"{count / 1e6:.0f}M"
 
 
 def _rows(body: bytes, address: str) -> list[Mapping[str, Any]]:
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{address} answered no JSON: {error}", hint="check HF_ENDPOINT") from error
+    found = json_answer(body, address)
     if not isinstance(found, list):
         raise InputError(f"{address} answered no list", hint="check HF_ENDPOINT")
     return [row for row in found if isinstance(row, dict) and isinstance(row.get("id"), str)]
@@ -119,7 +126,7 @@ def model_of(row: Mapping[str, Any], source: Retrieval) -> HubModel:
         chat_template=bool(template) if tokenizer or template else None,
         downloads=row.get("downloads") if isinstance(row.get("downloads"), int) else None,
         modified=str(row.get("lastModified") or ""),
-        created=made if (made := str(row.get("createdAt") or "")[:10]) > _OLDEST else "",
+        created=creation_day(str(row.get("createdAt") or "")),
         sha256=source.sha256,
         retrieved=source.retrieved,
     )

@@ -4,15 +4,12 @@ A body is stored once, whoever served it; every fetch, also one that found nothi
 partial body lies beside them until it is whole, so nothing half-fetched is ever read.
 """
 
-import contextlib
-import fcntl
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.records import Record
-from modelassay.core.store import Journal, disk, read_records, write_bytes
+from modelassay.core.store import Journal, alone, disk, read_records, write_bytes
 from modelassay.core.workdir import SourceFiles
 
 _SHORTEST = 6  # characters of a hash that are enough to name a body
@@ -104,15 +101,6 @@ class KeptSources:
 
     def note(self, retrieval: Retrieval) -> None:
         """Add a fetch to the index. Raises StorageError."""
-        with self._alone(), Journal(self.files.index, Retrieval) as journal:
+        # One process at a time: opening the index cuts off a last line that is not whole.
+        with alone(self.files.lock), Journal(self.files.index, Retrieval) as journal:
             journal.append([retrieval])
-
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One process at a time: opening the index cuts off a last line that is not whole."""
-        with disk(self.files.lock):
-            self.files.root.mkdir(parents=True, exist_ok=True)
-            file = self.files.lock.open("wb")
-        with file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield

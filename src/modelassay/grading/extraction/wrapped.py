@@ -24,6 +24,7 @@ _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _PARAMETER: Final = re.compile(
     r"<parameter(?:=[^<>]*| name=[^<>]*)>\n?(.*?)(?:</parameter>|\Z)", re.DOTALL
 )  # Qwen's and Anthropic's form
+_OPENING: Final = re.compile(r"[{\[]")
 _TYPED: Final = re.compile(r"^[ \t]*(?:>>>|In \[\d+\]:) ?(.*)$")
 _GOES_ON: Final = re.compile(r"^[ \t]*(?:\.\.\.:?|\.{3,}:) ?(.*)$")
 
@@ -63,7 +64,7 @@ def page(text: str) -> Iterator[str]:
 def tool_call(text: str) -> Iterator[str]:
     """Each text of several lines among the JSON values of an answer, and in JSON that is such a text; then parameters in tags."""
     decoder, at, found = json.JSONDecoder(strict=False), 0, 0
-    while found < MOST and (opened := re.compile(r"[{\[]").search(text, at)) is not None:
+    while found < MOST and (opened := _OPENING.search(text, at)) is not None:
         try:
             value, at = decoder.raw_decode(text, opened.start())
         except (ValueError, RecursionError):

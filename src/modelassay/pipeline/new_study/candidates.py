@@ -19,6 +19,7 @@ from modelassay.pipeline.new_study.needs_in_text import needs_of, words_of
 from modelassay.shortlist.decide import Needs, decide
 from modelassay.sources.hub import HubModel, commit_of, hub_id, resolve
 from modelassay.sources.hub_client import asking, hub_api, is_offline
+from modelassay.sources.hub_models import parameter_bounds
 from modelassay.sources.openai_http import OpenAIConnection
 
 MOST: Final = 20  # models of a search
@@ -101,15 +102,11 @@ def from_query(query: str, *, offline: bool, say: Say) -> Chosen:
     needs, words = needs_of(query), words_of(query)
     if not needs.kind and "instruct" in query.lower():
         needs = Needs(min_params=needs.min_params, max_params=needs.max_params, kind="instruct")
-    bounds = [
-        f"{name}:{value / 1e6:.0f}M"
-        for name, value in (("min", needs.min_params), ("max", needs.max_params))
-        if value is not None
-    ]
+    bounds = parameter_bounds(needs.min_params, needs.max_params)
 
     def ask() -> list[str]:
         listed = hub_api().list_models(
-            search=words[0] if words else None, num_parameters=",".join(bounds) or None,
+            search=words[0] if words else None, num_parameters=bounds or None,
             pipeline_tag="text-generation", sort="downloads", limit=10 * MOST, expand=["downloads"],
         )  # fmt: skip
         return [m.id for m in listed if all(w.lower() in m.id.lower() for w in words)][:MOST]

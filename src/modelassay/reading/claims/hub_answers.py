@@ -12,14 +12,13 @@ from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.json_rows import JsonRows, Path, share_of
 from modelassay.reading.claims.model_cards import PASS_AT
 from modelassay.reading.language.mentions import Mention
+from modelassay.sources.hub_client import creation_day
 
 _HUB_ID: Final = re.compile(r"[\w.-]+/[\w.-]+")
 _OF_A_MODEL: Final = frozenset(
     ("baseModels", "cardData", "createdAt", "evalResults", "gated", "gguf", "model-index", "modelId", "pipeline_tag", "safetensors", "sha", "siblings")
 )  # fmt: skip
 _OF_A_RANK: Final = frozenset(("rank", "modelId", "value"))
-# The Hub gives this date to every repository that is older than its records.
-_OLDEST: Final = "2022-03-02"
 
 
 def is_model(data: Any) -> bool:
@@ -89,7 +88,7 @@ def _read_model(at: Path, rows: JsonRows) -> None:
     if rows.text(*at, "cardData", licence):
         rows.add((*at, "cardData", licence), "licence", owner)
     _read_parents(at, owner, rows)
-    if (made := rows.text(*at, "createdAt")[:10]) > _OLDEST:
+    if made := creation_day(rows.text(*at, "createdAt")):
         rows.add((*at, "createdAt"), "release", owner, written=made)
     _read_index(at, owner, rows)
     _read_results(at, owner, rows)
