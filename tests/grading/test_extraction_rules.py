@@ -27,6 +27,9 @@ def result(text: str, prompt: str = HEAD, rules: frozenset[str] = DEFAULT) -> tu
 
 
 ANSWERS = {
+    f"```{RIGHT}```": "fence",
+    f"```python {RIGHT}```\nDone.": "fence",
+    f"First what is needed:\n\nfrom math import prod\n\nThen:\n\n{RIGHT.replace('2 * x', 'prod([2, x])')}\nThat is it.": "bare-code",
     # reasoning
     f"<think>\nEasy.\n</think>\n\n{RIGHT}": None,
     f"<think>\n```python\n{WRONG}```\nNo.\n</think>\n```python\n{RIGHT}```\n": "fence",
@@ -55,7 +58,10 @@ ANSWERS = {
     f"{RIGHT}<end_of_turn>\n": None,
     f"```python\n{RIGHT}```<|im_end|>\n<|im_start|>user\n```python\n{WRONG}```": "fence",
     "    return [2 * x for x in xs]<|endoftext|>": "after-prompt",
+    f"<s>[INST] Twice:\n{WRONG} [/INST] {RIGHT}</s>": None,
+    f"<|im_start|>user\n{WRONG}<|im_end|>\n<|im_start|>assistant\n```python\n{RIGHT}```<|im_end|>": "fence",
     # markers
+    f"{RIGHT}[DONE]\n\nYou are an expert.\n[BEGIN]\n{WRONG}[DONE]": None,
     f"[BEGIN]\n{RIGHT}[DONE]\n\nYou are an expert.\n[BEGIN]\n{WRONG}[DONE]": None,
     f"[PYTHON]\n{RIGHT}[/PYTHON]\n[TESTS]\nassert double([]) == []\n[/TESTS]": None,
     f"<answer>\n```python\n{RIGHT}```\n</answer>": "fence",
@@ -224,3 +230,27 @@ def test_what_a_harness_postprocessed_is_not_cut() -> None:
     """BigCode's lists hold what it ran: an end token in them is part of it, as in its verdicts."""
     assert extract(HEAD, "double", RIGHT + "<|eot_id|>", "postprocessed").how == "none-found"
     assert extract(HEAD, "double", "    return xs\n", "postprocessed").how == "after-prompt"
+
+
+CLASS_HEAD = 'from math import prod\n\n\nclass Pile:\n    """A pile of numbers."""\n'
+CLASS_BODY = "    def __init__(self, xs):\n        self.xs = xs\n\n    def product(self):\n        return prod(self.xs)\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "prompt"),
+    [
+        (CLASS_BODY, CLASS_HEAD),
+        ("class Pile:\n" + CLASS_BODY, CLASS_HEAD),
+        (f"```python\nclass Pile:\n{CLASS_BODY}```", CLASS_HEAD),
+        (f"```python\n{CLASS_BODY}```", CLASS_HEAD),
+        (
+            f"Here:\n\nfrom math import prod\n\nclass Pile:\n{CLASS_BODY}",
+            "Write a\nclass Pile with a method product.",
+        ),
+    ],
+)
+def test_a_prompt_may_begin_a_class(answer: str, prompt: str) -> None:
+    """Its body follows the prompt, and a whole class needs the prompt's imports."""
+    namespace: dict[str, Any] = {}
+    exec(extract(prompt, "Pile", answer, "unknown").source or "", namespace)
+    assert namespace["Pile"]([2, 3]).product() == 6

@@ -139,6 +139,14 @@ LOOKED_AT = {
         "class Node:\n    made = 0\n    def __init__(self): Node.made += 1\n", "candidate()\nassert Node.made == 2",
         "def f(): Node(), Node()", "def f(): Node()",
     ),
+    "the end of the process": (
+        "", "try:\n    candidate()\nexcept SystemExit as e:\n    assert e.code == 3\nelse:\n    assert False",
+        "import sys\ndef f(): sys.exit(3)", "import sys\ndef f(): sys.exit(4)",
+    ),
+    "a constant of the sample's": ("", "assert candidate() == 1\nassert LIMIT == 9", "LIMIT = 9\ndef f(): return 1", "LIMIT = 8\ndef f(): return 1"),
+    "identity of the sample's objects": (
+        "", "a = candidate()\nassert a is candidate()", "O = object()\ndef f(): return O", "def f(): return object()",
+    ),
 }  # fmt: skip
 
 
@@ -153,6 +161,35 @@ def test_what_no_reference_could_show(
     grades = grader.grade(asked, forms)
 
     assert [g.outcome == "passed" for g in grades] == [True, False], grades
+
+
+ITERATOR = """
+class Up:
+    def __init__(self, n): self.n = n
+    def __iter__(self): return self
+    def __next__(self):
+        if self.n == 0: raise StopIteration
+        self.n -= 1
+        return {}
+"""
+TABLE = "class P(dict):\n    def __missing__(self, k): return {}\n"
+SUM = "class Sum:\n    def __init__(self, n): self.n = n\n    def __add__(self, o): return Sum(self.n + o.n)\n    def __mul__(self, k): return Sum(self.n {} k)\n    def __int__(self): return self.n\n"
+CLASSES = {
+    "its own iterator": ("Up", "u = candidate(2)\nassert iter(u) is u\nassert list(u) == [1, 0]", ITERATOR.format("self.n"), ITERATOR.format("7")),
+    "a kind of dict": ("P", "d = candidate(a=1)\nassert d['a'] == 1 and d['q'] == 0", TABLE.format(0), TABLE.format(1)),
+    "operators": ("Sum", "assert int((candidate(1) + candidate(2)) * 3) == 9", SUM.format("*"), SUM.format("+")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "checks", "right", "wrong"), CLASSES.values(), ids=CLASSES.keys())
+def test_a_class_is_asked_for(grader: Grader, name: str, checks: str, right: str, wrong: str) -> None:
+    """The prompt begins a class, and no reference shows what its objects are asked."""
+    source = "def check(candidate):\n" + "".join(f"    {line}\n" for line in checks.split("\n"))
+    asked = Problem(
+        id="p", prompt=f'class {name}:\n    """Words."""\n', entry_point=name,
+        suites=(Suite(name="base", oracle=Check(source=source)),),
+    )  # fmt: skip
+    assert [g.outcome == "passed" for g in grader.grade(asked, [right, wrong])] == [True, False]
 
 
 # --- cheats -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from modelassay.core.errors import InputError
+from modelassay.core.errors import AssayError, InputError
 from modelassay.grading import Grader
 from modelassay.sources.problems.custom_problems import read_problem_file
 
@@ -48,6 +48,22 @@ ROWS: dict[str, dict[str, Any]] = {
         "test": "from solution import double\n\ndef test_two():\n    assert double(2) == 4\n",
         "test_info": [{"function_name": "double"}],
     },
+    "CodeEval-Pro, a script": {
+        "id": "9", "raw_problem": "def double(x):\n", "raw_solution": "    return x + x\n",
+        "new_problem": "# Double each.\ndef double_all(row):\n", "new_solution": "    return [double(x) for x in row]\n",
+        "test_code": "given = [1, 2]\nfound = double_all(given)\nfor a, b in zip(given, found):\n    assert b == 2 * a\n"
+        "found = double_all([3])\nassert found[0] == 6",
+    },
+    "ODEX": {
+        "task_id": 123, "prompt": "def f_123(x):\n\treturn ", "suffix": "", "canonical_solution": "2 * x", "intent": "Twice.",
+        "test_start": "\ndef check(candidate):", "test": ["\n    assert candidate(2) == 4\n", "\n    assert candidate(0) == 0\n"],
+        "entry_point": "f_123", "library": [],
+    },
+    "NaturalCodeBench": {
+        "_id": 5, "prompt": "Twice.", "problem": "Twice.", "setup_code": "",
+        "reference_solution": "```python\ndef double(x):\n    return 2 * x\n```",
+        "testcases": "class Testdouble:\n    def test_two(self):\n        assert double(2) == 4\n",
+    },
     "AceCode": {"id": "A_1", "question": "Twice.", "test_cases": ["assert double(2) == 4", "assert double(1) == 2"]},
 }  # fmt: skip
 
@@ -59,9 +75,75 @@ def test_a_row_of_each_set_is_graded(name: str, tmp_path: Path) -> None:
     file.write_text(json.dumps(ROWS[name]) + "\n")
     (problem,) = read_problem_file(file).problems
     right = problem.reference or "def double(x):\n    return 2 * x\n"
-    wrong = "def double(x):\n    return 3 * x\ndef double_all(row):\n    return row\n"
+    wrong = "def double(x):\n    return 3 * x\ndef double_all(row):\n    return row\ndef f_123(x):\n    return 7\n"
     with Grader() as grader:
         assert [g.outcome for g in grader.grade(problem, [right, wrong])] == ["passed", "failed"]
+
+
+CLASSEVAL = {
+    "task_id": "ClassEval_1", "skeleton": 'class Pile:\n    """A pile."""\n\n    def put(self, x):\n        """Put on top."""\n',
+    "class_name": "Pile", "import_statement": [], "test_classes": ["PileTest", "PileTestSize"],
+    "solution_code": "class Pile:\n    def __init__(self):\n        self.items = []\n\n    def put(self, x):\n        self.items.append(x)\n"
+    "        return len(self.items)\n",
+    "test": "import unittest\n\n\nclass PileTest(unittest.TestCase):\n    def test_put(self):\n        self.assertEqual(Pile().put(3), 1)\n\n\n"
+    "class PileTestSize(unittest.TestCase):\n    def test_items(self):\n        pile = Pile()\n        pile.put(3)\n        self.assertEqual(pile.items, [3])\n",
+}  # fmt: skip
+
+
+def test_a_class_of_classeval(tmp_path: Path) -> None:
+    """The answer is a class; all test classes count."""
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps([CLASSEVAL]))
+    (problem,) = read_problem_file(file).problems
+    right = str(CLASSEVAL["solution_code"])
+    with Grader() as grader:
+        found = grader.grade(problem, [right, right.replace("append(x)", "append([x])")])
+    assert [g.outcome for g in found] == ["passed", "failed"]
+
+
+def test_odex_names_several_problems_alike(tmp_path: Path) -> None:
+    """They get a number each; in other files the same id twice is a mistake."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text(f"{json.dumps(ROWS['ODEX'])}\n" * 3)
+    assert [p.id for p in read_problem_file(file).problems] == ["123", "123/2", "123/3"]
+
+
+def test_tests_that_assert_nothing_pass_nobody(tmp_path: Path) -> None:
+    """A script that only calls the function: the problem cannot be graded, and says why."""
+    row = {
+        "task_id": "T/1",
+        "prompt": "def double(x):\n",
+        "entry_point": "double",
+        "test": "double(3)\nprint(double(4))",
+    }
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps({**row, "canonical_solution": "    return 2 * x\n"}))
+    (problem,) = read_problem_file(file).problems
+    with Grader() as grader, pytest.raises(AssayError, match="they assert nothing"):
+        grader.grade(problem, ["def double(x):\n    return 2 * x\n"])
+
+
+SCRIPT = """
+known = {1: 2}
+x = double(1)
+assert x == known[1]
+x = double(4)
+assert x == 8
+def helper():
+    return x
+assert helper() == 8
+"""
+
+
+def test_a_script_of_tests_is_run_in_its_order(tmp_path: Path) -> None:
+    """Answers that are kept between the asserts, and functions that read them."""
+    row = {"task_id": "T/1", "prompt": "def double(x):\n", "entry_point": "double", "test": SCRIPT}
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps({**row, "canonical_solution": "    return 2 * x\n"}))
+    (problem,) = read_problem_file(file).problems
+    with Grader() as grader:
+        found = grader.grade(problem, ["    return 2 * x\n", "    return 2 if x == 1 else x\n"])
+    assert [g.outcome for g in found] == ["passed", "failed"]
 
 
 def test_another_language_is_refused(tmp_path: Path) -> None:

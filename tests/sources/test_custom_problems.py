@@ -183,3 +183,24 @@ def test_a_test_without_check_may_hold_tests(tmp_path: Path, test: str) -> None:
     with Grader() as grader:
         grades = grader.grade(problem, [problem.reference or "", "def double(n):\n    return n\n"])
     assert [g.outcome for g in grades] == ["passed", "failed"]
+
+
+HEADS = (
+    "class Box:\n    def __init__(self, n):\n        pass\n\n\ndef encode(n):\n    pass\n\n\ndef decode(n):\n    'Undo.'\n"
+    "    raise NotImplementedError\n\n\ndef given(n):\n    return n + 1\n"
+)
+WHOLE = (
+    "class Box:\n    def __init__(self, n):\n        self.n = n\n\n\ndef encode(n):\n    return n + 7\n\n\n"
+    "def decode(n):\n    return n - 7\n"
+)
+
+
+def test_heads_without_a_body_are_no_helpers(tmp_path: Path) -> None:
+    """A prompt may ask for several functions and a class: the tests use the sample's, not the prompt's empty ones."""
+    test = "def check(candidate):\n    assert decode(candidate(3)) == 3\n    assert Box(given(4)).n == 5\n"
+    file = tmp_path / "own.jsonl"
+    file.write_text(json.dumps({"task_id": "A/1", "prompt": HEADS, "entry_point": "encode", "test": test}))
+    (problem,) = read_problem_file(file).problems
+    with Grader() as grader:
+        found = grader.grade(problem, [WHOLE, WHOLE.replace("n - 7", "n - 8")])
+    assert [g.outcome for g in found] == ["passed", "failed"]

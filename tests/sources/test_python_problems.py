@@ -149,6 +149,12 @@ CASES = {
     "one name": '@pytest.mark.parametrize("pair", [(3, 6)], ids=["a"])\ndef test_fact(pair):\n    assert fact(pair[0]) == pair[1]',
     "fixtures": "def test_fact(known, opened):\n    for n, expected in known.items():\n        opened.append(n)\n        assert fact(n) == expected",
     "class": "class TestFact:\n    def setup_method(self, method):\n        self.n = 3\n\n    def test_three(self, known):\n        assert fact(self.n) == known[3]\n\n    @pytest.mark.skip\n    def test_never(self):\n        assert fact(0) == 0",
+    "fixtures of a class": "class TestFact:\n    @pytest.fixture(autouse=True)\n    def three(self):\n        self.n = 3\n        yield\n\n    @pytest.fixture\n    def six(self, known):\n        return known[self.n]\n\n    def test_three(self, six):\n        assert fact(self.n) == six",
+    "a case that skips itself": '@pytest.mark.parametrize("n,expected", [(90, 0), (3, 6)])\ndef test_fact(n, expected):\n    if n == 90:\n        pytest.skip("slow")\n    assert fact(n) == expected',
+    "a test that is skipped": "@pytest.mark.skipif(1 + 1 == 2, reason='x')\ndef test_fact_of_none():\n    assert fact(None) == 6\n\ndef test_fact():\n    assert fact(3) == 6",
+    "skipped by unittest": "import unittest\n\n\nclass TestFact(unittest.TestCase):\n    @unittest.skip('extra credit')\n    def test_none(self):\n        self.assertEqual(fact(None), 6)\n\n    def test_slow(self):\n        self.skipTest('slow')\n        self.assertEqual(fact(None), 6)\n\n    def test_three(self):\n        self.assertEqual(fact(3), 6)",
+    "inherited tests": "import unittest\n\n\nclass CasesTestCase(unittest.TestCase):\n    n = 1\n\n    def setUp(self):\n        self.known = {1: 1, 3: 6}\n\n    def test_it(self):\n        self.assertEqual(fact(self.n), self.known[self.n])\n\n\nclass TestThree(CasesTestCase):\n    n = 3",
+    "names without an underscore": "def test1():\n    assert fact(3) == 6",
     "unittest": "import unittest\n\n\nclass TestFact(unittest.TestCase):\n    def setUp(self):\n        self.n = 3\n\n    def test_three(self):\n        with self.subTest(n=3):\n            self.assertEqual(fact(self.n), 6)",
 }  # fmt: skip
 
@@ -168,20 +174,42 @@ def test_tests_as_pytest_runs_them(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "tests",
+    ["def test_fact():\n    pytest.skip('not here')\n    assert fact(3) == 6", "@pytest.mark.skip\ndef test_fact():\n    assert fact(3) == 6"],
+)  # fmt: skip
+def test_tests_that_all_skip_themselves_say_nothing(tmp_path: Path, tests: str) -> None:
+    """The problem cannot be graded, and says why."""
+    (problem,) = problems(tmp_path, PYTEST.format(tests=tests)).values()
+    with pytest.raises(AssayError, match=r"skip themselves here.*(not here|none of them)"):
+        outcome(problem, problem.reference or "")
+
+
+def test_a_sample_that_raises_a_skip_is_not_skipped(tmp_path: Path) -> None:
+    """Only what the tests say is left out: an exception of that name is an answer's error."""
+    (problem,) = problems(tmp_path, PYTEST.format(tests=CASES["inherited tests"])).values()
+    assert outcome(problem, problem.prompt + "    import unittest\n    raise unittest.SkipTest\n") == "error"
+
+
+@pytest.mark.parametrize(
     "test",
     [
-        "def test_fact(caplog):\n    assert fact(3) == 6",
+        "def test_fact(request):\n    assert fact(3) == 6",
         "@pytest.mark.xfail\ndef test_fact():\n    assert fact(3) == 6",
     ],
 )
 def test_what_only_pytest_has_is_no_answers_fault(tmp_path: Path, test: str) -> None:
     """Its own fixtures and marks: the problem cannot be graded, and says why."""
     (problem,) = problems(tmp_path, PYTEST.format(tests=test)).values()
-    with pytest.raises(AssayError, match=r"skip themselves here.*(caplog|xfail)"):
+    with pytest.raises(AssayError, match=r"skip themselves here.*(request|xfail)"):
         outcome(problem, problem.reference or "")
 
 
 BUILT_IN = {
+    "capfd": ("print(n)", "print(n, n)", "def test_f(capfd):\n    f(3)\n    assert capfd.readouterr().out == '3\\n'"),
+    "caplog": (
+        "import logging\n    logging.getLogger('f').warning('low: %s', n)", "return n",
+        "def test_f(caplog):\n    with caplog.at_level('WARNING'):\n        f(3)\n    assert caplog.messages == ['low: 3']",
+    ),
     "capsys": ("print(n)", "print(n, n)", "def test_f(capsys):\n    f(3)\n    assert capsys.readouterr().out == '3\\n'"),
     "tmp_path": (
         "with open(n, 'w') as file:\n        file.write('x')", "open(n, 'w').close()",

@@ -24,8 +24,24 @@ STARTS: Final = 12  # lines that are tried as a program's first
 ENDS: Final = 12  # and as what follows its last, for each of them
 
 
-def programs(text: str, entry_point: str) -> Iterator[str]:
-    """Stretches of the text that are Python and hold the function's name, those that begin first, first."""
+def programs(text: str, entry_point: str, head: str = "") -> Iterator[str]:
+    """Stretches of the text that are Python and hold the function's name, those that begin first, first.
+
+    Each behind what it needs of the other stretches, as imports above a line of prose; head: what comes before in any case.
+    """
+    found = list(_stretches(text))
+    for stretch in found:
+        if entry_point in stretch:
+            if len(found) > 1:
+                from modelassay.grading.extraction.several_blocks import completed
+
+                joined = completed(head, stretch, [other for other in found if other is not stretch])
+                if joined is not None:
+                    yield joined
+            yield stretch
+
+
+def _stretches(text: str) -> Iterator[str]:
     lines = text.split("\n")
     starts = [n for n, line in enumerate(lines) if _START.match(line)]
     read = 0  # what stands inside of a stretch, as a method in its class, is no stretch of its own
@@ -33,8 +49,7 @@ def programs(text: str, entry_point: str) -> Iterator[str]:
         found = _longest(_dedented(lines[start:])) if start >= read else None
         if found is not None:
             read = start + found.count("\n")
-            if entry_point in found:
-                yield found
+            yield found
 
 
 def _dedented(lines: list[str]) -> list[str]:

@@ -239,7 +239,7 @@ def _readings(prompt: str, entry_point: str, text: str, rules: frozenset[str]) -
     if "bare-code" in rules and is_code(text, entry_point):
         from modelassay.grading.extraction import bare_code
 
-        for found in bare_code.programs(text, entry_point):
+        for found in bare_code.programs(text, entry_point, head):
             yield from ((source, "bare-code") for source in _below(head, found))
     if fenced:
         yield from _parts_of_functions((prompt, entry_point), head, blocks, rules)
@@ -266,7 +266,7 @@ def _behind_fences(head: str, entry_point: str, text: str) -> Iterator[tuple[str
     if is_code(rest, entry_point):
         from modelassay.grading.extraction import bare_code
 
-        for found in reversed([*bare_code.programs(rest, entry_point)]):
+        for found in reversed([*bare_code.programs(rest, entry_point, head)]):
             yield from ((source, "bare-code") for source in _below(head, found))
 
 

@@ -16,6 +16,13 @@ _OPEN: Final = re.compile(
 _INLINE: Final = re.compile(r"`{3,}[ \t]*(?:(?:python3?|py)[ \t]+)?(?P<code>\S.*?)`{3,}")
 
 
+# A block whose first line of code stands on the fence itself.
+_BEGUN: Final = re.compile(
+    r"^(?P<fence>[ \t]*`{3,})[ \t]*(?:python3?|py)?[ \t]*(?P<code>(?:(?:async[ \t]+)?def|class|import|from|@)[ \t]*\w.*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
 def blocks(text: str) -> list[str]:
     """What stands between fences, in order."""
     return _parsed(text, closed_inside=False)
@@ -23,6 +30,7 @@ def blocks(text: str) -> list[str]:
 
 def loose_blocks(text: str) -> list[str]:
     """The same, but a block also ends at ticks on a line of code; then what is inside of blocks, or on one line."""
+    text = _BEGUN.sub(lambda m: f"{m['fence']}\n{m['code']}", text)
     found = _parsed(text, closed_inside=True)
     inner = [
         b

@@ -39,9 +39,16 @@ def enclosed(text: str, *, lone: bool) -> list[str]:
         for at in opened:
             stop = next((c for c in closed if c > at), len(text))
             found.append((at, text[at + len(start) : stop].lstrip("\n")))
-    parts = [part for _, part in sorted(found)]
     ends = _LONE_ENDS + _UNCUT_ENDS if lone else _LONE_ENDS
-    parts += [text[: places[0]] for end in ends if (places := _places(text, end))]
+    starts = {end: start for start, end in _PAIRS}
+    begun: list[str] = []
+    ended: list[str] = []
+    for end in ends:
+        if places := _places(text, end):
+            # Where the prompt gave the start, what follows the end is the model's next problem.
+            first = starts[end] in text and starts[end] not in text[: places[0]]
+            (begun if first else ended).append(text[: places[0]])
+    parts = [*begun, *(part for _, part in sorted(found)), *ended]
     quoted = [bare[1:-1] for p in parts if (bare := p.strip())[:1] in _QUOTES and bare[-1:] == bare[0]]
     return [p for p in dict.fromkeys((*parts, *quoted)) if p.strip()]
 

@@ -40,14 +40,16 @@ def is_code(prompt: str, entry_point: str) -> bool:
 
 
 def begins(line: str, entry_point: str) -> bool:
-    """Whether a line is the first of the function: def, perhaps async, and its name."""
+    """Whether a line is the first of the function: def, perhaps async, and its name; or of the class, which ends the line."""
     words = line.replace("\t", " ").split(" ")
     words = [word for word in words if word]
     if words[:1] == ["async"]:
         words = words[1:]
-    if len(words) < 2 or words[0] != "def" or not words[1].startswith(entry_point):
+    if len(words) < 2 or words[0] not in ("def", "class") or not words[1].startswith(entry_point):
         return False
     after = words[1][len(entry_point) : len(entry_point) + 1]
+    if words[0] == "class":
+        return after in ("(", ":") and line.rstrip()[-1:] == ":"
     return not (after.isalnum() or after == "_")
 
 

@@ -47,6 +47,22 @@ def uses_own_attributes(sources: Sequence[str], ours: Iterable[str]) -> bool:
     return bool(wanted - own) and bool(wanted - own - _attributes_of_values())
 
 
+def uses_values(sources: Sequence[str], names: Iterable[str]) -> bool:
+    """Whether these tests use one of the names as a value, as a table or a constant is, and do not only call it."""
+    wanted = set(names)
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    bound = {n.id for n in nodes if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    bound |= {a.arg for a in nodes if isinstance(a, ast.arg)}
+    return any(
+        isinstance(n, ast.Name)
+        and n.id in wanted - bound
+        and id(n) not in called
+        and isinstance(n.ctx, ast.Load)
+        for n in nodes
+    )
+
+
 def _known_names(nodes: list[Any], ours: Iterable[str]) -> set[str]:
     """Names whose attributes say nothing of a sample: modules, classes of the tests, `self`, exceptions that are caught."""
     found = {"self", "cls", *ours}

@@ -45,7 +45,7 @@ _READS: Final = frozenset(("open", "read_text"))
 _LOOKED_AT: Final = frozenset((
     "asyncio", "inspect", "types", "warnings", "logging", "gc", "weakref", "threading", "__name__", "__qualname__", "__doc__",
     "__cause__", "__context__", "__class__", "__dict__", "__module__", "__mro__", "exceptions", "GeneratorType",
-    "catch_warnings", "isgenerator", "signature", "getLogger", "cmp_to_key",
+    "catch_warnings", "isgenerator", "signature", "getLogger", "cmp_to_key", "SystemExit", "KeyboardInterrupt",
 ))  # fmt: skip
 _SEED: Final = 0  # tests that draw random inputs draw the same ones for every sample
 
@@ -195,15 +195,18 @@ class TestCode:
     @property
     def may_mislead(self) -> bool:
         """Whether an answer that is right may fail, since what stands for it is looked at, or a class of the tests' is changed."""
-        return self._looks_at or self._of_objects
+        return self._looks_at or self._entry_point in self.names.classes or self._of_objects
 
     @property
     def _of_objects(self) -> bool:
         """Whether the tests are about objects of a sample's own class."""
         if self._own is None:
-            from modelassay.grading.oracles.attributes import uses_own_attributes
+            from modelassay.grading.oracles.attributes import uses_own_attributes, uses_values
 
-            self._own = uses_own_attributes(self.sources, self.names.ours)
+            values = self.names.remote - self.names.classes - {self._entry_point}
+            self._own = uses_own_attributes(self.sources, self.names.ours) or uses_values(
+                self.sources, values
+            )
         return self._own
 
     def _check_tests(self, error: BaseException, conversation: Conversation, shown: str) -> None:

@@ -152,13 +152,13 @@ class SealedCode:
                 return False
         if mine is None or how != mine.how or (mine.withheld and right):
             return False
+        if how in ("is", "is not") and not mine.withheld:
+            return True  # said in there: identity does not come out, and no method of an object decides it
         values = [_value(left), mine.value if mine.withheld else _value(right) if right else None]
         if any(value is _HIDDEN for value in values):
             if learn and not mine.withheld:
                 self._open.add(site)
             return site in self._open
-        if how in ("is", "is not") and not mine.withheld:
-            return True  # said in there: identity does not come out
         first, second = values if mine.side == 1 else values[::-1]
         compare = _truth if how == "true" else _OPERATORS[how]
         try:

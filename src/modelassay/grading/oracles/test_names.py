@@ -48,12 +48,16 @@ def resolve(used: set[str], entry_point: str, given: Sequence[str], tests: Seque
     given: the prompt where it is code, up to the function's head, and the reference; tests: setup and tests.
     """
     trees = [tree for source in given if (tree := _parsed(source)) is not None]
-    own = {name for tree in trees for node in tree.body for name in _bound(node)} | {entry_point}
+    bound = {name for tree in trees for node in tree.body for name in _bound(node)}
+    own = bound | {entry_point}
     imported = {n: text for source in given for n, text in _imports(source)}
     wanted = {n for n in used if n[:2] != "__" and not hasattr(builtins, n)} | {entry_point}
     classes = {n.name for tree in trees for n in tree.body if isinstance(n, _ast.ClassDef)}
+    # Without a reference, names say what is a class.
     if not trees:
         classes |= {n for n in wanted if n[:1].isupper() and not n.isupper()}
+    if entry_point[:1].isupper() and entry_point not in bound:
+        classes.add(entry_point)
     exceptions = {n: k for tree in trees for n, k in _exceptions(tree)}
     ours: dict[str, Any] = {n: exceptions[n] for n in wanted & exceptions.keys() if n != entry_point}
     for name in wanted - ours.keys() - {entry_point}:

@@ -7,7 +7,7 @@ from modelassay.core.errors import InputError, SandboxError
 from modelassay.core.records import Record
 from modelassay.grading.sandbox.packages import NoPackageError, package_versions
 
-GRADER_VERSION = "6"  # changes when the same program could get another grade
+GRADER_VERSION = "7"  # changes when the same program could get another grade
 
 
 class Limits(Record):

@@ -31,7 +31,7 @@ FORMATS: Final[Mapping[str, str]] = {
 }
 KNOWN: Final = "known formats: " + ", ".join(FORMATS) + "; packed as zip, tar, gz, bz2, xz or zst"
 _FORCED: Final[Mapping[str, Form]] = {"programs": "program", "bodies": "continuation", "answers": "unknown"}
-ID_KEYS: Final = ("task_id", "question_id", "problem_id", "id", "name", "problem")
+ID_KEYS: Final = ("task_id", "question_id", "problem_id", "id", "_id", "name", "problem")
 # Keys that hold answers, those that say most first, and what the texts under them are.
 ANSWER_KEYS: Final[Mapping[str, Form]] = {
     "solution": "program", "completion": "unknown", "code_list": "program", "completions": "unknown",

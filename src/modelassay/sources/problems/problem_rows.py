@@ -13,7 +13,7 @@ _DATES: Final = ("date", "contest_date")
 _MILLISECONDS: Final = (
     10**11
 )  # a smaller number would be a moment in the early seventies, and is another unit
-_IDS: Final = ("task_id", "question_id", "problem_id", "id", "name")
+_IDS: Final = ("task_id", "question_id", "problem_id", "id", "_id", "name")
 
 
 def problem_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:

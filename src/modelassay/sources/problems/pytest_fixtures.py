@@ -5,7 +5,7 @@ They act on the process that they are in, so tests that use them are run beside 
 
 from typing import Final
 
-SOURCES: Final = {
+_SOURCES: Final = {
     "capsys": """
 def capsys():
     import collections, contextlib, io
@@ -25,6 +25,54 @@ def capsys():
 
     with contextlib.redirect_stdout(written[0]), contextlib.redirect_stderr(written[1]):
         yield Captured()
+""",
+    "caplog": """
+def caplog():
+    import contextlib, logging
+
+    class Kept(logging.Handler):
+        def __init__(self):
+            super().__init__(0)
+            self.records = []
+
+        def emit(self, record):
+            record.message = record.getMessage()
+            self.records.append(record)
+
+    kept, root, before = Kept(), logging.getLogger(), {}
+
+    class Captured:
+        handler = kept
+        records = property(lambda self: kept.records)
+        messages = property(lambda self: [r.message for r in kept.records])
+        text = property(lambda self: "".join(f"{r.levelname} {r.name}: {r.message}\\n" for r in kept.records))
+        record_tuples = property(lambda self: [(r.name, r.levelno, r.message) for r in kept.records])
+
+        def clear(self):
+            kept.records.clear()
+
+        def set_level(self, level, logger=None):
+            of = logging.getLogger(logger)
+            before.setdefault(of, of.level)
+            of.setLevel(level)
+
+        @contextlib.contextmanager
+        def at_level(self, level, logger=None):
+            of = logging.getLogger(logger)
+            level, was = level, of.level
+            of.setLevel(level)
+            try:
+                yield
+            finally:
+                of.setLevel(was)
+
+    root.addHandler(kept)
+    try:
+        yield Captured()
+    finally:
+        root.removeHandler(kept)
+        for of, level in before.items():
+            of.setLevel(level)
 """,
     "tmp_path": """
 def tmp_path():
@@ -88,3 +136,5 @@ def monkeypatch():
         patches.undo()
 """,
 }
+# What a program writes past Python's own files is not caught, as nothing of the kind can be run beside a sample.
+SOURCES: Final = {**_SOURCES, "capfd": _SOURCES["capsys"].replace("def capsys(", "def capfd(")}

@@ -39,14 +39,27 @@ def signature(source: str, entry_point: str) -> str | None:
 
 
 def helpers(prompt: str, entry_point: str) -> str:
-    """The prompt's imports and helper functions: all of it but the entry point itself."""
+    """The prompt's imports and helper functions: all of it but what is asked for, the entry point and every other head
+    without a body, which the sample has to give as well."""
     tree = parse(prompt) or parse(prompt.rstrip() + "\n    pass\n")
     kept = [
         node
         for node in _top_level(tree)
-        if not (isinstance(node, _Function | ast.ClassDef) and node.name == entry_point)
+        if not (isinstance(node, _Function | ast.ClassDef) and (node.name == entry_point or _is_stub(node)))
     ]
     return ast.unparse(ast.Module(body=kept, type_ignores=[])) if kept else ""
+
+
+def _is_stub(node: ast.stmt) -> bool:
+    """Whether a function, or a class with functions, does nothing yet: docstrings, `pass`, `...`, NotImplementedError."""
+    if isinstance(node, ast.ClassDef):
+        methods = [n for n in node.body if isinstance(n, _Function)]
+        return bool(methods) and all(_is_stub(n) for n in node.body) and not node.decorator_list
+    if isinstance(node, _Function):
+        return all(_is_stub(n) for n in node.body)
+    if isinstance(node, ast.Raise):
+        return node.exc is not None and "NotImplementedError" in ast.unparse(node.exc)
+    return isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
 def imports(source: str) -> str:

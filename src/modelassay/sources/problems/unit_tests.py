@@ -6,13 +6,32 @@ classes with their setup, and the fixtures capsys, tmp_path and monkeypatch. `un
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from modelassay.sources.problems.pytest_fixtures import SOURCES
+from modelassay.sources.problems.skipped_tests import skip_conditions, unless, without_skips
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+# pytest takes every function that begins with `test`; words like `testify` may be the function that is asked for.
+_TEST_NAME: Final = re.compile(r"test(_|\d|[A-Z]|\Z)")
 _RUN: Final = """
+_cases, _skips = [], []
+
+def _run_class(case):
+    import unittest
+    case.setUpClass()
+    for name in unittest.TestLoader().getTestCaseNames(case):
+        marked = [m for m in (case, getattr(case, name)) if getattr(m, "__unittest_skip__", False)]
+        _cases.append(name)
+        if marked:
+            _skips.append(marked[0].__unittest_skip_why__)
+        else:
+            case(name).debug()
+    case.tearDownClass()
+    case.doClassCleanups()
+
 def _run_test(test, wanted, given, fixtures):
     values, opened = {}, []
 
@@ -28,6 +47,7 @@ def _run_test(test, wanted, given, fixtures):
 
     def run(rest, arguments):
         if not rest:
+            _cases.append(test)
             return test(**arguments)
         (names, cases), *others = rest
         for one in cases:
@@ -40,6 +60,11 @@ def _run_test(test, wanted, given, fixtures):
         for made in reversed(opened):
             next(made, None)
 """
+# Tests that all skip themselves say nothing of a program. What a program raises does not count: `_skips` is the tests' own.
+_END: Final = """
+if len(_skips) >= len(_cases):
+    raise __import__("unittest").SkipTest(_skips[0] if _skips else "none of them is to be run here")
+"""
 
 
 class NotOursError(Exception):
@@ -47,10 +72,10 @@ class NotOursError(Exception):
 
 
 def is_test(node: ast.stmt) -> bool:
-    """Whether a statement is a test: an assert, a function test_*, a class Test* or of unittest's."""
+    """Whether a statement is a test: an assert, a function test_*, test1 or testThat, a class Test* or of unittest's."""
     if isinstance(node, ast.ClassDef):
         return node.name.startswith("Test") or _is_unittest(node)
-    return isinstance(node, ast.Assert) or (isinstance(node, Function) and node.name.startswith("test_"))
+    return isinstance(node, ast.Assert) or (isinstance(node, Function) and bool(_TEST_NAME.match(node.name)))
 
 
 def is_fixture(node: ast.stmt) -> bool:
@@ -81,67 +106,82 @@ def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.s
         made = ast.parse(SOURCES[name]).body[0]
         assert isinstance(made, Function)
         functions.insert(0, made)
-    _check_fixtures(functions)
     known = {f.name for f in functions}
+    _check_fixtures(functions, known)
     body: list[ast.stmt] = [*ast.parse(_RUN).body, *(_bare(f) for f in functions)]
-    entries = [f"{f.name!r}: ({f.name}, {[a.arg for a in f.args.args]!r}, {_yields(f)})" for f in functions]
-    body += ast.parse(f"_fixtures = {{{', '.join(entries)}}}").body
+    body += ast.parse(f"_fixtures = {{{', '.join(_entry(f, f.name, f.args.args) for f in functions)}}}").body
     used = [f.name for f in functions if _keyword(f, "autouse")]
+    cases: set[str] = set()  # classes of unittest, and those that are made from them
     for node in tests:
         if isinstance(node, ast.ClassDef):
-            body += _class(node, known, used)
+            if _is_unittest(node) or {ast.unparse(base) for base in node.bases} & cases:
+                cases.add(node.name)
+                body += [_bare_class(node), *ast.parse(f"_run_class({node.name})").body]
+            else:
+                body += _class(node, known, used)
         elif isinstance(node, Function):
             body += [_bare(node), *_calls(node, node.name, known, used, method=False)]
         else:
-            body.append(node)
-    return body
+            body += [*ast.parse("_cases.append(None)").body, node]
+    return [*body, *ast.parse(_END).body]
 
 
-def _check_fixtures(functions: Sequence[Function]) -> None:
+def _entry(fixture: Function, called: str, arguments: Sequence[ast.arg]) -> str:
+    """A fixture's line in the table that `_run_test` looks into."""
+    return f"{fixture.name!r}: ({called}, {[a.arg for a in arguments]!r}, {_yields(fixture)})"
+
+
+def _check_fixtures(functions: Sequence[Function], known: set[str], *, method: bool = False) -> None:
     """Raises NotOursError for a fixture that only pytest can make."""
-    known = {f.name for f in functions}
     for function in functions:
         if _keyword(function, "params"):
             raise NotOursError(f"the fixture {function.name} has parameters, which only pytest gives it")
-        for argument in function.args.args:
+        for argument in function.args.args[method:]:
             if argument.arg not in known:
                 raise NotOursError(
                     f"the fixture {function.name} needs {argument.arg}, which is no fixture of this file"
                 )
 
 
-def _class(node: ast.ClassDef, known: set[str], used: list[str]) -> list[ast.stmt]:
-    tests = [f for f in node.body if isinstance(f, Function) and f.name.startswith("test")]
-    marks = node.decorator_list
-    bare = ast.ClassDef(
-        name=node.name, bases=node.bases, keywords=node.keywords, decorator_list=[],
+def _bare_class(node: ast.ClassDef) -> ast.ClassDef:
+    """A class without the marks of pytest."""
+    return ast.ClassDef(
+        name=node.name, bases=node.bases, keywords=node.keywords,
+        decorator_list=[d for d in node.decorator_list if not _is_pytest_mark(_name(d))],
         body=[_bare(f) if isinstance(f, Function) else f for f in node.body],
     )  # fmt: skip
-    body: list[ast.stmt] = [bare]
-    if _is_unittest(node):
-        lines = [
-            f"{node.name}.setUpClass()",
-            *(f"{node.name}({f.name!r}).debug()" for f in tests),
-            f"{node.name}.tearDownClass()",
-        ]
-        return [*body, *ast.parse("\n".join(lines)).body]
-    names = {f.name for f in node.body if isinstance(f, Function)}
+
+
+def _class(node: ast.ClassDef, known: set[str], used: list[str]) -> list[ast.stmt]:
+    """A class as pytest runs it: a new object for each test, and fixtures that are its methods."""
+    methods = [f for f in node.body if isinstance(f, Function)]
+    own = [f for f in methods if is_fixture(f)]
+    tests = [f for f in methods if f.name.startswith("test") and f not in own]
+    known = known | {f.name for f in own}
+    _check_fixtures(own, known, method=True)
+    made = [_entry(f, f"lambda **given: _case.{f.name}(**given)", f.args.args[1:]) for f in own]
+    used = [*used, *(f.name for f in own if _keyword(f, "autouse"))]
+    names = {f.name for f in methods}
+    body: list[ast.stmt] = [_bare_class(node)]
+    body += ast.parse(f"{node.name}.setup_class()" if "setup_class" in names else "").body
     for test in tests:
-        marked = type(test)(**{**vars(test), "decorator_list": [*test.decorator_list, *marks]})
-        calls = _calls(marked, f"_case.{test.name}", known, used, method=True)
+        marked = type(test)(**{**vars(test), "decorator_list": [*test.decorator_list, *node.decorator_list]})
+        calls = _calls(marked, f"_case.{test.name}", known, used, method=True, more=made)
         if not calls:
             continue
-        before = f"_case = {node.name}()\n" + "".join(
-            f"_case.{name}({'None' if name.endswith('_method') and _takes(node, name) else ''})\n"
-            for name in ("setup_method", "setUp") if name in names
-        )  # fmt: skip
-        after = "".join(
-            f"_case.{name}({'None' if _takes(node, name) else ''})\n"
-            for name in ("teardown_method",)
-            if name in names
-        )
-        body += [*ast.parse(before).body, *calls, *ast.parse(after).body]
-    return body
+        before = [
+            f"_case.{name}({'None' if name.endswith('_method') and _takes(node, name) else ''})"
+            for name in ("setup_method", "setUp", "setup") if name in names and name not in known
+        ]  # fmt: skip
+        after = [
+            f"_case.{name}({'None' if name.endswith('_method') and _takes(node, name) else ''})"
+            for name in ("teardown_method", "tearDown", "teardown") if name in names and name not in known
+        ]  # fmt: skip
+        body += [
+            *ast.parse("\n".join([f"_case = {node.name}()", *before])).body, *calls,
+            *ast.parse("\n".join(after)).body,
+        ]  # fmt: skip
+    return [*body, *ast.parse(f"{node.name}.teardown_class()" if "teardown_class" in names else "").body]
 
 
 def _takes(node: ast.ClassDef, name: str) -> bool:
@@ -149,17 +189,17 @@ def _takes(node: ast.ClassDef, name: str) -> bool:
     return any(isinstance(f, Function) and f.name == name and len(f.args.args) > 1 for f in node.body)
 
 
-def _calls(test: Function, called: str, known: set[str], used: list[str], *, method: bool) -> list[ast.stmt]:
-    """The call of one test with its cases and fixtures; [] for one that is marked to be skipped. Raises NotOursError."""
+def _calls(
+    test: Function, called: str, known: set[str], used: list[str], *, method: bool, more: Sequence[str] = ()
+) -> list[ast.stmt]:
+    """The call of one test with its cases and fixtures, unless it is marked to be skipped. Raises NotOursError."""
     cases: list[str] = []
     parameters: set[str] = set()
     for mark in test.decorator_list:
         name = _name(mark)
-        if name.endswith("mark.skip"):
-            return []
         if name.endswith("mark.usefixtures") and isinstance(mark, ast.Call):
             used = [*used, *(str(a.value) for a in mark.args if isinstance(a, ast.Constant))]
-        if name.endswith(("mark.skipif", "mark.xfail")):
+        if name.endswith("mark.xfail"):
             raise NotOursError(f"{test.name} is marked {name}, which only pytest knows")
         if name.endswith("mark.parametrize"):
             names, values = _parametrized(mark, test.name)
@@ -175,9 +215,9 @@ def _calls(test: Function, called: str, known: set[str], used: list[str], *, met
     extra = [name for name in used if name not in wanted]
     if extra:
         called = f"lambda {', '.join([*[f'{n}=None' for n in extra], '**more'])}: {called}(**more)"
-    return ast.parse(
-        f"_run_test({called}, {[*wanted, *extra]!r}, [{', '.join(reversed(cases))}], _fixtures)"
-    ).body
+    fixtures = f"{{**_fixtures, {', '.join(more)}}}" if more else "_fixtures"
+    call = f"_run_test({called}, {[*extra, *wanted]!r}, [{', '.join(reversed(cases))}], {fixtures})"
+    return ast.parse("\n".join(unless(call, skip_conditions(test.decorator_list)))).body
 
 
 def _parametrized(mark: ast.expr, test: str) -> tuple[list[str], str]:
@@ -220,8 +260,12 @@ def _is_unittest(node: ast.ClassDef) -> bool:
 
 def _bare(function: Function) -> Function:
     """Without the marks of pytest; other decorators stay."""
-    kept = [d for d in function.decorator_list if not _name(d).startswith(("pytest.", "fixture", "mark."))]
-    return type(function)(**{**vars(function), "decorator_list": kept})
+    kept = [d for d in function.decorator_list if not _is_pytest_mark(_name(d))]
+    return without_skips(type(function)(**{**vars(function), "decorator_list": kept}))
+
+
+def _is_pytest_mark(name: str) -> bool:
+    return name.startswith(("pytest.", "fixture", "mark."))
 
 
 def _name(mark: ast.expr) -> str:
