@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modelassay.audit.dates import read_date, same_time
+from modelassay.audit.dates import latest_date, read_date, same_time
 from modelassay.core.published import Claim, Judgement, Protocol
 
 Judge = Callable[..., list[Judgement]]
@@ -120,3 +120,9 @@ def test_dates_agree_as_far_as_both_are_written() -> None:
     """2024-09 and 2024 are the same time, 2024-09 and 2024-11 are not."""
     assert same_time((2024, 9), (2024,))
     assert not same_time((2024, 9), (2024, 11))
+
+
+def test_a_score_in_the_thousands_is_no_date() -> None:
+    """ "2070.2" on a benchmark of its own scale would make the document younger than every list of releases."""
+    assert latest_date("| gpt-4-turbo-2024-04-09 | 81.0 | 2070.2 |") == (2024, 4, 9)
+    assert latest_date("更新于 2024.09") == (2024, 9)

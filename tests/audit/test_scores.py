@@ -286,3 +286,52 @@ def test_a_size_that_the_makers_card_does_not_list() -> None:
     assert {
         j.verdict for c, j in zip(audit.claims, audit.judgements, strict=True) if c.subject == "score"
     } == {"no-such-model"}
+
+
+def test_a_number_that_stands_for_a_neighbour_in_the_same_column_is_the_neighbours(evidence: Evidence) -> None:
+    """A table that repeats the Mistral paper, with Llama 2's HumanEval in Code Llama's row, too."""
+    table = """| Model | HumanEval | MBPP |
+|---|---|---|
+| LLaMA 2 7B | 11.6 | 26.1 |
+| LLaMA 2 13B | 18.9 | 35.4 |
+| Code-Llama 7B | 11.6 | 52.5 |
+| Mistral 7B | 30.5 | 47.5 |
+"""
+    audit = audit_note(table, evidence=evidence)
+    wrong = [
+        (c.model, c.written, j.verdict, j.owner)
+        for c, j in zip(audit.claims, audit.judgements, strict=True)
+        if j.verdict in ("contradicted", "misattributed")
+    ]
+    assert wrong == [("Code-Llama 7B", "11.6", "misattributed", "meta-llama/Llama-2-7b-hf")]
+
+
+def test_a_row_that_somebody_measured_himself_makes_its_other_numbers_his_too(evidence: Evidence) -> None:
+    """CodeShell's row differs from its maker's everywhere; that one number is a neighbour's as well says nothing."""
+    table = """MultiPL-E
+
+| Model | C++ | Java | PHP | JS |
+|---|---|---|---|---|
+| CodeLlama-7B | 29.8 | 34.2 | 23.6 | 29.2 |
+| CodeShell-7B | 32.9 | 34.2 | 31.7 | 33.5 |
+"""
+    audit = audit_note(table, evidence=evidence)
+    assert {j.verdict for j in audit.judgements} <= {"confirmed", "unverified", "different-protocol"}
+
+
+def test_other_benchmarks_of_a_row_come_from_a_source_under_their_own_shots(evidence: Evidence) -> None:
+    """Qwen's README has HumanEval 0-shot and MBPP 3-shot in one table; twelve points too many in one cell."""
+    table = """| Model | HumanEval | MBPP |
+|---|---|---|
+| LLaMA2-7B | 12.8 | 20.8 |
+| Qwen-1.8B | 15.2 | 14.2 |
+| Qwen-7B | 41.9 | 31.6 |
+| Qwen-14B | 32.3 | 40.8 |
+"""
+    audit = audit_note(table, evidence=evidence)
+    wrong = [
+        (c.model, c.written, j.check)
+        for c, j in zip(audit.claims, audit.judgements, strict=True)
+        if j.verdict in ("contradicted", "misattributed")
+    ]
+    assert wrong == [("Qwen-7B", "41.9", "copied-table")]

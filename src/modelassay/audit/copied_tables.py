@@ -3,10 +3,13 @@
 Sixteen cells of one leaderboard and a seventeenth that nobody printed is a slip in copying. It takes four other
 numbers of the column and the row together, some of either (or five of the column), that are that source's to the last
 digit; hardly any that are not; and a distance: the fewer the numbers, the farther apart than re-runs in one harness. A
-number whose digits are the source's in another order needs two such numbers.
+number whose digits are the source's in another order needs two such numbers, and one as far away as hardly any
+re-run one of either. What the source has of the model on other benchmarks counts under any shots and harness, which are each
+benchmark's own.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -18,16 +21,16 @@ from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.evidence.measurement_gaps import is_reliable, series_of
 
 _CELLS, _COLUMN = 4, 5
-_SWAPPED_CELLS = 2
+_FEW_CELLS = 2  # enough where the digits are swapped, or where the number lies beyond the whole band
 _STRAYS = 6  # numbers that are the source's, for each that is not
 # The share of re-runs in one harness that a slip must lie beyond: with many numbers of both column and row beside it,
-# with some of both, with the column's alone.
-_BEYOND_MANY, _BEYOND_SOME, _BEYOND_COLUMN = 0.4, 0.75, 0.9
+# with some of both or many of the column's alone, with five of it, with two or three.
+_BEYOND_MANY, _BEYOND_SOME, _BEYOND_COLUMN, _BEYOND_FEW = 0.4, 0.75, 0.9, 0.99
 _MANY = 8
 
 _Column = tuple[str, str, str]  # benchmark, its language or window, metric
 _Cell = tuple[str, _Column]  # the model, and the column
-_Source = tuple[str, int | None, str | None]  # document, shots, harness
+_Source = tuple[str, int | None, str | None]  # document, shots, harness: what one column of its table has in common
 
 
 @dataclass(frozen=True)
@@ -67,16 +70,19 @@ def _others(claim: Claim, fact: Fact, context: Context, *, swapped: bool) -> tup
         return 0, 1.0
     mine = _column(claim.protocol, metric_of(claim))
     column = {cell for cell in match.same if cell[1] == mine and cell[0] != claim.hub_id}
-    row = {cell for cell in match.same if cell[0] == claim.hub_id and cell[1] != mine}
-    strays = {cell for cell in match.other if (cell[1] == mine) != (cell[0] == claim.hub_id)}
+    whole = _matches(context)[fact.citation.document]
+    row = {cell for cell in whole.same if cell[0] == claim.hub_id and cell[1] != mine}
+    strays = {cell for cell in match.other if cell[1] == mine and cell[0] != claim.hub_id}
+    strays |= {cell for cell in whole.other if cell[0] == claim.hub_id and cell[1] != mine}
     others = len(column) + len(row)
     if others < _STRAYS * len(strays):
         return 0, 1.0
     if column and row and others >= _CELLS:
         return others, _BEYOND_MANY if others >= _MANY else _BEYOND_SOME
-    if (swapped and others >= _SWAPPED_CELLS) or len(column) >= _COLUMN:
-        return others, _BEYOND_COLUMN
-    return 0, 1.0
+    if len(column) >= _COLUMN:
+        return others, _BEYOND_SOME if others >= _MANY else _BEYOND_COLUMN
+    few = others >= _FEW_CELLS and (swapped or (row and column and not strays))
+    return (others, _BEYOND_FEW) if few else (0, 1.0)
 
 
 def _is_swapped(claim: Claim, fact: Fact) -> bool:
@@ -101,15 +107,16 @@ def _is_far(claim: Claim, fact: Fact, context: Context, beyond: float) -> bool:
     return float(abs(mine.low - theirs.low)) > usual
 
 
-def _matches(context: Context) -> dict[_Source, _Match]:
+def _matches(context: Context) -> dict[_Source | str, _Match]:
+    """For each source, and for each document under all shots and harnesses together."""
     key = ("copied tables",)
     if key not in context.memo:
         context.memo[key] = _match_sources(context)
-    return cast("dict[_Source, _Match]", context.memo[key])
+    return cast("dict[_Source | str, _Match]", context.memo[key])
 
 
-def _match_sources(context: Context) -> dict[_Source, _Match]:
-    found: dict[_Source, _Match] = defaultdict(_Match)
+def _match_sources(context: Context) -> dict[_Source | str, _Match]:
+    found: dict[_Source | str, _Match] = defaultdict(_Match)
     for claims in context.said_by_model.values():
         for claim in claims:
             if claim.hub_id is None or claim.protocol is None or not is_telling(claim):
@@ -117,8 +124,8 @@ def _match_sources(context: Context) -> dict[_Source, _Match]:
             if is_quantised(claim) or is_own(claim, context):
                 continue
             cell = (claim.hub_id, _column(claim.protocol, metric_of(claim)))
-            agreeing = {_source(fact) for fact in context.agreeing(claim)}
-            for source in {_source(fact) for fact in context.own_scores(claim) if is_reliable(fact)}:
+            agreeing = _sources(context.agreeing(claim))
+            for source in _sources(fact for fact in context.own_scores(claim) if is_reliable(fact)):
                 (found[source].same if source in agreeing else found[source].other).add(cell)
     for match in found.values():
         match.other -= match.same
@@ -127,6 +134,10 @@ def _match_sources(context: Context) -> dict[_Source, _Match]:
 
 def _column(protocol: Protocol, metric: str) -> _Column:
     return (*series_of(protocol), metric)
+
+
+def _sources(facts: Iterable[Fact]) -> set[_Source | str]:
+    return {name for fact in facts for name in (_source(fact), fact.citation.document)}
 
 
 def _source(fact: Fact) -> _Source:

@@ -14,6 +14,7 @@ _WORDED = re.compile(
     r"(?:\s+(\d{1,2})(?:st|nd|rd|th)?,?)?[\s,]+((?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+_DECIMAL = re.compile(r"\d{4}\.(?:\d|[2-9]\d)")  # "2070.2" is a score on a scale of thousands, and no February
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 
 Date = tuple[int, ...]  # year; year, month; or year, month, day
@@ -42,6 +43,8 @@ def latest_date(text: str) -> Date | None:
     """The latest date that a text names; `None` when it names none. A year alone is no date of writing."""
     found: list[Date] = []
     for match in _NUMERIC.finditer(text):
+        if _DECIMAL.fullmatch(match[0]):
+            continue
         found.append(tuple(int(part) for part in match.groups() if part is not None))
     for match in _WORDED.finditer(text):
         found.append((int(match[4]), _MONTHS[match[2].lower()]))

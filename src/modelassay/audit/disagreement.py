@@ -16,8 +16,9 @@ from modelassay.audit import rounding
 from modelassay.audit.comparability import decoding, differ
 from modelassay.audit.context import Context, model_key
 from modelassay.audit.copied_tables import copied_cell
+from modelassay.audit.honest_share import honest_share
 from modelassay.audit.likelihood import BEYOND, CERTAIN, probability_wrong
-from modelassay.audit.owners import find_owner, honest_share
+from modelassay.audit.owners import find_owner
 from modelassay.audit.remarks import Remark, by_trust, percent
 from modelassay.audit.scores import cite, comparable_scores, list_values, nearest, points_apart, restate
 from modelassay.audit.source_tiers import specific_sources

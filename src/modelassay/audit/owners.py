@@ -14,28 +14,25 @@ from typing import cast
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import describe, differ
-from modelassay.audit.context import Context, is_score, is_telling, metric_of, model_key, number_key
+from modelassay.audit.context import Context, is_telling, metric_of, model_key, number_key
+from modelassay.audit.honest_share import honest_share, share_beside
 from modelassay.audit.related_models import Relation
+from modelassay.audit.related_numbers import related_numbers, same_number
 from modelassay.audit.remarks import by_trust
 from modelassay.audit.rounding import Printed
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.core.records import Record
-from modelassay.evidence.measurement_gaps import is_reliable, series_of
+from modelassay.evidence.measurement_gaps import series_of
 
-# Benchmarks whose numbers are taken for each other, because one is made from the other.
-RELATED = (
-    frozenset({"humaneval", "humaneval+", "multipl-e", "humanevalsynthesize", "humaneval-x"}),
-    frozenset({"mbpp", "mbpp+", "mbpp-sanitized", "mbpp-et"}),
-)
 # Points between two scores of one run: 164 problems, 378 to 500, and what averages and other sets leave.
 _GRID = {"humaneval": 0.61, "humaneval+": 0.61, "mbpp": 0.2, "mbpp+": 0.26}
 _GRID_ELSE = 0.1
 _ROUNDING = 1.05  # the density at a number and at the same number with other decimals
-FARTHEST = 2.0  # related models beyond this distance are not accused
 # Of the numbers in a document, how many are a related model's by mistake; against the chance of an accident.
 SLIPS = 0.02
 SUREST = 0.7  # an owner less probable than this is only mentioned
-FARTHER = 0.85  # the same for a number on another benchmark
+FARTHER = 0.85  # the same for a number on another benchmark, or of a model that is not related
+CHANCE = 0.1  # where accident matches more often, nobody can say whose number it is
 JOINT = (
     0.001  # a joint match that accident gives anywhere in the document more often than this accuses nobody
 )
@@ -44,8 +41,7 @@ JOINT = (
 class Match(Record):
     """A candidate owner of a number. `chance`: how often accident gives some match at least this near.
 
-    honest: the share of the document's numbers that no source has and no related model explains. A document that repeats
-    published numbers to the last digit seldom holds a measurement that nobody else knows.
+    honest: the share of numbers that no source has and no related model explains, in the document and beside this one.
     """
 
     facts: tuple[Fact, ...]
@@ -77,8 +73,10 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
         return None
     joint, related = _joint_match(claim, context), _related_match(claim, number, context)
     beside = _neighbour_match(claim, number, context)
-    found = [match for match in (joint, beside) if match is not None and match.chance <= JOINT]
+    found = [joint] if joint is not None and joint.chance <= JOINT else []
+    found += [beside] if beside is not None and beside.probability >= FARTHER else []
     found += [related] if related is not None and related.probability >= _asked(related, claim) else []
+    found = [match for match in found if match.chance <= CHANCE]
     return min(found, key=lambda match: match.chance, default=None)
 
 
@@ -89,11 +87,6 @@ def _asked(match: Match, claim: Claim) -> float:
     theirs = match.facts[0].protocol
     same = theirs is not None and theirs.benchmark.removesuffix("+") == ours
     return SUREST if same else FARTHER
-
-
-def _same_number(number: Printed, fact: Fact) -> bool:
-    other = rounding.of_fact(fact)
-    return other is not None and rounding.agree(number, other, None)
 
 
 def _width(number: Printed, benchmark: str) -> float:
@@ -124,8 +117,8 @@ def _accidents(
 
 def _related_match(claim: Claim, number: Printed, context: Context) -> Match | None:
     """The nearest related model with this number. The pool it was found in sets the chance."""
-    pool = _pool(claim, context)
-    hits = [(d, k, fact) for d, k, fact in pool if _same_number(number, fact)]
+    pool = related_numbers(claim, context)
+    hits = [(d, k, fact) for d, k, fact in pool if same_number(number, fact)]
     if not hits:
         return None
     distance, relation, fact = min(hits, key=lambda hit: (hit[0], by_trust(hit[2])))
@@ -138,69 +131,8 @@ def _related_match(claim: Claim, number: Printed, context: Context) -> Match | N
     facts = tuple(f for d, _, f in hits if f.model == fact.model and f.protocol == fact.protocol)
     return Match(
         facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, relation), chance=chance,
-        honest=honest_share(context),
+        honest=min(honest_share(context), share_beside(claim, context)),
     )  # fmt: skip
-
-
-def honest_share(context: Context) -> float:
-    """The share of the document's numbers that are, as far as anybody can see, measurements of which no source knows:
-    neither a source's for the model nor a related model's. One number more of either sort is added, for want of data."""
-    if ("honest",) not in context.memo:
-        known = [c for claims in context.said_by_model.values() for c in claims if context.near_scores(c)]
-        alone = [c for c in known if not context.agreeing(c) and not _has_related_number(c, context)]
-        context.memo["honest",] = (len(alone) + 1) / (len(known) + 2)
-    return cast("float", context.memo["honest",])
-
-
-def _has_related_number(claim: Claim, context: Context) -> bool:
-    number = rounding.of_claim(claim)
-    return number is not None and any(_same_number(number, fact) for _, _, fact in _pool(claim, context))
-
-
-def _pool(claim: Claim, context: Context) -> list[tuple[float, Relation, Fact]]:
-    """The scores of related models, found once for a model and a benchmark."""
-    key = (claim.hub_id, claim.model, claim.protocol and claim.protocol.benchmark, metric_of(claim))
-    if key not in context.memo:
-        context.memo[key] = _related_scores(claim, context)
-    return cast("list[tuple[float, Relation, Fact]]", context.memo[key])
-
-
-def _related_scores(claim: Claim, context: Context) -> list[tuple[float, Relation, Fact]]:
-    """Every score that this claim's number may have been mistaken for, with its distance."""
-    if claim.hub_id is None or claim.protocol is None:
-        return []
-    found = []
-    meant, quoted = context.readings(claim), _quoted_sources(claim, context)
-    for model, relation in context.related(claim.hub_id):
-        if model in meant:
-            continue  # the name as written may mean it
-        for fact in context.evidence.by_model(model):
-            if not is_score(fact) or fact.protocol is None or not is_reliable(fact):
-                continue
-            task = _task_distance(claim, fact.protocol, fact.metric)
-            several = len(relation.differences) > 1 and fact.citation.document not in quoted
-            if relation.is_loose and (task or several):
-                continue
-            distance = relation.distance + task
-            if 0 < distance <= FARTHEST:
-                found.append((distance, relation, fact))
-    return found
-
-
-def _quoted_sources(claim: Claim, context: Context) -> frozenset[str]:
-    """The sources that the document's other numbers of this model come from."""
-    others = context.said_by_model.get(model_key(claim), ())
-    return frozenset(fact.citation.document for one in others for fact in context.agreeing(one))
-
-
-def _task_distance(claim: Claim, protocol: Protocol, metric: str) -> float:
-    """0 for the same benchmark and metric; other benchmarks cost more when they aren't related."""
-    assert claim.protocol is not None  # callers look only at claims with a protocol
-    cost = 0.0 if metric == metric_of(claim) else 1.0
-    mine, theirs = claim.protocol.benchmark, protocol.benchmark
-    if mine != theirs:
-        cost += 1.0 if any({mine, theirs} <= group for group in RELATED) else 1.5
-    return cost
 
 
 def _why(claim: Claim, fact: Fact, relation: Relation) -> str:
@@ -267,7 +199,7 @@ def _neighbour_match(claim: Claim, number: Printed, context: Context) -> Match |
     beside = cast("dict[str, Fact]", context.memo[key])
     meant = (claim.hub_id, *context.readings(claim))
     others = {model: fact for model, fact in beside.items() if model not in meant}
-    hits = [fact for fact in others.values() if _same_number(number, fact)]
+    hits = [fact for fact in others.values() if same_number(number, fact)]
     if not hits:
         return None
     own = context.near_scores(claim)
@@ -277,7 +209,7 @@ def _neighbour_match(claim: Claim, number: Printed, context: Context) -> Match |
     fact = min(hits, key=by_trust)
     return Match(
         facts=(fact,), owner=fact.model, why="it stands for that model in this document, too",
-        chance=min(1.0, chance * _unexplained(context)), joint=True, beside=True, honest=honest_share(context),
+        chance=min(1.0, chance * _unexplained(context)), joint=True, beside=True, honest=share_beside(claim, context),
     )  # fmt: skip
 
 
