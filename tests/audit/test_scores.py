@@ -288,7 +288,9 @@ def test_a_size_that_the_makers_card_does_not_list() -> None:
     } == {"no-such-model"}
 
 
-def test_a_number_that_stands_for_a_neighbour_in_the_same_column_is_the_neighbours(evidence: Evidence) -> None:
+def test_a_number_that_stands_for_a_neighbour_in_the_same_column_is_the_neighbours(
+    evidence: Evidence,
+) -> None:
     """A table that repeats the Mistral paper, with Llama 2's HumanEval in Code Llama's row, too."""
     table = """| Model | HumanEval | MBPP |
 |---|---|---|

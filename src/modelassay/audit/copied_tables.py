@@ -30,7 +30,9 @@ _MANY = 8
 
 _Column = tuple[str, str, str]  # benchmark, its language or window, metric
 _Cell = tuple[str, _Column]  # the model, and the column
-_Source = tuple[str, int | None, str | None]  # document, shots, harness: what one column of its table has in common
+_Source = tuple[
+    str, int | None, str | None
+]  # document, shots, harness: what one column of its table has in common
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ _WORDED = re.compile(
     r"(?:\s+(\d{1,2})(?:st|nd|rd|th)?,?)?[\s,]+((?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
-_DECIMAL = re.compile(r"\d{4}\.(?:\d|[2-9]\d)")  # "2070.2" is a score on a scale of thousands, and no February
+_DECIMAL = re.compile(
+    r"\d{4}\.(?:\d|[2-9]\d)"
+)  # "2070.2" is a score on a scale of thousands, and no February
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 
 Date = tuple[int, ...]  # year; year, month; or year, month, day
