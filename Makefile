@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: study test check test-vllm test-serve test-backends clean
+.PHONY: study test check test-vllm test-serve test-cluster test-backends clean
 
 # The main job on embedded defaults: no network after the installation, no GPU. Run it again to resume.
 study: $(STAMP)
@@ -48,6 +48,15 @@ test-serve: .venv/.installed-dev .venv-serve/.installed
 	.venv-serve/bin/pip install --quiet --disable-pip-version-check -c constraints.txt 'transformers[serving]'
 	touch $@
 
+# A study on a Ray cluster of several nodes on this machine, with faults, and results on an S3 server on loopback.
+test-cluster: .venv-cluster/.installed
+	.venv-cluster/bin/pytest tests/cluster tests/sources/test_object_store.py tests/pipeline/test_stored_blocks.py
+
+.venv-cluster/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-cluster
+	.venv-cluster/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[transformers,dev,store,cluster,cluster-tests]'
+	touch $@
+
 # One plan on every backend and server, against a model whose distribution is known: tests/conformance. What cannot be
 # installed is left out by name (the last lines of the run); to leave out more: make test-backends WITHOUT=".venv-vllm".
 SERVERS := $(filter-out $(WITHOUT),.venv-vllm .venv-serve .venv-llama)
@@ -64,4 +73,4 @@ test-backends: .venv/.installed-dev
 	touch $@
 
 clean:
-	rm -rf .venv .venv-vllm .venv-serve .venv-llama .bench assay-work
+	rm -rf .venv .venv-vllm .venv-serve .venv-llama .venv-cluster .bench assay-work

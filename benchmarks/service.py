@@ -1,19 +1,23 @@
 """How many samples a second the grader's service answers beside the grader in one process, and how it scales with workers.
 
-    python benchmarks/service.py --workers 2 --samples 2048 --batch 256 --rounds 5
+    python benchmarks/service.py --workers 2 --batch 256 --seconds 10 --rounds 5
 
-The two alternate, on the same samples, all different so that none is run for another. Then: the latency of batches at
-80 % of the measured rate, and 200 hostile programs among honest ones at full load, with every verdict compared with the
-one that the grader in one process gives.
+The two alternate, on the same samples, all different so that none is run for another; each turn takes a number of seconds
+and no number of samples, so that the whole ends on a slow or busy machine, too. Then: the latency of batches at 80 % of
+the measured rate, or that this rate could not be held; and 200 hostile programs among honest ones at full load, with every
+verdict compared with the right one.
 """
 
 import argparse
+import functools
+import itertools
 import json
 import os
 import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -65,16 +69,33 @@ def samples_of(number: int, hostile: int = 0) -> list[dict[str, Any]]:
     return honest
 
 
-def in_process(grader: Grader, batches: list[list[dict[str, Any]]]) -> float:
-    """Samples a second of the grader in this process, batch after batch."""
-    problems = {p.id: p for p in problems_of_rows(enumerate(ROWS, 1), Path("rows"))}
-    began = time.perf_counter()
-    for batch in batches:
+Batches = Sequence[list[dict[str, Any]]]
+
+
+def turn(grade: Callable[[list[dict[str, Any]]], object], batches: Batches, seconds: float) -> float:
+    """Samples a second, batch after batch, for at least so many seconds; from the first batch again after the last."""
+    began, done = time.perf_counter(), 0
+    for batch in itertools.cycle(batches):
+        grade(batch)
+        done += len(batch)
+        took = time.perf_counter() - began
+        if took >= seconds:
+            return done / took
+    raise ValueError("no batches")
+
+
+class InProcess:
+    """The grader in this process."""
+
+    def __init__(self, grader: Grader) -> None:
+        self._grader = grader
+        self._problems = {p.id: p for p in problems_of_rows(enumerate(ROWS, 1), Path("rows"))}
+
+    def __call__(self, batch: list[dict[str, Any]]) -> None:
         names = dict.fromkeys(s["task_id"] for s in batch)
-        grader.grade_many(
-            [(problems[n], [s["completion"] for s in batch if s["task_id"] == n]) for n in names]
+        self._grader.grade_many(
+            [(self._problems[n], [s["completion"] for s in batch if s["task_id"] == n]) for n in names]
         )
-    return sum(map(len, batches)) / (time.perf_counter() - began)
 
 
 def posted(client: httpx.Client, batch: list[dict[str, Any]]) -> dict[str, Any]:
@@ -88,30 +109,40 @@ def posted(client: httpx.Client, batch: list[dict[str, Any]]) -> dict[str, Any]:
         time.sleep(float(response.headers["Retry-After"]))
 
 
-def over_http(client: httpx.Client, batches: list[list[dict[str, Any]]]) -> float:
-    """Samples a second of the service, batch after batch."""
-    began = time.perf_counter()
-    for batch in batches:
-        answer = posted(client, batch)
-        assert len(answer["results"]) == len(batch), answer["ungraded"][:3]
-    return sum(map(len, batches)) / (time.perf_counter() - began)
+def graded(client: httpx.Client, batch: list[dict[str, Any]]) -> None:
+    """One batch, all of it with a verdict."""
+    answer = posted(client, batch)
+    assert len(answer["results"]) == len(batch), answer["ungraded"][:3]
 
 
-def latencies(client: httpx.Client, rate: float, batch: list[dict[str, Any]], number: int) -> list[float]:
-    """Seconds to the answer of batches that are sent at this many samples a second, whatever is still open."""
+def latencies(
+    client: httpx.Client, rate: float, batch: list[dict[str, Any]], seconds: float
+) -> dict[str, Any]:
+    """Seconds to the answer of batches that are sent at this many samples a second, whatever is still open.
+
+    Ends early where the service falls more than `seconds` behind: the rate is not held then, and a latency says nothing.
+    """
     found: list[float] = []
+    number = max(20, int(seconds * rate / len(batch)))
     with ThreadPoolExecutor(32) as threads:
         began = time.perf_counter()
 
         def one(due: float) -> None:
-            posted(client, batch)
-            found.append(time.perf_counter() - due)
+            if time.perf_counter() - due < seconds:
+                posted(client, batch)
+                found.append(time.perf_counter() - due)
 
         for n in range(number):
             due = began + n * len(batch) / rate
             time.sleep(max(0.0, due - time.perf_counter()))
             threads.submit(one, due)
-    return sorted(found)
+    found.sort()
+    if len(found) < number:
+        return {"rate": round(rate), "held": False, "answered": len(found), "of": number}
+    return {
+        "rate": round(rate), "held": True, "batches": number,
+        "median": round(statistics.median(found), 4), "p99": round(found[min(number - 1, int(0.99 * number))], 4),
+    }  # fmt: skip
 
 
 def hostile_load(client: httpx.Client, honest: int, hostile: int) -> dict[str, Any]:
@@ -138,7 +169,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count())
-    parser.add_argument("--samples", type=int, default=2048)
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each turn")
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
@@ -146,36 +177,33 @@ def main() -> None:
     )
     parser.add_argument("--hostile", type=int, default=200)
     options = parser.parse_args()
-    samples = samples_of(options.samples)
+    samples = samples_of(64 * options.batch)
     batches = [samples[n : n + options.batch] for n in range(0, len(samples), options.batch)]
     command = [sys.executable, "-m", "modelassay", "serve-grader", "--workers", str(options.workers)]
-    found: dict[str, Any] = {"workers": options.workers, "batch": options.batch, "samples": options.samples}
+    found: dict[str, Any] = {"workers": options.workers, "batch": options.batch, "seconds": options.seconds}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
         try:
-            with httpx.Client(base_url=url, timeout=600) as client, Grader(workers=options.workers) as grader:
-                in_process(grader, batches[:1])
-                over_http(client, batches[:1])
-                rates = [
-                    (in_process(grader, batches), over_http(client, batches)) for _ in range(options.rounds)
-                ]
-                grader.close()
+            with httpx.Client(base_url=url, timeout=600) as client:
+                served = functools.partial(graded, client)
+                with Grader(workers=options.workers) as grader:
+                    here = InProcess(grader)
+                    turn(here, batches, 0), turn(served, batches, 0)  # both warm
+                    rates = [
+                        (turn(here, batches, options.seconds), turn(served, batches, options.seconds))
+                        for _ in range(options.rounds)
+                    ]
                 found["in_process"], found["service"] = ([round(r[i]) for r in rates] for i in (0, 1))
                 found["ratio_median"] = round(statistics.median(s / p for p, s in rates), 3)
                 rate = 0.8 * statistics.median(s for _, s in rates)
-                took = latencies(client, rate, samples[:32], 200)
-                found["batches_of_32_at_80_percent"] = {
-                    "median": round(took[100], 4),
-                    "p99": round(took[197], 4),
-                }
-                for workers in (1, 2, 4):
-                    if workers <= (os.cpu_count() or 1):
-                        with Grader(workers=workers) as one:
-                            in_process(one, batches[:1])
-                            found.setdefault("by_workers", {})[workers] = [
-                                round(in_process(one, batches)) for _ in range(3)
-                            ]
+                found["batches_of_32_at_80_percent"] = latencies(client, rate, samples[:32], options.seconds)
+                for workers in [n for n in (1, 2, 4) if n <= (os.cpu_count() or 1)]:
+                    with Grader(workers=workers) as one:
+                        turn(InProcess(one), batches, 0)
+                        found.setdefault("by_workers", {})[workers] = [
+                            round(turn(InProcess(one), batches, options.seconds)) for _ in range(3)
+                        ]
                 if options.honest:
                     found["hostile_load"] = hostile_load(client, options.honest, options.hostile)
         finally:

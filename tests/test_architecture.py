@@ -12,7 +12,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "modelassay"
 PACKAGES = [
     "core", "sources", "evidence", "reading", "audit", "shortlist", "sampling", "grading", "estimates", "speed", "report",
-    "pipeline", "service", "cli",
+    "pipeline", "service", "cluster", "cli",
 ]  # fmt: skip
 # Inside a package: its parts from the lowest to the highest. A file that is named nowhere is above all of them.
 PARTS = {

@@ -10,11 +10,13 @@ from modelassay.cli.options import (
     LOOK,
     MAIN_JOB,
     WORKDIR,
+    ClusterOption,
     DataOption,
     JsonOption,
     NoPreflightOption,
     OfflineOption,
     ProtocolsOption,
+    StoreOption,
     WorkDirOption,
     example,
     split_protocols,
@@ -49,6 +51,8 @@ def study(
         typer.Option("--max-tokens", min=1, help="Maximum length of an answer, instead of the file's."),
     ] = None,
     no_preflight: NoPreflightOption = False,
+    cluster: ClusterOption = None,
+    store: StoreOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -58,6 +62,7 @@ def study(
 
     Resumes where it stopped.
     """
+    from modelassay.cluster.runner import job_runner
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_changes import Changes
@@ -71,7 +76,9 @@ def study(
                 protocols=split_protocols(protocols or ""), n=n, limit=limit, max_tokens=max_tokens,
                 preflight=not no_preflight,
             )  # fmt: skip
-            report = run_study(study_file, place, Source(problem_data, offline), progress, changes)
+            source = Source(problem_data, offline)
+            with job_runner(cluster, store, progress.note) as run:
+                report = run_study(study_file, place, source, progress, changes, run)
         except KeyboardInterrupt:
             progress.note("interrupted; finished work is kept: run the same command again to continue")
             raise

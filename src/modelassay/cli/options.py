@@ -203,3 +203,19 @@ def split_names(texts: list[str] | None) -> tuple[str, ...]:
 def example(text: str) -> str:
     """The worked example at the end of a command's help."""
     return f"Example: {text}"
+
+
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="auto|ADDRESS",
+        help="Sample and grade on the nodes of a Ray cluster; auto joins the one here, or starts one.",
+    ),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="URL", help="Keep results here, too, and count what is there: a folder, s3://…"
+    ),
+]

@@ -270,6 +270,24 @@ class BatchTiming(Record):
     wall_seconds: float
 
 
+class Origin(Record):
+    """Where and when samples of one problem were made, or graded: `indices` of `problem`, on the node `node`.
+
+    kind: what was done. tries: how often it was begun. host: the machine's name. started: ISO 8601, UTC, by its clock.
+    seconds: of the whole block that they were part of. sandbox: of grades.
+    """
+
+    kind: Literal["sampled", "graded"]
+    problem: str
+    indices: tuple[int, ...]
+    node: str
+    host: str
+    started: str
+    seconds: float
+    tries: int = 1
+    sandbox: str = ""
+
+
 class Manifest(Record):
     """What made a run: plan, machine, versions, inputs with hashes, sandbox level, when.
 

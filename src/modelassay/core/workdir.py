@@ -17,7 +17,7 @@ class RunDir:
         """Everything that a run's folder may hold."""
         return (
             self.manifest, self.problems, self.completions, self.prompts, self.device, self.timings, self.grades,
-            self.left_out, self.shard, self.shown, self.estimates, self.looks, self.decided, self.speed,
+            self.left_out, self.shard, self.origins, self.shown, self.estimates, self.looks, self.decided, self.speed,
         )  # fmt: skip
 
     @property
@@ -67,6 +67,11 @@ class RunDir:
     def shard(self) -> Path:
         """Which part of the plan this folder holds, where it is not meant to hold all of it."""
         return self.root / "shard.jsonl"
+
+    @property
+    def origins(self) -> Path:
+        """On which node of a cluster each sample was made and graded."""
+        return self.root / "origins.jsonl"
 
     @property
     def best_of_n(self) -> Path:

@@ -26,7 +26,7 @@ from modelassay.pipeline.results.pages import write_pages
 from modelassay.pipeline.results.sample_views import problem_samples
 from modelassay.pipeline.run.comparison_rounds import run_comparisons
 from modelassay.pipeline.run.concurrent_grading import pool_options
-from modelassay.pipeline.run.job import run_job
+from modelassay.pipeline.run.job import RunJob, run_job
 from modelassay.pipeline.run.preflight import check_prompts
 from modelassay.pipeline.run.problem_rounds import run_until_decided
 from modelassay.pipeline.run.progress import Progress
@@ -41,14 +41,18 @@ def run_study(
     source: Source,
     progress: Progress,
     changes: Changes | None = None,
+    run: RunJob = run_job,
 ) -> StudyReport:
     """Do what the study file asks, resuming what is there, and write every file of the work directory.
 
-    changes: what this run does otherwise than the file says.
+    changes: what this run does otherwise than the file says. run: how a job is done: here, with a store, or on a cluster.
     """
     started = time.perf_counter()
     study = changed(read_study(path), changes or Changes())
     folder = path.parent
+    if study.sequential is not None and run is not run_job:
+        hint = "leave [sequential] out, or run it on one machine without --cluster and --store"
+        raise InputError("rounds are decided on one machine", path=path, hint=hint)
     with locked(workdir):
         # Planning first: a missing model or problem set is an error before anything takes time.
         jobs = plan_study(study, folder, workdir, source, Fetching(watch=progress))
@@ -70,7 +74,7 @@ def run_study(
         elif study.sequential is not None:
             results, comparisons = run_comparisons(jobs, study, progress)
         else:
-            results = [run_job(job, study, progress) for job in jobs]
+            results = [run(job, study, progress) for job in jobs]
             comparisons = compare_with_baseline(study.baseline, study.estimates, results)
         write_records(workdir.comparisons, comparisons, keep=True)
         curves = {}

@@ -10,6 +10,9 @@ from modelassay.sampling.precomputed_samples import PrecomputedSamples
 from modelassay.sampling.rendering import Rendered
 
 ROWS: Final = 256  # samples that the transformers backend advances together, where memory allows
+# Groups' worth of samples that take each other's places. A device that is fast at many rows wants few passes; on a
+# CPU a pass costs what its rows cost, and a larger group would only be more to lose by a kill.
+TURNS: Final = 4
 
 
 @dataclass(frozen=True)

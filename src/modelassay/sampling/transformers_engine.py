@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -25,14 +25,11 @@ from modelassay.sampling.memory_fit import rows_that_fit
 from modelassay.sampling.model_files import check_model_folder, first_line, load_tokenizer, stop_ids
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
-from modelassay.sampling.sampler import Batch, Wanted
+from modelassay.sampling.sampler import TURNS, Batch, Wanted
 from modelassay.sampling.shared_prefix_rows import Answers, Branch, Group, PendingSamples, Row, RunningRows
 from modelassay.sampling.stop_texts import StopTexts
 from modelassay.sampling.token_sampling import choose, penalised, uniforms
 
-# Groups' worth of samples that take each other's places. A device that is fast at many rows wants few passes; on a
-# CPU a pass costs what its rows cost, and a larger group would only be more to lose by a kill.
-TURNS: Final = 4
 _FREE_SHARE = 0.2  # others begin when this share of the places is free: each beginning is a pass of its own
 
 

@@ -94,6 +94,14 @@ def grade_job(
     return Graded(held, state.asked - graded_candidates(held), tally.executed, left_out, tally.troubles)
 
 
+def without_grades(
+    job: Job, completions: Sequence[Completion]
+) -> tuple[int, Iterator[tuple[Problem, list[Completion]]]]:
+    """How many samples lack a grade, and these, problem by problem, each read when its turn comes."""
+    state = _state(job, completions, None)
+    return sum(map(len, state.lacking.values())), _work(job, completions, state, {})
+
+
 def _tell_ungraded(
     job: Job, left_out: Mapping[str, str], troubles: Mapping[str, str], progress: Progress
 ) -> None:

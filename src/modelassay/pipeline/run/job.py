@@ -63,6 +63,9 @@ class RunResult:
         return self.job.id
 
 
+RunJob = Callable[[Job, Study, Progress], RunResult]
+
+
 def run_job(job: Job, study: Study, progress: Progress) -> RunResult:
     """Sample, grade, estimate and measure one job, resuming what is there."""
     return finish_job(job, study, *advance_job(job, study, progress))
@@ -74,17 +77,23 @@ def advance_job(
     progress: Progress,
     limits: SampleLimits | None = None,
     recorded: Sampled | None = None,
+    also: OnBatch = lambda *_: None,
 ) -> tuple[Sampled, Graded]:
     """Sample and grade a job as far as asked; what is on disk counts, and what is beyond is kept there and left out.
 
-    recorded: precomputed samples, where they have been read before.
+    recorded: precomputed samples, where they have been read before. also: told of new samples, once they are on disk.
     """
     grading = study.grading
     ensure_manifest(job, grading)
     if job.precomputed is None:
         preflight = pool_options(grading) if study.sampling.preflight else None
         with ConcurrentGrading(job, grading) as concurrent:
-            sampled = sample_job(job, progress, concurrent.add, preflight=preflight, limits=limits)
+
+            def done(batch: Sequence[Completion], device: Device) -> None:
+                concurrent.add(batch, device)
+                also(batch, device)
+
+            sampled = sample_job(job, progress, done, preflight=preflight, limits=limits)
         executed = concurrent.tally.executed
     else:
         sampled, executed = recorded or replay_job(job, progress), 0

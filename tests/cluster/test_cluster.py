@@ -1,0 +1,116 @@
+"""A study on a cluster of several nodes: what one machine would have made, whatever is lost on the way."""
+
+import os
+import signal
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.clusters import Running, processes, raylet_of, results, stop
+
+pytest.importorskip("ray")
+
+
+def test_two_nodes_make_what_one_machine_makes(cluster: Any, add: Any, study: Path, alone: Path) -> None:
+    """Samples and estimates to the byte, grades but for their CPU time; and where each was made is kept."""
+    nodes = {add().node_id, add().node_id}
+    done = Running(study, "--cluster", cluster.address).end()
+
+    assert results(done.run) == results(alone)
+    made = Counter(kind for o in done.origins for kind in [o.kind] * len(o.indices))
+    assert made == {"sampled": 800, "graded": 800}
+    assert {o.node for o in done.origins} == nodes
+    assert "samples made" in done.notes
+
+
+def test_a_node_that_is_lost(cluster: Any, add: Any, study: Path, alone: Path) -> None:
+    """Killed in the middle of a block: the block is made on the other node, which the report says."""
+    add(), (lost := add())
+    running = Running(study, "--cluster", cluster.address)
+    running.wait_until(lambda: processes(raylet_of(lost), "ray::Engine.sample"))
+    cluster.remove_node(lost, allow_graceful=False)
+    running.end()
+
+    assert results(running.run) == results(alone)
+    assert "begun again on another node" in running.notes
+    assert max(o.tries for o in running.origins) > 1
+
+
+def test_a_driver_that_is_killed(cluster: Any, add: Any, study: Path, alone: Path) -> None:
+    """The same command again goes on with what was on disk."""
+    add()
+    first = Running(study, "--cluster", cluster.address)
+    first.wait_until(first.sampled)
+    first.process.kill()
+    first.process.wait()
+    kept = first.sampled()
+    second = Running(study, "--cluster", cluster.address).end()
+
+    assert results(second.run) == results(alone)
+    assert 0 < kept < 800
+    assert sum(len(o.indices) for o in second.origins if o.kind == "sampled") == 800
+
+
+def test_an_engine_that_hangs(cluster: Any, add: Any, study: Path, alone: Path) -> None:
+    """One that says nothing is ended, and its block made by another."""
+    node = add()
+    running = Running(study, "--cluster", cluster.address, ASSAY_CLUSTER_PATIENCE="25")
+    (pid, *_) = running.wait_until(lambda: processes(raylet_of(node), "ray::Engine.sample"))
+    stop(pid)
+    try:
+        running.end()
+    finally:
+        if Path(f"/proc/{pid}").exists():
+            os.kill(pid, signal.SIGKILL)
+
+    assert results(running.run) == results(alone)
+    assert "said nothing for too long" in running.notes
+
+
+WEAK = """
+import modelassay.grading.sandbox.level as level
+strong = level.sandbox_level
+def weak():
+    found = strong()
+    layers = tuple(l._replace(held=l.name != "network") for l in found.layers)
+    return level.SandboxLevel("rlimits", False, layers)
+level.sandbox_level = weak
+"""
+
+
+def test_a_node_with_a_weaker_sandbox(cluster: Any, add: Any, study: Path, alone: Path) -> None:
+    """It may sample, and is refused as a grader, by name; the other node grades all."""
+    (study / "weak").mkdir()
+    (study / "weak" / "sitecustomize.py").write_text(WEAK)
+    weak = add(env_vars={"PYTHONPATH": str(study / "weak")})
+    add()
+    done = Running(study, "--cluster", cluster.address).end()
+
+    assert results(done.run) == results(alone)
+    assert "takes no part as grader: its sandbox is too weak" in done.notes
+    assert all(o.node != weak.node_id for o in done.origins if o.kind == "graded")
+
+
+def test_no_node_may_grade(cluster: Any, add: Any, study: Path) -> None:
+    """One line with the remedy; what was sampled until then is kept."""
+    (study / "weak").mkdir()
+    (study / "weak" / "sitecustomize.py").write_text(WEAK)
+    add(env_vars={"PYTHONPATH": str(study / "weak")})
+    running = Running(study, "--cluster", cluster.address)
+
+    assert running.process.wait(300) == 1
+    assert "no node can be grader: its sandbox is too weak" in running.stderr
+
+
+def test_a_node_that_joins_late(cluster: Any, add: Any, study: Path, alone: Path) -> None:
+    """A study that waits for its first node, and one that is under way, use it."""
+    running = Running(study, "--cluster", cluster.address)
+    first = add()
+    running.wait_until(lambda: processes(raylet_of(first), "ray::Engine"))
+    second = add()
+    running.end()
+
+    assert results(running.run) == results(alone)
+    assert {first.node_id, second.node_id} == {o.node for o in running.origins}
