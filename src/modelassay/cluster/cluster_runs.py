@@ -21,6 +21,7 @@ from modelassay.cluster.staffing import cpus_each, staff
 from modelassay.cluster.workers import Engine, Graded, Grader, Ready, Refusal, Sampled, actor_class
 from modelassay.core.errors import BackendError, SandboxError
 from modelassay.core.measured import BatchTiming, Completion, Device, Grade, Origin
+from modelassay.core.seen_samples import SeenSamples
 from modelassay.core.store import Journal, iter_records, read_records, write_records
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
@@ -71,7 +72,8 @@ def _put_in_order(job: Job) -> None:
     if job.run.timings.exists():
         place = {p.id: n for n, p in enumerate(problems)}
         timings = read_records(job.run.timings, BatchTiming)
-        write_records(job.run.timings, sorted(timings, key=lambda t: place.get(t.problem, len(place))))
+        timings.sort(key=lambda t: place.get(t.problem, len(place)))
+        write_records(job.run.timings, timings)
 
 
 class ClusterRun:
@@ -98,8 +100,9 @@ class ClusterRun:
         """What is to be done: what the files lack."""
         job, problems = self._job, self._job.problems.problems
         there = stored_completions(job.run, problems)
-        self._place = {p.id: n for n, p in enumerate(problems)}
-        self._held = set(there.keys)
+        self._held = SeenSamples()
+        for key in there.keys:
+            self._held.add(problems[key >> 32].id, key & 0xFFFFFFFF)
         wanted = [] if job.precomputed is not None else remaining(job.plan, there)
         if wanted and self._preflight is not None:
             self._preflight.before(there)
@@ -259,8 +262,7 @@ class ClusterRun:
         if self._device is None:
             self._device = answer.device
             write_records(self._job.run.device, [answer.device])
-        new = [c for c in answer.completions if self._key(c) not in self._held]
-        self._held.update(map(self._key, new))
+        new = [c for c in answer.completions if self._held.add(c.problem, c.index)]
         self._timings.append(answer.timings)
         self._completions.append(new)
         self._dealer.pace.took(block.samples, answer.seconds)
@@ -292,9 +294,6 @@ class ClusterRun:
         self._ungraded -= len(graded)
         if self._only_grading:
             self._progress.advance(len(graded))
-
-    def _key(self, completion: Completion) -> int:
-        return self._place[completion.problem] << 32 | completion.index
 
 
 def _place(member: Member) -> dict[str, str]:

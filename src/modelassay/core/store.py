@@ -207,12 +207,15 @@ class Stored(Sequence[R]):
                     keys.append(key(record))
                     starts.append(start)
                     lengths.append(length)
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        end = len(order)
-        # of those with the same key
-        last = [i for n, i in enumerate(order, 1) if n == end or keys[order[n]] != keys[i]]
+        import numpy as np  # where it is used: some who import this file are short-lived
+
+        numbers = np.frombuffer(keys, dtype=np.int64) if keys else np.empty(0, np.int64)
+        order = np.argsort(numbers, kind="stable")
+        # of those with the same key the last in the file
+        last = order[np.append(np.diff(numbers[order]) != 0, True)] if keys else order
         for of_all, kept in ((keys, self.keys), (starts, self._starts), (lengths, self._lengths)):
-            kept.extend(of_all[i] for i in last)
+            if keys:
+                kept.frombytes(np.frombuffer(of_all, dtype=np.int64)[last].tobytes())
 
     def __len__(self) -> int:
         return len(self._starts)

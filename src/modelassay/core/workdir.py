@@ -16,7 +16,7 @@ class RunDir:
     def files(self) -> tuple[Path, ...]:
         """Everything that a run's folder may hold."""
         return (
-            self.manifest, self.problems, self.completions, self.prompts, self.device, self.timings, self.grades,
+            self.manifest, self.problems, self.completions, self.reading, self.prompts, self.device, self.timings, self.grades,
             self.left_out, self.shard, self.origins, self.shown, self.estimates, self.looks, self.decided, self.speed,
         )  # fmt: skip
 
@@ -32,6 +32,11 @@ class RunDir:
     @property
     def completions(self) -> Path:
         return self.root / "completions.jsonl"
+
+    @property
+    def reading(self) -> Path:
+        """What came of reading precomputed samples, beside the samples themselves."""
+        return self.root / "reading.jsonl"
 
     @property
     def prompts(self) -> Path:

@@ -1,10 +1,11 @@
 """Grades → pass@k per suite, each with an interval that says what it is about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from modelassay.core.measured import Estimate, Grade, Interval
+from modelassay.core.seen_samples import SeenSamples
 from modelassay.estimates.mean import POPULATION, mean_of
 from modelassay.estimates.pass_at_k import CountError, Floats, Ints, pass_at_k
 from modelassay.estimates.rates import within_variance
@@ -17,24 +18,27 @@ def counts(grades: Iterable[Grade], suite: str) -> Counts:
 
     Raises CountError when one sample has two grades: whichever of them counted, the other would not.
     """
-    seen: set[tuple[str, int]] = set()
-    found: Counts = {}
+    return counts_by_suite(grade for grade in grades if grade.suite == suite).get(suite, {})
+
+
+def counts_by_suite(grades: Iterable[Grade]) -> dict[str, Counts]:
+    """`counts` of every suite, in the order first met, in one pass. Raises CountError."""
+    seen: dict[str, SeenSamples] = {}
+    found: dict[str, Counts] = {}
     for grade in grades:
-        if grade.suite != suite:
-            continue
-        if (grade.problem, grade.index) in seen:
+        of_suite = found.setdefault(grade.suite, {})
+        if not seen.setdefault(grade.suite, SeenSamples()).add(grade.problem, grade.index):
             raise CountError(
-                f"two grades for sample {grade.index} of {grade.problem} under suite {suite}",
+                f"two grades for sample {grade.index} of {grade.problem} under suite {grade.suite}",
                 hint="remove one of the two lines, or grade again",
             )
-        seen.add((grade.problem, grade.index))
-        graded, passed = found.get(grade.problem, (0, 0))
-        found[grade.problem] = (graded + 1, passed + (grade.outcome == "passed"))
+        graded, passed = of_suite.get(grade.problem, (0, 0))
+        of_suite[grade.problem] = (graded + 1, passed + (grade.outcome == "passed"))
     return found
 
 
 def estimate(
-    grades: Sequence[Grade],
+    grades: Iterable[Grade],
     *,
     ks: Iterable[int],
     level: float = 0.95,
@@ -52,8 +56,7 @@ def estimate(
     """
     wanted = sorted(set(ks))
     found = []
-    for suite in dict.fromkeys(grade.suite for grade in grades):
-        tallies = counts(grades, suite)
+    for suite, tallies in counts_by_suite(grades).items():
         awaited = expected or {}
         tallies |= {problem: (0, 0) for problem, n in awaited.items() if n and problem not in tallies}
         lacking = sum(max(0, n - tallies[problem][0]) for problem, n in awaited.items() if n)

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
+from modelassay.core.seen_samples import SeenSamples
 from modelassay.sampling.precomputed_samples import PrecomputedSamples
 from modelassay.sampling.rendering import Rendered
 
@@ -56,7 +57,9 @@ def remaining(plan: SamplingPlan, done: Iterable[Completion]) -> list[Wanted]:
     """What a plan still asks for: its samples less those that are there, in the plan's order."""
     if plan.samples_per_problem is None:
         raise ValueError("a plan of precomputed samples has no number of them")
-    there = {(completion.problem, completion.index) for completion in done}
+    there = SeenSamples()
+    for completion in done:
+        there.add(completion.problem, completion.index)
     wanted = []
     for problem in plan.problems:
         lacking = tuple(i for i in range(plan.samples_per_problem) if (problem, i) not in there)

@@ -27,6 +27,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "s3": {
         "config_kwargs": {"connect_timeout": 10, "read_timeout": 30, "retries": {"max_attempts": 1}},
         "use_listings_cache": False,
+        "skip_instance_cache": True,  # else one that was opened for another address in this process
     },
     "memory": {},
 }

@@ -23,7 +23,7 @@ from modelassay.core.measured import (
     SentPrompt,
     SpeedPoint,
 )
-from modelassay.core.store import Journal, read_records, write_records
+from modelassay.core.store import Journal, Stored, read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.plan.jobs import Job
@@ -117,7 +117,8 @@ def finish_job(
 
     decided: of a run that stopped problem by problem, which has no pass@k.
     """
-    if job.precomputed is not None:  # what no round asked for is no sample that lacks its grade
+    # What no round asked for is no sample that lacks its grade; what is read from the file itself is all of it.
+    if job.precomputed is not None and not isinstance(sampled.completions, Stored):
         write_records(job.run.completions, sampled.completions)
     found = []
     if decided is None:
@@ -254,7 +255,7 @@ def estimates_of(
     expected = {problem: n for problem, n in asked.items() if problem in fewest}
     lost = len(graded.left_out) + len(asked) - len(expected)
     given = estimate(
-        list(graded.grades), ks=ks, level=wanted.level, population=about, expected=expected,
+        graded.grades, ks=ks, level=wanted.level, population=about, expected=expected,
         greedy=job.plan.greedy,
     )  # fmt: skip
     return [msgspec.structs.replace(e, left_out=lost) for e in given]

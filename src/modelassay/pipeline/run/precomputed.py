@@ -1,14 +1,17 @@
 """The precomputed samples of a job: read, held against its problem set, and copied into its folder."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from modelassay import __version__
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Completion
-from modelassay.core.store import write_records
+from modelassay.core.records import Record
+from modelassay.core.store import read_records, write_records
 from modelassay.pipeline.plan.jobs import Job
-from modelassay.pipeline.run.progress import Progress
+from modelassay.pipeline.run.files import stored_completions
+from modelassay.pipeline.run.progress import Progress, Silent
 from modelassay.pipeline.run.readings import settled
 from modelassay.sampling.other_benchmarks import looks_like
 
@@ -31,12 +34,54 @@ class Sampled:
     alarms: tuple[str, ...] = ()
 
 
+class KeptReading(Record):
+    """What came of reading a job's file, beside its samples: the next run need not read it again.
+
+    version: of this package, since another may read a file otherwise. samples: how many the run's folder then held.
+    said: what the person who waits was told.
+    """
+
+    version: str
+    samples: int
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    alarms: tuple[str, ...]
+    said: tuple[str, ...]
+
+
+class _Kept(Silent):
+    """Passes notes on, and keeps them."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self.said = progress, list[str]()
+
+    def note(self, text: str) -> None:
+        self.said.append(text)
+        self._progress.note(text)
+
+
 def replay_job(job: Job, progress: Progress) -> Sampled:
-    """The precomputed completions of a job, copied into its folder so that grades stand beside their texts."""
-    sampled = read_precomputed(job, progress)
-    if not job.run.completions.exists():
-        write_records(job.run.completions, sampled.completions)
-    return sampled
+    """The precomputed completions of a job, copied into its folder so that grades stand beside their texts.
+
+    They stay there: what is returned is read when it is looked at.
+    """
+    problems = job.problems.problems
+    kept = read_records(job.run.reading, KeptReading)
+    if kept and kept[-1].version == __version__:
+        there = stored_completions(job.run, problems)
+        if len(there) == kept[-1].samples:
+            for line in kept[-1].said:
+                progress.note(line)
+            return Sampled(there, kept[-1].missing, kept[-1].unknown, alarms=kept[-1].alarms)
+    watch = _Kept(progress)
+    sampled = read_precomputed(job, watch)
+    write_records(job.run.completions, sampled.completions)
+    reading = KeptReading(
+        version=__version__, samples=len(sampled.completions), missing=sampled.missing, unknown=sampled.unknown,
+        alarms=sampled.alarms, said=tuple(watch.said),
+    )  # fmt: skip
+    write_records(job.run.reading, [reading])
+    return replace(sampled, completions=stored_completions(job.run, problems))
 
 
 def read_precomputed(job: Job, progress: Progress) -> Sampled:
