@@ -158,9 +158,7 @@ class ClusterRun:
             if not sampling and not self._only_grading:
                 self._only_grading = True
                 self._progress.stage(self._grading, self._ungraded)
-            wanted = staff(self._has.get("CPU", 1.0), self._gpus, to_sample=sampling, to_grade=grading)
-            self._engines.staff(wanted.engines)
-            self._graders.staff(wanted.graders)
+            self._staff(sampling, grading)
             self._hand_out()
             members = {**self._engines.waiting, **self._graders.waiting}
             ready, _ = ray.wait(list(members), num_returns=1, timeout=_LOOK) if members else ([], [])
@@ -175,6 +173,20 @@ class ClusterRun:
             for news in self._graders.overdue():
                 self._grader_said(news)
 
+    def _staff(self, sampling: int, grading: int) -> None:
+        """As many of each kind as the cluster has places for. Where only one kind finds a place, as beside nodes that
+        refuse, the kinds take turns.
+        """
+        wanted = staff(self._has.get("CPU", 1.0), self._gpus, to_sample=sampling, to_grade=grading)
+        held_back = self._queued >= QUEUED and not self._graders.placed
+        self._engines.staff(len(self._engines.busy) if held_back else wanted.engines)
+        self._graders.staff(0 if sampling and not grading and not self._engines.placed else wanted.graders)
+
+    @property
+    def _queued(self) -> int:
+        """Samples that wait to be graded."""
+        return sum(block.samples for block in self._waiting)
+
     def _look(self) -> None:
         """What the cluster has now: nodes come and go."""
         if time.monotonic() - self._looked > _LOOK:
@@ -182,9 +194,7 @@ class ClusterRun:
 
     def _fill(self) -> None:
         """Take on samples of an earlier run that lack a grade, some at a time: there may be a million."""
-        while sum(b.samples for b in self._waiting) < GRADED_TOGETHER * 2 * max(
-            2, len(self._graders.members)
-        ):
+        while self._queued < GRADED_TOGETHER * 2 * max(2, len(self._graders.members)):
             block = next(self._old, None)
             if block is None:
                 return
@@ -200,7 +210,7 @@ class ClusterRun:
             self._graders.give(member, block, "grade", (block.problem, block.completions), seconds)
         for member in self._engines.idle:
             # Back-pressure: where grading is slower, engines wait, and memory stays flat.
-            if sum(b.samples for b in self._waiting) >= QUEUED:
+            if self._queued >= QUEUED:
                 break
             given = self._dealer.deal(len(self._engines.members))
             if given is None:
@@ -299,7 +309,9 @@ class ClusterRun:
 def _place(member: Member) -> dict[str, str]:
     node = member.node
     sandbox = member.ready.sandbox if member.ready is not None else ""
-    return {"node": node.id if node else "", "host": node.host if node else "", "sandbox": sandbox}
+    if node is None:
+        return {"node": "", "host": "", "sandbox": sandbox}
+    return {"node": node.id, "host": node.host, "processor": node.processor, "sandbox": sandbox}
 
 
 def _parts(problem: str, completions: Sequence[Completion]) -> Iterator[GradeBlock]:
@@ -318,7 +330,7 @@ def origin_notes(origins: Iterator[Origin]) -> list[str]:
     sandboxes: dict[tuple[str, str], str] = {}
     again = 0
     for origin in origins:
-        where = (origin.host, origin.node[:8])
+        where = (f"{origin.host}, {origin.processor or 'processor unknown'}", origin.node[:8])
         made.setdefault(where, Counter())[origin.kind] += len(origin.indices)
         sandboxes[where] = origin.sandbox or sandboxes.get(where, "")
         again += len(origin.indices) if origin.tries > 1 else 0

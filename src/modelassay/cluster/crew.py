@@ -67,6 +67,11 @@ class Crew:
                 spare -= 1
 
     @property
+    def placed(self) -> bool:
+        """Whether any is on a node that does not refuse it."""
+        return any(m.phase not in ("placing", "refused") for m in self.members)
+
+    @property
     def idle(self) -> list[Member]:
         return [m for m in self.members if m.phase == "idle"]
 

@@ -31,11 +31,11 @@ from modelassay.sources.object_store import ObjectStore
 
 @dataclass(frozen=True)
 class Node:
-    """Where an actor is. id: Ray's name of the node. facts: of the machine."""
+    """Where an actor is. id: Ray's name of the node. processor: "" where it cannot be read."""
 
     id: str
     host: str
-    facts: dict[str, str]
+    processor: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class _Worker:
         """The node it was put on: the first thing asked, so that waiting for a place is no hanging."""
         import ray
 
-        return Node(ray.get_runtime_context().get_node_id(), platform.node(), machine())
+        return Node(ray.get_runtime_context().get_node_id(), platform.node(), machine().get("processor", ""))
 
     def open_store(self) -> None:
         """Raises AssayError where it cannot be reached from here, or holds another plan."""

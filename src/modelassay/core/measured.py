@@ -274,7 +274,7 @@ class Origin(Record):
     """Where and when samples of one problem were made, or graded: `indices` of `problem`, on the node `node`.
 
     kind: what was done. tries: how often it was begun. host: the machine's name. started: ISO 8601, UTC, by its clock.
-    seconds: of the whole block that they were part of. sandbox: of grades.
+    seconds: of the whole block that they were part of. sandbox: of grades. processor: the node's.
     """
 
     kind: Literal["sampled", "graded"]
@@ -286,6 +286,7 @@ class Origin(Record):
     seconds: float
     tries: int = 1
     sandbox: str = ""
+    processor: str = ""
 
 
 class Manifest(Record):
