@@ -20,7 +20,7 @@ def test_two_nodes_make_what_one_machine_makes(cluster: Any, add: Any, study: Pa
 
     assert results(done.run) == results(alone)
     made = Counter(kind for o in done.origins for kind in [o.kind] * len(o.indices))
-    assert made == {"sampled": 800, "graded": 800}
+    assert made == {"sampled": 516, "graded": 516}
     assert {o.node for o in done.origins} == nodes
     assert "samples made" in done.notes
 
@@ -49,8 +49,8 @@ def test_a_driver_that_is_killed(cluster: Any, add: Any, study: Path, alone: Pat
     second = Running(study, "--cluster", cluster.address).end()
 
     assert results(second.run) == results(alone)
-    assert 0 < kept < 800
-    assert sum(len(o.indices) for o in second.origins if o.kind == "sampled") == 800
+    assert 0 < kept < 516
+    assert sum(len(o.indices) for o in second.origins if o.kind == "sampled") == 516
 
 
 def test_an_engine_that_hangs(cluster: Any, add: Any, study: Path, alone: Path) -> None:

@@ -17,13 +17,13 @@ from support.running import COMMAND
 ROOT = Path(__file__).parents[2]
 
 
-def study_text(*, n: int = 100, problems: int = 8) -> str:
-    """One demo model on a part of `starter`; 100 samples of 8 problems are four blocks at least."""
+def study_text(*, n: int = 86, problems: int = 6) -> str:
+    """One demo model on a part of `starter`; 86 samples of 6 problems are three blocks."""
     return f"""
 title = "cluster"
 [sampling]
 samples_per_problem = {n}
-max_tokens = 48
+max_tokens = 24
 preflight = false
 [estimates]
 k = [1, 10]
