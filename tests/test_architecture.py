@@ -18,7 +18,7 @@ PACKAGES = [
 PARTS = {
     "sources": ["json_lines", "problems"],
     "reading": ["layout", "language", "claims", "document"],
-    "grading": ["boundary", "sandbox", "extraction", "comparisons", "oracles"],
+    "grading": ["boundary", "sandbox", "extraction", "languages", "comparisons", "oracles"],
     "pipeline": ["plan", "run", "results"],
 }
 # The contract's three public names; everything else is imported from the file that defines it.

@@ -76,11 +76,26 @@ class Programs(Record, tag="programs"):
     alternatives: tuple[str, ...] = ()
 
 
+Language = Literal["js", "cpp", "java"]
+
+
+class LanguageTests(Record, tag="language"):
+    """MultiPL-E's form: assertions in another language, to follow the sample's function.
+
+    tests: as the set has them, in JavaScript with a function `test`, in C++ and Java from the brace that closes the sample's
+    function on. stop_texts: before the first of which a continuation of the prompt ends.
+    """
+
+    language: Language
+    tests: str
+    stop_texts: tuple[str, ...] = ()
+
+
 class Suite(Record):
     """A named group of tests of one problem. `base` is the benchmark's own; `plus` adds EvalPlus's."""
 
     name: str
-    oracle: Check | Asserts | Pairs | Programs
+    oracle: Check | Asserts | Pairs | Programs | LanguageTests
 
 
 class Problem(Record):

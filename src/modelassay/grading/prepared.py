@@ -9,7 +9,7 @@ import time
 
 from modelassay.grading.boundary.wire import SandboxBrokeError
 from modelassay.grading.comparisons.comparison import Comparison
-from modelassay.grading.extraction.extract import DEFAULT
+from modelassay.grading.extraction.extract import DEFAULT, extract
 from modelassay.grading.extraction.programs import is_code, preamble
 from modelassay.grading.oracles.ahead import Ahead, sent_ahead
 from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation, UncrossableError
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Final
 
+    from modelassay.grading.extraction.programs import Program
+    from modelassay.grading.oracles.language_runs import LanguageRuns
     from modelassay.grading.oracles.program_tests import ProgramTests
     from modelassay.grading.oracles.remote import RemoteObject
 
@@ -60,15 +62,18 @@ class Prepared:
         self.rules = frozenset(problem["rules"]) if "rules" in problem else DEFAULT
         self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
         self.programs = self._program_tests(problem)
+        self.language = self._language_runs(problem)
         self.suites: list[tuple[str, TestCode | PairCode]] = [
-            (name, self._oracle(oracle)) for name, oracle in problem["suites"] if oracle["kind"] != "programs"
+            (name, self._oracle(oracle))
+            for name, oracle in problem["suites"]
+            if oracle["kind"] not in ("programs", "language")
         ]
         self.before = [o for _, oracle in self.suites if isinstance(oracle, TestCode) for o in oracle.before][
             :1
         ]
         self.ahead = Ahead([], whole=False)
         self.interactive = False  # whether samples call functions of the tests: then nothing is sent ahead
-        self.may_seal = self.programs is None and limits.get("sealed", True) and can_be_sealed(self.suites)
+        self.may_seal = self.suites != [] and limits.get("sealed", True) and can_be_sealed(self.suites)
         self.sealed = False  # whether the tests are run beside samples: oracles/sealed.py
         self._trouble: OracleError | UncrossableError | None = None  # of the reference at the trust boundary
         self.learned = False
@@ -103,6 +108,15 @@ class Prepared:
                 return name, ProgramTests(changed, self._limits, problem.get("also_compared", ()))
         return None
 
+    def _language_runs(self, problem: dict[str, Any]) -> tuple[str, LanguageRuns] | None:
+        """The suite whose tests are in another language, if the problem is of that kind."""
+        for name, oracle in problem["suites"]:
+            if oracle["kind"] == "language":
+                from modelassay.grading.oracles.language_runs import LanguageRuns
+
+                return name, LanguageRuns(oracle, self.prompt, self.entry_point, self._limits)
+        return None
+
     def _programs(self, problem: dict[str, Any]) -> list[str]:
         """The right programs of the pairs; without pairs the problem's reference, to learn the calls."""
         for _, oracle in problem["suites"]:
@@ -120,10 +134,15 @@ class Prepared:
 
     def learn(self, sandbox: Sandbox) -> None:
         """Run the reference as a sample is run: for expected values, calls and CPU time."""
-        if self.programs is not None:
-            self._check_programs(sandbox, self.programs[1])
+        if not self.suites:
+            if self.programs is not None:
+                self._check_programs(sandbox, self.programs[1])
             self.learned = True
-            return
+        else:
+            self._learn_calls(sandbox)
+
+    def _learn_calls(self, sandbox: Sandbox) -> None:
+        """The same for tests that call a function."""
         self._share_inputs()
         self._trouble = None
         oracles = [oracle for _, oracle in self.suites]
@@ -245,10 +264,18 @@ class Prepared:
         elif self._trouble is not None:
             raise self._trouble
 
+    def program(self, text: str, form: str) -> Program:
+        """The program in an answer."""
+        if self.language is not None:
+            return self.language[1].program(text, form)
+        return extract(self.prompt, self.entry_point, text, form, self.rules)
+
     def without_program(self, why: str) -> list[tuple[str, str, str, float, int | None, int | None]]:
         """What is told of a sample in which no program was found."""
         if self.programs is not None:
             return [(self.programs[0], "no-program", why, 0.0, 0, self.programs[1].tests)]
+        if self.language is not None:
+            return [(self.language[0], "no-program", why, 0.0, 0, self.language[1].tests)]
         return [
             (name, "no-program", why, 0.0, None if oracle.tests is None else 0, oracle.tests)
             for name, oracle in self.suites

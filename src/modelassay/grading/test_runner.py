@@ -12,7 +12,6 @@ import select
 import time
 
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, receive, unpack
-from modelassay.grading.extraction.extract import extract
 from modelassay.grading.extraction.programs import Program, why_absent
 from modelassay.grading.oracles.ahead import Ahead
 from modelassay.grading.oracles.bare_run import BareRun
@@ -29,6 +28,7 @@ TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from typing import Any, Final
 
+    from modelassay.grading.oracles.language_runs import LanguageRuns, Sandboxes
     from modelassay.grading.oracles.program_tests import ProgramTests
 
 
@@ -57,6 +57,7 @@ class SuiteRunner:
         # References run where no sample is ever forked: here, or under another hash seed.
         self._references: Sandbox | None = None
         self._elsewhere: Sandbox | None = None
+        self._boxes: Sandboxes | None = None  # of another language
         self._problems: dict[int, Prepared] = {}
         self._runs: dict[int, BareRun] = {}
         self._begun: Run | None = None
@@ -69,7 +70,7 @@ class SuiteRunner:
         """begun: the attack that says what the sandbox keeps out, if it has been started."""
         self._begun = begun
         while True:
-            if self._references is not None or self._elsewhere is not None:
+            if any(box is not None for box in (self._references, self._elsewhere, self._boxes)):
                 asked = select.poll()
                 asked.register(self._caller, select.POLLIN)
                 if not asked.poll(REFERENCES_SECONDS * 1000):
@@ -85,6 +86,8 @@ class SuiteRunner:
             if sandbox is not None:
                 sandbox.close()
         self._references = self._elsewhere = None
+        if self._boxes is not None:
+            self._boxes.close()
 
     def _show_level(self) -> bool:
         """Tell what the sandbox keeps out, once; False when there is none to be had that is strong enough."""
@@ -131,7 +134,7 @@ class SuiteRunner:
         told = time.monotonic()
         unsaid: list[bytes] = []
         for number, text, form in programs:
-            found = prepared and extract(prepared.prompt, prepared.entry_point, text, form, prepared.rules)
+            found = prepared and prepared.program(text, form)
             if not self._shown and not self._show_level():
                 return False
             if bare is not None:
@@ -248,6 +251,8 @@ class SuiteRunner:
         """What one run of a program comes to, whether it was killed, and whether a look for endless loops disturbed it."""
         if prepared.programs is not None:
             return self._programs(prepared.programs, program)
+        if prepared.language is not None:
+            return self._language(prepared.language, program)
         if prepared.sealed:
             run = self._sealed(prepared, program)
             told = prepared.told(run.verdicts, run.cpu_seconds)
@@ -276,6 +281,18 @@ class SuiteRunner:
         told = (name, outcome, clean(detail), round(found.cpu_seconds, 6), found.passed, tests.tests)
         beside = {"under": found.under, "differs": found.differs} if found.under else {}
         return {"grades": [told], **beside}, found.killed, False
+
+    def _language(self, suite: tuple[str, LanguageRuns], program: bytes) -> tuple[dict[str, Any], bool, bool]:
+        """What a program in another language comes to."""
+        if self._boxes is None:
+            from modelassay.grading.oracles.language_runs import Sandboxes
+
+            self._boxes = Sandboxes(self._settings, self._say_alive)
+        name, runs = suite
+        found = runs.verdict(self._boxes, program.decode("utf-8", "surrogatepass"))
+        outcome, detail = found.verdict
+        told = (name, outcome, clean(detail), round(found.cpu_seconds, 6), found.passed, runs.tests)
+        return {"grades": [told]}, found.killed, False
 
     def _sealed(self, prepared: Prepared, program: bytes) -> SealedRun:
         """What becomes of a program beside which its tests are run."""

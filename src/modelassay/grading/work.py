@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from modelassay.core.measured import Completion, Grade
-from modelassay.core.problems import Check, Pairs, Problem, Programs
+from modelassay.core.problems import Check, LanguageTests, Pairs, Problem, Programs
 from modelassay.core.records import Record
 from modelassay.grading.sandbox.packages import advice
 
@@ -168,6 +168,16 @@ def describe(problem: Problem) -> dict[str, Any]:
     }
 
 
+def _tools(oracle: LanguageTests) -> dict[str, Any]:
+    """The tools of a language, looked for in this process: test runners have no PATH. `lacking`: why there are none."""
+    from modelassay.grading.sandbox.toolchains import NoToolchainError, toolchain
+
+    try:
+        return {"tools": tuple(toolchain(oracle.language))}
+    except NoToolchainError as error:
+        return {"lacking": str(error)}
+
+
 def _oracle(oracle: Any) -> dict[str, Any]:
     match oracle:
         case Check():
@@ -178,6 +188,13 @@ def _oracle(oracle: Any) -> dict[str, Any]:
                 "alternatives": oracle.alternatives, "tolerance": oracle.tolerance,
                 "comparison": oracle.comparison, "hash_seed": oracle.hash_seed,
             }  # fmt: skip
+        case LanguageTests():
+            return {
+                "kind": "language",
+                "tests": oracle.tests,
+                "stop_texts": oracle.stop_texts,
+                **_tools(oracle),
+            }
         case Programs():
             return {"kind": "programs", **{name: getattr(oracle, name) for name in oracle.__struct_fields__}}
         case _:

@@ -29,6 +29,7 @@ def examine() -> list[Part]:
         Part(part="machine", state="works", detail=", ".join(f"{k} {v}" for k, v in facts.items())),
         Part(part="packages", state="works", detail=", ".join(f"{k} {v}" for k, v in packages().items())),
         *_sandbox(),
+        *_languages(),
         _transformers(),
         _vllm(),
         _data(),
@@ -53,6 +54,23 @@ def _sandbox() -> list[Part]:
         for layer in level.layers
     ]
     return [head, *layers]
+
+
+def _languages() -> list[Part]:
+    """Other languages' tools, by which problems in these are graded."""
+    from modelassay.grading.sandbox.toolchains import NAMES, NoToolchainError, toolchain
+
+    parts = []
+    for language, name in NAMES.items():
+        try:
+            found = toolchain(language)
+        except NoToolchainError as lacking:
+            what, _, remedy = str(lacking).partition(": ")
+            parts.append(Part(part=name, state="missing", detail=what, remedy=remedy))
+        else:
+            where = ", ".join(found.programs.values())
+            parts.append(Part(part=name, state="works", detail=f"{found.version}, {where}"))
+    return parts
 
 
 def _transformers() -> Part:

@@ -233,7 +233,7 @@ def _make_way(job: Job, progress: Progress) -> None:
 
 def _tell_regrading(job: Job, grading: GradingEntry, progress: Progress) -> None:
     known = read_records(job.run.manifest, Manifest)
-    if known and job.run.grades.exists() and known[-1].grading_settings != grading_settings(grading):
+    if known and job.run.grades.exists() and known[-1].grading_settings != grading_settings(grading, job):
         progress.note(
             f"{job.run.root}: was graded with other settings; those grades are kept as {job.run.grades.name}.bak"
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from modelassay.core.errors import InputError
-from modelassay.core.problems import Asserts, Problem
+from modelassay.core.problems import Asserts, LanguageTests, Problem
 from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.protocols import PROTOCOLS, PromptProtocol, completion_prompt
 from modelassay.sources.problems import python_source
@@ -31,6 +31,9 @@ def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = 
     shots: the example problems the protocol names, in its order. Raises InputError when the protocol cannot
     ask this kind of problem, or the problem lacks what the protocol shows.
     """
+    oracle = problem.suites[0].oracle
+    if isinstance(oracle, LanguageTests):
+        return _in_other_language(protocol, problem, oracle)
     header = is_header(problem)
     template = protocol.header if header else protocol.words
     if template is None:
@@ -53,6 +56,25 @@ def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = 
         form="continuation" if header and protocol.continues else "program" if keeps else "unknown",
         opening=values["head"] if keeps else "",
     )
+
+
+_LANGUAGE_WORDS = (
+    "Complete this function in {name}. Answer with the whole program, without a main of its own, in one code block:\n"
+    "```{language}\n{prompt}\n```"
+)
+_LANGUAGE_NAMES = {"js": "JavaScript", "cpp": "C++", "java": "Java"}
+
+
+def _in_other_language(protocol: PromptProtocol, problem: Problem, oracle: LanguageTests) -> PromptText:
+    """The head of a function in another language: continued up to the set's own stop texts, or asked for in a chat."""
+    if protocol.chat:
+        text = _LANGUAGE_WORDS.format(
+            name=_LANGUAGE_NAMES[oracle.language], language=oracle.language, prompt=problem.prompt.rstrip()
+        )
+        return PromptText(text=text, prefill="", stops=(), form="unknown")
+    if protocol.header is None or not protocol.continues:
+        raise _unsuitable(protocol, problem, "the head of a function in another language")
+    return PromptText(text=problem.prompt, prefill="", stops=oracle.stop_texts, form="continuation")
 
 
 def with_stops(prompt: PromptText, more: Sequence[str]) -> PromptText:

@@ -23,7 +23,7 @@ import struct
 import sys
 
 from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN
-from modelassay.grading.sandbox import candidate, namespaces, seccomp, stdin_program
+from modelassay.grading.sandbox import candidate, command_job, namespaces, seccomp, stdin_program
 from modelassay.grading.sandbox.plain_programs import plain
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
@@ -82,20 +82,31 @@ class Cloner:
 
 
 class ForkServer:
-    """Serves one supervisor. `page`: shared with it and every child; see candidate.py."""
+    """Serves one supervisor. `page`: shared with it and every child; see candidate.py.
+
+    commands: its children run commands of other languages' tools (command_job.py), and no Python programs.
+    """
 
     def __init__(
-        self, control: _socket.socket, page: memoryview, *, namespaced: bool, filtered: bool
+        self,
+        control: _socket.socket,
+        page: memoryview,
+        *,
+        namespaced: bool,
+        filtered: bool,
+        commands: bool = False,
     ) -> None:
         self._control = control
         self._page = page
         self._namespaced = namespaced
         self._filtered = filtered
+        self._commands = commands
         self._clone = Cloner(namespace=namespaced)
         if namespaced:
             end_by_signals()
-        self._preparation: Iterator[None] | None = prepare()
+        self._preparation: Iterator[None] | None = None if commands else prepare()
         self._filler: list[Any] = []
+        self._take_away = seccomp.ProcessRefuser() if filtered else _nothing
         self._answers = self._made_answers()
 
     def serve(self) -> None:
@@ -134,7 +145,7 @@ class ForkServer:
 
     def _made_answers(self) -> candidate.Answers:
         """What each child starts with: made here once, used only there."""
-        return candidate.Answers(seccomp.ProcessRefuser() if self._filtered else _nothing, self._page)
+        return candidate.Answers(self._take_away, self._page)
 
     def _become_candidate(self, descriptors: tuple[int, ...], cpu: float) -> None:
         """In the child: never returns."""
@@ -150,6 +161,8 @@ class ForkServer:
             elif self._filtered:
                 seccomp.install(processes=False)
             own_descriptors(descriptors)
+            if self._commands:
+                os._exit(command_job.run(descriptors[0], descriptors[1:], self._take_away))
             candidate.main(self._page, self._answers, descriptors)
         finally:
             os._exit(1)

@@ -14,6 +14,7 @@ import os
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final
 
 NOBODY: Final = 65534
@@ -103,11 +104,14 @@ def python_folders(packages: list[str]) -> tuple[list[str], list[str]]:
     return folders, packages
 
 
-def build_root(packages: list[str], tmp_bytes: int) -> None:
-    """Replace everything this process sees by a read-only root with Python in it and a small /tmp."""
+def build_root(packages: list[str], tmp_bytes: int, programs: Sequence[str] = ()) -> None:
+    """Replace everything this process sees by a read-only root with Python in it and a small /tmp.
+
+    programs: files and folders of other tools, shown at their own paths.
+    """
     folders, packages = python_folders(packages)
     mount("none", "/", "", _MS_REC | _MS_PRIVATE)
-    root = _mount_point([*folders, *packages])
+    root = _mount_point([*folders, *packages, *programs])
     mount("tmpfs", root, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=1m,nr_inodes=4k,mode=755")
     for folder in folders:
         _show(folder, root)
@@ -117,6 +121,9 @@ def build_root(packages: list[str], tmp_bytes: int) -> None:
                 mount("tmpfs", hidden, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=64k,nr_inodes=64,mode=755")
     for package in packages:
         _show(package, root, at=f"{PACKAGES}/{os.path.basename(package)}")
+    for path in programs:
+        if not any(path.startswith(f + "/") for f in folders):
+            _show(path, root)
     os.mkdir(f"{root}/tmp")
     os.mkdir(f"{root}/dev")
     os.symlink("/tmp", f"{root}/dev/shm")

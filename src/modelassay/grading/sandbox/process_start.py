@@ -40,6 +40,7 @@ class SandboxSettings(NamedTuple):
     without: tuple[str, ...] = ()
     hash_seed: int = 0
     packages: tuple[str, ...] = ()  # that samples may import beside numpy: packages.py
+    programs: tuple[str, ...] = ()  # files of another language's tools, which jobs run there: toolchains.py
 
 
 class Limit(NamedTuple):

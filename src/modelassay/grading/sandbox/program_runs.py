@@ -52,11 +52,11 @@ class ProgramFile:
     """
 
     def __init__(self, program: bytes, function: str = "", *, with_imports: bool = False) -> None:
-        flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
+        self._keep(program_file(program, function, with_imports=with_imports))
+
+    def _keep(self, content: bytes) -> None:
         try:
-            self._file = memory_file(
-                "program", program_file(program, function, with_imports=with_imports), flags
-            )
+            self._file = memory_file("program", content, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         except OSError as error:
             raise SandboxBrokeError(f"a program could not be handed over: {error.strerror}") from error
         self._sealed = False

@@ -73,6 +73,11 @@ _CALLS: Final[dict[str, tuple[int | None, int | None]]] = {
     "fchmodat2": (452, 452), "mlock": (149, 228), "munlock": (150, 229),
 }  # fmt: skip
 
+# What other languages' tools need besides: to be started, and to be told how much memory there is.
+_PROGRAM_CALLS: Final[dict[str, tuple[int | None, int | None]]] = {
+    "execve": (59, 221), "execveat": (322, 281),
+}  # fmt: skip
+
 # A call, the index of the argument that decides, and the values it may have.
 _WITH_ARGUMENT: Final[tuple[tuple[str, tuple[int, int | None], int, tuple[int, ...]], ...]] = (
     ("prlimit64", (302, 261), 0, (0,)),  # its own limits only
@@ -118,16 +123,19 @@ def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
     return struct.pack("HBBI", code, yes, no, value)
 
 
-def build(machine: str, *, processes: bool, capset_header: int = 0) -> bytes:
+def build(machine: str, *, processes: bool, programs: bool = False, capset_header: int = 0) -> bytes:
     """The filter as BPF instructions.
 
     capset_header: the address with which capset may be called, 0: none. processes: whether `fork` and `kill` are allowed; only where a PID namespace bounds what they reach.
+    programs: whether other programs can be started; only where the root shows those alone that may be.
     """
     column, architecture = _ARCHITECTURES[machine]
     allowed = {name: numbers[column] for name, numbers in _CALLS.items()}
     if not processes:
         for name in ("fork", "vfork", "pidfd_open", "pidfd_send_signal", "setpgid", "setsid"):
             allowed.pop(name)
+    if programs:
+        allowed.update((name, numbers[column]) for name, numbers in _PROGRAM_CALLS.items())
     clone = allowed.pop("clone")
     code = [_step(_LOAD, 4), _step(_JUMP_EQUAL, architecture, 1, 0), _step(_RETURN, _KILL), _step(_LOAD, 0)]
     for number in sorted({n for n in allowed.values() if n is not None}):
@@ -209,9 +217,9 @@ def threads_only(machine: str) -> bytes:
     return b"".join(code)
 
 
-def install(*, processes: bool, capset_header: int = 0) -> None:
+def install(*, processes: bool, programs: bool = False, capset_header: int = 0) -> None:
     """Put the list on this process and its children, for ever. Raises OSError where it is refused."""
-    apply(build(os.uname().machine, processes=processes, capset_header=capset_header))
+    apply(build(os.uname().machine, processes=processes, programs=programs, capset_header=capset_header))
 
 
 class ProcessRefuser:

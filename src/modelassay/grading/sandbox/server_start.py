@@ -79,7 +79,7 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
     os.environ.clear()
     sys.argv[:], sys.orig_argv[:] = ["candidate"], []
     if mounter is not None:
-        namespaces.build_root(options["packages"], options["tmp_bytes"])
+        namespaces.build_root(options["packages"], options["tmp_bytes"], options["programs"])
         sys.path.append(namespaces.PACKAGES)
         namespaces.give_up_rights(in_user_namespace=inside)
     namespaces.die_with_parent()
@@ -87,14 +87,16 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
     layers["rlimits"] = "yes"
     if "seccomp" not in options["without"] and seccomp.supported():
         try:
-            seccomp.install(processes=True, capset_header=namespaces.capset_header())
+            seccomp.install(
+                processes=True, programs=bool(options["programs"]), capset_header=namespaces.capset_header()
+            )
             layers["seccomp"] = "yes"
         except OSError as error:
             layers["no seccomp"] = str(error)
     os.dup2(1, 2)  # the samples' messages go nowhere
     _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
     page = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
-    forks = start_fork_server(control, mounter, page, layers, proc)
+    forks = start_fork_server(control, mounter, page, layers, proc, commands=bool(options["programs"]))
     ready = codec.encode(layers)
     control.sendall(struct.pack("<I", len(ready)) + ready)
     gc.freeze()
@@ -109,10 +111,12 @@ def start_fork_server(
     page: memoryview,
     layers: dict[str, str],
     proc: int,
+    *,
+    commands: bool,
 ) -> _socket.socket:
     """Leave the fork server behind, before this process has heard of any sample; the socket to it.
 
-    proc: the descriptor of scheduling.py, which is the supervisor's alone.
+    proc: the descriptor of scheduling.py, which is the supervisor's alone. commands: as ForkServer says.
     """
     ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     if os.fork() == 0:
@@ -125,7 +129,13 @@ def start_fork_server(
             compile("", "", "exec")  # the first compilation in a process makes a hundred types
             gc.freeze()
             gc.disable()
-            ForkServer(theirs, page, namespaced="namespaces" in layers, filtered="seccomp" in layers).serve()
+            ForkServer(
+                theirs,
+                page,
+                namespaced="namespaces" in layers,
+                filtered="seccomp" in layers,
+                commands=commands,
+            ).serve()
         finally:
             os._exit(1)
     theirs.close()

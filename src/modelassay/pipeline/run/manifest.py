@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from modelassay.core.decoding import ServerProbe
-from modelassay.core.errors import SandboxError
+from modelassay.core.errors import InputError, SandboxError
 from modelassay.core.measured import Manifest
+from modelassay.core.problems import LanguageTests
 from modelassay.core.store import read_records, set_aside, write_records
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry
@@ -23,7 +24,7 @@ def ensure_manifest(job: Job, grading: GradingEntry) -> Manifest:
 
     What it says of sampling stays: when it began, by which command, on what.
     """
-    settings = grading_settings(grading)
+    settings = grading_settings(grading, job)
     known = read_records(job.run.manifest, Manifest)
     if known and known[-1].grading_settings == settings and known[-1].plan == job.plan:
         return known[-1]
@@ -80,9 +81,9 @@ def state_plan(job: Job, progress: Progress) -> None:
         progress.note(f"{job.run.root.name}: no manifest, which names the sandbox: {error.message}")
 
 
-def grading_settings(grading: GradingEntry) -> dict[str, str]:
-    """What can change a grade besides the program: limits and the grader's version. Raises InputError for a package that is
-    to be admitted and is not installed.
+def grading_settings(grading: GradingEntry, job: Job) -> dict[str, str]:
+    """What can change a grade besides the program: limits, the grader's version, other languages' tools. Raises InputError for a
+    package that is to be admitted, or a language's tool, that is not installed.
     """
     from modelassay.grading.sandbox.limits import GRADER_VERSION, check_packages
     from modelassay.grading.sandbox.packages import package_versions
@@ -96,4 +97,31 @@ def grading_settings(grading: GradingEntry) -> dict[str, str]:
     programs: dict[str, str] = {"comparison": grading.comparison} if grading.comparison else {}
     programs |= {"also_compared": ", ".join(grading.also_compared)} if grading.also_compared else {}
     programs |= {"tests": "all"} if grading.all_tests else {}
-    return {"cpu_limit": timeout, "grader": GRADER_VERSION, **changed, **sealed, **admitted, **programs}
+    return {
+        "cpu_limit": timeout,
+        "grader": GRADER_VERSION,
+        **changed,
+        **sealed,
+        **admitted,
+        **programs,
+        **_tools(job),
+    }
+
+
+def _tools(job: Job) -> dict[str, str]:
+    """The versions of other languages' tools that the problems need. Raises InputError."""
+    languages = {
+        suite.oracle.language
+        for problem in job.problems.problems
+        for suite in problem.suites
+        if isinstance(suite.oracle, LanguageTests)
+    }
+    if not languages:
+        return {}
+    from modelassay.grading.sandbox.toolchains import NoToolchainError, toolchain
+
+    try:
+        return {language: toolchain(language).version for language in sorted(languages)}
+    except NoToolchainError as lacking:
+        what, _, remedy = str(lacking).partition(": ")
+        raise InputError(what, hint=remedy) from None

@@ -125,6 +125,15 @@ FURTHER: tuple[Release, ...] = (
         for kind in _EVOEVAL
     ),
     _unseen("bigcodebench", "0.1.4", 1140, "Apache-2.0", "bigcodebench.jsonl", f"{_HUB}/bigcode/bigcodebench"),
+    *(
+        _unseen(
+            f"multipl-e-{base}-{language}", "3.0", size, "MIT", f"{base}-{language}.jsonl", f"{_HUB}/nuprl/MultiPL-E"
+        )
+        for base, language, size in (
+            ("humaneval", "js", 161), ("humaneval", "cpp", 161), ("humaneval", "java", 158),
+            ("mbpp", "js", 397), ("mbpp", "cpp", 397), ("mbpp", "java", 386),
+        )
+    ),
     # Its makers publish the questions and keep the tests, so that only a copy with tests can be graded.
     _unseen("mhpp", "1.0", 210, "not stated", "MHPP.jsonl", "https://github.com/SparksofAGI/MHPP"),
     _unseen("lbpp", "1", 162, "Apache-2.0", "lbpp.jsonl", f"{_HUB}/CohereForAI/lbpp"),

@@ -12,7 +12,7 @@ import msgspec
 from modelassay.core.errors import InputError
 from modelassay.core.problems import Asserts, Band, Check, Problem, ProblemSet, Suite
 from modelassay.sources.json_lines import decode_text, read_bytes
-from modelassay.sources.problems import cruxeval, python_source
+from modelassay.sources.problems import cruxeval, multipl_e, python_source
 from modelassay.sources.problems.assert_rows import in_our_form, may_repeat_ids
 from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
 from modelassay.sources.problems.problem_rows import row_date, rows_in, with_id
@@ -122,8 +122,10 @@ def problems_of_rows(rows: Iterable[tuple[int, dict[str, Any]]], path: Path) -> 
 
 
 def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
-    _refuse_other_languages(row, path, line)
     try:
+        if multipl_e.is_row(row):
+            return multipl_e.problem(row)
+        _refuse_other_languages(row, path, line)
         if cruxeval.is_row(row):
             return cruxeval.output_problem(row)
         row = in_our_form(row)
@@ -150,7 +152,7 @@ def _refuse_other_languages(row: dict[str, Any], path: Path, line: int) -> None:
     in_python = "test" in row or "test_list" in row
     if isinstance(language, str) and language.lower() in _OTHER_LANGUAGES and not in_python:
         raise InputError(
-            f"a problem in {language!r}: only Python is graded",
+            f"a problem in {language!r}: only Python is graded, and MultiPL-E's rows in JavaScript, C++ and Java",
             path=path,
             line=line,
             hint="give the rows in Python",
