@@ -61,6 +61,9 @@ class Prepared:
         self._limits = limits
         self.rules = frozenset(problem["rules"]) if "rules" in problem else DEFAULT
         self.hash_seed: int = max((o.get("hash_seed", 0) for _, o in problem["suites"]), default=0)
+        self._own_rule: ProgramTests | None = (
+            None  # by which a reference is right, where samples are judged by another
+        )
         self.programs = self._program_tests(problem)
         self.language = self._language_runs(problem)
         self.suites: list[tuple[str, TestCode | PairCode]] = [
@@ -105,6 +108,8 @@ class Prepared:
                 rule = problem.get("comparison") or oracle["comparison"]
                 whole = oracle["all_tests"] or problem.get("all_tests", False)
                 changed = {**oracle, "comparison": rule, "all_tests": whole}
+                if rule != oracle["comparison"]:
+                    self._own_rule = ProgramTests(oracle, self._limits)
                 return name, ProgramTests(changed, self._limits, problem.get("also_compared", ()))
         return None
 
@@ -136,7 +141,7 @@ class Prepared:
         """Run the reference as a sample is run: for expected values, calls and CPU time."""
         if not self.suites:
             if self.programs is not None:
-                self._check_programs(sandbox, self.programs[1])
+                self._check_programs(sandbox, self._own_rule or self.programs[1])
             self.learned = True
         else:
             self._learn_calls(sandbox)

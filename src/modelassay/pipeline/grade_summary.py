@@ -2,51 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
-
-import msgspec
 
 from modelassay.core.health import Health
-from modelassay.core.measured import Estimate, Grade, LeftOut, Manifest
-from modelassay.core.problems import ProblemSet, Programs
+from modelassay.core.measured import Estimate, LeftOut, Manifest
 from modelassay.core.records import Record
+from modelassay.core.rule_scores import Disagreement, PassAtK, RuleScore
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import EstimatesEntry
 from modelassay.pipeline.results.health import health_of
+from modelassay.pipeline.results.rule_scores import comparison_of, disagreement, keyed, side_by_side
 from modelassay.pipeline.run.grades import Graded
-from modelassay.pipeline.run.job import estimates_of
 from modelassay.pipeline.run.precomputed import Sampled
-
-
-class PassAtK(Record):
-    """One pass@k in [0, 1] with its interval."""
-
-    value: float
-    low: float
-    high: float
-    level: float
 
 
 class SuiteSummary(Record):
     """pass@k of one suite, keyed by k."""
 
     pass_at_k: dict[str, PassAtK]
-
-
-class RuleScore(Record):
-    """pass@k of the same outputs under one rule, keyed by k."""
-
-    comparison: str
-    passed: int
-    pass_at_k: dict[str, PassAtK]
-
-
-class Disagreement(Record):
-    """Samples on which the rules disagree. reasons: in what their outputs differ from the expected ones → samples."""
-
-    samples: int
-    reasons: dict[str, int]
-    examples: tuple[str, ...]  # problem and index of the first ones
 
 
 class GradeSummary(Record):
@@ -92,7 +64,7 @@ def summarize(
     """The summary of a job that was graded in this many seconds. wanted: the ks of further rules' scores."""
     problems = job.problems
     strictest = problems.problems[0].suites[-1].name
-    suites = {s.name: _keyed(estimates, s.name) for s in problems.problems[0].suites}
+    suites = {s.name: keyed(estimates, s.name) for s in problems.problems[0].suites}
     samples = len(sampled.completions)
     refused = None if estimates or not graded.left_out else _refusal(graded, len(problems.problems))
     return GradeSummary(
@@ -107,63 +79,9 @@ def summarize(
         health=health_of(graded.grades, strictest, {**graded.troubles, **graded.left_out}, sampled.alarms),
         left_out=tuple(LeftOut(problem=p, reason=why) for p, why in graded.left_out.items()),
         comparison=comparison_of(problems, manifest), estimate_refused=refused,
-        comparisons=() if refused else _side_by_side(job, graded, sampled, wanted, manifest),
-        disagreement=_disagreement(graded.grades),
+        comparisons=() if refused else side_by_side(job, graded, sampled.completions, wanted, manifest),
+        disagreement=disagreement(graded.grades),
     )  # fmt: skip
-
-
-def _keyed(estimates: Sequence[Estimate], suite: str) -> dict[str, PassAtK]:
-    """One suite's pass@k, keyed by k."""
-    return {
-        str(e.k): PassAtK(value=e.value, low=e.interval.low, high=e.interval.high, level=e.interval.level)
-        for e in estimates
-        if e.suite == suite
-    }
-
-
-def _side_by_side(
-    job: Job, graded: Graded, sampled: Sampled, wanted: EstimatesEntry, manifest: Manifest
-) -> tuple[RuleScore, ...]:
-    """pass@k under each rule, where the same outputs were judged under several; () elsewhere."""
-    judged = [g for g in graded.grades if g.under is not None]
-    also = dict.fromkeys(rule for g in judged for rule in g.under or ())
-    if not also:
-        return ()
-    suite = judged[0].suite
-    found = []
-    for rule in (None, *also):
-        grades = [
-            g if rule is None else msgspec.structs.replace(g, outcome=(g.under or {}).get(rule, g.outcome))
-            for g in graded.grades
-        ]
-        estimates = estimates_of(job, replace(graded, grades=grades), sampled.completions, wanted)
-        found.append(
-            RuleScore(
-                comparison=rule or comparison_of(job.problems, manifest) or "",
-                passed=sum(g.outcome == "passed" for g in grades),
-                pass_at_k=_keyed(estimates, suite),
-            )
-        )
-    return tuple(found)
-
-
-def _disagreement(grades: Sequence[Grade]) -> Disagreement | None:
-    """The samples on which rules disagree; None where one rule judged."""
-    if not any(g.under for g in grades):
-        return None
-    differing = [g for g in grades if {g.outcome} != {*(g.under or {}).values(), g.outcome}]
-    return Disagreement(
-        samples=len(differing),
-        reasons=dict(Counter(g.differs for g in differing)),
-        examples=tuple(f"{g.problem} {g.index}" for g in differing[:10]),
-    )
-
-
-def comparison_of(problems: ProblemSet, manifest: Manifest) -> str | None:
-    """The rules by which programs' outputs were compared, separated by commas; None where no problem is of that kind."""
-    oracles = [s.oracle for p in problems.problems for s in p.suites]
-    own = sorted({o.comparison for o in oracles if isinstance(o, Programs)})
-    return (manifest.grading_settings.get("comparison") or ", ".join(own)) if own else None
 
 
 def _refusal(graded: Graded, problems: int) -> str:

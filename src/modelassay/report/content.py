@@ -44,6 +44,7 @@ from modelassay.core.published import (
     Unread,
 )
 from modelassay.core.records import Record
+from modelassay.core.rule_scores import Disagreement, RuleScore
 
 FORMAT_VERSION = 1
 
@@ -128,7 +129,8 @@ class RunReport(Record):
     the pass@k curve. outcomes: suite → outcome → number of samples. ungraded: samples that we
     failed to grade. truncated: answers that reached max_tokens, `None` where that is unknown.
     decided: where sampling stopped problem by problem. best_of_n: where it was asked for. health: how the grading
-    went; `None` where there are no grades. left_out: problems that cannot be graded, with the reason. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    went; `None` where there are no grades. left_out: problems that cannot be graded, with the reason. rules: the
+    scores under each rule, where printed output was judged under several; disagreement: on how many samples these disagree. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str
@@ -162,6 +164,8 @@ class RunReport(Record):
     best_of_n: BestOfCurve | None = None
     health: Health | None = None
     left_out: tuple[LeftOut, ...] = ()
+    rules: tuple[RuleScore, ...] = ()
+    disagreement: Disagreement | None = None
 
 
 class Reason(Record):

@@ -4,6 +4,7 @@ from collections import Counter
 
 from modelassay.core.best_of_n import BestOf
 from modelassay.core.by_date import DatedPart
+from modelassay.core.rule_scores import Disagreement
 from modelassay.report.content import StudyReport
 from modelassay.report.tables import Cell, Table
 from modelassay.report.wording import (
@@ -95,6 +96,53 @@ def best_of_table(report: StudyReport) -> Table:
         note="Share of problems solved, with an interval clustered by problem, each at its level by itself; the difference "
         "is paired by problem. Public tests: those in the prompt. Majority vote: of programs that are equal but for comments "
         "and blanks.",
+    )
+
+
+def rules_table(report: StudyReport) -> Table:
+    """The same outputs under several rules of comparison: the first one counts everywhere else."""
+    names, rows, said = labels(report), [], []
+    ks = [
+        k for k in report.headline_ks if any(str(k) in r.pass_at_k for run in report.runs for r in run.rules)
+    ]
+    for run in report.runs:
+        for rule in run.rules:
+            scores = [rule.pass_at_k.get(str(k)) for k in ks]
+            rows.append(
+                (
+                    Cell(text=names[run.id], href=f"#{anchor('run', run.id)}"),
+                    Cell(text=run.benchmark),
+                    Cell(text=rule.comparison),
+                    Cell(text=f"{rule.passed:,} of {run.candidates:,}", sort=rule.passed),
+                    *(
+                        Cell(
+                            text=UNKNOWN
+                            if s is None
+                            else f"{percent(s.value)} [{percent(s.low)}, {percent(s.high)}]"
+                        )
+                        for s in scores
+                    ),
+                )
+            )
+        if run.rules and run.disagreement is not None:
+            said.append(f"{names[run.id]}: {_disagreement(run.disagreement)}.")
+    return Table(
+        id="rules",
+        title="The same outputs under several rules of comparison",
+        columns=("model", "benchmark", "rule", "samples passed", *(f"pass@{k}" for k in ks)),
+        numeric=(False, False, False, True, *(True for _ in ks)),
+        rows=tuple(rows),
+        note=" ".join(["Each program ran once. The first rule is the one of all other tables.", *said]),
+    )
+
+
+def _disagreement(found: Disagreement) -> str:
+    """On how many samples the rules disagree, and by what."""
+    if not found.samples:
+        return "the rules agree on every program"
+    ordered = sorted(found.reasons.items(), key=lambda entry: (-entry[1], entry[0]))
+    return f"{counted(found.samples, 'sample')} differ{'s' if found.samples == 1 else ''}: " + ", ".join(
+        f"{count} by {reason}" for reason, count in ordered
     )
 
 

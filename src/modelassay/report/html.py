@@ -199,6 +199,7 @@ def _tables(report: StudyReport) -> dict[str, tables.Table]:
         further_tables.spreads_table(report),
         further_tables.best_of_table(report),
         further_tables.splits_table(report),
+        further_tables.rules_table(report),
         tables.speed_table(report),
         tables.outcomes_table(report),
         further_tables.health_table(report),

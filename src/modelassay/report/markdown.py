@@ -10,6 +10,7 @@ from modelassay.report.further_tables import (
     decided_table,
     health_table,
     left_out_table,
+    rules_table,
     splits_table,
     spreads_table,
 )
@@ -52,6 +53,7 @@ def render_markdown(report: StudyReport) -> str:
                 spreads_table(report),
                 best_of_table(report),
                 splits_table(report),
+                rules_table(report),
                 speed_table(report),
                 outcomes_table(report),
                 health_table(report),

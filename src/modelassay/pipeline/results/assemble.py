@@ -15,6 +15,7 @@ from modelassay.evidence.base import Evidence
 from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.results.published import published_beside
+from modelassay.pipeline.results.rule_scores import disagreement, side_by_side
 from modelassay.pipeline.results.warnings import health_of_run, warnings_of
 from modelassay.pipeline.run.environment import machine, now, packages
 from modelassay.pipeline.run.job import RunResult
@@ -98,6 +99,8 @@ def _run(result: RunResult, parts: Parts) -> RunReport:
         published=tuple(published_beside(result, evidence)), decided=result.decided,
         best_of_n=parts.best_of_n.get(result.id), health=health_of_run(result),
         left_out=tuple(LeftOut(problem=p, reason=why) for p, why in result.graded.left_out.items()),
+        rules=side_by_side(result.job, result.graded, completions, parts.study.estimates, result.manifest),
+        disagreement=disagreement(result.graded.grades),
     )  # fmt: skip
 
 
