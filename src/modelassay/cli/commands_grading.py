@@ -21,6 +21,7 @@ from modelassay.cli.options import (
     OfflineOption,
     PackagesOption,
     ProblemsOption,
+    PythonOption,
     SealedOption,
     ShardOption,
     SkipOption,
@@ -84,6 +85,7 @@ def grade(
     no_sealed: SealedOption = False,
     extraction: ExtractionOption = None,
     packages: PackagesOption = None,
+    python: PythonOption = None,
     comparison: ComparisonOption = None,
     all_tests: AllTestsOption = False,
     shard: ShardOption = None,
@@ -97,15 +99,19 @@ def grade(
     from modelassay.pipeline.grade_file import GradeRequest
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import GradingEntry
+    from modelassay.pipeline.setup_environment import python_of
 
     _check_usage(samples, benchmark, problems, out)
     if shard is not None and out is None and len(samples) > 1:
         raise typer.BadParameter("--shard is for one file or run")
     rules = _rules(comparison)
+    admitted = split_names(packages)
+    if python is None and not admitted and (python := python_of(benchmark)) is not None:
+        admitted = ("*",)
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
         skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_names(extraction),
-        packages=split_names(packages), comparison=next(iter(rules), None), also_compared=rules[1:],
+        packages=admitted, python=python, comparison=next(iter(rules), None), also_compared=rules[1:],
         all_tests=all_tests,
     )  # fmt: skip
     first = GradeRequest(

@@ -1,5 +1,6 @@
 """`assay doctor` and `assay benchmarks`: what works on this machine, and which problems there are."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,14 +14,16 @@ from modelassay.cli.options import (
     OfflineOption,
     TokenizerOption,
     example,
+    split_names,
 )
-from modelassay.cli.output import json_out, table_out
+from modelassay.cli.output import json_out, say, table_out
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command(rich_help_panel=LOOK, epilog=example("assay doctor"))(doctor)
     app.command(rich_help_panel=LOOK, epilog=example("assay benchmarks --data problem-sets"))(benchmarks)
+    app.command(rich_help_panel=LOOK, epilog=example("assay setup bigcodebench"))(setup)
 
 
 def doctor(
@@ -78,3 +81,26 @@ def benchmarks(
         for b in found
     ]
     table_out(["name", "version", "problems", "sha256", "licence", "location"], rows)
+
+
+def setup(
+    name: Annotated[str, typer.Argument(metavar="SET", help="bigcodebench.")],
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="DIR", help="Where; else in the user's cache.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAMES", help="Of its packages, as pandas,lxml; may be repeated."),
+    ] = None,
+    offline: OfflineOption = False,
+    json_: JsonOption = False,
+) -> None:
+    """Make an environment with the libraries that a problem set imports, from pinned versions."""
+    from modelassay.pipeline.setup_environment import setup as make
+
+    made = make(name, into, split_names(only), offline=offline, note=say)
+    if json_:
+        json_out(made)
+        return
+    table_out(["package", "version"], [[package, version] for package, version in made.packages.items()])
+    say(f"next: export {made.variable}={made.python}")

@@ -106,6 +106,15 @@ PackagesOption = Annotated[
         help="Installed packages that samples may import beside numpy, as pandas,scipy; may be repeated.",
     ),
 ]
+PythonOption = Annotated[
+    str | None,
+    typer.Option(
+        "--python",
+        metavar="PATH",
+        envvar="ASSAY_BIGCODEBENCH_PYTHON",
+        help="Interpreter that tests and samples run by, and whose packages --packages names, as `assay setup` makes one.",
+    ),
+]
 ShardOption = Annotated[
     str | None,
     typer.Option(

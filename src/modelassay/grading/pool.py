@@ -112,7 +112,7 @@ class Pool:
     def _begin(self) -> None:
         check_memory(self._limits.memory_bytes)
         if not self._workers:
-            check_packages(self._limits.packages)
+            check_packages(self._limits.packages, self._limits.python)
         options = self._options
         self._workers.append(
             Worker(_fields(self._limits), allow_weak=options.allow_weak, patience=options.patience)

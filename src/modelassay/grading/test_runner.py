@@ -88,6 +88,7 @@ class SuiteRunner:
         self._references = self._elsewhere = None
         if self._boxes is not None:
             self._boxes.close()
+            self._boxes = None
 
     def _show_level(self) -> bool:
         """Tell what the sandbox keeps out, once; False when there is none to be had that is strong enough."""

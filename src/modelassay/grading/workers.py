@@ -116,7 +116,7 @@ class Worker:
         self._server = ServerProcess.start(settings, spare=True)
         attacked = self._attacked(settings)
         options = {
-            "limits": self._limits, "path": [p for p in sys.path if p], "server": self._server.descriptors,
+            "limits": self._limits, "path": self._path(), "server": self._server.descriptors,
             "attack": attacked.descriptor if attacked else -1, "allow_weak": self._allow_weak,
             "patience": tuple(self._patience),
         }  # fmt: skip
@@ -128,6 +128,7 @@ class Worker:
                     str(theirs.fileno()),
                     str(self._lifeline_read),
                     marshal.dumps(options, 2).hex(),
+                    python=settings.python,
                 ),
                 env=bare_environment(),
                 stdin=subprocess.DEVNULL,
@@ -148,6 +149,14 @@ class Worker:
         self._silence, self._busy_before = 0.0, 0.0
         self._stopped = False
         os.set_blocking(self.words, False)
+
+    def _path(self) -> list[str]:
+        """Where the test runner looks for modules: where this process does, or the interpreter that was asked for."""
+        if not self._limits["python"]:
+            return [p for p in sys.path if p]
+        from modelassay.grading.sandbox.environments import environment
+
+        return list(environment(self._limits["python"]).path)
 
     def _attacked(self, settings: SandboxSettings) -> Run | None:
         """Have the layers attacked as soon as the server is ready. None: it has gone, and the test runner will say why."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from modelassay.core.errors import InputError, SandboxError
 from modelassay.core.records import Record
+from modelassay.grading.sandbox.environments import NoEnvironmentError, environment
 from modelassay.grading.sandbox.packages import NoPackageError, package_versions
 
 GRADER_VERSION = "7"  # changes when the same program could get another grade
@@ -24,7 +25,8 @@ class Limits(Record):
     sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample, in one sandboxed
     process. Their verdicts rest on less; see docs/security.md.
     packages: of this environment, that samples may import beside numpy, read-only, with what these need; a call may take
-    five seconds more then, for what it imports.
+    five seconds more then, for what it imports. `*`: all that are installed.
+    python: the path of an interpreter that tests and samples run by, and whose packages these are; "" for the one of this process.
     """
 
     cpu_seconds: float | None = None
@@ -38,12 +40,18 @@ class Limits(Record):
     answer_bytes: int = 64 << 20
     sealed: bool = True
     packages: tuple[str, ...] = ()
+    python: str = ""
 
 
-def check_packages(names: Sequence[str]) -> None:
-    """Raises InputError where a package that samples are to have is not installed here."""
+def check_packages(names: Sequence[str], python: str = "") -> None:
+    """Raises InputError where a package that samples are to have is not installed here, or an interpreter cannot be used."""
     try:
-        package_versions(names)
+        environment(python)
+        package_versions(names, python)
+    except NoEnvironmentError as error:
+        raise InputError(
+            str(error), hint="name the python of an environment, as `assay setup` makes one"
+        ) from None
     except NoPackageError as lacking:
         raise InputError(
             f"samples are to have {lacking}, which is not installed here",

@@ -11,6 +11,8 @@ import os
 import re
 import sys
 
+from modelassay.grading.sandbox.environments import environment
+
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     import importlib.metadata
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Final
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+ALL: Final = "*"  # whatever is installed
+_INSTALLERS: Final = frozenset(("pip", "setuptools", "wheel"))
 _LACKING: Final = re.compile(r"No module named ['\"]([A-Za-z_]\w*)")
 
 
@@ -25,9 +29,12 @@ class NoPackageError(Exception):
     """A package is not installed here. The message is its name."""
 
 
-def package_paths(names: Sequence[str]) -> list[str]:
-    """Folders and files of these packages and of what they need. Raises NoPackageError."""
-    return list(dict.fromkeys(path for found in _distributions(names) for path in _paths_of(found)))
+def package_paths(names: Sequence[str], python: str = "") -> list[str]:
+    """Folders and files of these packages and of what they need. python: whose packages; see environments.py.
+
+    Raises NoPackageError, NoEnvironmentError.
+    """
+    return list(dict.fromkeys(path for found in _distributions(names, python) for path in _paths_of(found)))
 
 
 @functools.cache
@@ -36,9 +43,9 @@ def admitted(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(os.path.basename(path).partition(".")[0] for path in package_paths(names))
 
 
-def package_versions(names: Sequence[str]) -> dict[str, str]:
-    """The installed version of each. Raises NoPackageError."""
-    return {d.name: d.version for name in names for d in _named(name)}
+def package_versions(names: Sequence[str], python: str = "") -> dict[str, str]:
+    """The installed version of each. Raises NoPackageError, NoEnvironmentError."""
+    return {d.name: d.version for name in names for d in _named(name, python)}
 
 
 def advice(text: str) -> str:
@@ -61,11 +68,10 @@ def _installed(name: str) -> bool:
         return False
 
 
-def _distributions(names: Sequence[str]) -> list[importlib.metadata.Distribution]:
+def _distributions(names: Sequence[str], python: str) -> list[importlib.metadata.Distribution]:
     """The distributions of these names and, through each other, those that they need and that are installed."""
-    import importlib.metadata
 
-    left = [d for name in names for d in _named(name)]
+    left = [d for name in names for d in _named(name, python)]
     found: dict[str, importlib.metadata.Distribution] = {}
     while left:
         distribution = left.pop()
@@ -78,24 +84,50 @@ def _distributions(names: Sequence[str]) -> list[importlib.metadata.Distribution
             if needed is None or "extra ==" in line:
                 continue
             try:
-                left.append(importlib.metadata.distribution(needed[0]))
-            except importlib.metadata.PackageNotFoundError:  # of another system or version of Python
+                left += _called(needed[0], python)
+            except NoPackageError:  # of another system or version of Python
                 continue
     return list(found.values())
 
 
-def _named(name: str) -> list[importlib.metadata.Distribution]:
-    """The distributions that a name means: one of that name, or those that let one import it."""
+def _named(name: str, python: str = "") -> list[importlib.metadata.Distribution]:
+    """The distributions that a name means: one of that name, or those that let one import it; all of them for `*`."""
+    if name == ALL:
+        return [d for d in _every(python) if _key(d.name) not in _INSTALLERS]
+    if not _NAME.fullmatch(name):
+        raise NoPackageError(name)
+    try:
+        return _called(name, python)
+    except NoPackageError:
+        module = name.partition(".")[0]
+        top = [d for d in _every(python) if module in _modules_of(d)]
+        if top:
+            return top
+        raise
+
+
+def _called(name: str, python: str) -> list[importlib.metadata.Distribution]:
+    """The distribution of that name. Raises NoPackageError."""
     import importlib.metadata
 
-    if _NAME.fullmatch(name):
-        try:
-            return [importlib.metadata.distribution(name)]
-        except importlib.metadata.PackageNotFoundError:
-            top = importlib.metadata.packages_distributions().get(name.partition(".")[0], [])
-            if top:
-                return [importlib.metadata.distribution(n) for n in dict.fromkeys(top)]
-    raise NoPackageError(name)
+    found = next(iter(importlib.metadata.distributions(name=name, path=list(environment(python).path))), None)
+    if found is None:
+        raise NoPackageError(name)
+    return [found]
+
+
+def _every(python: str) -> list[importlib.metadata.Distribution]:
+    """All that are installed, each once."""
+    import importlib.metadata
+
+    there = importlib.metadata.distributions(path=list(environment(python).path))
+    return list({_key(d.name): d for d in there if d.name}.values())
+
+
+def _modules_of(distribution: importlib.metadata.Distribution) -> set[str]:
+    """First names of what it lets one import."""
+    stated = (distribution.read_text("top_level.txt") or "").split()
+    return set(stated) or {os.path.basename(path).partition(".")[0] for path in _paths_of(distribution)}
 
 
 def _key(name: str) -> str:

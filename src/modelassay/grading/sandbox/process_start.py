@@ -40,6 +40,7 @@ class SandboxSettings(NamedTuple):
     without: tuple[str, ...] = ()
     hash_seed: int = 0
     packages: tuple[str, ...] = ()  # that samples may import beside numpy: packages.py
+    python: str = ""  # that samples run by, and whose packages these are; see environments.py
     programs: tuple[str, ...] = ()  # files of another language's tools, which jobs run there: toolchains.py
 
 
@@ -61,16 +62,16 @@ def sandbox_settings(limits: dict[str, Any]) -> SandboxSettings:
     """The settings under which samples have these limits."""
     return SandboxSettings(
         limits["memory_bytes"], limits["tmp_bytes"], limits["processes"], limits["answer_bytes"],
-        packages=tuple(limits["packages"]),
+        packages=tuple(limits["packages"]), python=limits["python"],
     )  # fmt: skip
 
 
-def boot_command(module: str, *arguments: str) -> list[str]:
-    """The command that starts a module of `modelassay.grading` (a dotted name below it) in a bare interpreter."""
+def boot_command(module: str, *arguments: str, python: str = "") -> list[str]:
+    """The command that starts a module of `modelassay.grading` (a dotted name below it) in a bare interpreter, this one's or another."""
     grading = os.path.dirname(os.path.dirname(__file__))
     package, dot, name = module.rpartition(".")
     code = _BOOT.format(root=os.path.dirname(grading), grading=grading, package=dot + package, module=name)
-    return [sys.executable, "-s", "-S", "-P", "-c", code, *arguments]
+    return [python or sys.executable, "-s", "-S", "-P", "-c", code, *arguments]
 
 
 def bare_environment(hash_seed: int = 0) -> dict[str, str]:
@@ -79,12 +80,17 @@ def bare_environment(hash_seed: int = 0) -> dict[str, str]:
     return {"PYTHONHASHSEED": str(hash_seed), "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **kept}
 
 
-def importable_packages(names: tuple[str, ...]) -> list[str]:
+def importable_packages(names: tuple[str, ...], python: str = "") -> list[str]:
     """Folders and files that let samples import numpy, where it is installed, and the packages of these names."""
     import importlib.machinery
 
     found: list[str] = []
-    spec = importlib.machinery.PathFinder.find_spec("numpy")
+    where = None
+    if python:
+        from modelassay.grading.sandbox.environments import environment
+
+        where = environment(python).path
+    spec = importlib.machinery.PathFinder.find_spec("numpy", where)
     if spec is not None and spec.submodule_search_locations:
         folder = next(iter(spec.submodule_search_locations))
         libraries = os.path.join(os.path.dirname(folder), "numpy.libs")
@@ -92,7 +98,7 @@ def importable_packages(names: tuple[str, ...]) -> list[str]:
     if names:
         from modelassay.grading.sandbox.packages import package_paths
 
-        found += [path for path in package_paths(names) if path not in found]
+        found += [path for path in package_paths(names, python) if path not in found]
     return found
 
 
@@ -125,7 +131,7 @@ class ServerProcess:
         pairs = [socket.socketpair() for _ in range(1 + spare)]
         given = [theirs.fileno() for _, theirs in pairs]
         words, their_words = os.pipe2(os.O_CLOEXEC)
-        options = {**settings._asdict(), "packages": importable_packages(settings.packages)}
+        options = {**settings._asdict(), "packages": importable_packages(settings.packages, settings.python)}
         try:
             child = subprocess.Popen(
                 boot_command(
@@ -133,6 +139,7 @@ class ServerProcess:
                     str(given[0]),
                     marshal.dumps(options, 2).hex(),
                     *map(str, given[1:]),
+                    python=settings.python,
                 ),
                 # Functions of other libraries are looked up now, and not by every sample's process again.
                 env={**bare_environment(settings.hash_seed), "LD_BIND_NOW": "1"},

@@ -130,7 +130,8 @@ class GradingEntry(Record):
     skip_unjudgeable: problems that cannot be graded here are left out of the estimates, which say so; without it there are
     no estimates then. sealed: whether tests that cannot be asked across the trust boundary may be run beside the sample
     (docs/security.md). extraction: rules added to the usual ones, or left out with a minus (docs/verdicts.md). packages:
-    of this environment, that samples may import beside numpy. comparison: the rule for programs' outputs instead of each
+    of this environment, that samples may import beside numpy, `*` for all. python: of another environment, by which tests and samples run and whose packages
+    these are then. comparison: the rule for programs' outputs instead of each
     problem's own. also_compared: further rules, whose scores `assay grade` shows beside that one's. all_tests: such a
     program's tests go on after a failure.
     """
@@ -143,6 +144,7 @@ class GradingEntry(Record):
     sealed: bool = True
     extraction: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    python: str | None = None
     comparison: OutputRule | None = None
     also_compared: tuple[OutputRule, ...] = ()
     all_tests: bool = False

@@ -42,7 +42,7 @@ def pool_options(grading: GradingEntry) -> PoolOptions:
     return PoolOptions(
         workers=grading.workers, timeout=grading.timeout, dedupe=grading.dedupe,
         allow_weak=grading.allow_weak_sandbox, extraction=chosen_rules(grading.extraction),
-        limits=Limits(sealed=grading.sealed, packages=grading.packages),
+        limits=Limits(sealed=grading.sealed, packages=grading.packages, python=grading.python or ""),
         comparison=grading.comparison, also_compared=grading.also_compared, all_tests=grading.all_tests,
     )  # fmt: skip
 

@@ -85,15 +85,18 @@ def grading_settings(grading: GradingEntry, job: Job) -> dict[str, str]:
     """What can change a grade besides the program: limits, the grader's version, other languages' tools. Raises InputError for a
     package that is to be admitted, or a language's tool, that is not installed.
     """
+    from modelassay.grading.sandbox.environments import environment
     from modelassay.grading.sandbox.limits import GRADER_VERSION, check_packages
     from modelassay.grading.sandbox.packages import package_versions
 
     timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
     changed = {"extraction": ", ".join(grading.extraction)} if grading.extraction else {}
     sealed = {} if grading.sealed else {"sealed": "forbidden"}
-    check_packages(grading.packages)
-    versions = [f"{name} {version}" for name, version in package_versions(grading.packages).items()]
+    python = grading.python or ""
+    check_packages(grading.packages, python)
+    versions = [f"{name} {version}" for name, version in package_versions(grading.packages, python).items()]
     admitted = {"packages": ", ".join(sorted(versions))} if versions else {}
+    admitted |= {"python": environment(python).version} if python else {}
     programs: dict[str, str] = {"comparison": grading.comparison} if grading.comparison else {}
     programs |= {"also_compared": ", ".join(grading.also_compared)} if grading.also_compared else {}
     programs |= {"tests": "all"} if grading.all_tests else {}
