@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from modelassay.cli.main import app
 from modelassay.core.measured import Grade
 from modelassay.grading import Grader
+from modelassay.grading.sandbox.limits import Limits
 from modelassay.problems import load
 from modelassay.report.samples import seen_of
 
@@ -32,6 +33,26 @@ def test_references_of_each_kind_pass(name: str) -> None:
             outcomes = [g.outcome for g in grader.grade(problem, [problem.reference, "pass\n"])]
             assert outcomes[0] == "passed"
             assert outcomes[1] != "passed"
+
+
+WRONG_FRAMES = {
+    "frames/fill_down": "def fill_down(frame): return frame.reset_index(drop=True).ffill()",
+    "frames/share_in_group": "def share_in_group(f): return f['amount'] / f.groupby('group')['amount'].transform('sum')",
+    "frames/column_means": "import numpy as np\ndef column_means(t): return np.nan_to_num(np.nanmean(t, axis=0)).astype(t.dtype)",
+    "frames/by_levels": "def by_levels(f): return f.groupby(['year', 'kind'])['value'].sum().astype(float)",
+}  # fmt: skip
+
+
+def test_types_index_and_missing_values_count_in_frames() -> None:
+    """References pass across the trust boundary; another index, name or dtype, or 0 for NaN, does not."""
+    pytest.importorskip("pandas")
+    with Grader(workers=1, limits=Limits(packages=("pandas",))) as grader:
+        for problem in load(FOLDER / "frames.jsonl").problems:
+            assert problem.reference is not None
+            grades = grader.grade(problem, [problem.reference, WRONG_FRAMES[problem.id]])
+            assert [(g.outcome, g.mode) for g in grades] == [("passed", "border"), ("failed", "border")], (
+                problem.id
+            )
 
 
 def test_a_study_takes_programs_by_input_and_output(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from modelassay.grading.oracles.oracles import OracleError, Verdict
 from modelassay.grading.oracles.sealed_runs import SealedRun, sealed_run
 from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import TRIES, Prepared, clean, run_suite
+from modelassay.grading.problem_messages import ArrivingTexts
 from modelassay.grading.sandbox.level import measure_level
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
 
@@ -59,6 +60,7 @@ class SuiteRunner:
         self._elsewhere: Sandbox | None = None
         self._boxes: Sandboxes | None = None  # of another language
         self._problems: dict[int, Prepared] = {}
+        self._texts = ArrivingTexts()
         self._runs: dict[int, BareRun] = {}
         self._begun: Run | None = None
         self._unfit = ""  # why the latest problem is not among them
@@ -115,9 +117,12 @@ class SuiteRunner:
             case ("problem", int(key), {"run": dict(asked)}):
                 self._problems.clear()
                 self._runs = {key: BareRun(asked, self._limits)}
+            case ("texts", str(suite), str(name), list(parts)):
+                self._texts.add(suite, name, parts)
             case ("problem", int(key), dict(problem)):
                 self._problems.clear()
                 self._runs.clear()
+                problem = self._texts.complete(problem)
                 try:
                     self._problems[key] = prepared = Prepared(problem, self._limits, self._patience)
                     if prepared.has_references:

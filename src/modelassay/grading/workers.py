@@ -17,6 +17,7 @@ from typing import Any, Final
 from modelassay.core.errors import SandboxError
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, framed_parts, unpack
 from modelassay.grading.patience import Patience
+from modelassay.grading.problem_messages import problem_messages
 from modelassay.grading.sandbox.level import attack
 from modelassay.grading.sandbox.process_start import (
     SandboxSettings,
@@ -174,14 +175,15 @@ class Worker:
 
     def give(self, key: int, problem: dict[str, Any], programs: Sequence[tuple[int, str, str]]) -> None:
         """Send programs as (number, text, form), and the problem when the test runner does not know it yet."""
-        messages = [] if key == self.problem else framed_parts(("problem", key, problem))
-        messages.append(framed(("grade", key, list(programs))))
+        known = key == self.problem
         self.problem = key
         self._pending = [number for number, _, _ in programs]
         self._silence, self._busy_before = 0.0, self._used()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `news` will say that it died
-            for message in messages:
-                self._socket.sendall(message)
+            for message in () if known else problem_messages(key, problem):
+                for part in framed_parts(message):  # made when the one before it is gone
+                    self._socket.sendall(part)
+            self._socket.sendall(framed(("grade", key, list(programs))))
 
     def news(self) -> Iterator[dict[str, Any]]:
         """What the test runner has said. Raises WorkerDiedError."""

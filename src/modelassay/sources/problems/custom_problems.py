@@ -15,6 +15,7 @@ from modelassay.sources.json_lines import decode_text, read_bytes
 from modelassay.sources.problems import cruxeval, multipl_e, python_source
 from modelassay.sources.problems.assert_rows import in_our_form, may_repeat_ids
 from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
+from modelassay.sources.problems.large_files import large_rows
 from modelassay.sources.problems.problem_rows import row_date, rows_in, with_id
 from modelassay.sources.problems.program_rows import HINT, program_problem
 from modelassay.sources.problems.python_problems import oracle_of, read_problem_folder, read_python_problems
@@ -77,8 +78,11 @@ def read_problem_file(path: Path) -> ProblemSet:
     `code` (the reference), `entry_point`, `signature`, `difficulty`. Both: optional `date` (or `contest_date`). Other keys are left alone.
     Raises MissingError, or InputError with file and line.
     """
-    problems = problems_in(decode_text(read_bytes(path), path), path)
-    sha256 = hashlib.sha256(read_bytes(path)).hexdigest()
+    if (large := large_rows(path)) is not None:
+        problems, sha256 = _problems_of(large.rows(), path), large.sha256
+    else:
+        content = read_bytes(path)
+        problems, sha256 = problems_in(decode_text(content, path), path), hashlib.sha256(content).hexdigest()
     return ProblemSet(
         name=path.name.removesuffix(".gz").rpartition(".")[0] or path.name,
         version=sha256[:12],
@@ -90,7 +94,12 @@ def read_problem_file(path: Path) -> ProblemSet:
 
 def problems_in(text: str, path: Path) -> list[Problem]:
     """The problems of a file's text, whatever known forms its rows have. Raises InputError with file and line."""
-    problems = problems_of_rows(rows_in(text, path), path)
+    return _problems_of(rows_in(text, path), path)
+
+
+def _problems_of(rows: Iterable[tuple[int, dict[str, Any]]], path: Path) -> list[Problem]:
+    """As `problems_of_rows`; a file without any is an InputError."""
+    problems = problems_of_rows(rows, path)
     if not problems:
         raise InputError("no problems in this file", path=path, hint=_FORMS)
     return problems
