@@ -32,7 +32,7 @@ def attack():
     got["privileges"] = os.getuid() == 0 or attempt(lambda: os.setuid(0)) or attempt(lambda: os.chroot("/tmp"))
     got["signals"] = os.getppid() != 0
     got["descriptors"] = any(attempt(lambda n=n: os.fstat(n)) for n in range(16, 64))
-    got["environment"] = bool(os.environ)
+    got["environment"] = any(variable != ("HOME", "/tmp") for variable in os.environ.items())
     got["calls"] = libc.unshare(0x10000000) == 0 or libc.syscall(101, 0, 0, 0, 0) == 0 or attempt(_socket.socket)
     got["programs"] = attempt(lambda: os.execv("/bin/true", ["true"]))
     return got

@@ -34,7 +34,23 @@ def package_paths(names: Sequence[str], python: str = "") -> list[str]:
 
     Raises NoPackageError, NoEnvironmentError.
     """
+    if ALL in names:  # without asking each of them
+        return [path for folder in _site_packages(python) for path in _entries(folder)]
     return list(dict.fromkeys(path for found in _distributions(names, python) for path in _paths_of(found)))
+
+
+def _site_packages(python: str) -> list[str]:
+    return [folder for folder in environment(python).path if folder.endswith("-packages")]
+
+
+def _entries(folder: str) -> list[str]:
+    """Folders and modules of a folder of packages, and what is known about them; installers are left out."""
+    left_out = (*_INSTALLERS, "__pycache__", "_distutils_hack", "distutils-precedence.pth")
+    return [
+        os.path.join(folder, n)
+        for n in sorted(os.listdir(folder))
+        if n not in left_out and not n.endswith(".pth")
+    ]
 
 
 @functools.cache

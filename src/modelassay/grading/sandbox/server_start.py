@@ -77,6 +77,8 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
     mounter = go_inside(control, options["tmp_bytes"]) if "namespaces" in layers else None
     proc = open_proc()  # which the sandbox does not have
     os.environ.clear()
+    if options["python"]:  # libraries of an environment of its own may look for a home, as matplotlib does
+        os.environ["HOME"] = "/tmp"
     sys.argv[:], sys.orig_argv[:] = ["candidate"], []
     if mounter is not None:
         namespaces.build_root(options["packages"], options["tmp_bytes"], options["programs"])
