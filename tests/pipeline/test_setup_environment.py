@@ -9,6 +9,7 @@ from modelassay.core.errors import InputError, OfflineError
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.environments import NoEnvironmentError, environment
 from modelassay.grading.sandbox.limits import Limits
+from modelassay.grading.sandbox.packages import package_paths
 from modelassay.pipeline.setup_environment import VARIABLE, chosen, pinned, python_of, setup
 from modelassay.problems import load
 
@@ -69,3 +70,22 @@ def test_a_missing_interpreter_is_an_error_before_anything_is_graded() -> None:
         Grader(limits=Limits(python="/nowhere/python")) as grader,
     ):
         grader.grade(problem, ["pass"])
+
+
+def test_all_that_is_installed_is_shown_but_the_installers() -> None:
+    """`*` means every package of the environment."""
+    names = {Path(path).name for path in package_paths(("*",))}
+    assert "msgspec" in names
+    assert not names & {"pip", "setuptools", "__pycache__"}
+
+
+def test_a_home_is_all_that_samples_find_in_their_environment() -> None:
+    """Libraries that look for one find /tmp, by an interpreter of its own; nothing of the user's is there."""
+    problem = load(ASSERTS).problems[0]
+    assert problem.reference is not None
+    program = (
+        f"{problem.reference}\nimport os\nassert dict(os.environ) == {{'HOME': '/tmp'}}, dict(os.environ)\n"
+    )
+    with Grader(workers=1, limits=Limits(python=sys.executable)) as grader:
+        (grade,) = grader.grade(problem, [program])
+    assert grade.outcome == "passed", grade.detail
