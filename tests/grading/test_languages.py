@@ -13,7 +13,10 @@ from modelassay.grading import Grader
 from modelassay.grading.languages.answers import program_in
 from modelassay.grading.languages.source_text import calls, matching
 from modelassay.grading.languages.test_text import split_tests
+from modelassay.grading.oracles.language_runs import Sandboxes
+from modelassay.grading.oracles.oracles import OracleError
 from modelassay.grading.sandbox.limits import Limits
+from modelassay.grading.sandbox.process_start import SandboxSettings
 from modelassay.grading.sandbox.toolchains import NoToolchainError, toolchain
 from modelassay.sources.problems.custom_problems import read_problems
 
@@ -220,6 +223,16 @@ def test_hostile_java_does_not_pass(grader: Grader) -> None:
     """The same for Java."""
     grades = dict(zip(HOSTILE_JAVA, graded(grader, "java", *HOSTILE_JAVA.values()), strict=True))
     assert {name for name, g in grades.items() if g.outcome not in ("failed", "error", "crashed")} == set()
+
+
+@pytest.mark.parametrize("layer", ["namespaces", "seccomp"])
+def test_no_other_language_in_a_weak_sandbox(layer: str) -> None:
+    """A program would be started in sight of the whole machine; so it is the problem that cannot be graded."""
+    need("js")
+    boxes = Sandboxes(SandboxSettings(without=(layer,)), lambda: None)
+    with pytest.raises(OracleError, match=f"without {layer}"):
+        boxes.get("samples", toolchain("js"))
+    boxes.close()
 
 
 def test_a_missing_tool_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

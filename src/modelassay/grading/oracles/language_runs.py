@@ -43,13 +43,20 @@ class Sandboxes:
         self._language = ""
 
     def get(self, kind: str, tools: Toolchain) -> Sandbox:
-        """kind: `samples` or `judges`."""
+        """kind: `samples` or `judges`. Raises OracleError where the sandbox is weak, SandboxBrokeError."""
         if tools.language != self._language:
             self.close()
             self._language = tools.language
         if kind not in self._open:
-            self._open[kind] = Sandbox(settings_for(tools, self._settings))
-            self._open[kind].alive = self._alive
+            self._open[kind] = sandbox = Sandbox(settings_for(tools, self._settings))
+            sandbox.alive = self._alive
+            # There a program could be started in sight of the whole machine, or not at all, which no sample is to blame for.
+            lacking = [name for name in ("namespaces", "seccomp") if name not in sandbox.layers()]
+            if lacking:
+                self.drop(kind)
+                raise OracleError(
+                    f"other languages are not graded in a sandbox without {' and '.join(lacking)}"
+                )
         return self._open[kind]
 
     def drop(self, kind: str) -> None:
