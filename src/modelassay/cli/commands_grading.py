@@ -99,15 +99,10 @@ def grade(
     from modelassay.pipeline.grade_file import GradeRequest
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import GradingEntry
-    from modelassay.pipeline.setup_environment import python_of
 
-    _check_usage(samples, benchmark, problems, out)
-    if shard is not None and out is None and len(samples) > 1:
-        raise typer.BadParameter("--shard is for one file or run")
+    _check_usage(samples, benchmark, problems, out, shard)
     rules = _rules(comparison)
-    admitted = split_names(packages)
-    if python is None and not admitted and (python := python_of(benchmark)) is not None:
-        admitted = ("*",)
+    python, admitted = _interpreter(python, split_names(packages), benchmark)
     grading = GradingEntry(
         workers=workers or 2, timeout=timeout, dedupe=not no_dedupe, allow_weak_sandbox=allow_weak_sandbox,
         skip_unjudgeable=skip_unjudgeable, sealed=not no_sealed, extraction=split_names(extraction),
@@ -119,6 +114,17 @@ def grade(
         None if shard is None else Shard.parse(shard),
     )  # fmt: skip
     _grade_each(samples, first, grading, Source(problem_data, offline), workdir, json_=json_)
+
+
+def _interpreter(
+    python: str | None, packages: tuple[str, ...], benchmark: str | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """The interpreter of tests and samples and its packages: as asked for, else as the user's settings name it for the set."""
+    from modelassay.pipeline.setup_environment import python_of
+
+    if python is None and not packages and (named := python_of(benchmark)) is not None:
+        return named, ("*",)
+    return python, packages
 
 
 def _rules(given: str | None) -> "tuple[OutputRule, ...]":
@@ -165,7 +171,9 @@ def _grade_each(
     say_next("estimate", [Path(summary.grades).parent for summary in summaries])
 
 
-def _check_usage(samples: list[Path], benchmark: str | None, problems: Path | None, out: Path | None) -> None:
+def _check_usage(
+    samples: list[Path], benchmark: str | None, problems: Path | None, out: Path | None, shard: str | None
+) -> None:
     """Raises BadParameter for options that do not go together."""
     from modelassay.pipeline.grade_file import run_at
 
@@ -177,6 +185,8 @@ def _check_usage(samples: list[Path], benchmark: str | None, problems: Path | No
         )
     if out is not None and len(samples) > 1:
         raise typer.BadParameter("--out is for one file or run; several runs are graded where they are")
+    if shard is not None and out is None and len(samples) > 1:
+        raise typer.BadParameter("--shard is for one file or run")
 
 
 def _say_health(summary: "GradeSummary") -> None:
