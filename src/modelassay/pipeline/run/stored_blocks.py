@@ -47,7 +47,7 @@ class BlockStore:
 
     def __init__(self, store: ObjectStore, job: Job, grading: GradingEntry) -> None:
         self.store, self._job = store, job
-        settings = msgspec.json.encode(grading_settings(grading), order="sorted")
+        settings = msgspec.json.encode(grading_settings(grading, job), order="sorted")
         self._root = job.plan.run_name
         self._grades = f"grades-{hashlib.sha256(settings).hexdigest()[:12]}"
         self._check_plan()
