@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from modelassay.core.workdir import RunDir
+from modelassay.pipeline.exchange.exported_run import open_run
 from modelassay.pipeline.export import ExportOptions, export_runs
+from modelassay.sampling.precomputed.reader import Reader
 from support.exported import MODEL, SOURCE, make_run, peer
 from support.running import Assay
 
@@ -65,6 +67,58 @@ def test_inspect_shows_the_log(run: RunDir) -> None:
     bundle = [command, "view", "bundle", "--log-dir", str(log.parent), "--output-dir", str(pages)]
     subprocess.run(bundle, capture_output=True, check=True)
     assert (pages / "index.html").exists()
+
+
+_REWRITE = "import sys; from inspect_ai.log import *; write_eval_log(read_eval_log(sys.argv[1]), sys.argv[2])"
+
+
+def test_inspects_own_writing_is_read_again(run: RunDir, tmp_path: Path) -> None:
+    """The log as Inspect writes it after reading ours: the same samples."""
+    log, again = exported(run, "inspect", "run.eval"), tmp_path / "again.eval"
+    told(peer("ASSAY_INSPECT_PYTHON"), _REWRITE, log, again)
+    problems = open_run(run.root, SOURCE).problems.problems
+    ours, theirs = (Reader(path, problems).read(None) for path in (log, again))
+    assert theirs.completions == ours.completions
+
+
+_TASK = """
+task: own
+dataset_path: json
+dataset_kwargs: {data_files: {test: FILE}}
+test_split: test
+output_type: generate_until
+doc_to_text: "{{prompt}}"
+doc_to_target: ""
+generation_kwargs: {until: ["stop"]}
+metric_list: [{metric: exact_match}]
+"""
+
+
+def test_a_log_of_lm_eval_is_read(run: RunDir, tmp_path: Path) -> None:
+    """A task of two problems, answered by its dummy model, which always says the same word."""
+    python = peer("ASSAY_LM_EVAL_PYTHON")
+    problems = open_run(run.root, SOURCE).problems.problems
+    file = tmp_path / "p.jsonl"
+    file.write_text("".join(json.dumps({"task_id": p.id, "prompt": p.prompt}) + "\n" for p in problems))
+    (tmp_path / "own.yaml").write_text(_TASK.replace("FILE", str(file)))
+    command = [
+        str(python),
+        "-m",
+        "lm_eval",
+        "--model",
+        "dummy",
+        "--tasks",
+        "own",
+        "--include_path",
+        str(tmp_path),
+    ]
+    options = ["--log_samples", "--output_path", str(tmp_path / "out")]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    (log,) = (tmp_path / "out").rglob("samples_own_*.jsonl")
+    found = Reader(log, problems).read(None)
+    assert found.format == "lm-eval"
+    assert [(c.problem, c.text) for c in found.completions] == [(p.id, "lol") for p in problems]
 
 
 @pytest.mark.parametrize("source", ["run", "evalplus", "livecodebench"])

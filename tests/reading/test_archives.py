@@ -154,3 +154,27 @@ def test_a_card_of_a_known_repository_is_of_its_model() -> None:
     evidence = load_evidence()
     claims = read_note(text, Vocabulary.load(evidence), evidence, repository="acme/tiny-1b").claims
     assert {(c.subject, c.hub_id) for c in claims} == {("licence", "acme/tiny-1b"), ("score", "acme/tiny-1b")}
+
+
+def test_bigcodebench_says_split_and_subset_in_fields() -> None:
+    """Its pass_at_k.json names no benchmark: its fields do."""
+    text = json.dumps(
+        {
+            "pass@1": 0.21,
+            "model": "microsoft/phi-2",
+            "split": "instruct",
+            "subset": "hard",
+            "calibrated": True,
+        }
+    )
+    assert told(text) == [("microsoft/phi-2", "bigcodebench-hard", 21.0)]
+    protocol = read(text)[0].protocol
+    assert protocol is not None
+    assert protocol.prompt_style == "chat"
+
+
+def test_a_submission_to_bigcode_names_its_model_apart() -> None:
+    """Tasks in a list, the model under `meta`; a task that is none of ours is listed."""
+    results = [{"task": "humaneval", "pass@1": 0.476}, {"task": "frobnicate", "pass@1": 0.1}]
+    text = json.dumps({"results": results, "meta": {"model": "microsoft/phi-2"}})
+    assert told(text) == [("microsoft/phi-2", "humaneval", 47.6)]

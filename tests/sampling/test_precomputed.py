@@ -363,3 +363,22 @@ def test_a_folder_of_files_in_one_format(tmp_path: Path) -> None:
         (tmp_path / f"HumanEval_{n}_f{n}.json.gz").write_bytes(gzip.compress(json.dumps(row).encode()))
         (tmp_path / f"HumanEval_{n}_f{n}.results.json.gz").write_bytes(gzip.compress(b"{}"))
     assert texts(read_samples(tmp_path, problems(2))) == [("0", 0, "c0"), ("1", 0, "c1")]
+
+
+def test_every_eval_ever_lists_a_sample_once_for_each_result(tmp_path: Path) -> None:
+    """The lines of one result are taken, and `problem#1` is a sample of its problem."""
+    rows = [
+        {
+            "sample_id": f"HumanEval/1#{n}", "interaction_type": "single_turn", "evaluation_result_id": f"h/{suite}",
+            "output": {"raw": [f"t{n}"]}, "evaluation": {"score": 1.0, "is_correct": True},
+        }
+        for n in range(2)
+        for suite in ("base", "plus")
+    ]  # fmt: skip
+    path = tmp_path / "x_samples.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    recording = read_samples(path, problems())
+    assert recording.format == "every-eval-ever"
+    assert texts(recording) == [("1", 0, "t0"), ("1", 1, "t1")]
+    assert not recording.malformed
+    assert "those of 'h/base' are taken" in recording.assumptions[0]

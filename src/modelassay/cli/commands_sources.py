@@ -134,6 +134,9 @@ def _claims_out(readings: "list[Reading]", json_: bool) -> None:
             for c, place, b in zip(reading.claims, reading.places, reading.beside, strict=True)
         ]
         title = f"{reading.source.sha256[:12]} {reading.source.url}"
+        if not reading.claims and not reading.unread:
+            say(f"{title}: no claim read in it; docs/formats.md lists what is known by looking")
+            continue
         table_out(["model", "about", "metric", "value", "location", "known"], rows, title=title)
         for unread in reading.unread:
             say(f"{reading.source.sha256[:12]}:{unread.line}: not read: {unread.quote} ({unread.reason})")

@@ -125,7 +125,11 @@ def plan(
     ] = 1,
     calibrate: Annotated[
         Path | None,
-        typer.Option("--calibrate", metavar="CSV", help="Measurements on that device to calibrate with."),
+        typer.Option(
+            "--calibrate",
+            metavar="FILE",
+            help="Measurements on that device to calibrate with: CSV, or a result of `vllm bench serve` or GuideLLM.",
+        ),
     ] = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,

@@ -6,6 +6,7 @@ from typing import Any
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.records import Record
 from modelassay.sources.hub_config import model_config
+from modelassay.speed.benchmark_files import looks_like_json, read_benchmark
 from modelassay.speed.calibration import Measured
 from modelassay.speed.costs import Load, costs
 from modelassay.speed.devices import Device, device
@@ -15,7 +16,7 @@ from modelassay.speed.shapes import ModelShape, shape_of
 
 
 class SpeedQuestion(Record):
-    """What is asked of `assay plan --model`. calibrate: a CSV file of rows measured elsewhere."""
+    """What is asked of `assay plan --model`. calibrate: rows measured elsewhere, as CSV or a benchmark's result file."""
 
     model: str
     device: str
@@ -60,8 +61,17 @@ def _calibration(
     path = question.calibrate
     assert path is not None
     if not path.is_file():
-        raise MissingError("no such file", path=path, hint="give a CSV file of measured rows")
-    rows = read_rows(path.read_text("utf-8-sig"), path)
+        raise MissingError(
+            "no such file", path=path, hint="give measured rows as CSV, or a benchmark's result file"
+        )
+    text = path.read_text("utf-8-sig")
+    if looks_like_json(text):
+        rows = read_benchmark(text, path, device=question.device, engine=engine, dtype=question.dtype)
+        notes.append(
+            f"{path.name} does not say where it was measured: {engine} on {question.device} in {question.dtype} is taken"
+        )
+    else:
+        rows = read_rows(text, path)
     fitting = [r for r in rows if r.device == question.device and engine_name(r.engine) == engine]
     alike = [r for r in fitting if r.dtype == question.dtype]
     used = alike or fitting

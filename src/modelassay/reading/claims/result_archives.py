@@ -1,4 +1,4 @@
-"""Collections of results: LiveCodeBench's performances, Every Eval Ever records, the Papers with Code archive."""
+"""Collections and files of results: LiveCodeBench's performances, Every Eval Ever records, the Papers with Code archive."""
 
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from msgspec.structs import replace as with_fields
 
 from modelassay.core.published import Protocol
 from modelassay.reading.claims.claims_draft import ClaimsDraft
+from modelassay.reading.claims.harness_summaries import read_summary
 from modelassay.reading.claims.json_rows import JsonRows, Path, share_of
 
 _EVAL_EVER: Final = frozenset(("schema_version", "model_info", "evaluation_results"))
@@ -35,7 +36,7 @@ def read_archive(text: str, data: Any, draft: ClaimsDraft) -> bool:
         for path in rows.rows() if isinstance(data, list) else [()]:
             _read_task(path, rows)
         return True
-    return False
+    return read_summary(text, data, draft)
 
 
 def _read_livecodebench(rows: JsonRows) -> None:

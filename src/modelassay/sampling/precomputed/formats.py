@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from modelassay.sampling.identify import Names
-from modelassay.sampling.precomputed import inspect_log, lm_eval, multipl_e, openai_batch
+from modelassay.sampling.precomputed import every_eval_ever, inspect_log, lm_eval, multipl_e, openai_batch
 from modelassay.sampling.precomputed.raw import Form, MalformedError, Raw, raws, text_under
 
 # name → what it is; the keys are what --samples-format takes.
@@ -24,6 +24,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "evalplus-results": "EvalPlus's eval_results.json, which keeps the solutions",
     "livecodebench": "question_id with code_list (LiveCodeBench)",
     "inspect": "Inspect's log, .eval or JSON",
+    "every-eval-ever": "Every Eval Ever's lines of samples",
     "openai-batch": "the output of OpenAI's batch API",
     "opencompass": "OpenCompass's predictions",
     "multipl-e": "MultiPL-E's completions, one file per problem",
@@ -53,6 +54,7 @@ def format_of_row(row: Mapping[str, Any]) -> str | None:
         ("doc" in row and ("resps" in row or "filtered_resps" in row), "lm-eval"),
         (multipl_e.is_problem(row), "multipl-e"),
         ({"id", "epoch", "output"} <= row.keys(), "inspect"),
+        (every_eval_ever.is_row(row), "every-eval-ever"),
         (
             "task_id" in row and "generation" in row,
             "container-extracted",
@@ -86,6 +88,8 @@ def samples_of_row(row: Mapping[str, Any], form: str, names: Names, path: str = 
             return lm_eval.samples(row, "resps", names)
         case "inspect":
             return inspect_log.samples(row, names)
+        case "every-eval-ever":
+            return every_eval_ever.samples(row, names)
         case "openai-batch":
             return openai_batch.samples(row, names)
         case "multipl-e":

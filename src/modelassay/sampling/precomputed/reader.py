@@ -10,7 +10,7 @@ from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Completion
 from modelassay.core.problems import Problem
 from modelassay.sampling.identify import Names
-from modelassay.sampling.precomputed import generations, inspect_log, lm_eval, opencompass
+from modelassay.sampling.precomputed import every_eval_ever, generations, inspect_log, lm_eval, opencompass
 from modelassay.sampling.precomputed.formats import (
     ANSWER_KEYS,
     ID_KEYS,
@@ -96,6 +96,9 @@ class Reader:
         self.samples_read.format = form if otherwise is None else otherwise
         if form in ("lm-eval", "lm-eval-raw"):
             rows, said = lm_eval.of_one_filter(rows, self.problems, wanted, str(self.path))
+            self.samples_read.assumptions += [said] if said else []
+        if form == "every-eval-ever":
+            rows, said = every_eval_ever.of_one_result(rows)
             self.samples_read.assumptions += [said] if said else []
         if form == "container-extracted" and rows and "output" in rows[0][1]:
             self.samples_read.assumptions.append(
