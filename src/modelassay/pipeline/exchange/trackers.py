@@ -28,7 +28,7 @@ def track(run: ExportedRun, tracker: str, folder: Path) -> tuple[int, Path, str]
         import_module(tracker)  # before a folder is made
     except ImportError as error:
         raise InputError(
-            f"{tracker} is not installed", hint=f"pip install {tracker}, or --to scores-csv"
+            f"{tracker} is not installed", hint=f"pip install 'modelassay[{tracker}]', or --to scores-csv"
         ) from error
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.redirect_stdout(sys.stderr):  # both say what they do there
