@@ -1,10 +1,17 @@
 """`assay collect` as a user runs it."""
 
+import hashlib
 import json
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from support.running import Assay
-from support.web import Answer, web
+from modelassay.core.workdir import WorkDir
+from support.running import COMMAND, Assay
+from support.web import Answer, resumable, web
 
 
 def test_collect_prints_what_it_kept(assay: Assay, tmp_path: Path) -> None:
@@ -61,3 +68,43 @@ def test_nothing_kept_is_one_line(assay: Assay) -> None:
     done = assay("read")
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
     assert "assay collect" in done.stderr
+
+
+def test_a_killed_collect_goes_on_with_the_same_bytes_and_one_copy(assay: Assay, tmp_path: Path) -> None:
+    """kill -9 in the middle of a body; the same command asks for the rest alone, and nothing is kept twice."""
+    body, released = bytes(range(256)) * 16384, threading.Event()
+    whole = resumable(body, '"v1"', [])
+    asked: list[str] = []
+
+    def page(headers: Mapping[str, str]) -> Answer:
+        asked.append(headers.get("range", ""))
+        answer = whole(headers)
+        return replace(answer, cut=len(body) // 2, hold=released) if len(asked) == 1 else answer
+
+    with web() as server:
+        server.pages["/table.csv"] = page
+        command = [*COMMAND, "collect", f"{server.address}/table.csv"]
+        child = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        sources = WorkDir(tmp_path / "assay-work").sources
+        parts = sources.partial("x").parent
+        until(lambda: sum(p.stat().st_size for p in parts.glob("*.part")) > len(body) // 4)
+        child.kill()
+        child.wait()
+        released.set()
+        done = assay("collect", f"{server.address}/table.csv", "--json")
+
+    assert done.returncode == 0, done.stderr
+    (kept,) = json.loads(done.stdout)
+    assert kept["sha256"] == hashlib.sha256(body).hexdigest()
+    assert asked[0] == ""
+    assert int(asked[1].removeprefix("bytes=").rstrip("-")) > len(body) // 4
+    held = [p for p in sources.root.rglob("*") if p.is_file() and p.stat().st_size > 4096]
+    assert held == [sources.body(kept["sha256"])]
+
+
+def until(held: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something, at most so long."""
+    end = time.monotonic() + seconds
+    while not held():
+        assert time.monotonic() < end
+        time.sleep(0.02)

@@ -10,12 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class Answer:
-    """status, headers and body; `cut`: so many bytes are sent of a body whose whole length is announced."""
+    """status, headers and body; `cut`: so many bytes are sent of a body whose whole length is announced.
+
+    hold: the connection then stays open until this is set.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
+    hold: threading.Event | None = None
 
 
 class Web(ThreadingHTTPServer):
@@ -58,6 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body[: answer.cut])
+        if answer.hold is not None:
+            self.wfile.flush()
+            answer.hold.wait(60)
         if answer.cut is not None:
             self.close_connection = True
 
