@@ -126,9 +126,7 @@ def plan(
     calibrate: Annotated[
         Path | None,
         typer.Option(
-            "--calibrate",
-            metavar="FILE",
-            help="Measurements on that device to calibrate with: CSV, or a result of `vllm bench serve` or GuideLLM.",
+            "--calibrate", metavar="FILE", help="Measured there: CSV, or a benchmark's result file."
         ),
     ] = None,
     workdir: WorkDirOption = WORKDIR,
