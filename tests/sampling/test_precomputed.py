@@ -382,3 +382,26 @@ def test_every_eval_ever_lists_a_sample_once_for_each_result(tmp_path: Path) -> 
     assert texts(recording) == [("1", 0, "t0"), ("1", 1, "t1")]
     assert not recording.malformed
     assert "those of 'h/base' are taken" in recording.assumptions[0]
+
+
+def test_a_response_of_the_responses_api(tmp_path: Path) -> None:
+    """Its messages are the answer, its reasoning is not; without a message it is an answer without a program."""
+    items = [
+        {"type": "reasoning", "summary": ["b"]},
+        {"type": "message", "content": [{"type": "output_text", "text": "a"}]},
+    ]
+    rows = [
+        {"task_id": "HumanEval/0", "response": {"output": items}},
+        {"task_id": "HumanEval/1", "response": {"output": items[:1]}},
+    ]
+    found = read_samples(written(tmp_path / "s.jsonl", rows), problems())
+    assert texts(found) == [("0", 0, "a"), ("1", 0, "")]
+    assert found.nulls == 1
+
+
+@pytest.mark.parametrize("key", ["results", "data"])
+def test_rows_under_a_key_of_one_object(tmp_path: Path, key: str) -> None:
+    """A file that is one object with the rows inside."""
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps({"model": "m", key: [json.loads(line) for line in ROWS.splitlines()]}))
+    assert texts(read_samples(path, problems())) == [("0", 0, "a"), ("1", 0, "b")]

@@ -37,7 +37,19 @@ def answers_in(value: object) -> list[Answer]:
         return [_one(item) for item in value]
     if isinstance(value, Mapping) and isinstance(value.get("choices"), list):
         return [_choice(choice) for choice in value["choices"]]
+    if isinstance(value, Mapping) and isinstance(value.get("output"), list):
+        return [_responded(value["output"])]
     return [_one(value)]
+
+
+def _responded(items: list[Any]) -> Answer:
+    """What a response of OpenAI's Responses API says: its messages, or, where it has none, what it hands to tools."""
+    found = [item for item in items if isinstance(item, Mapping)]
+    said = [part for item in found if item.get("type") == "message" for part in item.get("content") or []]
+    if said:
+        return _one(said)
+    calls = [item for item in found if item.get("type") == "function_call"]
+    return Answer(json.dumps(calls)) if calls else Answer("", null=True)
 
 
 def _one(value: object) -> Answer:

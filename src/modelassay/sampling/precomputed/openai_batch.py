@@ -24,11 +24,7 @@ def samples(row: Mapping[str, Any], names: Names) -> list[Raw]:
     if not isinstance(body, Mapping):
         raise MalformedError(f"{named}: no `response.body`")
     if "output" in body and "choices" not in body:  # the Responses API
-        said = [part for item in body["output"] if isinstance(item, Mapping) and item.get("type") == "message"
-                for part in item.get("content") or []]  # fmt: skip
-        return raws(
-            names.by_custom_id(named), named, [said] if said else [None], "response.body.output", "unknown"
-        )
+        return raws(names.by_custom_id(named), named, body, "response.body.output", "unknown")
     if not isinstance(body.get("choices"), list):
         raise MalformedError(f"{named}: no `choices` in its response")
     return raws(names.by_custom_id(named), named, body, "response.body.choices", "unknown")

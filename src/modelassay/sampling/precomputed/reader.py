@@ -157,6 +157,8 @@ class Reader:
             self.samples_read.format = "samples"
             for named, value in document.items():
                 self._try(lambda n=named, v=value: raws(self.names.by_id(n), n, v, n, "unknown"))
+        elif format_of_row(document) is None and (inside := _rows_inside(document)):
+            self._rows([(None, row) for row in inside], form)
         else:
             self._rows([(1, document)], form)
 
@@ -295,6 +297,19 @@ def _by_number(file: Member) -> tuple[str, bool, int, str]:
     folder, _, name = file.name.rpartition("/")
     stem = name.removesuffix(".py")
     return folder, not stem.isdecimal(), len(stem), stem
+
+
+def _rows_inside(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rows under the one key of an object that holds some, as under `results` or `data`; [] where none or several do."""
+    found = [
+        value
+        for value in document.values()
+        if isinstance(value, list)
+        and value
+        and all(isinstance(v, dict) for v in value)
+        and format_of_row(value[0])
+    ]
+    return found[0] if len(found) == 1 else []
 
 
 def _whole(text: str) -> dict[str, Any] | None:
