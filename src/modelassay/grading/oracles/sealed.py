@@ -57,9 +57,16 @@ class SealedCode:
     """The tests of one problem as they go into the sandbox."""
 
     def __init__(
-        self, entry_point: str, setup: str, statements: Sequence[tuple[str, str]], used: set[str]
+        self,
+        entry_point: str,
+        setup: str,
+        statements: Sequence[tuple[str, str]],
+        used: set[str],
+        lent: str = "",
     ) -> None:
+        """lent: imports that the sample has too, with NUL between them."""
         self._entry_point = entry_point
+        self._lent = lent
         self._tests: Prepared = prepared_tests(setup, [code for code, _ in statements], used)
         self._shown = ["the tests' setup", *(shown for _, shown in statements)]
         self._open: set[int] = set()  # checks in which the reference had something that does not come out
@@ -78,7 +85,7 @@ class SealedCode:
         self.steps_passed = 0
         try:
             self._prepare(conversation)
-            raised = self._ask(conversation, "load", program, self._entry_point)
+            raised = self._ask(conversation, "load", program, self._entry_point, self._lent)
             if raised is not None:
                 self.at_load = True
                 return self._raised(raised, "while loading", loading=True)

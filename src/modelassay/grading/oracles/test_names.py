@@ -30,7 +30,8 @@ class TestNames(NamedTuple):
     """What names mean. remote: of the sample. ours: values of this side. classes: of the sample, by name.
 
     exceptions: the sample's exceptions, by name, as classes of this side. definitions: statements, with NUL between them,
-    that define the classes `defined` of the tests. packages: that samples may import, as limits.Limits has them.
+    that define the classes `defined` of the tests. lent: imports of the tests that the reference makes use of, likewise, as it
+    can where tests stand below the program. packages: that samples may import, as limits.Limits has them.
     """
 
     remote: frozenset[str]
@@ -39,6 +40,7 @@ class TestNames(NamedTuple):
     exceptions: dict[str, type[Exception]]
     definitions: str
     defined: tuple[str, ...]
+    lent: str = ""
     packages: tuple[str, ...] = ()
 
 
@@ -80,6 +82,7 @@ def resolve(used: set[str], entry_point: str, given: Sequence[str], tests: Seque
         exceptions,
         definitions,
         defined,
+        _lent(trees, tests),
     )
 
 
@@ -210,6 +213,25 @@ def _imported(node: _ast.AST) -> list[str]:
     if isinstance(node, _ast.Import | _ast.ImportFrom):
         return [a.asname or a.name.partition(".")[0] for a in node.names]
     return []
+
+
+def _lent(trees: Sequence[_ast.Module], tests: Sequence[str]) -> str:
+    """The tests' imports of names that the reference uses and nothing in it gives a meaning."""
+    nodes = [node for tree in trees for node in _walk(tree)]
+    known = {n.name for n in nodes if isinstance(n, _Definition)} | {
+        n.arg for n in nodes if isinstance(n, _ast.arg)
+    }
+    known |= {n.id for n in nodes if isinstance(n, _ast.Name) and not isinstance(n.ctx, _ast.Load)}
+    known |= {name for n in nodes for name in _imported(n)}
+    lacking = {
+        n.id for n in nodes if isinstance(n, _ast.Name) and n.id not in known and not hasattr(builtins, n.id)
+    }
+    if not lacking:
+        return ""
+    statements = ((node, source) for source in tests if (t := _parsed(source)) for node in t.body)
+    return "\0".join(
+        _text(source, node) for node, source in statements if lacking.intersection(_imported(node))
+    )
 
 
 def _data_class(node: _ast.AST) -> bool:

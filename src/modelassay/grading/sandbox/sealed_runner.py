@@ -103,9 +103,11 @@ class _Runner:
                     return f"{name}.{key}"
         return ""
 
-    def load(self, source: bytes, name: str) -> Any:
-        """Load the sample. None, or how that ended."""
+    def load(self, source: bytes, name: str, lent: str) -> Any:
+        """Load the sample, below imports of the tests that it is lent. None, or how that ended."""
         names = vars(self._sample)
+        for statement in filter(None, lent.split("\0")):
+            exec(compile(statement, "<setup>", "exec", dont_inherit=True), names)
         sys.modules["candidate"] = self._sample
         try:
             exec(
