@@ -1,6 +1,7 @@
 """Problems that cannot be graded here: named with the reason, and never a candidate's failure."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -130,3 +131,23 @@ def test_what_is_no_problem_and_no_list_is_named(
     asked = problem("assert add(1, 2) == 3") if given == "problem" else given
     with pytest.raises(InputError, match=said):
         grader.grade(asked, samples)  # type: ignore[arg-type]
+
+
+def test_what_tests_write_is_not_found_by_the_next() -> None:
+    """Each sample's tests begin in an empty folder, and nothing of it is left in the end."""
+    source = (
+        "import os\ndef check(candidate):\n    with open('log.txt', 'x') as file:\n        file.write(candidate(1))\n"
+        "    assert open('log.txt').read() == '1', os.getcwd()\n"
+    )
+    asked = Problem(
+        id="p", prompt="def f(x):\n", entry_point="f", reference="def f(x):\n    return str(x)\n",
+        suites=(Suite(name="base", oracle=Check(source=source)),),
+    )  # fmt: skip
+    with Grader() as grader:
+        grades = grader.grade(
+            asked, [f"def f(x):\n    return {what}\n" for what in ("str(x)", "'2'", "f'{x}'")]
+        )
+    assert [g.outcome for g in grades] == ["passed", "failed", "passed"]
+    folder = Path(grades[1].detail.rpartition(" ")[2].rstrip(")'\""))
+    assert folder.name.startswith("assay-tests-")
+    assert not folder.exists()

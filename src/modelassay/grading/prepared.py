@@ -27,6 +27,7 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.sandbox.scheduling import waited_seconds
+from modelassay.grading.tests_folder import FOLDER
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -348,6 +349,8 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_sec
     _signal.setitimer(_signal.ITIMER_VIRTUAL, TESTS_SECONDS, 0.5)
     still = Stillness(conversation, still_seconds)
     before = _signal.signal(_signal.SIGALRM, still.look)
+    if isinstance(oracle, TestCode):
+        FOLDER.enter()
     _signal.setitimer(_signal.ITIMER_REAL, 1.0, 1.0)
     try:
         return oracle.verdict(conversation)
@@ -368,6 +371,7 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_sec
             os.getpid() != runner
         ):  # tests have forked, and this is not the process that may say what came of them
             os._exit(0)
+        FOLDER.clear()
 
 
 class Stillness:

@@ -22,6 +22,7 @@ from modelassay.grading.sandbox.level import ATTACK_LIMIT
 from modelassay.grading.sandbox.process_start import ServerProcess, sandbox_settings
 from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.test_runner import SuiteRunner
+from modelassay.grading.tests_folder import FOLDER
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -143,3 +144,5 @@ def main() -> None:
         runner.serve(sandbox.adopt(options["attack"], ATTACK_LIMIT) if options["attack"] >= 0 else None)
     except (BrokenPipeError, ConnectionResetError):  # the caller has gone
         return
+    finally:
+        FOLDER.close()

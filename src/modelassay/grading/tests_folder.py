@@ -1,0 +1,56 @@
+"""Where the test code of a test runner stands: a folder of its own, which is empty whenever tests begin.
+
+What tests write by a relative name would else lie in `/`, and be found by the tests of the next sample.
+"""
+
+from __future__ import annotations
+
+import os
+
+
+class TestsFolder:
+    """Made when it is first needed. A test runner that is killed leaves it behind, empty or nearly so."""
+
+    __test__ = False  # for pytest, which takes every class of such a name
+
+    def __init__(self) -> None:
+        self._path = ""
+
+    def enter(self) -> None:
+        """Have the process stand in it. Where no folder can be made it stands where it stood."""
+        try:
+            if not self._path:
+                self._path = self._made()
+            os.chdir(self._path)
+        except OSError:  # tests may have taken it away
+            self._path = ""
+
+    def clear(self) -> None:
+        """Take away what tests have left in it."""
+        if not self._path:
+            return
+        try:
+            if os.listdir(self._path):  # noqa: PTH208
+                self._remove()
+        except OSError:
+            self._path = ""
+
+    def close(self) -> None:
+        """Take the folder away."""
+        if self._path:
+            os.chdir("/")
+            self._remove()
+
+    def _made(self) -> str:
+        path = f"/tmp/assay-tests-{os.getpid()}-{os.urandom(4).hex()}"
+        os.mkdir(path, 0o700)  # noqa: PTH102 - pathlib is not loaded at the start
+        return path
+
+    def _remove(self) -> None:
+        import shutil
+
+        path, self._path = self._path, ""
+        shutil.rmtree(path, ignore_errors=True)
+
+
+FOLDER = TestsFolder()
