@@ -42,6 +42,14 @@ WORLDS = {
         "import io\nimport sys\n", "sys.stdin = io.StringIO('3\\n4\\n')\nassert candidate() == 7",
         "def f(): return int(input()) + int(input())", "def f(): return 6",
     ),
+    "a function of a module that is replaced": (
+        "import subprocess\n", "subprocess.check_output = lambda *a, **k: b'x'\nassert candidate() == b'x'",
+        "import subprocess\ndef f(): return subprocess.check_output('ps')", "def f(): return b'y'",
+    ),
+    "input that is replaced": (
+        "import builtins\n", "builtins.input = iter(['2', '3']).__next__\nassert candidate() == 5",
+        "def f(): return int(input()) + int(input())", "def f(): return 6",
+    ),
     "input that is patched": (
         "from unittest.mock import patch\n", "with patch('builtins.input', side_effect=['2', '3']):\n    assert candidate() == 5",
         "def f(): return int(input()) + int(input())", "def f(): return int(input()) * int(input())",

@@ -76,6 +76,11 @@ class SealedCode:
         )
         self._seen: list[bool] | None = None  # steps of the reference in which something was checked
 
+    @property
+    def changes_modules(self) -> bool:
+        """Whether the tests replace something in a module, which a sample may look for there."""
+        return bool(self._tests.changed)
+
     def verdict(
         self, conversation: Conversation, program: bytes, *, learn: bool = False
     ) -> tuple[Outcome, str]:
@@ -142,8 +147,9 @@ class SealedCode:
                 pass
             case _:
                 return "refused", "it wrote where the tests write"
-        if tampered:
-            return "refused", f"it changed {tampered[:100]}, which the tests rest on"
+        changed = [name for name in tampered.split(", ") if name and name not in self._tests.changed]
+        if changed:
+            return "refused", f"it changed {changed[0][:100]}, which the tests rest on"
         shown = self._shown[number][:200]
         for event in events:
             if not self._holds(event, learn):

@@ -42,7 +42,9 @@ def can_be_sealed(suites: Suites) -> bool:
 def acts_on_world(suites: Suites) -> bool:
     """Whether the tests look as if they read or set what is in the sample's process."""
     return can_be_sealed(suites) and any(
-        oracle.acts_on_world for _, oracle in suites if isinstance(oracle, TestCode)
+        oracle.acts_on_world or oracle.sealed.changes_modules
+        for _, oracle in suites
+        if isinstance(oracle, TestCode)
     )
 
 

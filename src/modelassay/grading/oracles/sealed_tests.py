@@ -34,12 +34,16 @@ class Site(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """wanted: modules to load before the sample. imports, codes: marshalled code: imports of the tests; setup and tests."""
+    """wanted: modules to load before the sample. imports, codes: marshalled code: imports of the tests; setup and tests.
+
+    changed: what the tests themselves replace in modules, as `subprocess.call`.
+    """
 
     wanted: tuple[str, ...]
     imports: bytes
     codes: tuple[bytes, ...]
     sites: dict[int, Site]
+    changed: frozenset[str]
 
 
 def prepared_tests(setup: str, statements: Sequence[str], used: set[str]) -> Prepared:
@@ -61,15 +65,36 @@ def prepared_tests(setup: str, statements: Sequence[str], used: set[str]) -> Pre
         body=[n], handlers=[ast.ExceptHandler(type=ast.Name("ImportError", ast.Load()), name=None, body=[ast.Pass()])],
         orelse=[], finalbody=[],
     ) for n in imports]  # fmt: skip
+    changed = _changed(trees, imports)  # before the trees are rewritten
     codes = [_code(rewriter.visit(tree), f"<tests {n}>") for n, tree in enumerate(trees)]
     return Prepared(
         tuple(w for w in wanted if w), _code(ast.Module(body=head, type_ignores=[]), "<imports>"),
-        tuple(codes), rewriter.sites,
+        tuple(codes), rewriter.sites, changed,
     )  # fmt: skip
 
 
 def _future(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _changed(trees: Sequence[ast.Module], imports: Sequence[ast.stmt]) -> frozenset[str]:
+    """Attributes of modules that the tests assign to, by the names of the modules."""
+    nodes = [n for tree in trees for n in ast.walk(tree)]
+    modules: dict[str, str] = {}
+    for node in (*imports, *nodes):
+        if isinstance(node, ast.Import):
+            modules.update(
+                (a.asname, a.name) if a.asname else (a.name.partition(".")[0],) * 2 for a in node.names
+            )
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules.update((a.asname or a.name, f"{node.module}.{a.name}") for a in node.names)
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            root, _, rest = ast.unparse(node).partition(".")
+            if root in modules:
+                found.add(f"{modules[root]}.{rest}")
+    return frozenset(found)
 
 
 def _defines(trees: Sequence[ast.Module], name: str) -> bool:

@@ -97,11 +97,12 @@ class _Runner:
         )
 
     def _tampered(self) -> str:
-        for name, parts, before in self._known:
-            for key, value in before.items():
-                if parts.get(key) is not value:
-                    return f"{name}.{key}"
-        return ""
+        return ", ".join(
+            f"{name}.{key}"
+            for name, parts, before in self._known
+            for key, value in before.items()
+            if parts.get(key) is not value
+        )
 
     def load(self, source: bytes, name: str, lent: str) -> Any:
         """Load the sample, below imports of the tests that it is lent. None, or how that ended."""
