@@ -83,9 +83,9 @@ def run_here(grader: Grader, problem: Problem) -> tuple[str, str]:
     try:
         grade = grader.grade(problem, [sample])[-1]
     except AssayError as error:
-        return error.message.partition("not graded: ")[2] or error.message, ""
+        return " ".join((error.message.partition("not graded: ")[2] or error.message).split()), ""
     why = "" if grade.outcome == "passed" else f"{grade.outcome}: {grade.detail}"
-    return why, grade.mode
+    return " ".join(why.split()), grade.mode
 
 
 def of_set(path: Path, packages: tuple[str, ...], seconds: float) -> Iterator[Found]:

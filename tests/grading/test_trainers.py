@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +101,33 @@ def test_an_unknown_way_with_faults_is_refused(grader: Grader) -> None:
     """A misspelt `on_fault` must not turn faults into something else."""
     with pytest.raises(InputError, match="on_fault is 'zero'"):
         grader.grade_many([(ADD, [RIGHT])], on_fault="zero")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize(
+    ("batch", "said"),
+    [(ADD, "not a batch but Problem"), ([ADD], "entry 0 of the batch is no pair"), ([(ADD, [RIGHT]), (ADD, [RIGHT], 3)], "entry 1 of the batch")],
+)  # fmt: skip
+def test_what_is_no_batch_is_refused(grader: Grader, batch: Any, said: str) -> None:
+    """With what a batch is."""
+    with pytest.raises(InputError, match=f"{said}.* pairs"):
+        grader.grade_many(batch)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [({"workers": 0}, "workers is 0"), ({"limits": 5}, "not Limits but int"), ({"suites": "base"}, "suites is a text"), ({"comparison": "nope"}, "no comparison is called 'nope'.*lines")],
+)  # fmt: skip
+def test_settings_that_no_grader_can_have(settings: Any, said: str) -> None:
+    """They are refused where they are given, and not passed over."""
+    with pytest.raises(InputError, match=said):
+        Grader(**settings)
+
+
+def test_a_deadline_that_is_no_number(grader: Grader) -> None:
+    """An error of ours."""
+    deadline: Any = "soon"
+    with pytest.raises(InputError, match="deadline_seconds is 'soon'"):
+        grader.grade(ADD, [RIGHT], deadline_seconds=deadline)
 
 
 def test_a_deadline_stops_what_is_at_work(grader: Grader) -> None:

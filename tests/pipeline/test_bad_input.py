@@ -1,6 +1,7 @@
 """Every mistake in the input is one line that names the file, the line or key and the remedy; exit 1."""
 
 import gzip
+import json
 import subprocess
 from pathlib import Path
 
@@ -170,3 +171,30 @@ def test_full_disk_is_one_line_and_keeps_the_work(tmp_path: Path, root: Path) ->
 
     assert "No space left on device — free some space" in one_line(done.stderr)
     assert done.stdout.splitlines()[-3:] == ["first 1", "second 0", "16"], done.stdout + done.stderr
+
+
+def test_samples_that_are_not_there(assay: Assay, root: Path) -> None:
+    """`grade` names the path; it has no study file to correct."""
+    done = assay("grade", "none.jsonl", "--problems", str(root / "examples/own-problems/asserts.jsonl"))
+    assert done.returncode == 1
+    assert "none.jsonl: no such file or folder of samples — check the path" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("written", ["humanevalplus", "HumanEval_Plus", "human-eval+"])
+def test_a_benchmark_in_another_spelling_is_suggested(assay: Assay, root: Path, written: str) -> None:
+    """Nothing is guessed, but the nearest name comes first."""
+    done = assay("grade", str(root / "examples/own-problems/answers.jsonl"), "--benchmark", written)
+    assert "did you mean humaneval+? choose one of" in one_line(done.stderr)
+
+
+def test_many_unknown_samples_are_counted(assay: Assay, root: Path, tmp_path: Path) -> None:
+    """The first few by name and line, the rest as a number; the JSON has all."""
+    asked = root / "examples/own-problems/asserts.jsonl"
+    first = json.loads(asked.read_text().splitlines()[0])["task_id"]
+    rows = [{"task_id": i, "completion": "x"} for i in [first, *(f"Zed/{n}" for n in range(40))]]
+    (tmp_path / "s.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = assay("grade", "s.jsonl", "--problems", str(asked), "--json", "--skip-unjudgeable")
+    assert "s.jsonl:2: Zed/0 is not a problem of this set; left out" in done.stderr
+    assert "and 35 more samples of problems that are not of this set" in done.stderr
+    assert done.stderr.count("Zed/") == 5
+    assert len(json.loads(done.stdout)["unknown_problems"]) == 40

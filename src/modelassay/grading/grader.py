@@ -4,16 +4,16 @@ import asyncio
 import os
 import time
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Final, Literal, Self, overload
+from typing import Any, Final, Literal, Self, get_args, overload
 
 import msgspec
 
 from modelassay.core.errors import DeadlineError, InputError, SandboxError, UnjudgeableError
 from modelassay.core.measured import Completion, Grade
-from modelassay.core.problems import Problem
+from modelassay.core.problems import OutputRule, Problem
 from modelassay.core.records import Record
 from modelassay.grading.dispatcher import Dispatcher
 from modelassay.grading.pool import PoolOptions, Tally
@@ -70,6 +70,7 @@ class Grader:
         comparison: str | None = None,
         all_tests: bool = False,
     ) -> None:
+        _check_settings(limits, workers, suites, comparison)
         self._suites = None if suites is None else tuple(suites)
         self._options = PoolOptions(
             workers=workers, dedupe=dedupe, allow_weak=allow_weak, limits=limits or Limits(),
@@ -169,9 +170,13 @@ class Grader:
     ) -> list[tuple[Order, list[Completion]]]:
         if on_fault not in ("raise", "none"):
             raise InputError(f"on_fault is {on_fault!r}", hint='give "raise" or "none"')
+        if isinstance(deadline_seconds, bool) or not isinstance(deadline_seconds, int | float | None):
+            raise InputError(
+                f"deadline_seconds is {deadline_seconds!r}", hint="give seconds, or None for no deadline"
+            )
         end = None if deadline_seconds is None else time.monotonic() + deadline_seconds
         prepared = []
-        for problem, candidates in batch:
+        for problem, candidates in _pairs(batch):
             given = _completions(problem, candidates)
             # Each gets its place as index: the caller's own may stand there twice.
             placed = [msgspec.structs.replace(c, index=place) for place, c in enumerate(given)]
@@ -252,6 +257,32 @@ def _begin_anew() -> None:
 
 
 os.register_at_fork(after_in_child=_begin_anew)
+
+
+def _check_settings(limits: object, workers: object, suites: object, comparison: object) -> None:
+    """Raises InputError for settings that no grader can have."""
+    if not isinstance(limits, Limits | None):
+        raise InputError(
+            f"limits are not Limits but {type(limits).__name__}", hint="give Limits(call_seconds=2.0)"
+        )
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise InputError(f"workers is {workers!r}", hint="give a number from 1 on")
+    if isinstance(suites, str):
+        raise InputError("suites is a text", hint=f"give a list, also of one: [{suites!r}]")
+    rules = get_args(OutputRule)
+    if comparison is not None and comparison not in rules:
+        raise InputError(f"no comparison is called {comparison!r}", hint=f"choose one of {', '.join(rules)}")
+
+
+def _pairs(batch: object) -> Iterator[tuple[Any, Any]]:
+    """The entries of a batch. Raises InputError for what is no list of (problem, samples)."""
+    hint = "give a list of pairs, also of one: [(problem, samples)]"
+    if isinstance(batch, Problem | str | bytes | dict) or not isinstance(batch, Iterable):
+        raise InputError(f"not a batch but {type(batch).__name__}", hint=hint)
+    for number, entry in enumerate(batch):
+        if not isinstance(entry, tuple | list) or len(entry) != 2:
+            raise InputError(f"entry {number} of the batch is no pair but {type(entry).__name__}", hint=hint)
+        yield entry[0], entry[1]
 
 
 def _completions(problem: Problem, candidates: Sequence[Sample]) -> list[Completion]:

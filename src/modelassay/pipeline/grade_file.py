@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from modelassay.core.errors import InputError
+from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Manifest
 from modelassay.core.shards import Shard
 from modelassay.core.store import check_writable, read_records, set_aside, write_records
@@ -57,6 +57,8 @@ def grade_samples(
     request: GradeRequest, grading: GradingEntry, source: Source, workdir: Path, progress: Progress
 ) -> GradeSummary:
     """Grade a run in its folder or samples into one of their own, resuming what an earlier grading of them did there."""
+    if not request.samples.exists():
+        raise MissingError("no such file or folder of samples", path=request.samples, hint="check the path")
     run = run_at(request.samples)
     manifest = None if run is None else read_records(run.manifest, Manifest)[-1]
     chosen = _problems(request, run, manifest, source)

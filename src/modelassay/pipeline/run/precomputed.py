@@ -18,6 +18,8 @@ from modelassay.sampling.other_benchmarks import looks_like
 if TYPE_CHECKING:
     from modelassay.sampling.precomputed_samples import PrecomputedSamples
 
+NAMED = 5  # samples that are named one by one where there are many
+
 
 @dataclass(frozen=True)
 class Sampled:
@@ -143,8 +145,13 @@ def _name_gaps(
     job: Job, precomputed: "PrecomputedSamples", missing: tuple[str, ...], progress: Progress
 ) -> None:
     """Name what the samples lack or have too much of."""
-    for trouble in precomputed.unknown:
+    unknown = precomputed.unknown
+    for trouble in unknown if len(unknown) <= 2 * NAMED else unknown[:NAMED]:
         progress.note(f"{trouble}; left out")
+    if len(unknown) > 2 * NAMED:
+        progress.note(
+            f"and {len(unknown) - NAMED} more samples of problems that are not of this set; left out"
+        )
     if missing:
         from modelassay.sampling.precomputed_samples import shortened
 

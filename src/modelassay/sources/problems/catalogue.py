@@ -1,5 +1,6 @@
 """The problem sets we know: names, versions, pinned hashes, licences and addresses. Data, no reading."""
 
+import difflib
 from dataclasses import dataclass, replace
 
 from modelassay.core.errors import InputError
@@ -229,10 +230,15 @@ def find_release(name: str, version: str | None = None) -> Release:
     wanted = name.strip().lower()
     versions = [release for release in RELEASES if release.name == wanted]
     if not versions:
-        known = ", ".join(dict.fromkeys(release.name for release in RELEASES))
+        names = [*dict.fromkeys(release.name for release in RELEASES)]
+        known = ", ".join(names)
+        near = difflib.get_close_matches(
+            wanted.replace("plus", "+").replace("_", "-").replace("-+", "+"), names, 1
+        )
         raise InputError(
             f"no benchmark is called {name!r}",
-            hint=f"choose one of {known}; or give custom problems with --problems FILE",
+            hint=f"did you mean {near[0]}? " * bool(near)
+            + f"choose one of {known}; or give custom problems with --problems FILE",
         )
     if version is None:
         return versions[0]
