@@ -405,3 +405,11 @@ def test_rows_under_a_key_of_one_object(tmp_path: Path, key: str) -> None:
     path = tmp_path / "s.json"
     path.write_text(json.dumps({"model": "m", key: [json.loads(line) for line in ROWS.splitlines()]}))
     assert texts(read_samples(path, problems())) == [("0", 0, "a"), ("1", 0, "b")]
+
+
+def test_an_inspect_log_without_an_answer(tmp_path: Path) -> None:
+    """A run that was stopped has only written that it began."""
+    path = tmp_path / "log.eval"
+    path.write_bytes(zipped({"_journal/start.json": b'{"version": 2, "eval": {"eval_id": "a"}}'}))
+    with pytest.raises(InputError, match="ended before its first answer"):
+        read_samples(path, problems())

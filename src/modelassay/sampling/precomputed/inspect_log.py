@@ -14,8 +14,8 @@ from modelassay.sources.json_lines import decode_text, parse_json
 def is_log(files: Sequence[Member]) -> bool:
     """Whether an archive is such a log."""
     names = {file.name for file in files}
-    return ("header.json" in names or "_journal/start.json" in names) and any(
-        n.startswith("samples/") for n in names
+    return "_journal/start.json" in names or (
+        "header.json" in names and any(n.startswith("samples/") for n in names)
     )
 
 
@@ -31,6 +31,10 @@ def rows(files: Sequence[Member], path: Path) -> list[dict[str, Any]]:
                     f"{file.name}: not JSON: {error}", path=path, hint="fetch it again"
                 ) from error
             found.append(row)
+    if not found:
+        raise InputError(
+            "Inspect's log of a run that ended before its first answer", path=path, hint="run the task again"
+        )
     return found
 
 
