@@ -204,3 +204,23 @@ def test_heads_without_a_body_are_no_helpers(tmp_path: Path) -> None:
     with Grader() as grader:
         found = grader.grade(problem, [WHOLE, WHOLE.replace("n - 7", "n - 8")])
     assert [g.outcome for g in found] == ["passed", "failed"]
+
+
+def test_a_class_that_the_reference_defines_anew_is_the_samples(tmp_path: Path) -> None:
+    """A prompt may sketch a class that is to be written: what stands in the sketch is no helper of the tests."""
+    prompt = "class Node:\n    def __init__(self, n):\n        self.n = None\n\n\ndef chain(xs):\n    pass\n"
+    answer = "class Node:\n    def __init__(self, n):\n        self.n = n\n\n\ndef chain(xs):\n    return [Node(x) for x in xs]\n"
+    test = "def check(candidate):\n    assert [o.n for o in candidate([3, 4])] == [3, 4]\n    assert Node(5).n == 5\n"
+    row = {
+        "task_id": "A/1",
+        "prompt": prompt,
+        "entry_point": "chain",
+        "test": test,
+        "canonical_solution": answer,
+    }
+    file = tmp_path / "own.jsonl"
+    file.write_text(json.dumps(row))
+    (problem,) = read_problem_file(file).problems
+    with Grader() as grader:
+        found = grader.grade(problem, [answer, answer.replace("self.n = n", "self.n = 7")])
+    assert [g.outcome for g in found] == ["passed", "failed"]

@@ -196,7 +196,7 @@ def _unit_tested(
     identifier: str, row: dict[str, Any], tests: Asserts | Check, reference: str | None
 ) -> Problem:
     """A problem whose `test` holds test functions or classes instead of a `check`, as BigCodeBench's does."""
-    helpers = python_source.helpers(row["prompt"], row["entry_point"])
+    helpers = python_source.helpers(row["prompt"], row["entry_point"], reference)
     return Problem(
         id=identifier, prompt=row["prompt"], entry_point=row["entry_point"], reference=reference,
         suites=(Suite(name="base", oracle=msgspec.structs.replace(tests, setup=f"{helpers}\n{tests.setup}")),),

@@ -38,14 +38,24 @@ def signature(source: str, entry_point: str) -> str | None:
     return f"{word} {node.name}({ast.unparse(node.args)}){returns}:"
 
 
-def helpers(prompt: str, entry_point: str) -> str:
-    """The prompt's imports and helper functions: all of it but what is asked for, the entry point and every other head
-    without a body, which the sample has to give as well."""
+def helpers(prompt: str, entry_point: str, reference: str | None = None) -> str:
+    """The prompt's imports and helper functions: all of it but what is asked for, the entry point, every other head
+    without a body, and what the reference defines in another way than the prompt, all of which the sample has to give."""
+    last = {
+        n.name: ast.dump(n)
+        for n in _top_level(parse(reference or ""))
+        if isinstance(n, _Function | ast.ClassDef)
+    }
     tree = parse(prompt) or parse(prompt.rstrip() + "\n    pass\n")
     kept = [
         node
         for node in _top_level(tree)
-        if not (isinstance(node, _Function | ast.ClassDef) and (node.name == entry_point or _is_stub(node)))
+        if not isinstance(node, _Function | ast.ClassDef)
+        or not (
+            node.name == entry_point
+            or _is_stub(node)
+            or last.get(node.name, ast.dump(node)) != ast.dump(node)
+        )
     ]
     return ast.unparse(ast.Module(body=kept, type_ignores=[])) if kept else ""
 

@@ -38,7 +38,7 @@ def humaneval(text: str, path: Path) -> list[Problem]:
 def check_problem(identifier: str, row: dict[str, Any], reference: str | None) -> Problem:
     """A problem in HumanEval's form. The prompt's own helpers become the test's setup."""
     prompt, entry_point = row["prompt"], row["entry_point"]
-    oracle = Check(source=row["test"], setup=python_source.helpers(prompt, entry_point))
+    oracle = Check(source=row["test"], setup=python_source.helpers(prompt, entry_point, reference))
     return Problem(
         id=identifier,
         prompt=prompt,
