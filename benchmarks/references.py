@@ -9,6 +9,7 @@ problem whose reference does not pass in one of the two.
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,11 +66,13 @@ def run_plain(problem: Problem, row: dict[str, object], seconds: float) -> str:
         module = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"] if with_pytest else []
         try:
             done = subprocess.run(
-                [sys.executable, *module, file.name], check=False, cwd=folder, capture_output=True, text=True,
-                errors="replace", timeout=seconds, stdin=subprocess.DEVNULL,
+                ["/bin/bash", "-c", f'ulimit -t {seconds:.0f}; exec "$@"', "bash", sys.executable, *module, file.name], check=False, cwd=folder, capture_output=True, text=True,
+                errors="replace", timeout=10 * seconds, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return f"not done after {seconds:g} s"
+            return f"not done after {10 * seconds:g} s"
+    if done.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
+        return f"not done after {seconds:g} s of CPU"
     if done.returncode == 0:
         return ""
     said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
@@ -108,7 +111,9 @@ def main() -> None:
     )
     parser.add_argument("problems", nargs="+", type=Path)
     parser.add_argument("--packages", default="", help="comma-separated; as assay grade's")
-    parser.add_argument("--seconds", type=float, default=120.0, help="for one reference in plain Python")
+    parser.add_argument(
+        "--seconds", type=float, default=120.0, help="of CPU, for one reference in plain Python"
+    )
     parser.add_argument("--list", action="store_true")
     given = parser.parse_args()
     packages = tuple(filter(None, given.packages.split(",")))

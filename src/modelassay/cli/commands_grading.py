@@ -209,6 +209,11 @@ def _say_grades(summary: "GradeSummary") -> None:
         table_out(["suite", "metric", "%", "95 % interval"], rows, title=title)
     for line in rule_lines(summary):
         say(line)
+    if summary.judged_otherwise is not None:
+        other = summary.judged_otherwise
+        say(
+            f"{other.by} may judge {other.problems} of the set's problems otherwise: {'; '.join(other.reasons)} (docs/verdicts.md)"
+        )
     if summary.left_out:
         from modelassay.sampling.precomputed_samples import shortened
 

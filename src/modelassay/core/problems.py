@@ -115,6 +115,14 @@ class Problem(Record):
     date: datetime.date | None = None
 
 
+class JudgedOtherwise(Record):
+    """How many problems of a set another release of its harness may judge otherwise than we do, and why."""
+
+    by: str
+    problems: int
+    reasons: tuple[str, ...]
+
+
 class ProblemSet(Record):
     """A benchmark in one version. `sha256` is of the file it was read from."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from modelassay.core.health import Health
 from modelassay.core.measured import Estimate, LeftOut, Manifest
+from modelassay.core.problems import JudgedOtherwise
 from modelassay.core.records import Record
 from modelassay.core.rule_scores import Disagreement, PassAtK, RuleScore
 from modelassay.pipeline.plan.jobs import Job
@@ -13,6 +14,7 @@ from modelassay.pipeline.results.health import health_of
 from modelassay.pipeline.results.rule_scores import comparison_of, disagreement, keyed, side_by_side
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.precomputed import Sampled
+from modelassay.sources.problems.judged_otherwise import judged_otherwise
 
 
 class SuiteSummary(Record):
@@ -27,7 +29,8 @@ class GradeSummary(Record):
     outcomes: of the strictest suite, one per sample. executed: programs run; equal ones run once.
     missing_problems have no sample and take no part in pass@k; unknown_problems are not in the set. left_out: problems
     that cannot be graded. comparison: the rule by which printed output is compared. comparisons: the scores side by side
-    where several were asked for, that one first. estimate_refused: why there is no pass@k.
+    where several were asked for, that one first. estimate_refused: why there is no pass@k. judged_otherwise: what another
+    release of the set's harness would say, where its name is the set's.
     """
 
     benchmark: str
@@ -50,6 +53,7 @@ class GradeSummary(Record):
     estimate_refused: str | None = None
     comparisons: tuple[RuleScore, ...] = ()
     disagreement: Disagreement | None = None
+    judged_otherwise: JudgedOtherwise | None = None
 
 
 def summarize(
@@ -81,6 +85,7 @@ def summarize(
         comparison=comparison_of(problems, manifest), estimate_refused=refused,
         comparisons=() if refused else side_by_side(job, graded, sampled.completions, wanted, manifest),
         disagreement=disagreement(graded.grades),
+        judged_otherwise=None if job.chosen.own else judged_otherwise(problems.name, problems.version),
     )  # fmt: skip
 
 
