@@ -2,9 +2,9 @@
 
     python benchmarks/references.py PROBLEMS … [--packages numpy,pandas] [--seconds 120] [--list]
 
-PROBLEMS: files as `assay grade --problems` takes them. In plain Python a reference is put above its own tests, as the file
-has them, in a file of its own, and that is run by this interpreter: a `check` is called, asserts run as they stand, and
-functions and classes of tests are run by pytest. It has this machine's network and files, and no sandbox. --list names every
+PROBLEMS: files as `assay grade --problems` takes them. In plain Python a reference is put above its own tests, as
+the file has them, and run in a process of its own, which has loaded pytest and nothing of ours: a `check` is called, asserts
+run as they stand, and functions and classes of tests are run by pytest. It has this machine's network and files, and no sandbox. --list names every
 problem whose reference does not pass in one of the two.
 """
 
@@ -15,7 +15,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +27,6 @@ from modelassay.problems import load
 from modelassay.sources.problems.assert_rows import in_our_form
 from modelassay.sources.problems.problem_rows import problem_rows
 from modelassay.sources.problems.python_source import defined
-
-WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -57,27 +54,70 @@ def plain_source(problem: Problem, row: dict[str, object]) -> tuple[str, bool]:
     return f"{head}{test}\n", "def test" in test
 
 
-def run_plain(problem: Problem, row: dict[str, object], seconds: float) -> str:
-    """Why the reference fails in plain Python; "" where it passes."""
-    source, with_pytest = plain_source(problem, row)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "test_reference.py"
-        file.write_text(source, "utf-8")
-        module = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"] if with_pytest else []
+# A Python that has loaded pytest and nothing of ours; each reference runs in a process that is forked from it.
+PLAIN = """
+import os, resource, runpy, signal, sys, traceback
+import pytest
+for line in sys.stdin:
+    folder, how, seconds = line.rstrip("\\n").split("\\t")
+    child = os.fork()
+    if child == 0:
+        os.chdir(folder)
+        said = os.open("said.txt", os.O_WRONLY | os.O_CREAT)
+        for target, source in ((0, os.open(os.devnull, os.O_RDONLY)), (1, said), (2, said)):
+            os.dup2(source, target)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds)))
+        signal.alarm(10 * int(seconds))
+        code = 1
         try:
-            done = subprocess.run(
-                ["/bin/bash", "-c", f'ulimit -t {seconds:.0f}; exec "$@"', "bash", sys.executable, *module, file.name], check=False, cwd=folder, capture_output=True, text=True,
-                errors="replace", timeout=10 * seconds, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return f"not done after {10 * seconds:g} s"
-    if done.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
-        return f"not done after {seconds:g} s of CPU"
-    if done.returncode == 0:
-        return ""
-    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    errors = [line for line in said if line.startswith("E  ")] or said
-    return (errors[0 if with_pytest else -1] if errors else f"status {done.returncode}").strip()[:160]
+            if how == "pytest":
+                code = int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "test_reference.py"]))
+            else:
+                sys.path.insert(0, folder)
+                runpy.run_path("test_reference.py", run_name="__main__")
+                code = 0
+        except SystemExit as ended:
+            code = 0 if not ended.code else 1
+        except BaseException:
+            traceback.print_exc()
+        sys.stdout.flush()
+        os._exit(code)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class PlainPython:
+    """Runs references in plain Python, one after the other."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = int(seconds)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", PLAIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, problem: Problem, row: dict[str, object]) -> str:
+        """Why a reference fails; "" where it passes."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        source, with_pytest = plain_source(problem, row)
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "test_reference.py").write_text(source, "utf-8")
+            how = "pytest" if with_pytest else "script"
+            self._process.stdin.write(f"{folder}\t{how}\t{self._seconds}\n")
+            self._process.stdin.flush()
+            status = int(self._process.stdout.readline())
+            text = (Path(folder) / "said.txt").read_text("utf-8", "replace")
+        if status == 0:
+            return ""
+        if status in (-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGALRM):
+            return f"not done after {self._seconds} s of CPU, or ten times that"
+        said = [line for line in text.splitlines() if line.strip()]
+        errors = [line for line in said if line.startswith("E  ")] or said
+        return (errors[0 if with_pytest else -1] if errors else f"status {status}").strip()[:160]
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
 
 
 def run_here(grader: Grader, problem: Problem) -> tuple[str, str]:
@@ -95,13 +135,13 @@ def of_set(path: Path, packages: tuple[str, ...], seconds: float) -> Iterator[Fo
     """What became of each reference of a file."""
     problems = load(path).problems
     rows = [row for _, row in problem_rows(path)]
-    with Grader(Limits(packages=packages), workers=WORKERS) as grader, ThreadPoolExecutor(WORKERS) as pool:
+    plain = PlainPython(seconds)
+    with Grader(Limits(packages=packages)) as grader:
         for problem, row in zip(problems, rows, strict=True):
-            if problem.reference is None:
-                continue
-            plain = pool.submit(run_plain, problem, row, seconds)
-            here, mode = run_here(grader, problem)
-            yield Found(problem.id, plain.result(), here, mode)
+            if problem.reference is not None:
+                here, mode = run_here(grader, problem)
+                yield Found(problem.id, plain.run(problem, row), here, mode)
+    plain.close()
 
 
 def main() -> None:
