@@ -237,7 +237,7 @@ def find_release(name: str, version: str | None = None) -> Release:
         )
         raise InputError(
             f"no benchmark is called {name!r}",
-            hint=f"did you mean {near[0]}? " * bool(near)
+            hint="".join(f"did you mean {n}? " for n in near)
             + f"choose one of {known}; or give custom problems with --problems FILE",
         )
     if version is None:
