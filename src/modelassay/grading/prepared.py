@@ -57,7 +57,7 @@ class Prepared:
         self.reference: str | None = problem["reference"]
         self._given = [
             *([preamble(self.prompt, self.entry_point)] if is_code(self.prompt, self.entry_point) else []),
-            *([self.reference] if self.reference is not None else []),
+            *filter(None, [self.reference]),
         ]
         self._limits = limits
         self.rules = frozenset(problem["rules"]) if "rules" in problem else DEFAULT
@@ -72,9 +72,8 @@ class Prepared:
             for name, oracle in problem["suites"]
             if oracle["kind"] not in ("programs", "language")
         ]
-        self.before = [o for _, oracle in self.suites if isinstance(oracle, TestCode) for o in oracle.before][
-            :1
-        ]
+        codes = [oracle for _, oracle in self.suites if isinstance(oracle, TestCode)]
+        self.before = [o for code in codes for o in code.before][:1]
         self.ahead = Ahead([], whole=False)
         self.interactive = False  # whether samples call functions of the tests: then nothing is sent ahead
         self.may_seal = self.suites != [] and limits.get("sealed", True) and can_be_sealed(self.suites)
@@ -84,9 +83,7 @@ class Prepared:
         self.unjudgeable = ""  # why no sample can be graded
         self._failures = 0  # of the reference
         self._kills = 0
-        self.limit = Limit(
-            REFERENCE_SECONDS, REFERENCE_SECONDS, REFERENCE_SECONDS, 4 * limits["answer_bytes"]
-        )
+        self.limit = Limit(*(REFERENCE_SECONDS,) * 3, 4 * limits["answer_bytes"])
         self._references = self._programs(problem)
 
     def _oracle(self, oracle: dict[str, Any]) -> TestCode | PairCode:
@@ -367,9 +364,7 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_sec
         _signal.setitimer(_signal.ITIMER_REAL, 0)
         _signal.signal(_signal.SIGALRM, before)
         resource.setrlimit(resource.RLIMIT_CPU, (usual, most))
-        if (
-            os.getpid() != runner
-        ):  # tests have forked, and this is not the process that may say what came of them
+        if os.getpid() != runner:  # tests have forked, and this process may not say what came of them
             os._exit(0)
         FOLDER.clear()
 
