@@ -156,9 +156,10 @@ def _natural_code_bench(row: Row) -> Row:
     fenced = _FENCED.findall(row["reference_solution"])
     reference = fenced[0] if fenced else row["reference_solution"]
     name = _first_used(row["testcases"], reference)
+    imported = "import pytest\n" if "pytest." in row["testcases"] else ""  # as its makers' runner has it
     return {
         **row, "task_id": _named(row), "entry_point": name, "canonical_solution": reference,
-        "test": f"{row.get('setup_code') or ''}\n{row['testcases']}",
+        "test": f"{imported}{row.get('setup_code') or ''}\n{row['testcases']}",
     }  # fmt: skip
 
 
