@@ -19,9 +19,9 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from modelassay.core.devices import devices
 from modelassay.speed.calibration import STATIC_TEXTBOOK, TEXTBOOK, Factors, Measured, errors, fit
 from modelassay.speed.costs import Load, costs
-from modelassay.speed.devices import devices
 from modelassay.speed.shapes import ModelShape, shape_of
 
 TABLE = Path(__file__).parents[1] / "src" / "modelassay" / "speed" / "published.json"

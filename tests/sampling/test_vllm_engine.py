@@ -127,3 +127,20 @@ def test_memory_settings_alone_can_be_given() -> None:
     check_loads({"gpu_memory_utilization": 0.5, "max_model_len": 384})
     with pytest.raises(InputError, match=r"takes no dtype — it takes .*gpu_memory_utilization"):
         check_loads({"dtype": "float16"})
+
+
+def test_it_is_timed_beside_the_engine(plan: SamplingPlan, starter: dict[str, Problem], vllm: str) -> None:
+    """As many tokens as the same plan has without a clock, first tokens before ends, and the same in the next pass."""
+    from modelassay.sampling.timed_vllm import TimedVllm
+
+    drawn = sampled(plan, starter, remaining(plan, []))
+    with TimedVllm(VllmSampler(DEMO, plan, starter, load=LOAD)) as timed:
+        first, second = timed.run(plan.problems), timed.run(plan.problems)
+        assert timed.device.startswith("vllm")
+        assert timed.settings["vllm"]
+
+    assert {t.problem: t.tokens for t in first.problems} == {
+        problem: tuple(drawn[problem, i].completion_tokens for i in range(6)) for problem in plan.problems
+    }
+    assert [t.tokens for t in first.problems] == [t.tokens for t in second.problems]
+    assert all(0 < a <= b for t in first.problems for a, b in zip(t.first_tokens, t.ends, strict=True))

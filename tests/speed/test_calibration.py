@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from modelassay.core.devices import devices
 from modelassay.speed.calibration import TEXTBOOK, Factors, Measured, fit, outside, predict_rows
 from modelassay.speed.costs import Load, costs
-from modelassay.speed.devices import devices
 from modelassay.speed.prediction import predict
 from modelassay.speed.shapes import shape_of
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelassay.core.devices import device, devices
 from modelassay.core.errors import InputError
 from modelassay.speed.calibration import TEXTBOOK, predict_rows
 from modelassay.speed.costs import Load, costs, memory
-from modelassay.speed.devices import device, devices
 from modelassay.speed.shapes import ModelShape, shape_of
 
 SMALL: dict[str, Any] = {

@@ -4,7 +4,7 @@ import pytest
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import BatchTiming
-from modelassay.speed.measure import measure, seconds_per_solved
+from modelassay.speed.measure import measure
 
 
 def timing(problem: str, seconds: float) -> BatchTiming:
@@ -20,13 +20,6 @@ def test_rates_are_totals_over_total_time() -> None:
     assert point.candidates_per_second == pytest.approx(3.0)
     assert point.seconds_per_problem_median == pytest.approx(5.0)
     assert point.seconds_per_problem_p90 == pytest.approx(8.2)
-
-
-def test_seconds_per_solved_problem() -> None:
-    """k candidates cost k times one; a k that solves nothing has no time."""
-    point = measure([timing("a", 5.0)], "cpu", "float32")
-
-    assert seconds_per_solved(point, {1: 0.25, 10: 0.5, 2: 0.0}) == {1: 2.0, 10: 10.0}
 
 
 @pytest.mark.parametrize("timings", [[], [timing("a", 0.0)]])

@@ -21,6 +21,7 @@ from modelassay.core.published import (
     Unread,
     Verdict,
 )
+from modelassay.core.speed_records import SolvedCost
 from modelassay.report.content import (
     Made,
     NoteAudit,
@@ -33,6 +34,7 @@ from modelassay.report.content import (
     StudyReport,
 )
 from modelassay.report.samples import ProblemSamples, SampleView, Seen
+from modelassay.speed.solved_cost import Spent, solved_cost
 
 MODELS = {
     # name: (params, typical share of right samples, samples per second)
@@ -109,6 +111,7 @@ def run(name: str, *, problems: int = 164, n: int = 100, replay: bool = False) -
         outcomes={s: _outcomes(sum(c), problems * n) for s, c in (("base", base), ("plus", plus))},
         speed=None if replay else _speed(rate, problems, n),
         published=_published(name, estimate("base", base, n, 1)),
+        costs=() if replay else _costs({"base": base, "plus": plus}, ids, n, rate),
     )
 
 
@@ -131,6 +134,22 @@ def _speed(rate: float, problems: int, n: int) -> SpeedPoint:
         device="NVIDIA A100-SXM4-80GB",
         dtype="bfloat16",
     )
+
+
+def _costs(passed: dict[str, list[int]], ids: list[str], n: int, rate: float) -> tuple[SolvedCost, ...]:
+    """Every sample takes as long, at 2 per hour."""
+    spent = {problem: Spent(1 / rate, 142) for problem in ids}
+    found = (
+        solved_cost(
+            suite,
+            {problem: (n, c) for problem, c in zip(ids, counts_, strict=True)},
+            spent,
+            price_per_hour=2.0,
+            ks=KS,
+        )
+        for suite, counts_ in passed.items()
+    )
+    return tuple(cost for cost in found if cost is not None)
 
 
 def _published(name: str, measured: Estimate) -> tuple[Published, ...]:

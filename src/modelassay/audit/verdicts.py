@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from modelassay.audit import comparisons, disagreement, forensics, model_statements, provenance, scores
+from modelassay.audit import (
+    comparisons,
+    disagreement,
+    forensics,
+    model_statements,
+    provenance,
+    scores,
+    speed_claims,
+)
 from modelassay.audit.context import Context, model_key
 from modelassay.audit.remarks import Remark, judged_wrong, name_benchmark
 from modelassay.core.published import Claim, Finding, Judgement, Subject, Verdict
@@ -43,6 +51,7 @@ CHECKS: tuple[tuple[Subject | None, Check], ...] = (
     ("comparison", comparisons.check_ranking),
     ("comparison", comparisons.check_set),
     ("provenance", provenance.check_provenance),
+    ("speed", speed_claims.check_speed),
 )
 
 

@@ -1,4 +1,4 @@
-"""`assay sample`, `speed`: samples of a model, and its throughput."""
+"""`assay sample`: samples of a model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -44,7 +44,7 @@ from modelassay.cli.options_decoding import (
     unescaped,
     vllm_arguments,
 )
-from modelassay.cli.output import data, json_out, say, table_out, watch
+from modelassay.cli.output import data, json_out, say, watch
 
 if TYPE_CHECKING:
     from modelassay.pipeline.plan.jobs import Job
@@ -78,7 +78,6 @@ def register(app: typer.Typer) -> None:
         rich_help_panel=PIECES,
         epilog=example("assay sample examples/models/demo-base-0.5m --benchmark starter --n 50"),
     )(sample)
-    app.command(rich_help_panel=PIECES, epilog=example("assay speed examples/models/demo-base-0.5m"))(speed)
 
 
 def sample(
@@ -123,7 +122,7 @@ def sample(
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_file import SamplingEntry
 
-    entry = _entry(model, backend, protocol, protocols, trust=(pickled_weights, trust_remote_code))
+    entry = model_entry(model, backend, protocol, protocols, trust=(pickled_weights, trust_remote_code))
     if endpoint is not None:
         entry = served_entry(entry, model, endpoint, tokenizer, (api_key_env, concurrency))
     if vllm:
@@ -135,15 +134,15 @@ def sample(
         keep_special_tokens=keep_special_tokens, decoding=_decoding(decoding),
         preflight=not no_preflight,
     )  # fmt: skip
-    chosen = _benchmark(benchmark, problems, limit, ids)
-    planned = _jobs(entry, chosen, settings, workdir, Source(problem_data, offline), weights=show is None)
+    chosen = benchmark_of(benchmark, problems, limit, ids)
+    planned = jobs_of(entry, chosen, settings, workdir, Source(problem_data, offline), weights=show is None)
     jobs = _placed(planned, shard, out)
     _run(jobs, show, no_preflight=no_preflight, json_=json_)
     if show is None:
         say_next("grade", [job.run.root for job in jobs], problem_data)
 
 
-def _jobs(
+def jobs_of(
     entry: "ModelEntry",
     benchmark: "BenchmarkEntry",
     settings: "SamplingEntry",
@@ -241,7 +240,7 @@ def _say(jobs: "list[Job]", counts: list[int], *, json_: bool) -> None:
             data(f"{count} samples in {job.run.completions}")
 
 
-def _benchmark(
+def benchmark_of(
     name: str | None, file: Path | None, limit: int | None, ids: list[str] | None
 ) -> "BenchmarkEntry":
     """A problem set as a study's entry."""
@@ -254,7 +253,7 @@ def _benchmark(
     return BenchmarkEntry(name=name or "starter", problems=limit, ids=tuple(ids or ()))
 
 
-def _entry(
+def model_entry(
     model: str, backend: str, protocol: str, protocols: str | None, *, trust: tuple[bool, bool]
 ) -> "ModelEntry":
     """A model folder, or a Hub id, as a study's entry. trust: in pickled weights, and in the repository's own code."""
@@ -286,49 +285,3 @@ def _show(job: "Job", problem: str, *, json_: bool) -> None:
     say(f"{len(prompt.token_ids)} tokens: {' '.join(map(str, prompt.token_ids))}")
     say(f"the answer ends at {list(prompt.stop)}")
     data(prompt.text)
-
-
-def speed(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="Directory with weights, tokenizer and config, or owner/name[@revision] of the Hub.",
-        ),
-    ],
-    n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 50,
-    benchmark: BenchmarkOption = "starter",
-    protocol: ProtocolOption = "completion",
-    max_tokens: Annotated[int, typer.Option(min=1, help="Maximum length of an answer in tokens.")] = 512,
-    limit: LimitOption = 10,
-    pickled_weights: PickledOption = False,
-    trust_remote_code: RemoteCodeOption = False,
-    workdir: WorkDirOption = WORKDIR,
-    problem_data: DataOption = None,
-    offline: OfflineOption = False,
-    json_: JsonOption = False,
-) -> None:
-    """Measure throughput and time per problem at n samples per problem, on the benchmark's own prompts."""
-    from modelassay.pipeline.plan.problems import Source
-    from modelassay.pipeline.plan.study_file import SamplingEntry
-    from modelassay.pipeline.run.job import sample_job, speed_job
-
-    entry = _entry(model, "transformers", protocol, None, trust=(pickled_weights, trust_remote_code))
-    settings = SamplingEntry(samples_per_problem=n, max_tokens=max_tokens)
-    chosen = _benchmark(benchmark, None, limit, None)
-    (job,) = _jobs(entry, chosen, settings, workdir, Source(problem_data, offline))
-    with watch() as progress:
-        sample_job(job, progress)
-    point = speed_job(job)
-    assert point is not None  # something was sampled, so it was timed
-    if json_:
-        json_out(point)
-        return
-    rows = [
-        ["tokens per second", f"{point.tokens_per_second:.0f}"],
-        ["samples per second", f"{point.candidates_per_second:.2f}"],
-        ["seconds per problem, median", f"{point.seconds_per_problem_median:.2f}"],
-        ["seconds per problem, 90th percentile", f"{point.seconds_per_problem_p90:.2f}"],
-        ["device", f"{point.device}, {point.dtype}"],
-    ]
-    table_out(["measured", "value"], rows)

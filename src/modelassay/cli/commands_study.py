@@ -224,6 +224,14 @@ def report(
             metavar="RUN", help="Run directories, the baseline first; or the directory of a study."
         ),
     ] = None,
+    price_per_hour: Annotated[
+        float | None,
+        typer.Option(
+            "--price-per-hour",
+            min=0.0,
+            help="Of the machine, in any currency: says what a solved problem costs.",
+        ),
+    ] = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -238,10 +246,10 @@ def report(
     chosen = runs or [workdir]
     if len(chosen) == 1 and WorkDir(chosen[0]).study_json.exists():
         place = WorkDir(chosen[0])
-        content = report_again(place, source)
+        content = report_again(place, source, price_per_hour)
     else:
         place = WorkDir(workdir)
-        content = report_runs(chosen, place, source)
+        content = report_runs(chosen, place, source, price_per_hour)
     if json_:
         json_out(content)
     else:

@@ -25,6 +25,7 @@ from modelassay.cli import (
     commands_sampling,
     commands_service,
     commands_sources,
+    commands_speed,
     commands_study,
 )
 from modelassay.cli.inherited import make_usable, remedy
@@ -83,6 +84,7 @@ for commands in (
     commands_discover,
     commands_sources,
     commands_sampling,
+    commands_speed,
     commands_grading,
     commands_runs,
     commands_init,

@@ -10,7 +10,8 @@ from typing import Literal
 from modelassay.core.records import Record
 
 Subject = Literal[
-    "score", "params", "kind", "existence", "lineage", "release", "licence", "comparison", "provenance", "definition"
+    "score", "params", "kind", "existence", "lineage", "release", "licence", "comparison", "provenance", "definition",
+    "speed",
 ]  # fmt: skip
 Verdict = Literal[
     "confirmed", "contradicted", "misattributed", "different-protocol", "no-such-model", "unverified"

@@ -17,7 +17,7 @@ class RunDir:
         """Everything that a run's folder may hold."""
         return (
             self.manifest, self.problems, self.completions, self.reading, self.prompts, self.device, self.timings, self.grades,
-            self.left_out, self.shard, self.origins, self.shown, self.estimates, self.looks, self.decided, self.speed,
+            self.left_out, self.shard, self.origins, self.shown, self.estimates, self.looks, self.decided, self.speed, self.energy,
         )  # fmt: skip
 
     @property
@@ -96,6 +96,11 @@ class RunDir:
     @property
     def speed(self) -> Path:
         return self.root / "speed.jsonl"
+
+    @property
+    def energy(self) -> Path:
+        """Joules of sampling, where the machine reports any."""
+        return self.root / "energy.jsonl"
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,16 @@ class WorkDir:
     def sources(self) -> SourceFiles:
         """Fetched documents and answers."""
         return SourceFiles(self.root / "sources")
+
+    @property
+    def speed(self) -> Path:
+        """Measured speeds, one a line: those of `assay speed`."""
+        return self.root / "speed.jsonl"
+
+    @property
+    def speed_claims(self) -> Path:
+        """Speeds that other tools' files state."""
+        return self.root / "speed_claims.jsonl"
 
     @property
     def evidence(self) -> Path:

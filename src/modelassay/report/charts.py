@@ -150,12 +150,18 @@ def against_seconds(report: StudyReport, ranking: Ranking) -> Markup | None:
     def seconds(run: RunReport, k: int) -> float | None:
         return k / run.speed.candidates_per_second if run.speed else None
 
-    return _curves(report, ranking, seconds, "seconds of sampling per problem")
+    return _curves(report, ranking, seconds, "seconds of sampling per problem", rings=True)
 
 
 def _curves(
-    report: StudyReport, ranking: Ranking, across: Callable[[RunReport, int], float | None], x_title: str
+    report: StudyReport,
+    ranking: Ranking,
+    across: Callable[[RunReport, int], float | None],
+    x_title: str,
+    *,
+    rings: bool = False,
 ) -> Markup | None:
+    """rings: where one more sample stops being worth its time, on the lines whose cost is known."""
     runs, known = {r.id: r for r in report.runs}, marks(report)
     lines: dict[str, list[tuple[float, Estimate]]] = {}
     for row in ranking.rows:
@@ -172,6 +178,8 @@ def _curves(
     x, xs = log_scale([v for v, _ in flat], LEFT, WIDTH - RIGHT - 26)
     body = [_axes(x, y, [(v, quantity(v)) for v in xs], ys, x_title)]
     body += [_band(known[run], x, y, points) for run, points in lines.items()]
+    if rings:
+        body += [_ring(runs[run], known[run], ranking.suite, (x, y), across) for run in lines]
     body += _ends(lines, known, x, y)
     return _svg(f"pass@k against {x_title}, {len(lines)} models", body)
 
@@ -183,6 +191,29 @@ def _band(mark: Mark, x: Scale, y: Scale, points: list[tuple[float, Estimate]]) 
     return Markup(
         '<g class="{}" aria-hidden="true"><path class="band" d="M{}L{}Z"/><path class="line" d="M{}"/></g>'
     ).format(mark.colour, up, down, line)
+
+
+def _ring(
+    run: RunReport,
+    mark: Mark,
+    suite: str,
+    scales: tuple[Scale, Scale],
+    across: Callable[[RunReport, int], float | None],
+) -> Markup:
+    """A ring on a run's line at the number of samples from which on one more is not worth its time; nothing without one."""
+    cost = next((c for c in run.costs if c.suite == suite and c.worth_k), None)
+    at = next((a for a in cost.at if a.k == cost.worth_k), None) if cost else None
+    seconds = across(run, at.k) if at else None
+    if at is None or seconds is None:
+        return Markup()
+    return Markup(
+        '<g class="{}"><circle class="ring" cx="{}" cy="{}" r="6"><title>{}</title></circle></g>'
+    ).format(
+        mark.colour,
+        scales[0](seconds),
+        scales[1](at.solved),
+        f"{mark.name}: more than {at.k} samples are not worth their time",
+    )
 
 
 def _ends(

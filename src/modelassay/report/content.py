@@ -45,6 +45,7 @@ from modelassay.core.published import (
 )
 from modelassay.core.records import Record
 from modelassay.core.rule_scores import Disagreement, RuleScore
+from modelassay.core.speed_records import SolvedCost
 
 FORMAT_VERSION = 1
 
@@ -130,7 +131,8 @@ class RunReport(Record):
     failed to grade. truncated: answers that reached max_tokens, `None` where that is unknown.
     decided: where sampling stopped problem by problem. best_of_n: where it was asked for. health: how the grading
     went; `None` where there are no grades. left_out: problems that cannot be graded, with the reason. rules: the
-    scores under each rule, where printed output was judged under several; disagreement: on how many samples these disagree. speed: `None` for a replay. seed: of the plan; `None` when it was not sampled here.
+    scores under each rule, where printed output was judged under several; disagreement: on how many samples these disagree. speed: `None` for a replay. costs:
+    of solved problems, by suite; none for what was not timed. seed: of the plan; `None` when it was not sampled here.
     """
 
     id: str
@@ -166,6 +168,7 @@ class RunReport(Record):
     left_out: tuple[LeftOut, ...] = ()
     rules: tuple[RuleScore, ...] = ()
     disagreement: Disagreement | None = None
+    costs: tuple[SolvedCost, ...] = ()
 
 
 class Reason(Record):

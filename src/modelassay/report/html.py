@@ -17,7 +17,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from modelassay.core.encoding import encode_json
-from modelassay.report import charts, evidence_tables, further_tables, tables
+from modelassay.report import charts, cost_tables, evidence_tables, further_tables, tables
 from modelassay.report.content import NoteAudit, Ranking, StudyReport
 from modelassay.report.heatmap import heat_map
 from modelassay.report.noteview import note_lines, notice
@@ -164,6 +164,7 @@ def _charts_view(report: StudyReport, ranking: Ranking) -> dict[str, Any]:
         "claimed": charts.claimed_against_measured(report, ranking),
         "curve": charts.against_samples(report, ranking),
         "seconds": charts.against_seconds(report, ranking),
+        "worth": any(c.worth_k for r in report.runs for c in r.costs if c.suite == ranking.suite),
         "heat": heat_map(report, ranking),
     }
 
@@ -201,6 +202,7 @@ def _tables(report: StudyReport) -> dict[str, tables.Table]:
         further_tables.splits_table(report),
         further_tables.rules_table(report),
         tables.speed_table(report),
+        cost_tables.costs_table(report),
         tables.outcomes_table(report),
         further_tables.health_table(report),
         further_tables.left_out_table(report),

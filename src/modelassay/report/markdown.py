@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from modelassay.report.content import NoteAudit, RunReport, StudyReport
+from modelassay.report.cost_tables import costs_table
 from modelassay.report.evidence_tables import claims_table, decisions_table, facts_table, published_table
 from modelassay.report.further_tables import (
     best_of_table,
@@ -55,6 +56,7 @@ def render_markdown(report: StudyReport) -> str:
                 splits_table(report),
                 rules_table(report),
                 speed_table(report),
+                costs_table(report),
                 outcomes_table(report),
                 health_table(report),
                 left_out_table(report),

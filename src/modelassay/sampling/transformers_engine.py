@@ -37,6 +37,10 @@ def _say_nothing(_: str) -> None:
     """For callers that want no notes."""
 
 
+def _look_away(drawn: Sequence[Branch], running: Sequence[Branch]) -> None:
+    """For callers that watch no clock."""
+
+
 @dataclass(frozen=True)
 class Batching:
     """rows: how many samples advance together. turns: how many times as many are in a group, where a finished one's
@@ -70,7 +74,6 @@ class TransformersSampler:
     ) -> None:
         if plan.samples_per_problem is None or plan.decoding is None:
             raise BackendError("a plan without samples per problem cannot be sampled", hint="replay it")
-        check_model_folder(path)
         self.path = path
         self.plan = plan
         self.device = device or best_device()
@@ -78,32 +81,39 @@ class TransformersSampler:
         self._samples = plan.samples_per_problem
         self._decoding = plan.decoding
         self._note = note
-        self._tokenizer = load_tokenizer(path, remote_code=remote_code)
-        protocol = find_protocol(plan.protocol)
-        ends = stop_ids(path)
-        self.rendered: dict[str, Rendered] = {
-            name: render(
-                protocol,
-                problems[name],
-                self._tokenizer,
-                stop_ids=ends,
-                shots=shots,
-                stops=plan.decoding.stop,
-            )
-            for name in plan.problems
-        }
-        self._model = load_model(path, self.device, remote_code=remote_code)
+        # Told of each step: the tokens that were drawn, as they are known here, and the rows that go on.
+        self.watch: Callable[[Sequence[Branch], Sequence[Branch]], None] = _look_away
+        self.rendered, self._stops = self._worded(problems, shots, remote_code)
+        self._model = self._loaded(remote_code)
         self.rows = self._first_rows = batching.rows or rows_that_fit(
             self._model, [len(r.token_ids) + self._budget(r) for r in self.rendered.values()]
         )
         self.dtype = str(self._model.dtype).removeprefix("torch.")
-        self._stops = {
-            stops: StopTexts(stops, self._tokenizer, keep_special=plan.decoding.keep_special_tokens)
-            for stops in {r.stops for r in self.rendered.values()}
-        }
         self._memory = find_memory(self._model)
         if self._memory.note:
             note(self._memory.note)
+
+    def _worded(
+        self, problems: Mapping[str, Problem], shots: Sequence[Problem], remote_code: bool
+    ) -> tuple[dict[str, Rendered], dict[tuple[str, ...], StopTexts]]:
+        """The prompts by problem, and how each set of stop texts is found."""
+        check_model_folder(self.path)
+        tokenizer = self._tokenizer = load_tokenizer(self.path, remote_code=remote_code)
+        protocol, ends, decoding = find_protocol(self.plan.protocol), stop_ids(self.path), self._decoding
+        rendered = {
+            name: render(protocol, problems[name], tokenizer, stop_ids=ends, shots=shots, stops=decoding.stop)
+            for name in self.plan.problems
+        }
+        return rendered, {
+            stops: StopTexts(stops, tokenizer, keep_special=decoding.keep_special_tokens)
+            for stops in {r.stops for r in rendered.values()}
+        }
+
+    def _loaded(self, remote_code: bool) -> Any:
+        return load_model(self.path, self.device, remote_code=remote_code)
+
+    def _answers(self, group: Group) -> Answers:
+        return Answers(group, {prompt.problem: self._stops[prompt.stops] for prompt in group.prompts})
 
     def __enter__(self) -> Self:
         return self
@@ -184,8 +194,7 @@ class TransformersSampler:
                 self._note(f"not enough memory for {rows} samples at once; continuing with {half}")
 
     def _run(self, group: Group) -> list[Completion]:
-        stops = {prompt.problem: self._stops[prompt.stops] for prompt in group.prompts}
-        answers = Answers(group, stops)
+        answers = self._answers(group)
         most = max(group.budgets)
         draws = torch.from_numpy(
             np.stack([uniforms(self.plan.hash, r.problem, r.index, most) for r in group.rows])
@@ -198,7 +207,9 @@ class TransformersSampler:
         with torch.inference_mode():
             batch = begin(places)
             while True:
-                running = answers.add(self._drawn(batch, answers, draws))
+                drawn = self._drawn(batch, answers, draws)
+                running = answers.add(drawn)
+                self.watch(drawn, running)
                 if not running:
                     if not waiting.first:
                         return answers.completions()
@@ -247,6 +258,13 @@ def best_device() -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
+def best_dtype(device: str) -> Any:
+    """The type of weights that suits a device."""
+    if device.startswith("cuda"):
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return torch.float16 if device == "mps" else torch.float32
+
+
 def load_model(path: Path, device: str, *, remote_code: bool = False) -> Any:
     """The weights on the device, in the type that suits it. Raises BackendError in one line.
 
@@ -254,11 +272,7 @@ def load_model(path: Path, device: str, *, remote_code: bool = False) -> Any:
     """
     import transformers
 
-    dtype = torch.float32
-    if device.startswith("cuda"):
-        dtype = torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    elif device == "mps":
-        dtype = torch.float16
+    dtype = best_dtype(device)
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     try:

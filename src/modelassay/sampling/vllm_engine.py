@@ -128,7 +128,7 @@ class VllmSampler:
 
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
         """The wanted samples, a batch per request as it is finished."""
-        requests = {r["id"]: r for want in wanted for r in self._requests(want)}
+        requests = {r["id"]: r for want in wanted for r in self.requests(want)}
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
             try:
                 for said in self._answers(list(requests.values()), log):
@@ -140,7 +140,7 @@ class VllmSampler:
             finally:
                 self._end()
 
-    def _requests(self, want: Wanted) -> Iterator[dict[str, Any]]:
+    def requests(self, want: Wanted) -> Iterator[dict[str, Any]]:
         """One request for all samples of a problem; where some are there already, one for each that lacks."""
         every = self.plan.samples_per_problem or 0
         if want.indices == tuple(range(every)):
@@ -176,17 +176,38 @@ class VllmSampler:
             },
         }
 
-    def _answers(self, requests: list[dict[str, Any]], log: Any) -> Iterator[dict[str, Any]]:
+    # --- under the clock: see timed_vllm.py -----------------------------------------------------------
+    @property
+    def load_settings(self) -> dict[str, Any]:
+        """Arguments of vLLM's `LLM` beside the model's path."""
+        return {name: value for name, value in self._load.items() if name not in ("model", "seed")}
+
+    def open_log(self) -> Any:
+        """Where what vLLM prints goes."""
+        return tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+
+    def converse(self, log: Any) -> Iterator[dict[str, Any]]:
+        """What a process says that is told one request after the other: what was loaded, then each answer's times."""
+        return self._answers([], log, timed=True)
+
+    def tell(self, line: str) -> None:
+        """One request to a process that waits for it."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # why it ended is said where its answer is read
+            self._process.stdin.write(line + "\n")
+            self._process.stdin.flush()
+
+    def _answers(
+        self, requests: list[dict[str, Any]], log: Any, *, timed: bool = False
+    ) -> Iterator[dict[str, Any]]:
         """What the process says, line by line. Raises BackendError with its last words when it fails."""
         self._process = subprocess.Popen(
             [self._python, "-P", str(WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
             text=True, encoding="utf-8", start_new_session=True,
         )  # fmt: skip
-        assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(json.dumps({"load": self._load, "requests": requests}) + "\n")
-            self._process.stdin.flush()
+        self.tell(json.dumps({"load": self._load, "requests": requests, "timed": timed}))
         for line in self._process.stdout:
             said = json.loads(line)
             if "done" in said:

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from typing import Any
 
 
 def main() -> None:
@@ -39,6 +40,10 @@ def main() -> None:
         version=vllm.__version__,
         prefix_caching=bool(engine.vllm_config.cache_config.enable_prefix_caching),
     )
+    if order.get("timed"):
+        for line in sys.stdin:
+            say(**_timed(engine, json.loads(line), SamplingParams, RequestOutputKind.DELTA))
+        return
     started = time.perf_counter()
     indices: dict[str, list[int]] = {}
     for request in order["requests"]:
@@ -58,6 +63,36 @@ def main() -> None:
                 say(id=output.request_id, answers=answers, seconds=now - started)
                 started = now
     say(done=True)
+
+
+def _timed(engine: Any, request: dict[str, Any], params: Any, kind: Any) -> dict[str, Any]:
+    """One request by itself: for each sample the seconds to its first token and its last, and how many it has."""
+    samples = len(request["indices"])
+    first: list[float | None] = [None] * samples
+    ends, tokens = [0.0] * samples, [0] * samples
+    started = time.perf_counter()
+    engine.add_request(
+        request["id"],
+        {"prompt_token_ids": request["prompt"]},
+        params(output_kind=kind, **request["params"]),
+    )
+    while engine.has_unfinished_requests():
+        for output in engine.step():
+            now = time.perf_counter() - started
+            for part in output.outputs:
+                if part.token_ids:
+                    first[part.index] = first[part.index] or now
+                    tokens[part.index] += len(part.token_ids)
+                if part.finish_reason is not None:
+                    ends[part.index] = now
+    if request["params"]["n"] < samples:  # at temperature 0 one is drawn for all
+        first, ends, tokens = [first[0]] * samples, [ends[0]] * samples, [tokens[0]] * samples
+    return {
+        "id": request["id"],
+        "first": [end if f is None else f for f, end in zip(first, ends, strict=True)],
+        "ends": ends,
+        "tokens": tokens,
+    }
 
 
 def _device() -> str:

@@ -18,11 +18,17 @@ def model_config(model: str, *, offline: bool = False) -> dict[str, Any]:
 
     Raises MissingError, InputError (no JSON object), or OfflineError where it would have to be fetched and cannot.
     """
+    file = config_file(model, offline=offline)
+    return _parsed(file.read_bytes(), file)
+
+
+def config_file(model: str, *, offline: bool = False) -> Path:
+    """Where that configuration is on this machine, fetched if need be. Raises MissingError, OfflineError."""
     path = Path(model)
     if path.is_dir():
         path = path / "config.json"
     if path.is_file():
-        return _parsed(path.read_bytes(), path)
+        return path
     named = hub_id(model)
     if path.name == "config.json" or named is None:
         raise MissingError(
@@ -35,7 +41,7 @@ def model_config(model: str, *, offline: bool = False) -> dict[str, Any]:
             hint = "run without --offline once"
             raise OfflineError(f"{model} is not in the Hub's cache on this machine", hint=hint)
         kept = _fetched(model, name, revision)
-    return _parsed(kept.read_bytes(), kept)
+    return kept
 
 
 def cached_config(name: str, revision: str) -> Path | None:

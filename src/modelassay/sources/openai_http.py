@@ -9,7 +9,7 @@ import contextlib
 import ipaddress
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -129,6 +129,17 @@ class OpenAIConnection:
             raise _no_address(self.address) from error
         except httpx.HTTPError as error:
             raise AttemptError(str(error) or type(error).__name__) from error
+        self._check_status(response, text, body)
+        try:
+            answer = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise AttemptError(f"the answer is not JSON: {error}") from error
+        if not isinstance(answer, dict):
+            raise AttemptError("the answer is not a JSON object")
+        return answer
+
+    def _check_status(self, response: httpx.Response, text: bytes, body: Mapping[str, Any]) -> None:
+        """Raises AttemptError, RefusedError for what is no success."""
         if response.status_code == _TOO_MANY or response.status_code in _SERVER_FAULTS:
             raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
         if not response.is_success:
@@ -137,13 +148,26 @@ class OpenAIConnection:
                 hint=f"check that it serves {body.get('model')!r} and takes these settings",
                 status=response.status_code,
             )
+
+    async def lines(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[str]:
+        """An answer's lines as they come, of one attempt. Raises AttemptError, RefusedError."""
         try:
-            answer = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise AttemptError(f"the answer is not JSON: {error}") from error
-        if not isinstance(answer, dict):
-            raise AttemptError("the answer is not a JSON object")
-        return answer
+            async with (
+                asyncio.timeout(self.patience.answer_seconds),
+                self._client.stream("POST", path, json=body) as response,
+            ):
+                if not response.is_success:
+                    self._check_status(response, await response.aread(), body)
+                seen = 0
+                async for line in response.aiter_lines():
+                    seen += len(line)
+                    if seen > _MOST_BYTES:
+                        raise AttemptError(f"an answer of more than {_MOST_BYTES // 2**20} MiB")
+                    yield line
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise AttemptError(f"no answer within {self.patience.answer_seconds:g} s") from error
+        except httpx.HTTPError as error:
+            raise AttemptError(str(error) or type(error).__name__) from error
 
     async def _exchange(self, path: str, body: Mapping[str, Any]) -> tuple[httpx.Response, bytes]:
         """Status and text of one answer, of a size that memory bears."""

@@ -13,9 +13,9 @@ from typing import Final
 
 import msgspec
 
+from modelassay.core.devices import WEIGHT_BYTES, Device
 from modelassay.core.errors import InputError
 from modelassay.core.records import Record
-from modelassay.speed.devices import WEIGHT_BYTES, Device
 from modelassay.speed.shapes import ModelShape
 
 KV_BYTES: Final = 2.0  # keys and values stay in 16 bits unless an engine is told otherwise

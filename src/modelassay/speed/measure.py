@@ -1,6 +1,6 @@
 """Timings of sampling → throughput of a run, per sample, per token and per problem."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -41,12 +41,3 @@ def measure(timings: Sequence[BatchTiming], device: str, dtype: str) -> SpeedPoi
         device=device,
         dtype=dtype,
     )
-
-
-def seconds_per_solved(point: SpeedPoint, solved: Mapping[int, float]) -> dict[int, float]:
-    """k → wall seconds of sampling k samples for each problem, per problem that one of them solves.
-
-    solved: k → pass@k. A k at which nothing is solved has no such time and is left out.
-    """
-    per_candidate = point.wall_seconds / point.candidates
-    return {k: k * per_candidate / share for k, share in solved.items() if share > 0}

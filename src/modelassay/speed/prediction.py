@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from modelassay.core.devices import Device
 from modelassay.core.records import Record
 from modelassay.speed.calibration import (
     STATIC_TEXTBOOK,
@@ -26,7 +27,6 @@ from modelassay.speed.calibration import (
     predict_rows,
 )
 from modelassay.speed.costs import Load, costs, memory
-from modelassay.speed.devices import Device
 from modelassay.speed.shapes import ModelShape
 
 _PUBLISHED: Final = Path(__file__).with_name("published.json")

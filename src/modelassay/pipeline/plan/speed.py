@@ -3,20 +3,22 @@
 from pathlib import Path
 from typing import Any
 
+from modelassay.core.devices import Device, device
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.records import Record
 from modelassay.sources.hub_config import model_config
-from modelassay.speed.benchmark_files import looks_like_json, read_benchmark
 from modelassay.speed.calibration import Measured
 from modelassay.speed.costs import Load, costs
-from modelassay.speed.devices import Device, device
+from modelassay.speed.files.claims import Assumed, as_row
+from modelassay.speed.files.formats import read_speed_file
 from modelassay.speed.measured_rows import SpeedRow, read_rows
 from modelassay.speed.prediction import SpeedForecast, engine_name, is_static, predict
 from modelassay.speed.shapes import ModelShape, shape_of
 
 
 class SpeedQuestion(Record):
-    """What is asked of `assay plan --model`. calibrate: rows measured elsewhere, as CSV or a benchmark's result file."""
+    """What is asked of `assay plan --model`. calibrate: rows measured elsewhere, as CSV or as a
+    benchmark tool wrote them."""
 
     model: str
     device: str
@@ -64,14 +66,7 @@ def _calibration(
         raise MissingError(
             "no such file", path=path, hint="give measured rows as CSV, or a benchmark's result file"
         )
-    text = path.read_text("utf-8-sig")
-    if looks_like_json(text):
-        rows = read_benchmark(text, path, device=question.device, engine=engine, dtype=question.dtype)
-        notes.append(
-            f"{path.name} does not say where it was measured: {engine} on {question.device} in {question.dtype} is taken"
-        )
-    else:
-        rows = read_rows(text, path)
+    rows = _rows_of(path, question, engine, notes)
     fitting = [r for r in rows if r.device == question.device and engine_name(r.engine) == engine]
     alike = [r for r in fitting if r.dtype == question.dtype]
     used = alike or fitting
@@ -84,6 +79,24 @@ def _calibration(
         notes.append(f"{len(rows) - len(used)} rows of other devices, engines or dtypes are left out")
     shapes = _shapes(used, question, asked, path)
     return [_measured(row, shapes[row.model], chosen) for row in used]
+
+
+def _rows_of(path: Path, question: SpeedQuestion, engine: str, notes: list[str]) -> list[SpeedRow]:
+    """A CSV file's rows, or what a benchmark tool's file says; where that names no device or engine, those asked about."""
+    if path.suffix.lower() not in (".json", ".jsonl"):
+        return read_rows(path.read_text("utf-8-sig"), path)
+
+    def beside(name: str) -> bytes | None:
+        neighbour = path.with_name(name)
+        return neighbour.read_bytes() if neighbour.is_file() else None
+
+    claims = read_speed_file(path.read_bytes(), path, beside)
+    notes.append(
+        f"{claims[0].tool}'s file: taken as measured on {question.device}"
+        + ("" if claims[0].device is None else f" (it says {claims[0].device})")
+    )
+    assumed = Assumed(model=question.model, device=question.device, engine=engine, dtype=question.dtype)
+    return [as_row(claim, assumed) for claim in claims]
 
 
 def _shapes(

@@ -146,6 +146,7 @@ def _check_numbers(study: Study, wrong: Callable[..., InputError]) -> None:
         (bool(e.k) and min(e.k) >= 1, "k must list numbers of 1 or more", "estimates", "k"),
         (0 < e.level < 1, "level must be between 0 and 1", "estimates", "level"),
         (0 <= e.margin < 1, "margin must be a share between 0 and 1, such as 0.05", "estimates", "margin"),
+        (e.price_per_hour is None or 0 < e.price_per_hour < math.inf, "price_per_hour must be above 0", "estimates", "price_per_hour"),
         (study.grading.workers >= 1, "workers must be at least 1", "grading", "workers"),
     ]  # fmt: skip
     if study.sequential is not None:

@@ -113,7 +113,7 @@ class EstimatesEntry(Record):
     target: what the intervals of pass@k speak about: the population of problems, or this fixed set and no other.
     best_of_n: whether the report also says how many problems one answer picked from n samples solves, by selector.
     cutoff: a date; problems that have one are also shown before it and from it on (contamination). A model's own goes
-    before it.
+    before it. price_per_hour: of the machine, in any currency: the report then says what a solved problem costs.
     """
 
     k: tuple[int, ...] = (1, 10, 50)
@@ -122,6 +122,7 @@ class EstimatesEntry(Record):
     target: Target = "population of problems"
     best_of_n: bool = False
     cutoff: date | None = None
+    price_per_hour: float | None = None
 
 
 class GradingEntry(Record):

@@ -16,6 +16,7 @@ from modelassay.pipeline.plan.baselines import baseline_of, labels
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.results.published import published_beside
 from modelassay.pipeline.results.rule_scores import disagreement, side_by_side
+from modelassay.pipeline.results.solved_costs import costs_of
 from modelassay.pipeline.results.warnings import health_of_run, warnings_of
 from modelassay.pipeline.run.environment import machine, now, packages
 from modelassay.pipeline.run.job import RunResult
@@ -101,6 +102,7 @@ def _run(result: RunResult, parts: Parts) -> RunReport:
         left_out=tuple(LeftOut(problem=p, reason=why) for p, why in result.graded.left_out.items()),
         rules=side_by_side(result.job, result.graded, completions, parts.study.estimates, result.manifest),
         disagreement=disagreement(result.graded.grades),
+        costs=costs_of(result, parts.study.estimates),
     )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from modelassay.core.best_of_n import BestOfCurve
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Decided, Estimate, LeftOut, Manifest, SpeedPoint
@@ -20,6 +22,7 @@ from modelassay.pipeline.results.comparisons import compare_with_baseline, sprea
 from modelassay.pipeline.results.pages import read_report, write_pages
 from modelassay.pipeline.results.run_estimates import read_run
 from modelassay.pipeline.results.sample_views import problem_samples
+from modelassay.pipeline.results.solved_costs import costs_of
 from modelassay.pipeline.run.files import graded_candidates, stored_completions, stored_grades
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.job import RunResult, read_prompts
@@ -28,15 +31,25 @@ from modelassay.pipeline.run.readings import LOOKED_AT, settled
 from modelassay.report.content import StudyReport
 
 
-def report_again(workdir: WorkDir, source: Source) -> StudyReport:
-    """Render a finished study's pages again from study.json and the run folders."""
+def report_again(workdir: WorkDir, source: Source, price_per_hour: float | None = None) -> StudyReport:
+    """Render a finished study's pages again from study.json and the run folders.
+
+    price_per_hour: in the place of the one that the study had.
+    """
     report = read_report(workdir)
     results = [load_run(workdir.run_named(run.id), source) for run in report.runs]
+    if price_per_hour is not None:
+        priced = EstimatesEntry(k=report.headline_ks, price_per_hour=price_per_hour)
+        costs = [costs_of(result, priced) for result in results]
+        runs = [msgspec.structs.replace(r, costs=c) for r, c in zip(report.runs, costs, strict=True)]
+        report = msgspec.structs.replace(report, runs=tuple(runs))
     write_pages(report, problem_samples(results), workdir)
     return report
 
 
-def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> StudyReport:
+def report_runs(
+    runs: Sequence[Path], workdir: WorkDir, source: Source, price_per_hour: float | None = None
+) -> StudyReport:
     """One report over run folders, the first of them the baseline; written to the work directory."""
     results = [load_run(RunDir(path), source) for path in runs]
     names = [r.job.model.name for r in results]
@@ -44,7 +57,9 @@ def report_runs(runs: Sequence[Path], workdir: WorkDir, source: Source) -> Study
         title=f"{len(results)} runs", baseline=names[0],
         benchmarks=tuple(BenchmarkEntry(name=n) for n in dict.fromkeys(r.job.plan.benchmark for r in results)),
         models=tuple({r.job.model.name: r.job.model for r in results}.values()),
-        estimates=EstimatesEntry(k=tuple(sorted({e.k for r in results for e in r.estimates}))),
+        estimates=EstimatesEntry(
+            k=tuple(sorted({e.k for r in results for e in r.estimates})), price_per_hour=price_per_hour
+        ),
     )  # fmt: skip
     parts = Parts(
         study=study, audits=[], decisions=[], results=results,

@@ -23,6 +23,7 @@ from modelassay.core.measured import (
     SentPrompt,
     SpeedPoint,
 )
+from modelassay.core.speed_records import RunEnergy
 from modelassay.core.store import Journal, Stored, read_records, write_records
 from modelassay.core.workdir import RunDir
 from modelassay.grading.pool import PoolOptions
@@ -30,6 +31,7 @@ from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.problems import population_of
 from modelassay.pipeline.plan.study_file import EstimatesEntry, GradingEntry, Study
 from modelassay.pipeline.run.concurrent_grading import ConcurrentGrading, pool_options
+from modelassay.pipeline.run.energy import EnergyMeter
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import Graded, SampleLimits, grade_job, within
 from modelassay.pipeline.run.manifest import ensure_manifest
@@ -203,7 +205,8 @@ def _sample(
     if check is not None:
         check.before(there)
     device: Device | None = None
-    notes = RunNotes(job, progress.note)
+    notes, drawn = RunNotes(job, progress.note), 0
+    meter = None if job.plan.backend == "openai" else EnergyMeter()  # a server's machine may be another
     with open_sampler(job, notes.add, in_rounds=limits != whole(job)) as sampler:
         notes.keep(getattr(sampler, "probe", None))
         write_records(job.run.prompts, [as_sent(rendered) for rendered in sampler.rendered.values()])
@@ -215,11 +218,23 @@ def _sample(
                 timings.append([batch.timing])
             journal.append(batch.completions)
             notes.sampled(batch.completions)
+            drawn += len(batch.completions)
+            if meter is not None:
+                meter.tick()
             progress.advance(len(batch.completions))
             on_batch(batch.completions, device)
             if check is not None:
                 check.answered(batch.completions)
         notes.keep()
+    _keep_energy(job.run, meter, drawn)
+
+
+def _keep_energy(run: RunDir, meter: EnergyMeter | None, samples: int) -> None:
+    """Add what sampling took to the run's file; nothing where the machine reports none."""
+    energy = None if meter is None else meter.energy()
+    if energy is not None and energy.joules is not None and samples:
+        with Journal(run.energy, RunEnergy) as journal:
+            journal.append([RunEnergy(samples=samples, joules=energy.joules, source=energy.source)])
 
 
 # --- estimates and speed --------------------------------------------------------------------------------

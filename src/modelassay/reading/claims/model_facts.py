@@ -7,6 +7,7 @@ from itertools import pairwise
 from modelassay.evidence.fact_files import parse_size
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.provenance import read_absence, read_definitions, read_sources
+from modelassay.reading.claims.speed_claims import SPEED_WORDS, read_speeds
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
@@ -221,6 +222,7 @@ def _words(text: str) -> frozenset[str]:
 
 # Each reader with the words without which it has nothing to read.
 _READERS: tuple[tuple[Callable[[Passage, ClaimsDraft], None], frozenset[str]], ...] = (
+    (read_speeds, SPEED_WORDS),
     (_read_kinds, frozenset(["base", "pre", "pretrained", "foundation", "instruct", "instruction", "chat"])),
     (
         _read_parents,
