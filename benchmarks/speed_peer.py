@@ -1,6 +1,8 @@
 """A published predictor, aiconfigurator, on the measured rows that the speed model is validated with.
 
-    PEER/bin/python benchmarks/speed_peer.py ../shared/data/speed     # PEER: an environment of its own with aiconfigurator
+    PEER/bin/python benchmarks/speed_peer.py ../shared/data/speed [ROWS]    # PEER: an environment of its own with aiconfigurator
+
+ROWS: at most so many of a group, evenly from its first to its last; a row takes it seconds.
 
 Runs in an environment without this package. For each engine, device, dtype and dense model on one GPU, as in
 speed_prediction.py: the median of |log(predicted / measured)| per output token and to the first token, in percent, of the
@@ -68,9 +70,13 @@ def main() -> None:
     print(
         f"aiconfigurator {importlib.metadata.version('aiconfigurator')}; median |log error| in percent (bound of 90 %)"
     )
-    print("| engine | device | dtype | model | rows | covered | per output token | to the first token |")
+    print(
+        "| engine | device | dtype | model | rows asked | covered | per output token | to the first token |"
+    )
     print("|---|---|---|---|---|---|---|---|")
-    for (engine, system, dtype, model), found in rows(Path(sys.argv[1])).items():
+    for (engine, system, dtype, model), every in rows(Path(sys.argv[1])).items():
+        step = max(1, math.ceil(len(every) / int(sys.argv[2]))) if len(sys.argv) > 2 else 1
+        found = every[::step]
         pairs = [(row, predicted(row, model, dtype, cli_estimate)) for row in found]
         seen = [(row, said) for row, said in pairs if said is not None and min(said) > 0]
         tpot = [abs(math.log(said[1] / float(row["silicon_tpot_ms"]))) for row, said in seen]
