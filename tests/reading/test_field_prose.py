@@ -180,3 +180,32 @@ def test_a_size_in_brackets_is_of_the_name_before_it() -> None:
 def test_the_best_by_another_measure_is_no_ranking(text: str) -> None:
     """Nothing is known of the measure, or two models share the place."""
     assert [c for c in read(text) if c.relation == "top"] == []
+
+
+@pytest.mark.parametrize("words", ["30% less memory", "12% more tokens", "20% fewer steps"])
+def test_what_it_saves_is_no_score(words: str) -> None:
+    """A share less or more of something else is no pass rate."""
+    assert told(f"It uses {words} than phi-2 on HumanEval prompts.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The phi-2 paper (arXiv 2309.05463) prints 47.6 on HumanEval for phi-2.",
+        "According to the phi-2 report, phi-2 has 47.6 on HumanEval.",
+    ],
+)
+def test_a_sentence_that_begins_with_its_source_names_it(text: str) -> None:
+    """What "prints" or "according to" says is where the number is from."""
+    (claim,) = [c for c in read(text) if c.subject == "score"]
+    assert "phi-2" in claim.attribution
+
+
+def test_what_follows_the_source_and_a_contrast_is_not_the_sources() -> None:
+    """ "The paper reports X, but …" says nothing of who has the second number."""
+    scores = [
+        c
+        for c in read("The paper reports 47.6 for phi-2 on HumanEval, but codegemma-2b has 31.1.")
+        if c.subject == "score"
+    ]
+    assert [bool(c.attribution) for c in scores] == [True, False]

@@ -273,3 +273,24 @@ def test_short_headers_of_known_benchmarks() -> None:
         ("microsoft/phi-2", "aider", 18.2), ("microsoft/phi-2", "aider", 20.1),
         ("microsoft/phi-2", "bigcodebench-hard", 2.7), ("microsoft/phi-2", "bird-sql", 9.3),
     ]  # fmt: skip
+
+
+def test_a_column_of_samples_holds_no_scores() -> None:
+    """How many were drawn is no pass rate, and the column of pass@1 keeps its numbers."""
+    text = (
+        "# phi-2 on a small board\n\n| Benchmark | Samples | Attempts | pass@1 |\n|---|---|---|---|\n"
+        "| HumanEval | 20 | 5 | 47.6 |\n| MBPP | 10 | 3 | 55.0 |\n"
+    )
+    assert sorted(told(text)) == [("microsoft/phi-2", "humaneval", 47.6), ("microsoft/phi-2", "mbpp", 55.0)]
+
+
+def test_quantisations_as_columns_of_a_row_of_pass_rates() -> None:
+    """The heading says model and benchmark, the header only the forms; a row of sizes is none of scores."""
+    text = (
+        "### HumanEval, Qwen2.5-Coder-3B-Instruct\n\n| | FP16 | AWQ | GPTQ-Int4 |\n|---|---|---|---|\n"
+        "| pass@1 | 84.1 | 82.3 | 79.9 |\n| Size (GB) | 6.2 | 2.1 | 2.0 |\n"
+    )
+    claims = [c for c in read(text) if c.subject == "score"]
+    assert [(c.written, c.protocol.quantization) for c in claims if c.protocol] == [
+        ("84.1", None), ("82.3", "awq"), ("79.9", "gptq"),
+    ]  # fmt: skip

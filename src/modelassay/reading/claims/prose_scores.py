@@ -14,6 +14,13 @@ from modelassay.reading.language.passages import Passage, Scope
 _PARENTHESIS = re.compile(r"\s*(?:[A-Za-z+@\d\s-]{0,40}?)\(([^()]{2,160})\)")
 _DASHED = re.compile(r"\s*[–—-]\s*([^.;]{3,80})$")
 _SOURCE_WORDS = re.compile(r"verified|claimed|self-reported|reported|according|official|unverif", re.I)
+# "The DeepSeek-Coder paper (arXiv 2401.14196) prints 65.2", "According to the model card, …": the sentence's own source
+_SAYS = re.compile(
+    r"(?:^|[.;!?]\s+)\W{0,4}(?:(?:according to|as per|per|in)\s+(?P<said>the\s[^.;,:]{0,60}?\b(?:paper|report|card|readme|leaderboard|board)\b(?:\s*\([^()]{2,60}\))?)\s*,"
+    r"|(?P<who>the\s[^.;,:]{0,60}?\b(?:paper|report|card|readme|leaderboard|board)\b(?:\s*\([^()]{2,60}\))?)\s+"
+    r"(?:prints?|reports?|lists?|gives?|shows?|states?|claims?|says?)\b)(?:(?!\b(?:but|while|whereas|however|though|yet|against)\b)[^;.]|\.\d){0,120}$",
+    re.I,
+)
 _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
 _OURS = re.compile(
     r"\b(?:ours|(?:I|we)(?:['’]ve| have| just| then| also| did| re)?[- ]?(?:ran|run|got|get|measured?|evaluated?|tested|obtain(?:ed)?|reproduced?|benchmarked|find|found|scored)"
@@ -248,6 +255,10 @@ def attribution_of(passage: Passage, number: Number, draft: ClaimsDraft) -> str:
         found = pattern.match(passage.text, number.end, end)
         if found is not None and _names_a_source(found[1], draft):
             return found[1].strip()
+    start = next((a for a, b in passage.sentences if a <= number.start < b), 0)
+    said = _SAYS.search(passage.text[start : number.start])
+    if said is not None and not _OURS.search(said[0]):
+        return (said["said"] or said["who"]).strip()
     return passage.scope.attribution
 
 

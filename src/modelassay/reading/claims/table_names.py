@@ -48,7 +48,7 @@ _SETTING: Final = re.compile(
     re.I,
 )
 _QUANT: Final = re.compile(
-    r"\W*(?:UD-)?(?:i?q\d(?:_\w+)*|fp\d+|bf16|int\d|w\d+a\d+|nf4|awq|gptq|gguf|\d-?bits?)(?:[\s_-]?(?:gguf|awq|gptq|\d-?bit))*\W*",
+    r"\W*(?:UD-)?(?:i?q\d(?:_\w+)*|fp\d+|bf16|int\d|w\d+a\d+|nf4|awq|gptq|gguf|\d-?bits?)(?:[\s_-]?(?:gguf|awq|gptq|int\d|\d-?bit))*\W*",
     re.I,
 )
 _CONFIGURATION: Final = re.compile(

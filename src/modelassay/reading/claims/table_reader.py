@@ -118,7 +118,9 @@ def _read_row(
                 _mark_all(passage, draft)
             continue
         own = column
-        if column.role == "count" and not has_share:
+        if column.role == "other" and passages[0].metrics and table_names.is_quantization(column.header):
+            own = replace(column, role="score", benchmark=scope.benchmark, metric=passages[0].metrics[0].name)
+        elif column.role == "count" and not has_share:
             own = replace(column, role="score", benchmark=column.benchmark or scope.benchmark)
         owner = column.model or model or scope.model
         place = Place(_with_label(own, label, passage), owner, label, layout, source)

@@ -29,7 +29,7 @@ _COUNT_AFTER = re.compile(
     re.VERBOSE,
 )
 _NOT_A_SHARE_AFTER = re.compile(
-    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural|reproducib\w+|deterministic|identical|compatible|offline|local|free|open(?:[- ]source)?|automated|automatic|confident|sure|certain|correct(?:ly)?\s(?:installed|formatted|parsed))\b",
+    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|(?:less|more)\s(?!than\b)\w+|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural|reproducib\w+|deterministic|identical|compatible|offline|local|free|open(?:[- ]source)?|automated|automatic|confident|sure|certain|correct(?:ly)?\s(?:installed|formatted|parsed))\b",
     re.I,
 )
 _COUNT_BEFORE = re.compile(
