@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from modelassay.core.errors import InputError
 from modelassay.core.speed_records import MachineState, SpeedMeasurement
 from modelassay.core.store import Journal
@@ -48,14 +50,14 @@ class _Row:
 def measure_job(job: Job, asked: Asked, concurrency: int | None, progress: Progress) -> SpeedMeasurement:
     """One row: the job's samples per problem are its n. Raises AssayError."""
     row = _Row()
-    before, since = machine_state.look(), machine_state.ticks()
+    before = machine_state.look()
     with open_timed(job, concurrency, row.notes.append, dummy=asked.dummy, lengths=asked.lengths) as opened:
         names = job.plan.problems
         label = f"timing {job.model.name}, n = {job.plan.samples_per_problem}"
         at_once = "" if concurrency is None else f", {concurrency} requests at once"
         progress.stage(f"{label}{at_once}, seconds at most", max(1, round(asked.budget_seconds)))
         opened.backend.run(names[:1])  # compiles, fills caches and finds out how many rows fit; never counted
-        meter = EnergyMeter()
+        meter, since = EnergyMeter(), machine_state.ticks()
         end = time.monotonic() + asked.budget_seconds
         while not _enough(row.passes, end, asked.width):
             row.passes.append(opened.backend.run(names))
@@ -63,6 +65,9 @@ def measure_job(job: Job, asked: Asked, concurrency: int | None, progress: Progr
             progress.advance(round(row.passes[-1].seconds))
         energy, peak = meter.energy(), opened.backend.peak_bytes()
         after = machine_state.look(since)
+        if job.plan.backend != "transformers":
+            # The CPU and GPU time of an engine in another process is not told apart from that of strangers.
+            after = msgspec.structs.replace(after, own_share=None, gpu_other_processes=None)
         about = _circumstances(job, opened.backend, row, (before, after), concurrency, opened.dummy_weights)
     return measurement(row.passes, _with(about, energy=energy, peak_bytes=peak))
 
