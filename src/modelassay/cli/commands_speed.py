@@ -238,7 +238,9 @@ def _measure(
             left = max(0.0, end - time.monotonic()) / (len(rows) - place)
             within = dataclasses.replace(asked, budget_seconds=left)
             found.append(measure_job(dataclasses.replace(job, plan=plan), within, load, progress))
-    file = keep(found, workdir) if kept else None
+            if kept:  # at once: what a kill interrupts is the next row
+                keep(found[-1:], workdir)
+    file = workdir.speed if kept else None
     if json_:
         _json(found, file)
         return found
