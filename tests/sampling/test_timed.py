@@ -1,7 +1,5 @@
 """Backends under the clock: times of the very samples that are drawn without it, from where their user stands."""
 
-import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from modelassay.sampling.openai_server import Endpoint
 from modelassay.sampling.sampler import Wanted
 from modelassay.sampling.timed_server import TimedServer
 from modelassay.sources.openai_http import Patience
-from support.server import Handler, Server, serving
+from support.server import Server, serving, stream
 
 
 @pytest.fixture
@@ -23,33 +21,6 @@ def server() -> Iterator[Server]:
     with serving() as running:
         running.trouble = stream()
         yield running
-
-
-def stream(*, usage: bool = True, wait: float = 0.05) -> Callable[[Handler, int], bool]:
-    """Three pieces of text, `wait` seconds before each; then, where asked for, the number of tokens."""
-
-    def answer(handler: Handler, number: int) -> bool:
-        if not handler.body.get("stream"):
-            return False
-        if not usage and "stream_options" in handler.body:
-            handler.answer(400, {"error": "unknown field stream_options"})
-            return True
-        handler.send_response(200)
-        handler.end_headers()
-        for piece in ("", "    return", " 1", "\n"):  # the first one only says who speaks
-            if piece:
-                time.sleep(wait)
-            event = {"choices": [{"text": piece}]}
-            handler.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
-            handler.wfile.flush()
-        if usage:
-            said = {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 6}}
-            handler.wfile.write(f"data: {json.dumps(said)}\n\n".encode())
-        handler.wfile.write(b"data: [DONE]\n\n")
-        handler.close_connection = True
-        return True
-
-    return answer
 
 
 def timed(

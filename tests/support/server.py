@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -91,6 +92,33 @@ def good(body: dict[str, Any]) -> dict[str, Any]:
         "choices": [{**choice, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 7, "completion_tokens": 5},
     }
+
+
+def stream(*, usage: bool = True, wait: float = 0.05) -> Callable[[Handler, int], bool]:
+    """Three pieces of text, `wait` seconds before each; then, where asked for, the number of tokens."""
+
+    def answer(handler: Handler, number: int) -> bool:
+        if not handler.body.get("stream"):
+            return False
+        if not usage and "stream_options" in handler.body:
+            handler.answer(400, {"error": "unknown field stream_options"})
+            return True
+        handler.send_response(200)
+        handler.end_headers()
+        for piece in ("", "    return", " 1", "\n"):  # the first one only says who speaks
+            if piece:
+                time.sleep(wait)
+            event = {"choices": [{"text": piece}]}
+            handler.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+            handler.wfile.flush()
+        if usage:
+            said = {"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 6}}
+            handler.wfile.write(f"data: {json.dumps(said)}\n\n".encode())
+        handler.wfile.write(b"data: [DONE]\n\n")
+        handler.close_connection = True
+        return True
+
+    return answer
 
 
 @contextmanager

@@ -23,6 +23,9 @@ from modelassay.speed.measurement import WIDTH, Circumstances, is_settled, measu
 
 FEWEST: Final = 2  # passes, whatever the budget: one has no spread
 MOST: Final = 200
+_UNSEEN: Final = {
+    "sizes": "not known"
+}  # of a served model without its folder: shown, never kept (check_shape_known)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _circumstances(
         )
     return {
         "model": job.model.name, "backend": job.plan.backend, "timed_from": backend.timed_from,
-        "device": backend.device, "dtype": backend.dtype, "shape": model_shape(job),
+        "device": backend.device, "dtype": backend.dtype, "shape": model_shape(job) or _UNSEEN,
         "n": job.plan.samples_per_problem or 0, "concurrency": concurrency,
         "benchmark": f"{job.plan.benchmark}@{job.plan.benchmark_version}", "warm_up_problems": 1,
         "settings": settings, "peak_of": backend.peak_of, "machine": machine(), "packages": packages(),
