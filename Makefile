@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: study test check test-vllm test-serve test-cluster test-backends clean
+.PHONY: study test check docs test-vllm test-serve test-cluster test-backends clean
 
 # The main job on embedded defaults: no network after the installation, no GPU. Run it again to resume.
 study: $(STAMP)
@@ -16,6 +16,14 @@ check: .venv/.installed-dev
 	$(BIN)/ruff format --check src tests tools benchmarks
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# The documentation as a site; a link that leads nowhere is an error. It begins at build/site/docs/site/index.html.
+docs: .venv/.installed-docs
+	$(BIN)/sphinx-build -q -W --keep-going -n -c docs/site . build/site
+
+.venv/.installed-docs: .venv/.installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	touch $@
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

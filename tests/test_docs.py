@@ -17,6 +17,7 @@ from modelassay.cli.main import app
 from modelassay.sampling.precomputed.formats import FORMATS
 from modelassay.sampling.protocols import PROTOCOLS
 from support.documents import (
+    GUIDES,
     PAGES,
     ROOT,
     Command,
@@ -44,7 +45,8 @@ LASTING = [page for page in PAGES if page.name not in {"CHANGELOG.md", "LAB.md"}
 SHOWN = [command for page in LASTING for command in commands(page)]
 # Commands that take a second or two; the others are held against the program's own options.
 QUICK = {"audit", "plan", "benchmarks", "doctor", "evidence", "shortlist", "--version", "--help"}
-RUN = [c for c in SHOWN if c.whole and c.words[0] == "assay" and c.words[1] in QUICK]
+# Those of the guides are run by test_guides.py, one after the other.
+RUN = [c for c in SHOWN if c.page not in GUIDES and c.whole and c.words[0] == "assay" and c.words[1] in QUICK]
 
 
 def pages(chosen: list[Path]) -> pytest.MarkDecorator:

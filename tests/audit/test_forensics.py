@@ -64,7 +64,7 @@ def test_about_and_whole_numbers_are_left_alone(evidence: Evidence, score: Calla
 def test_an_attainable_score_gets_its_interval(evidence: Evidence, score: Callable[..., Claim]) -> None:
     """65.2 of 164 problems is 107 solved, and 58 to 72 % with 95 % confidence."""
     (remark,) = check_attainable(score(DEEPSEEK, "humaneval", 65.2), Context((), evidence))
-    assert remark.message == "107 of 164 problems: 95 % interval 57.7 to 72.1 %"
+    assert remark.message == "107 of 164 problems: 95% interval 57.7 to 72.1%"
 
 
 def test_a_share_above_one_is_refuted(evidence: Evidence, score: Callable[..., Claim]) -> None:

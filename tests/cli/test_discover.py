@@ -145,7 +145,7 @@ def test_a_baseline_refuses_what_is_below_it_beyond_the_uncertainty(
 
     held, reason = rule(rows["acme/gated-instruct"], "baseline humaneval+")
     assert held is False
-    assert "15.2 % against 60.4 %, ±" in reason
+    assert "15.2% against 60.4%, ±" in reason
     assert rule(rows["acme/open-instruct"], "baseline humaneval+")[0] is True
 
 

@@ -1,5 +1,8 @@
 """The page in a real browser: it works, by mouse and keyboard, says nothing on the console and asks for nothing."""
 
+import base64
+import json
+import re
 import time
 from pathlib import Path
 
@@ -244,3 +247,77 @@ def test_a_page_without_samples_works(browser: Browser, small: StudyReport, tmp_
 
     assert "claims confirmed" in browser.run("return document.querySelector('h1').textContent")
     assert browser.console() == []
+
+
+def test_filters_are_in_the_address(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """A link leads to the same model, comparison, outcome and words."""
+    page = write(small, tmp_path)
+    ready(browser, page)
+    browser.run(
+        "const f = document.getElementById('filters'); f.other.value = '2'; f.outcome.value = 'failed'; f.text.value = 'HumanEval/5'; f.dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    browser.click("#problems [role=option]")
+    browser.until("location.hash.includes('outcome')")
+    address = browser.run("return location.href")
+    browser.open("about:blank")
+    browser.open(address)
+    browser.until(READY)
+    browser.until("document.querySelector('#sheet h3')")
+
+    said = (
+        "const f = document.getElementById('filters'); return [f.other.value, f.outcome.value, f.text.value]"
+    )
+    assert browser.run(said) == ["2", "failed", "HumanEval/5"]
+    assert browser.run(f"return {CHOSEN}") == "HumanEval/5"
+
+
+def test_a_model_is_not_compared_with_itself(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """Its own name cannot be chosen beside it, and goes when it becomes the model shown."""
+    ready(browser, write(small, tmp_path))
+    browser.run(
+        "const f = document.getElementById('filters'); f.other.value = '1'; f.run.value = '1'; f.dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+
+    assert browser.run(
+        "const f = document.getElementById('filters'); return [f.other.value, f.other.options[2].disabled]"
+    ) == ["", True]
+
+
+def test_a_sample_is_there_as_json(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """With its outcomes and text, to read and to download."""
+    ready(browser, write(small, tmp_path))
+    browser.run(
+        "[...document.querySelectorAll('#sheet details')].find(d => d.textContent.startsWith('Raw JSON')).open = true"
+    )
+    browser.until("document.querySelector('#sheet a[download]')")
+    name, text = browser.run(
+        "const a = document.querySelector('#sheet a[download]'); return [a.download, a.closest('details').querySelector('pre').textContent]"
+    )
+    record = json.loads(text)
+
+    assert name.endswith(".json")
+    assert record["problem"] == "HumanEval/0"
+    assert record["outcomes"][0]["suite"] in {"base", "plus"}
+    assert "def " in record["text"]
+
+
+def test_tables_can_be_taken_along(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """Each as CSV and as Markdown: heads, and one line per row, in the order shown."""
+    ready(browser, write(small, tmp_path))
+    csv, markdown, buttons = browser.run(
+        "const rows = rowsOf(document.getElementById('speed'));"
+        "return [FORMS.CSV(rows), FORMS.Markdown(rows), document.querySelectorAll('.taken').length - document.querySelectorAll('.scroll > table').length]"
+    )
+
+    assert csv.splitlines()[0].startswith("model,")
+    assert markdown.splitlines()[1].startswith("| --- |")
+    assert len(csv.splitlines()) == len(markdown.splitlines()) - 1 == 4
+    assert buttons == 0
+
+
+def test_a_study_prints_on_few_pages(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """At most eight with details closed, every model and its interval on them, and nothing of the viewer."""
+    ready(browser, write(small, tmp_path))
+    printed = base64.b64decode(browser.call("/print", {"background": False}))
+
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 8

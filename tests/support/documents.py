@@ -5,13 +5,16 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LAB.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
+GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+_STEP = re.compile(r"^(?:<!-- file: (\S+) -->\n)?```(\w*)\n(.*?)^```$", re.M | re.S)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 _HELP = re.compile(r"^```\n\$ (assay(?: [\w-]+)? --help)\n(.*?)^```$", re.M | re.S)
@@ -20,7 +23,10 @@ _PATH = re.compile(r"\.{0,2}[\w.*{},-]*(?:/[\w.*{},-]+)*(?:\.(?:py|toml|md|yaml|
 
 @dataclass(frozen=True)
 class Command:
-    """A command line that a page shows; `whole` where it stands in a block, so that it can be run as it is."""
+    """A command line that a page shows; `whole` where it stands in a block, so that it can be run as it is.
+
+    Blocks marked `console` show what needs a network, a GPU or something of the reader's: their options are checked alone.
+    """
 
     page: Path
     words: tuple[str, ...]
@@ -47,7 +53,10 @@ def links(page: Path) -> Iterator[str]:
 
 def paths(page: Path) -> Iterator[str]:
     """Names of files and folders of the project, in `code`, with patterns; and in the trees of blocks."""
-    yield from (span for span in spans(page) if _PATH.fullmatch(span) and not span.startswith("/"))
+    saved = {step.name for step in steps(page)}
+    for span in spans(page):
+        if _PATH.fullmatch(span) and not span.startswith("/") and span not in saved:
+            yield span
     for _, block in _FENCE.findall(page.read_text("utf-8")):
         folders: list[str] = []
         for line in block.splitlines():
@@ -59,7 +68,8 @@ def paths(page: Path) -> Iterator[str]:
 def commands(page: Path) -> Iterator[Command]:
     """Command lines of `assay`, make, python and pytest, in blocks and within lines."""
     text = page.read_text("utf-8")
-    lines = [(line, True) for kind, block in _FENCE.findall(text) if not kind for line in block.splitlines()]
+    blocks = [(kind, block) for kind, block in _FENCE.findall(text) if kind in {"", "console"}]
+    lines = [(line, not kind) for kind, block in blocks for line in block.splitlines()]
     lines += [(span, False) for span in spans(page)]
     for line, whole in lines:
         words = _words(line.strip().removeprefix("$ "))
@@ -67,6 +77,26 @@ def commands(page: Path) -> Iterator[Command]:
             words = words[1:]
         if words and Path(words[0]).name in {"assay", "make", "python", "pytest"} and len(words) > 1:
             yield Command(page, (Path(words[0]).name, *words[1:]), whole)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a reader of a guide does: a command line (`run`), a piece of Python, or a file to save."""
+
+    kind: Literal["run", "python", "file"]
+    text: str
+    name: str = ""
+
+
+def steps(page: Path) -> Iterator[Step]:
+    """What a guide has its reader do, in order: commands of unmarked blocks, Python, files announced by `<!-- file: NAME -->`."""
+    for name, kind, block in _STEP.findall(page.read_text("utf-8")):
+        if name:
+            yield Step("file", block, name)
+        elif kind == "python":
+            yield Step("python", block)
+        elif not kind:
+            yield from (Step("run", line) for line in block.splitlines() if line.strip())
 
 
 def _words(line: str) -> list[str]:
@@ -88,7 +118,7 @@ def anchors(page: Path) -> set[str]:
 
 
 # What runs write, and examples of what a user has.
-_NOT_OURS = {"report.html", "HumanEval_0/0.py"}
+_NOT_OURS = {"report.html", "HumanEval_0/0.py", "corrected/", "documents/", "candidates/"}
 
 
 def exists(name: str, page: Path) -> bool:

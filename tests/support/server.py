@@ -1,6 +1,7 @@
 """A local server that speaks OpenAI's protocol and fails in whatever way a test asks for."""
 
 import json
+import socket
 import sys
 import threading
 import time
@@ -130,3 +131,38 @@ def serving() -> Iterator[Server]:
     yield running
     running.shutdown()
     running.server_close()
+
+
+@contextmanager
+def addresses_of_guides() -> Iterator[dict[str, str]]:
+    """What the guides call their servers → what they are called here: a model's server, and a free port for a grader."""
+    with serving() as server, socket.socket() as free:
+        server.facts = lambda path: {"data": [{"id": "my-model"}]} if path.endswith("/models") else None
+        server.trouble = half_right
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+        free.close()
+        yield {"127.0.0.1:8000": f"127.0.0.1:{server.server_port}", "8765": port}
+
+
+# Right bodies for the functions that guides and walks ask for, by name.
+_BODIES = {
+    "squares_of_evens": "return [x * x for x in numbers if x % 2 == 0]",
+    "odd_total": "return sum(x for x in numbers if x % 2)",
+}
+
+
+def half_right(handler: Handler, number: int) -> bool:
+    """A model that knows the problems of the guides, and gets them right for every other seed."""
+    body = handler.body
+    asked = json.dumps(body.get("messages", body.get("prompt", "")))
+    name = next((name for name in _BODIES if f"def {name}(" in asked or f"`{name}`" in asked), None)
+    if name is None:
+        return False
+    line = _BODIES[name] if body.get("seed", 0) % 2 else "return None"
+    program = f"def {name}(numbers):\n    {line}\n"
+    text = f"```python\n{program}```" if "messages" in body else f"    {line}\n"
+    choice = {"message": {"content": text}} if "messages" in body else {"text": text}
+    usage = {"prompt_tokens": 7, "completion_tokens": 20}
+    handler.answer(200, {"choices": [{**choice, "finish_reason": "stop"}], "usage": usage})
+    return True

@@ -240,7 +240,7 @@ def _better(hub_id: str, benchmark: str, sizes: tuple[float, float], context: Co
 
 
 def check_set(claim: Claim, context: Context) -> list[Remark]:
-    """ "No small model reaches 70 %": one model in range that does refutes it."""
+    """ "No small model reaches 70%": one model in range that does refutes it."""
     if claim.subject != "comparison" or claim.relation != "none-above" or claim.value is None:
         return []
     if claim.protocol is None:
@@ -258,7 +258,7 @@ def check_set(claim: Claim, context: Context) -> list[Remark]:
         best.setdefault(fact.model, fact)
     if best:
         parts = [f"{fact.model} {percent(fact)} ({fact.citation.title})" for fact in list(best.values())[:3]]
-        message = f"{len(best)} models up to {high / 1e9:.3g}B reach {threshold:f} %: {', '.join(parts)}"
+        message = f"{len(best)} models up to {high / 1e9:.3g}B reach {threshold:f}%: {', '.join(parts)}"
         return [_set_verdict(claim, "set", False, message, tuple(list(best.values())[:3]))]
     known = {f.model for f in (index.facts if index else ()) if _in_range(f.model, low, high, context)}
     if len([model for model in known if _was_out(model, context)]) < _RIVALS:

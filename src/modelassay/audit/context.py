@@ -247,7 +247,7 @@ class Context:
 
     def attribution(self, claim: Claim) -> str:
         """The source written beside a score, here or where the document has the same score again, in full if it is
-        rounded here ("~30 %" after 30.5 %)."""
+        rounded here ("~30%" after 30.5%)."""
         if claim.attribution or claim.protocol is None or claim.value is None:
             return claim.attribution
         model, benchmark = model_key(claim), claim.protocol.benchmark

@@ -125,13 +125,13 @@ class _Gap:
 
     @property
     def usual(self) -> str:
-        """ "12 %": the share of honest pairs at least as far apart."""
+        """ "12%": the share of honest pairs at least as far apart."""
         share = self.shape.exceeds(float(self.points))
-        return f"{100 * share:.0f} %" if share >= 0.01 else "less than 1 %"
+        return f"{100 * share:.0f}%" if share >= 0.01 else "less than 1%"
 
     @property
     def text(self) -> str:
-        """ "4.1 points from the nearest measurement, 65.2 % (…)"."""
+        """ "4.1 points from the nearest measurement, 65.2% (…)"."""
         return f"{self.distance} from the nearest measurement, {percent(self.closest)} ({cite(self.closest)})"
 
     @property

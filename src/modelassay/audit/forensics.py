@@ -66,7 +66,7 @@ def check_counted(claim: Claim, context: Context) -> list[Remark]:
     share = Decimal(100) * solved / problems
     if solved <= problems and abs(share - number.low) <= number.unit:
         return []
-    message = f"{solved} of {problems} is {share:.{max(number.decimals, 1)}f} %, not {number.text} %"
+    message = f"{solved} of {problems} is {share:.{max(number.decimals, 1)}f}%, not {number.text}%"
     return [
         Remark(
             check="counted", severity="refutes", message=message, verdict="contradicted", proved=False,
@@ -88,7 +88,7 @@ def check_attainable(claim: Claim, context: Context) -> list[Remark]:
     remarks = []
     if len(sizes) > 1 and len(fits) < len(sizes) and decoding(claim.protocol) != "sampled":
         names = " or ".join(SET_NAMES.get(n, f"{n} problems") for n in fits)
-        message = f"one greedy run gives {number.text} % only on {names}"
+        message = f"one greedy run gives {number.text}% only on {names}"
         remarks.append(Remark(check="attainable", severity="info", message=message))
     if len(fits) == 1 and decoding(claim.protocol) != "sampled":
         remarks.append(_interval(number, fits[0]))
@@ -103,11 +103,9 @@ def _is_average(claim: Claim) -> bool:
 def _unattainable(claim: Claim, number: Printed, sizes: tuple[int, ...]) -> Remark:
     size = sizes[0]
     below = int(number.low * size / 100)
-    near = (
-        f"{below}/{size} = {100 * below / size:.2f} %, {below + 1}/{size} = {100 * (below + 1) / size:.2f} %"
-    )
+    near = f"{below}/{size} = {100 * below / size:.2f}%, {below + 1}/{size} = {100 * (below + 1) / size:.2f}%"
     tried = " or ".join(str(n) for n in sizes)
-    message = f"{number.text} % is not k/{tried}, rounded or truncated ({near}): not one greedy run"
+    message = f"{number.text}% is not k/{tried}, rounded or truncated ({near}): not one greedy run"
     stated = claim.protocol.samples_per_problem if claim.protocol is not None else None
     rounds = sampled_sizes(number, size, stated)
     if rounds:
@@ -119,21 +117,21 @@ def _unattainable(claim: Claim, number: Printed, sizes: tuple[int, ...]) -> Rema
 def _interval(number: Printed, size: int) -> Remark:
     solved = next(iter(rounding.counts(number, size)))
     low, high = wilson(solved, size)
-    message = f"{solved} of {size} problems: 95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+    message = f"{solved} of {size} problems: 95% interval {100 * low:.1f} to {100 * high:.1f}%"
     return Remark(check="interval", severity="info", message=message)
 
 
 def check_range(claim: Claim, context: Context) -> list[Remark]:
-    """A share is between 0 and 100 %; anything else is a slip, such as a fraction read as percent."""
+    """A share is between 0 and 100%; anything else is a slip, such as a fraction read as percent."""
     number = rounding.of_claim(claim)
     if number is None or 0 <= number.low <= number.high <= 100:
         return []
-    message = f"{claim.written or number.text} is not a share of problems: a pass rate is between 0 and 100 %"
+    message = f"{claim.written or number.text} is not a share of problems: a pass rate is between 0 and 100%"
     return [Remark(check="range", severity="refutes", message=message, verdict="contradicted")]
 
 
 def check_scale(claim: Claim, context: Context) -> list[Remark]:
-    """A fraction printed with a percent sign, or percent taken for a fraction: 0.652 % for 65.2 %."""
+    """A fraction printed with a percent sign, or percent taken for a fraction: 0.652% for 65.2%."""
     number = rounding.of_claim(claim)
     if number is None or not number.is_exact or claim.protocol is None or not 0 < number.low < 2:
         return []

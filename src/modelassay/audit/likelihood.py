@@ -2,7 +2,7 @@
 
 Two explanations compete. An honest measurement lies where honest measurements lie (evidence/measurement_gaps.py); a
 wrong number (a slip of the pen, a wrong row, an invention) lies anywhere on the scale. Before looking, ERRORS of the
-numbers that no source has are wrong: of 914 scores in 53 public documents about 1 % were.
+numbers that no source has are wrong: of 914 scores in 53 public documents about 1% were.
 """
 
 from decimal import Decimal

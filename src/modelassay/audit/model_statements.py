@@ -112,7 +112,7 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
 
 
 def _size_bounds(claim: Claim) -> tuple[float, float]:
-    """What a written size can stand for: rounded or truncated in its last digit; 10 % for "about"."""
+    """What a written size can stand for: rounded or truncated in its last digit; 10% for "about"."""
     assert claim.value is not None  # the caller looks first
     found = _SIZE.search(claim.written)
     high = claim.high if claim.high is not None else claim.value

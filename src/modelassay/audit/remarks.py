@@ -48,9 +48,9 @@ def by_trust(fact: Fact) -> tuple[int, str]:
 
 
 def percent(fact: Fact) -> str:
-    """ "65.2 %", as printed by the source."""
+    """ "65.2%", as printed by the source."""
     number = rounding.of_fact(fact)
-    return fact.written if number is None else f"{number.text} %"
+    return fact.written if number is None else f"{number.text}%"
 
 
 _BENCHMARKS = {

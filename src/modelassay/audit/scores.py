@@ -111,10 +111,10 @@ def check_owner(claim: Claim, context: Context) -> list[Remark]:
         return []  # a maker's own number, from a run of which we hold nothing
     comparable = comparable_scores(claim, context)
     closest = nearest(claim, comparable or context.near_scores(claim)) or match.facts[0]
-    chance = "less than 1 in 1000" if match.chance < 0.001 else f"about {100 * match.chance:.1g} %"
+    chance = "less than 1 in 1000" if match.chance < 0.001 else f"about {100 * match.chance:.1g}%"
     message = (
         f"it belongs to {match.owner} ({match.why}; {cite(match.facts[0])}); "
-        f"chance of an accidental match {chance}, probability of a mix-up {100 * match.probability:.0f} %"
+        f"chance of an accidental match {chance}, probability of a mix-up {100 * match.probability:.0f}%"
     )
     if comparable:
         message += f"; {claim.model or claim.hub_id} has {list_values(comparable)}"

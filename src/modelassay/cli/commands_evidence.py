@@ -42,6 +42,13 @@ def verdict_names() -> list[str]:
     return list(WORST_FIRST)
 
 
+DocumentsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="NOTE.md",
+        help="Documents to audit: notes, model cards, tables, exports; files, addresses, or owner/name of the Hub.",
+    ),
+]
 FailOnOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -54,10 +61,7 @@ FailOnOption = Annotated[
 
 
 def audit(
-    notes: Annotated[
-        list[Path],
-        typer.Argument(metavar="NOTE.md", help="Documents to audit: notes, model cards, tables, exports."),
-    ],
+    documents: DocumentsArgument,
     reader_endpoint: Annotated[
         str | None,
         typer.Option(
@@ -97,6 +101,7 @@ def audit(
     from modelassay.cli.audit_output import audit_out, diff_out
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.audits import audit_notes, corrected_copies
+    from modelassay.pipeline.fetched_documents import documents_of
     from modelassay.pipeline.plan.evidence_bases import evidence_of
 
     _check_audit(fail_on or [], json_ and diff)
@@ -104,6 +109,7 @@ def audit(
         (reader_endpoint, reader_model, reader_api_key_env), WorkDir(workdir), offline=offline
     )
     base = evidence_of(WorkDir(workdir), own)
+    notes = documents_of(documents, WorkDir(workdir), offline=offline)
     if look_up:
         base = _looked_up(notes, WorkDir(workdir), base, offline)
     audits = audit_notes(notes, WorkDir(workdir), base, second)

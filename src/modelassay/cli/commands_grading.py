@@ -206,7 +206,7 @@ def _say_grades(summary: "GradeSummary") -> None:
     ]
     if rows:
         title = f"{summary.benchmark} {summary.version}"
-        table_out(["suite", "metric", "%", "95 % interval"], rows, title=title)
+        table_out(["suite", "metric", "%", "95% interval"], rows, title=title)
     for line in rule_lines(summary):
         say(line)
     if summary.judged_otherwise is not None:

@@ -172,7 +172,7 @@ def _plan_speed(question: "SpeedQuestion", json_: bool) -> None:
         [name, f"{scale * q.value:.3g} {unit}", f"{scale * q.low:.3g} – {scale * q.high:.3g} {unit}"]
         for name, q, scale, unit in times
     ]
-    table_out(["predicted", "value", "90 % interval"], rows)
+    table_out(["predicted", "value", "90% interval"], rows)
     gib = 1 << 30
     data(f"{found.kind}: {found.source}")
     data(
@@ -192,25 +192,27 @@ def _plan_study(
     if json_:
         json_out(made)
         return
-    unknown = "unknown: `assay speed` measures it"
     for model, note in {r.model: r.note for r in made.runs if r.note}.items():
         say(f"{model} is planned from what is published of it: {note}")
     rows = [
         [
-            r.model, r.benchmark, str(r.problems), str(r.candidates), str(r.done),
-            "unknown" if r.weight_bytes is None else f"{r.weight_bytes / 1e9:.2f} GB",
-            unknown if r.predicted_seconds is None else f"{r.predicted_seconds:.0f} s",
-            f"{100 * r.assumed_pass_at_1:.1f} % ({r.assumed_from})",
+            r.model, r.benchmark, str(r.problems), str(r.candidates), str(r.done or ""),
+            "unknown" if r.weight_bytes is None else f"{r.weight_bytes / 2**30:.2f} GiB",
+            "unknown" if r.predicted_seconds is None else f"{r.predicted_seconds:.0f} s",
+            f"{100 * r.assumed_pass_at_1:.1f}%",
         ]
         for r in made.runs
     ]  # fmt: skip
-    table_out(
-        ["model", "benchmark", "problems", "samples", "done", "weights", "time", "assumed for planning"], rows
-    )
+    table_out(["model", "benchmark", "problems", "samples", "done", "weights", "time", "assumed"], rows)
+    say("assumed: pass@1 that planning rests on, published or 50%; --json names each source")
+    if any(r.predicted_seconds is None for r in made.runs):
+        say(
+            "time unknown: `assay speed MODEL` measures it, `assay plan --model ID --device NAME` predicts it"
+        )
     for c in made.comparisons:
         data(
             f"{c.model} against {c.baseline} on {c.benchmark}, pass@{c.k}: detects a difference of "
-            f"{100 * c.detectable_difference:.1f} pp or more (80 % power at {100 * c.level:.4g} %; "
+            f"{100 * c.detectable_difference:.1f} pp or more (80% power at {100 * c.level:.4g}%; "
             f"{100 * c.detectable_range[0]:.1f} to {100 * c.detectable_range[1]:.1f} pp over what was measured of "
             f"other models); a difference of {100 * c.margin:.1f} pp needs about {c.problems_needed} problems"
             + (f" ({c.problems_range[0]} to {c.problems_range[1]})" if c.problems_range else "")

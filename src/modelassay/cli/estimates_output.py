@@ -36,7 +36,7 @@ def say_estimates(found: "Sequence[Estimate]", level: float) -> None:
         ]
         for e in found
     ]
-    table_out(["suite", "metric", "%", f"{100 * level:g} % interval", "problems", "interval for"], rows)
+    table_out(["suite", "metric", "%", f"{100 * level:g}% interval", "problems", "interval for"], rows)
     for e in found:
         if bounded := if_ungraded(e):
             say(f"{e.suite} pass@{e.k}: {bounded}")
@@ -55,7 +55,7 @@ def say_best_of(curve: "BestOfCurve") -> None:
     ]
     level = f"{100 * first.intervals['oracle'].level:g}"
     title = (
-        f"share solved of {first.problems} problems with {level} % intervals, suite {first.suite}; "
+        f"share solved of {first.problems} problems with {level}% intervals, suite {first.suite}; "
         f"{first.with_tests} with public tests"
     )
     table_out(["n", *SELECTORS.values(), "public tests − random choice (pp)"], rows, title=title)

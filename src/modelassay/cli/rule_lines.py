@@ -14,8 +14,7 @@ def rule_lines(summary: "GradeSummary") -> "Iterator[str]":
         return
     for k in summary.comparisons[0].pass_at_k:
         yield f"pass@{k}: " + "; ".join(
-            f"{100 * score.pass_at_k[k].value:.1f} % under {score.comparison}"
-            for score in summary.comparisons
+            f"{100 * score.pass_at_k[k].value:.1f}% under {score.comparison}" for score in summary.comparisons
         )
     found = summary.disagreement
     if found is None or not found.samples:

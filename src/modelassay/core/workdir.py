@@ -230,6 +230,10 @@ class WorkDir:
         """Where the corrected copy of a note of this name goes."""
         return self.root / "corrected" / name
 
+    def document(self, *parts: str) -> Path:
+        """A document that was fetched to be audited, by where it came from."""
+        return self.root.joinpath("documents", *parts)
+
     @property
     def audit_files(self) -> tuple[Path, ...]:
         """What an audit writes, beside the corrected copies."""

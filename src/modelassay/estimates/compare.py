@@ -101,7 +101,7 @@ def fewest_for_equivalence(margin: float, level: float) -> int:
     """How many problems must be seen before two models can be called equivalent within ±margin.
 
     A rival that fails on a share `margin` of the problems where the other passes shows nothing of it on P of them
-    with probability (1 − margin)^P, which must be at most 1 − level: about three over the margin at 95 % (the rule
+    with probability (1 − margin)^P, which must be at most 1 − level: about three over the margin at 95% (the rule
     of three; J. A. Hanley and A. Lippman-Hand 1983, JAMA 249, 1743-1745).
     """
     if margin <= 0:

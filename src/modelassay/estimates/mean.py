@@ -43,7 +43,7 @@ class Mean:
 def checked(level: float) -> float:
     """A level between 0 and 1. Raises CountError for any other."""
     if not 0 < level < 1:
-        raise CountError(f"level {level} is not between 0 and 1", hint="0.95 for 95 %")
+        raise CountError(f"level {level} is not between 0 and 1", hint="0.95 for 95%")
     return level
 
 

@@ -22,7 +22,7 @@ from modelassay.evidence.names import parse_name, split_org
 from modelassay.shortlist.decide import size_rule
 from modelassay.sources.hub_models import HubModel
 
-_Z: Final = 1.96  # two-sided 95 %
+_Z: Final = 1.96  # two-sided 95%
 _WORST: Final[Sequence[LicenceClass]] = ("open", "commercial-with-limits", "non-commercial")
 _DEPTH: Final = 6  # generations looked up; a ring of parents ends there too
 
@@ -213,7 +213,7 @@ def _against(known: Known, baseline: str, benchmark: str, context: Context) -> R
 
 
 def _half_width(pair: Pair, benchmark: str) -> float:
-    """Percentage points that the difference may be off by, at 95 %."""
+    """Percentage points that the difference may be off by, at 95%."""
     protocols = (pair.left.protocol, pair.right.protocol)
     told = [p.problems for p in protocols if p is not None and p.problems]
     problems = min(told or SIZES.get(benchmark, ()) or (100,))

@@ -125,9 +125,9 @@ def _least_score(model: ModelFacts, benchmark: str, least: float, context: Conte
         (fact for fact in context.evidence.scores(model.hub_id, benchmark) if is_reliable(fact)), key=by_trust
     )
     if not facts:
-        return RuleResult(rule=rule, held=None, reason=f"no score in the evidence; wanted {100 * least:g} %")
+        return RuleResult(rule=rule, held=None, reason=f"no score in the evidence; wanted {100 * least:g}%")
     best = max(facts, key=lambda fact: fact.value or 0.0)
-    reason = f"{percent(best)} ({best.citation.title}); wanted {100 * least:g} %"
+    reason = f"{percent(best)} ({best.citation.title}); wanted {100 * least:g}%"
     return RuleResult(rule=rule, held=(best.value or 0.0) >= least, reason=reason, evidence=(best.id,))
 
 

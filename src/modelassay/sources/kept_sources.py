@@ -6,6 +6,7 @@ partial body lies beside them until it is whole, so nothing half-fetched is ever
 
 import hashlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.records import Record
@@ -37,6 +38,19 @@ class Retrieval(Record):
     repository: str = ""
     path: str = ""  # of the file inside its repository
     next_page: str = ""  # where a list that comes in pages goes on
+
+
+def place_of(source: Retrieval) -> tuple[str, ...]:
+    """Folders and a name for a document: of a repository `owner/name/README.md`, else host and path."""
+    if source.repository:
+        parts = [*source.repository.replace(":", "/").split("/"), *source.path.split("/")]
+    else:
+        address = urlsplit(source.url)
+        parts = [address.netloc.replace(":", "-"), *address.path.split("/")]
+    kept = [part for part in parts if part not in ("", ".", "..")]
+    if "." not in kept[-1]:
+        kept.append("document.html" if "html" in source.content_type else "document.md")
+    return tuple(kept)
 
 
 class KeptSources:

@@ -10,7 +10,7 @@ in between; p = 4: it works ahead, and the slower of the two decides, as in a ro
 
     served: e·prompt + f·all_prompts + r·step + s          static batch: f·all_prompts + s
 
-Factors are fitted in logarithms by maximum a posteriori: residuals of 10 %, and a prior around the textbook's factors
+Factors are fitted in logarithms by maximum a posteriori: residuals of 10%, and a prior around the textbook's factors
 with a spread of one (a factor of e), so that a few rows move what they tell of and leave the rest. p is the one with the
 smaller error when rows are left out. The stated error is that of left-out rows (conformal: Vovk et al., Algorithmic
 Learning in a Random World, 2005; the q-th smallest of n residuals with q = ceil(0.9·(n + 1))).
@@ -93,7 +93,7 @@ class _Table(NamedTuple):
 class Fit(Record):
     """Fitted factors; median and bound: of the relative errors of left-out rows, in logarithms.
 
-    bound: 90 % of left-out rows are nearer than this. rows: of each kind. lengths: the least and largest batch,
+    bound: 90% of left-out rows are nearer than this. rows: of each kind. lengths: the least and largest batch,
     input and output that were measured; outside of them errors are larger.
     """
 

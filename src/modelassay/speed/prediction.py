@@ -4,7 +4,7 @@
 - transferred: fitted on published rows of this engine, on this device or (with a larger error) on another;
 - textbook: nothing but peak rates and usual shares of them.
 
-Each has the error that its kind showed on rows it had not seen, as an interval that held 90 % of them.
+Each has the error that its kind showed on rows it had not seen, as an interval that held 90% of them.
 """
 
 import math

@@ -52,7 +52,7 @@ class PlannedRun(Record):
 
 
 class PlannedComparison(Record):
-    """What a comparison could show with 80 % power at `level`, in shares of 1.
+    """What a comparison could show with 80% power at `level`, in shares of 1.
 
     level: at which it will be taken, stricter than the study's where several rivals meet the baseline.
     problems_needed, candidates_needed: to show a difference as large as the study's margin; `None`: no number

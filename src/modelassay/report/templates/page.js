@@ -74,3 +74,25 @@ document.addEventListener("focusin", explain);
 document.addEventListener("mouseout", event => event.target.closest("[data-tip]") && hideTip());
 document.addEventListener("focusout", hideTip);
 document.addEventListener("keydown", event => event.key === "Escape" && hideTip());
+
+// Every table can be taken along, as CSV for a spreadsheet or as Markdown for a pull request: what it shows, in the order it shows it.
+const cells = row => [...row.cells].map(cell => cell.textContent.replace(/\s+/g, " ").trim());
+const rowsOf = table => [...table.tHead.rows, ...table.tBodies[0].rows].map(cells);
+const FORMS = {
+  CSV: rows => rows.map(row => row.map(text => /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text).join(",")).join("\n") + "\n",
+  Markdown: rows => [rows[0], rows[0].map(() => "---"), ...rows.slice(1)].map(row => `| ${row.map(text => text.replaceAll("|", "\\|")).join(" | ")} |`).join("\n") + "\n",
+};
+async function copy(button, text) {
+  const was = button.textContent;
+  try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; } catch { button.textContent = "Not allowed here"; }
+  setTimeout(() => { button.textContent = was; }, 2000);
+}
+for (const table of document.querySelectorAll(".scroll > table")) {
+  const name = table.parentElement.getAttribute("aria-label") || "table";
+  const buttons = Object.entries(FORMS).map(([form, written]) => {
+    const button = make("button", {type: "button", ariaLabel: `Copy ${form}: ${name}`}, `Copy ${form}`);
+    button.addEventListener("click", () => copy(button, written(rowsOf(table))));
+    return button;
+  });
+  table.parentElement.after(make("p", {className: "taken"}, ...buttons));
+}

@@ -53,6 +53,12 @@ function refill() {
   options(form.other, [["", "nothing"], ...mine.map(([i, run]) => [String(i), `${run.letter} ${run.name}`])]);
 }
 
+// A model is not compared with itself.
+function bar() {
+  for (const option of form.other.options) option.disabled = option.value !== "" && option.value === form.run.value;
+  if (form.other.value === form.run.value) form.other.value = "";
+}
+
 // passed and graded of every problem, per run of the chosen benchmark and suite
 function tally() {
   const {index} = viewer, found = new Map();
@@ -179,7 +185,7 @@ function side(found, runIndex, state) {
   const detail = make("div"), buttons = make("ul", {className: "groups"});
   const choose = place => {
     [...buttons.children].forEach((item, i) => item.firstChild.setAttribute("aria-pressed", String(i === place)));
-    detail.replaceChildren(...describe(groups[place]));
+    detail.replaceChildren(...describe(groups[place]), raw(groups[place], info));
     (state.chosen ||= new Map()).set(runIndex, groups[place]);
     viewer.chosen.set(runIndex, groups[place].members[0][0]);
     if (viewer.touched && runIndex === form.run.value) remember();
@@ -203,33 +209,54 @@ function side(found, runIndex, state) {
   return box;
 }
 
-// The address names what is open, so that a link can be passed on: #at/problem/run/sample.
+// The address names what is open and how it was found, so that a link can be passed on: #at/problem/run/sample/filters.
+const FILTERS = ["suite", "other", "agreement", "outcome", "text"];
 function remember() {
   const {open: problem, index, chosen} = viewer, run = form.run.value;
-  const parts = [...index.problems[problem].slice(0, 2), index.runs[run].id, String(chosen.get(run))];
+  if (problem === null) return;
+  const parts = [...index.problems[problem].slice(0, 2), index.runs[run].id, String(chosen.get(run) ?? "")];
+  const said = FILTERS.filter(name => form[name].value !== "").map(name => [name, name === "other" ? index.runs[form.other.value].id : form[name].value]);
+  parts.push(String(new URLSearchParams(said)));
   history.replaceState(null, "", `#at/${parts.map(encodeURIComponent).join("/")}`);
 }
 
 function recall() {
   if (!location.hash.startsWith("#at/")) return false;
-  const [benchmark, id, runId, sample] = location.hash.slice(4).split("/").map(decodeURIComponent);
+  const [benchmark, id, runId, sample, filters] = location.hash.slice(4).split("/").map(decodeURIComponent);
   const {index} = viewer, run = index.runs.findIndex(r => r.id === runId);
   const problem = index.problems.findIndex(p => p[0] === benchmark && p[1] === id);
   if (run < 0 || problem < 0) return false;
   viewer.open = problem;
-  viewer.chosen.set(String(run), Number(sample));
-  show(run, problem);
+  if (sample) viewer.chosen.set(String(run), Number(sample));
+  const said = new URLSearchParams(filters || "");
+  const other = index.runs.findIndex(r => r.id === said.get("other"));
+  show(run, problem, {...Object.fromEntries(said), other: other < 0 ? "" : String(other)});
   $("samples").scrollIntoView({behavior: "instant"});
   return true;
 }
 
 const copier = text => {
   const button = make("button", {type: "button", className: "copy"}, "Copy");
-  button.addEventListener("click", async () => {
-    try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; } catch { button.textContent = "Not allowed here"; }
-  });
+  button.addEventListener("click", () => copy(button, text));
   return button;
 };
+
+// A group of equal samples as one JSON object, to be copied or saved.
+function raw(group, info) {
+  const [benchmark, problem] = viewer.index.problems[viewer.open], [, tokens, finish] = group.members[0];
+  const box = folded("Raw JSON", make("div"));
+  // A text of many megabytes is written out only for who asks for it.
+  box.addEventListener("toggle", () => {
+    if (!box.open || box.lastChild.childNodes.length) return;
+    const outcomes = group.seen.map(([suite, outcome, detail, milliseconds]) => ({suite, outcome, detail, run_seconds: milliseconds / 1000}));
+    const text = JSON.stringify({benchmark, problem, run: info.id, model: info.name, samples: group.members.map(m => m[0]), completion_tokens: tokens,
+      finish_reason: finish, extraction: group.how, outcomes, program: program(group), text: group.text}, null, 1);
+    const name = `${problem}-${info.name}-${group.members[0][0]}.json`.replace(/[^\w.+-]+/g, "-");
+    const link = make("a", {download: name, href: URL.createObjectURL(new Blob([text], {type: "application/json"}))}, "Download");
+    box.lastChild.append(make("p", {className: "note"}, link), make("div", {className: "copied"}, plain(text), copier(text)));
+  });
+  return box;
+}
 
 function describe(group) {
   const out = [];
@@ -249,9 +276,9 @@ function describe(group) {
 }
 
 function wire() {
-  const redo = () => { list(); if (viewer.open !== null) open(viewer.open); };
+  const redo = () => { bar(); list(); if (viewer.open !== null) open(viewer.open); if (viewer.touched) remember(); };
   form.addEventListener("submit", event => event.preventDefault());
-  form.addEventListener("input", event => { if (event.target === form.benchmark) { refill(); viewer.open = null; $("sheet").replaceChildren(); } redo(); });
+  form.addEventListener("input", event => { viewer.touched = true; if (event.target === form.benchmark) { refill(); viewer.open = null; $("sheet").replaceChildren(); } redo(); });
   const box = $("problems");
   for (const kind of ["click", "keydown"]) {
     for (const place of [box, $("sheet")]) place.addEventListener(kind, () => { viewer.touched = true; }, {capture: true});
@@ -289,12 +316,14 @@ function under(heat, event) {
   return column >= 0 && column < order.length && row >= 0 && row < runs.length ? {problem: Number(order[column]), run: Number(runs[row])} : null;
 }
 
-function show(run, problem = null) {
+function show(run, problem = null, filters = {}) {
   if (run < 0) return;
   form.benchmark.value = viewer.index.runs[run].benchmark;
   refill();
   form.run.value = String(run);
   for (const name of ["agreement", "outcome", "text"]) form[name].value = "";
+  for (const name of FILTERS) if (filters[name]) form[name].value = filters[name];
+  bar();
   list();
   const place = problem === null ? 0 : viewer.rows.findIndex(([n]) => n === problem);
   select(place);
