@@ -151,3 +151,19 @@ def test_what_tests_write_is_not_found_by_the_next() -> None:
     folder = Path(grades[1].detail.rpartition(" ")[2].rstrip(")'\""))
     assert folder.name.startswith("assay-tests-")
     assert not folder.exists()
+
+
+def test_tests_may_ask_for_their_file(grader: Grader) -> None:
+    """It stands in the folder that they begin in, as of a file of tests that is run where it lies."""
+    source = (
+        "import os\ndef check(candidate):\n    assert candidate(os.path.dirname(__file__)) == os.getcwd()\n"
+    )
+    asked = Problem(
+        id="p",
+        prompt="def f(x):\n",
+        entry_point="f",
+        suites=(Suite(name="base", oracle=Check(source=source)),),
+    )
+    assert [
+        g.outcome for g in grader.grade(asked, ["def f(x):\n    return x\n", "def f(x):\n    return '/'\n"])
+    ] == ["passed", "failed"]

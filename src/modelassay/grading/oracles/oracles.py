@@ -7,6 +7,7 @@ values or `RemoteObject` objects that are equal to nothing, so that no compariso
 
 from __future__ import annotations
 
+import os
 from types import CodeType
 
 from modelassay.core.startup_imports import NamedTuple
@@ -142,7 +143,7 @@ class TestCode:
         return verdict
 
     def _run(self, conversation: Conversation) -> Verdict:
-        namespace: dict[str, Any] = {"__name__": "tests"}
+        namespace: dict[str, Any] = {"__name__": "tests", "__file__": f"{os.getcwd()}/tests.py"}
         calls = TestCalls(conversation, self.names, namespace, special=self.special)
         self.begin(calls, namespace)
         shown = SETUP

@@ -45,7 +45,11 @@ class _Runner:
     """Does what is asked, and keeps what was seen until it is asked for."""
 
     def __init__(self) -> None:
-        self._space: dict[str, Any] = {"__name__": "tests", "__builtins__": dict(vars(builtins))}
+        self._space: dict[str, Any] = {
+            "__name__": "tests",
+            "__file__": "/tmp/tests.py",
+            "__builtins__": dict(vars(builtins)),
+        }
         self._sample = types.ModuleType("candidate")
         self._events: list[tuple[Any, ...]] = []
         self._status: tuple[Any, ...] | None = None
