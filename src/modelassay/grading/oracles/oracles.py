@@ -143,7 +143,8 @@ class TestCode:
         return verdict
 
     def _run(self, conversation: Conversation) -> Verdict:
-        namespace: dict[str, Any] = {"__name__": "tests", "__file__": f"{os.getcwd()}/tests.py"}
+        here = os.getcwd()  # noqa: PTH109 - pathlib is not loaded at the start
+        namespace: dict[str, Any] = {"__name__": "tests", "__file__": f"{here}/tests.py"}
         calls = TestCalls(conversation, self.names, namespace, special=self.special)
         self.begin(calls, namespace)
         shown = SETUP
