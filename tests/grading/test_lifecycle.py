@@ -14,8 +14,11 @@ import pytest
 from modelassay.core.measured import Completion
 from modelassay.core.problems import Asserts, Pairs, Problem, Suite
 from modelassay.grading import Grader
+from modelassay.grading.boundary.wire import HEADER
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
-from support.processes import candidates, children, wait_until_gone
+from modelassay.grading.sandbox.process_start import SandboxSettings, ServerProcess
+from modelassay.grading.sandbox.sandbox import Sandbox
+from support.processes import candidates, children, kind, wait_until_gone
 
 ADD = Problem(
     id="add",
@@ -155,3 +158,35 @@ def test_descriptors_and_processes_do_not_grow() -> None:
             grader.grade(ADD, [f"def add(a, b):\n    return a + b + {n}\n" for n in range(5)])
 
     assert (len(list(Path("/proc/self/fd").iterdir())), len(children(os.getpid()))) == before
+
+
+def test_a_sandbox_ends_with_a_caller_that_is_gone_before_its_sample_is_forked() -> None:
+    """The supervisor was told to wait for a sample that nobody told the fork server of; it does not wait for ever."""
+    before = children(os.getpid())
+    server = ServerProcess.start(SandboxSettings())
+    with Sandbox(SandboxSettings(), server) as sandbox:
+        sandbox.layers()
+        below = children(os.getpid()) - before
+        assert len(below) == 4  # the process outside, the supervisor, two fork servers
+        server.control.sendall(HEADER.pack(b"J", False, 1.0, 1.0, 1.0))
+        server.control.close()
+        assert not wait_until_gone(below)
+
+
+def test_processes_carry_what_whole_programs_need_only_after_one() -> None:
+    """A sample that is asked for a function has no `json` loaded; it can still import it."""
+    loaded = "import sys\ndef add(a, b):\n    return a + b if 'json' not in sys.modules and __import__('json') else 0\n"
+    with Grader() as grader:
+        assert grader.grade(ADD, [loaded])[0].outcome == "passed"
+
+
+def test_a_killed_fork_server_ends_its_sandbox() -> None:
+    """The other fork server is still there, but a sample that is waited for will never come."""
+    before = children(os.getpid())
+    server = ServerProcess.start(SandboxSettings())
+    with Sandbox(SandboxSettings(), server) as sandbox:
+        sandbox.layers()
+        below = children(os.getpid()) - before
+        os.kill(min(pid for pid in below if kind(pid) == "forks"), signal.SIGKILL)
+        server.control.sendall(HEADER.pack(b"J", False, 1.0, 1.0, 1.0))
+        assert not wait_until_gone(below)

@@ -67,7 +67,7 @@ class SamplingPlan(Record):
         return f"{safe}--{self.hash}"
 
 
-class Completion(Record):
+class Completion(Record, gc=False):  # holds no container, and there are many
     """One sample as the model (or the file of precomputed samples) gave it; the program in it is found when grading.
 
     index: 0-based within its problem. form: what the text is — a continuation of the prompt, a whole
@@ -92,7 +92,7 @@ class SentPrompt(Record):
     stop: tuple[str, ...] = ()
 
 
-class Grade(Rewarded):
+class Grade(Rewarded, gc=False):  # nothing in it leads back to it, and there are many
     """The verdict on one sample under one suite. Faults of our own are not outcomes and have no grade.
 
     mode: `border` when the tests stayed outside the sample's process, `sealed` when they could not. extraction: the

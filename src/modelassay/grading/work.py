@@ -69,7 +69,7 @@ class Finished:
     outputs: dict[int, Output] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(slots=True)
 class Unit:
     """One program to run, for all completions that hold it."""
 

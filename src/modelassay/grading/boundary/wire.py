@@ -22,6 +22,8 @@ FRAME: Final = struct.Struct("<I")
 HEADER: Final = struct.Struct(
     "<c?ddd"
 )  # kind, look for endless loops; seconds of CPU: in all, of one call; idle
+FORK: Final = struct.Struct("<d")  # towards a fork server: seconds of CPU in all
+HANDING_SECONDS: Final = 60.0  # of CPU that handing over arguments and answers may take a sample in all
 # reason, wait status (of an endless loop its line), cpu seconds, wall seconds, peak bytes, clean, disturbed by a look
 DONE: Final = struct.Struct("<ciddQ??")
 PLAIN: Final = b"m"  # the first byte of an operation: written by marshal

@@ -1,13 +1,18 @@
-"""The fork server: one small process in the sandbox from which the process of every sample is forked.
+"""A fork server: a small process in the sandbox from which samples' processes are forked.
+
+There are two of them. A fork copies the tables of all of a process's memory, so programs that import nothing come from one that
+has loaded no more than itself; all others from one that has loaded what programs like to import. Which one it is
+depends on the program and its calls alone, so no sample can tell what others have imported.
 
 Whatever this process has ever held, each sample can read, for a fork copies all of a process's memory. So it holds
-nothing: no program, no test, no answer, no reference, and not how the sample before ended. It is told "fork" by the
-supervisor (supervisor.py), with descriptors that only the child reads and writes, and tells the number of the child.
+nothing: no program, no test, no answer, no reference, and not how the sample before ended. It is told "fork" with
+descriptors that only the child reads and writes, and tells the supervisor (supervisor.py) the number of the child.
 The child belongs to the supervisor, is process 1 of a PID namespace of its own (no number tells how many there were
 before), and gives up the one capability that this takes before it reads anything.
 
-Messages, one packet each: FORK from the supervisor, with two or three descriptors (the payload: the program and the
-batch of operations; answers, write; further calls, read), and NUMBER back: of the child, or an error's, negative.
+Messages: FORK, one packet each, from the grader, or from the supervisor as long as the grader does not know that the server is
+ready, with two or three descriptors (the payload: the program and the batch of operations; answers, write; further
+calls, read); and NUMBER to the supervisor: of the child, or an error's, negative.
 """
 
 from __future__ import annotations
@@ -22,17 +27,16 @@ import select
 import struct
 import sys
 
-from modelassay.grading.boundary.wire import DIGEST, FRAME, PLAIN
+from modelassay.grading.boundary.wire import DIGEST, FORK, FRAME, PLAIN
 from modelassay.grading.sandbox import candidate, command_job, namespaces, seccomp, stdin_program
 from modelassay.grading.sandbox.plain_programs import plain
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
     import _socket
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any, Final
 
-FORK: Final = struct.Struct("<?d")  # whether it needs the preparation to be done; seconds of CPU in all
 NUMBER: Final = struct.Struct("<i")
 _RIGHTS_SPACE: Final = 16 + 16  # a header and four descriptors
 IDLE_SECONDS: Final = 0.02  # of silence, after which a server goes on getting ready
@@ -40,7 +44,7 @@ UNPREPARED: Final = 3  # programs it runs before that: the attack, a reference a
 WARM_ROUNDS: Final = 16
 PRELOADED: Final = (
     "math", "re", "collections", "typing", "itertools", "functools", "heapq", "string", "copy", "random",
-    "bisect", "operator", "datetime", "signal", "contextlib", "_ast", "json",
+    "bisect", "operator", "datetime", "signal", "contextlib", "_ast",
 )  # fmt: skip
 # Of CPython's allocator: sizes of blocks and of the pools that they come from; of an object of bytes, less what it holds.
 _BLOCK, _LARGEST_BLOCK, _POOL, _BYTES_HEAD, _SMALLEST_BYTES = 16, 512, 1 << 14, 33, 48
@@ -82,66 +86,80 @@ class Cloner:
 
 
 class ForkServer:
-    """Serves one supervisor. `page`: shared with it and every child; see candidate.py.
-
-    commands: its children run commands of other languages' tools (command_job.py), and no Python programs.
-    """
+    """Forks for one sandbox. `page`: shared with the supervisor and every child; see candidate.py."""
 
     def __init__(
         self,
         control: _socket.socket,
+        numbers: int,
         page: memoryview,
+        modules: Sequence[str] | None,
         *,
         namespaced: bool,
         filtered: bool,
-        commands: bool = False,
     ) -> None:
+        """control: what is to be forked comes from there. numbers: the pipe to the supervisor, for the children's.
+
+        modules: that programs are likely to import. They are loaded before anything is forked. None: its children run
+        commands of other languages' tools (command_job.py), and no Python programs.
+        """
         self._control = control
+        self._numbers = numbers
         self._page = page
         self._namespaced = namespaced
         self._filtered = filtered
-        self._commands = commands
         self._clone = Cloner(namespace=namespaced)
         if namespaced:
             end_by_signals()
-        self._preparation: Iterator[None] | None = None if commands else prepare()
+        self._commands = modules is None
+        self._loads = bool(modules)
+        self._preparation: Iterator[None] | None = None if modules is None else prepare(modules)
+        self._whole = modules is None  # whether whole programs have been prepared for
         self._filler: list[Any] = []
         self._take_away = seccomp.ProcessRefuser() if filtered else _nothing
         self._answers = self._made_answers()
 
-    def serve(self) -> None:
-        """Fork when told so, until the supervisor has gone. Never returns."""
+    def serve(self, *, eager: bool) -> None:
+        """Fork when told so, until nobody is left who could say so. Never returns. eager: whether it gets ready while nobody does."""
         news = select.poll()
         news.register(self._control, select.POLLIN)
         jobs = 0
         while True:
             while self._preparation is not None and (
-                jobs >= UNPREPARED or not news.poll(IDLE_SECONDS * 1000)
+                jobs >= UNPREPARED or (eager and not news.poll(IDLE_SECONDS * 1000))
             ):
                 self._prepare()
             told, rights, _, _ = self._control.recvmsg(FORK.size, _RIGHTS_SPACE)
             if not told:
                 os._exit(0)
-            prepared, cpu = FORK.unpack(told)
+            (cpu,) = FORK.unpack(told)
             descriptors = struct.unpack(f"{len(rights[0][2]) // 4}i", rights[0][2])
-            while self._preparation is not None and prepared:
+            while self._preparation is not None and self._loads:
                 self._prepare()
+            if len(descriptors) > 3 and not self._whole:
+                self._whole = True
+                prepare_whole()
+                self._make_ready()
             jobs += self._preparation is not None
             child = self._clone()
             if child == 0:
                 self._become_candidate(descriptors, cpu)
             for descriptor in descriptors:
                 os.close(descriptor)
-            self._control.send(NUMBER.pack(child))
+            os.write(self._numbers, NUMBER.pack(child))
 
     def _prepare(self) -> None:
         """Go on with the preparation a little; it is None once it is done."""
         assert self._preparation is not None
         if next(self._preparation, self) is self:
             self._preparation = None
-            self._answers = self._made_answers()  # anew, in the places that the warm-up has left
-            self._filler = fill_gaps()
-            gc.freeze()
+            self._make_ready()
+
+    def _make_ready(self) -> None:
+        """Make what children start with anew, in the places that a warm-up has left, and fill the others."""
+        self._answers = self._made_answers()
+        self._filler = fill_gaps()
+        gc.freeze()
 
     def _made_answers(self) -> candidate.Answers:
         """What each child starts with: made here once, used only there."""
@@ -150,7 +168,7 @@ class ForkServer:
     def _become_candidate(self, descriptors: tuple[int, ...], cpu: float) -> None:
         """In the child: never returns."""
         try:
-            self._control.close()
+            self._control.detach()  # own_descriptors closes it
             os.setsid()  # a signal to its group reaches nobody else
             _signal.pthread_sigmask(_signal.SIG_UNBLOCK, _CHILD)
             whole = int(cpu) + 1
@@ -201,19 +219,29 @@ def _nothing() -> None:
     """Where there is no seccomp there is nothing to put on."""
 
 
-def prepare() -> Iterator[None]:
+def prepare(modules: Sequence[str]) -> Iterator[None]:
     """Do here once what every sample's process would have to do again: half of a trivial one's time.
 
     A little at a time, so that it can wait while something is to be done: the first verdict needs little of it.
     """
-    for name in PRELOADED:
+    for name in modules:
         __import__(name)
         if name == "random":
             sys.modules[name].seed(0)
         yield
     yield from warm_up()
+    settle()
+
+
+def prepare_whole() -> None:
+    """The same for whole programs, once the first one comes: where there are none, every other process would carry it."""
+    __import__("json")
     stdin_program.warm_up(WARM_ROUNDS, stdin_program.Rights(plain, _nothing))
-    yield
+    settle()
+
+
+def settle() -> None:
+    """Have the collector leave alone what is there."""
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -223,11 +251,13 @@ def warm_up() -> Iterator[None]:
     """Run a small program again and again. Between two times nothing is open that a sample could inherit.
 
     Code that has run a few times is specialised, and no longer writes to its pages, each of which a child would
-    have to copy: so it is called in both of the ways in which samples are.
+    have to copy: so it is called in all of the ways in which samples are.
     """
     calls = [
         PLAIN + marshal.dumps(("c", "warm", (1,), {}, DIGEST), 2),
         PLAIN + marshal.dumps(("C", "warm", (1,), {}), 2),
+        PLAIN + marshal.dumps(("C", "warm", ([1, 2],), {}), 2),
+        PLAIN + marshal.dumps(("C", "warm", ([[1]],), {}), 2),
     ]
     batch = b"".join(FRAME.pack(len(call)) + call for call in calls)
     for _ in range(WARM_ROUNDS):

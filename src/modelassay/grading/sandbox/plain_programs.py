@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import opcode
+import sys
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -10,8 +10,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Final
 
-_IMPORT_NAME: Final = opcode.opmap["IMPORT_NAME"]
-_EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
+
+def _numbers(*names: str) -> list[int]:
+    """Of the interpreter's instructions. The modules in which they stand are let go: every sample's process would carry them."""
+    known = {name: sys.modules.get(name) for name in ("_opcode", "opcode")}
+    if sys.version_info < (3, 13):  # a library of its own, which `opcode` can do without
+        sys.modules.setdefault("_opcode", None)  # type: ignore[arg-type]
+    try:
+        import opcode
+
+        return [opcode.opmap[name] for name in names]
+    finally:
+        for name, module in known.items():
+            if module is None:
+                del sys.modules[name]
+
+
+_IMPORT_NAME, _EXTENDED = _numbers("IMPORT_NAME", "EXTENDED_ARG")
 # What a program may use and still be run without the filter that refuses new processes. The filter costs a
 # tenth of a grade, and most programs are like this. It is one layer of several: see docs/security.md.
 _PLAIN_MODULES: Final = frozenset(

@@ -11,7 +11,8 @@ import os
 
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.boundary.wire import IDLE, OVER_CPU, SandboxBrokeError
-from modelassay.grading.sandbox.sandbox import Run, Sandbox, memory_file
+from modelassay.grading.sandbox.descriptors import memory_file
+from modelassay.grading.sandbox.sandbox import Run, Sandbox
 from modelassay.grading.sandbox.stdin_program import OUT_OF_MEMORY, program_file
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py

@@ -6,7 +6,6 @@ What is covered: see docs/security.md. The only file through which untrusted cod
 from __future__ import annotations
 
 import _socket
-import fcntl
 import os
 import select
 import struct
@@ -16,7 +15,9 @@ from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.wire import (
     DONE,
+    FORK,
     FRAME,
+    HANDING_SECONDS,
     HEADER,
     UNFORKED,
     WATCHING,
@@ -24,6 +25,7 @@ from modelassay.grading.boundary.wire import (
     payload_of,
     receive,
 )
+from modelassay.grading.sandbox.descriptors import PIPE_BYTES, sample_descriptors
 from modelassay.grading.sandbox.process_start import Limit, SandboxSettings, ServerProcess
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -32,12 +34,12 @@ if TYPE_CHECKING:
     from typing import Final, Self
 
 START_SECONDS: Final = 30.0
+_FORK_SERVERS: Final = 2
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
 MOST_SECONDS: Final = (
     2.0  # that can pass between two looks; more is a machine that was paused, or a clock that jumped
 )
 SAY_SECONDS: Final = 1.0  # between two words that this process is alive
-PIPE_BYTES: Final = 1 << 20
 
 
 class Done(NamedTuple):
@@ -204,20 +206,6 @@ class Run:
             self._answers = -1
 
 
-def memory_file(name: str, data: bytes, flags: int = os.MFD_CLOEXEC) -> int:
-    """The descriptor of a file in memory that holds `data`, at its beginning. Raises OSError."""
-    made = os.memfd_create(name, flags)
-    left = memoryview(data)
-    try:
-        while left:
-            left = left[os.write(made, left) :]
-        os.lseek(made, 0, os.SEEK_SET)
-    except OSError:
-        os.close(made)
-        raise
-    return made
-
-
 def _nothing() -> None:
     """Where nobody has to be told that this process is alive."""
 
@@ -232,6 +220,7 @@ class Sandbox:
         self._run: Run | None = None
         self._server = born or ServerProcess.start(settings)
         self._control = self._server.control
+        self._forks: list[_socket.socket] = []  # of the fork servers, once they are ready
         self._layers: dict[str, str] | None = None
         self.waiting = False  # for a sample
         self.alive: Callable[[], None] = _nothing  # called every second or so while it waits
@@ -245,7 +234,14 @@ class Sandbox:
         if self._layers is None:
             self._control.settimeout(START_SECONDS)
             try:
-                head = receive(self._control, FRAME.size)
+                head, rights, _, _ = self._control.recvmsg(
+                    FRAME.size, _socket.CMSG_SPACE(8), _socket.MSG_CMSG_CLOEXEC
+                )
+                got = [n for _, _, raw in rights for (n,) in struct.iter_unpack("i", raw)]
+                self._forks = [_socket.socket(fileno=n) for n in got]
+                if head and len(got) < _FORK_SERVERS:
+                    raise SandboxBrokeError("the sandbox could not be reached: no descriptor is left for it")
+                head += receive(self._control, FRAME.size - len(head)) or b""
                 body = head and receive(self._control, FRAME.unpack(head)[0])
             except OSError:  # too late, or gone with the attack unread
                 body = None
@@ -274,10 +270,10 @@ class Sandbox:
             self.layers()
         if self._run is not None and self._run.done is None:
             self._run.finish()
-        given, ours = self._descriptors(payload_of(program, operations), lockstep=lockstep)
-        # What `prepare` of the fork server loads, a program without an import can do without.
-        kind = b"A" if early or b"import" not in program else b"J"
-        self._send(HEADER.pack(kind, look, *limit[:3]), given, ours)
+        payload = payload_of(program, operations)
+        given, ours = sample_descriptors(payload, lockstep=lockstep)
+        kind = b"A" if early else b"L" if lockstep else b"J"
+        self._send(kind, limit, given, ours, look=look, imports=b"import" in payload)
         self._run = Run(self, ours[0], ours[1] if lockstep else None, limit)
         return self._run
 
@@ -291,14 +287,28 @@ class Sandbox:
             for descriptor in (*given, ours):
                 os.close(descriptor)
             raise
-        self._send(HEADER.pack(b"J", False, *limit[:3]), given, [ours])
+        self._send(b"J", limit, given, [ours], look=False, imports=True)
         self._run = run
 
-    def _send(self, head: bytes, given: Sequence[int], ours: Sequence[int]) -> None:
+    def _send(
+        self,
+        kind: bytes,
+        limit: Limit,
+        given: Sequence[int],
+        ours: Sequence[int],
+        *,
+        look: bool,
+        imports: bool,
+    ) -> None:
         """Hand a sample's descriptors over; those that are ours are closed where that fails."""
         try:
             rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
-            self._control.sendmsg([head], rights)
+            head = HEADER.pack(kind, look, *limit[:3])
+            if kind == b"A":
+                self._control.sendmsg([head], rights)
+            else:
+                self._forks[imports].sendmsg([FORK.pack(limit.cpu_seconds + HANDING_SECONDS)], rights)
+                self._control.sendall(head)
         except OSError as error:
             for descriptor in ours:
                 os.close(descriptor)
@@ -306,29 +316,6 @@ class Sandbox:
         finally:
             for descriptor in given:
                 os.close(descriptor)
-
-    @staticmethod
-    def _descriptors(payload: bytes, *, lockstep: bool) -> tuple[list[int], list[int]]:
-        """What the sample's process gets, and the other ends: where answers come from, where calls go."""
-        given: list[int] = []
-        ours: list[int] = []
-        try:
-            # Memory of its own for each, which nobody but the sample's process ever reads.
-            given.append(memory_file("program", payload))
-            for number in range(1 + lockstep):
-                ends = os.pipe2(os.O_CLOEXEC)
-                given.append(ends[1 - number % 2])
-                ours.append(ends[number % 2])
-                os.set_blocking(ours[-1], False)
-        except OSError as error:
-            for descriptor in (*given, *ours):
-                os.close(descriptor)
-            raise SandboxBrokeError(f"a program could not be handed over: {error.strerror}") from error
-        try:
-            fcntl.fcntl(ours[0], fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        except OSError:  # more than this user may have: it stays smaller
-            pass
-        return given, ours
 
     def adopt(self, answers: int, limit: Limit) -> Run:
         """The run that another process has started here, by the descriptor of its answers."""
@@ -385,6 +372,8 @@ class Sandbox:
         """End the server and with it everything in the sandbox."""
         if self._run is not None:
             self._run.close()
+        while self._forks:
+            self._forks.pop().close()
         self._server.end()
 
     def __enter__(self) -> Self:

@@ -1,8 +1,8 @@
 """The start of a sandbox: build it around this process, put every layer on, then serve.
 
-Started by process_start.py as a plain interpreter with nothing of ours loaded but this file and those it names. Three
+Started by process_start.py as a plain interpreter with nothing of ours loaded but this file and those it names. Four
 processes come of it, and the first stays outside of the PID namespace: all it does is to mount a fresh /tmp when the
-supervisor asks for one, for which nothing inside has the right. Inside are the supervisor and the fork server.
+supervisor asks for one, for which nothing inside has the right. Inside are the supervisor and two fork servers.
 
 Before that it may leave a spare behind, a copy of itself that waits to be told something over a socket of its own and
 then builds another sandbox, with processes of its own: in a few milliseconds, since its modules are loaded.
@@ -24,9 +24,9 @@ import sys
 
 from modelassay.grading.boundary import codec
 from modelassay.grading.sandbox import namespaces, seccomp
-from modelassay.grading.sandbox.fork_server import ForkServer
+from modelassay.grading.sandbox.fork_server import PRELOADED, ForkServer
 from modelassay.grading.sandbox.scheduling import open_proc
-from modelassay.grading.sandbox.supervisor import Supervisor
+from modelassay.grading.sandbox.supervisor import Forks, Supervisor
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
@@ -43,9 +43,11 @@ def main() -> None:
     _signal.pthread_sigmask(_signal.SIG_SETMASK, ())
     control = _socket.socket(fileno=int(sys.argv[1]))
     options = marshal.loads(bytes.fromhex(sys.argv[2]))
+    first = control
     if len(sys.argv) > 3:
         control = leave_spare(control, _socket.socket(fileno=int(sys.argv[3])))
-    start(control, options)
+    # A spare becomes the place of references, which may be one: what it is not asked for is not worth getting ready.
+    start(control, options, eager=control is first)
     ctypes.CDLL(None)._exit(0)
 
 
@@ -64,8 +66,11 @@ def leave_spare(control: _socket.socket, waiting: _socket.socket) -> _socket.soc
     return waiting
 
 
-def start(control: _socket.socket, options: dict[str, Any]) -> None:
-    """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report."""
+def start(control: _socket.socket, options: dict[str, Any], *, eager: bool) -> None:
+    """Build the sandbox, check it, serve. Every layer that could not be had is missing in the report.
+
+    eager: whether the fork server gets ready while nothing is to be done.
+    """
     layers: dict[str, str] = {}
     inside = False
     if "namespaces" not in options["without"]:
@@ -98,52 +103,69 @@ def start(control: _socket.socket, options: dict[str, Any]) -> None:
     os.dup2(1, 2)  # the samples' messages go nowhere
     _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
     page = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
-    forks = start_fork_server(control, mounter, page, layers, proc, commands=bool(options["programs"]))
+    forks = start_fork_servers(
+        control, mounter, page, layers, proc, eager=eager, commands=bool(options["programs"])
+    )
     ready = codec.encode(layers)
-    control.sendall(struct.pack("<I", len(ready)) + ready)
+    # With it the grader gets the fork servers' sockets, so that it need not wake this process for them.
+    right = (
+        _socket.SOL_SOCKET,
+        _socket.SCM_RIGHTS,
+        struct.pack("2i", *(one.fileno() for one in forks.sockets)),
+    )
+    control.sendmsg([struct.pack("<I", len(ready))], [right])
+    control.sendall(ready)
     gc.freeze()
     gc.disable()
     remount = None if mounter is None else lambda: ask_for_tmp(mounter)
     Supervisor(control, forks, page, remount, proc).serve()
 
 
-def start_fork_server(
+def start_fork_servers(
     control: _socket.socket,
     mounter: _socket.socket | None,
     page: memoryview,
     layers: dict[str, str],
     proc: int,
     *,
+    eager: bool,
     commands: bool,
-) -> _socket.socket:
-    """Leave the fork server behind, before this process has heard of any sample; the socket to it.
+) -> Forks:
+    """Leave two fork servers behind, before this process has heard of any sample: for programs that import nothing, and for the others.
 
-    proc: the descriptor of scheduling.py, which is the supervisor's alone. commands: as ForkServer says.
+    proc: the descriptor of scheduling.py, which is the supervisor's alone. commands: both for commands of other languages' tools.
     """
-    ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-    if os.fork() == 0:
-        try:
-            for socket in (control, ours, mounter):
-                if socket is not None:
-                    socket.close()
-            if proc >= 0:
-                os.close(proc)
-            compile("", "", "exec")  # the first compilation in a process makes a hundred types
-            gc.freeze()
-            gc.disable()
-            ForkServer(
-                theirs,
-                page,
-                namespaced="namespaces" in layers,
-                filtered="seccomp" in layers,
-                commands=commands,
-            ).serve()
-        finally:
-            os._exit(1)
-    theirs.close()
+    numbers, told = os.pipe2(os.O_CLOEXEC)
+    sockets: list[_socket.socket] = []
+    children: list[int] = []
+    for modules in (None, None) if commands else ((), PRELOADED):
+        ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(numbers)
+                for socket in (control, ours, mounter, *sockets):
+                    if socket is not None:
+                        socket.close()
+                if proc >= 0:
+                    os.close(proc)
+                compile("", "", "exec")  # the first compilation in a process makes a hundred types
+                gc.freeze()
+                gc.disable()
+                namespaced, filtered = "namespaces" in layers, "seccomp" in layers
+                ForkServer(theirs, told, page, modules, namespaced=namespaced, filtered=filtered).serve(
+                    eager=eager
+                )
+            finally:
+                os._exit(1)
+        theirs.close()
+        sockets.append(ours)
+        children.append(child)
+    os.close(told)
+    os.set_blocking(numbers, False)
     if "namespaces" in layers:
         namespaces.drop_capabilities()
-    return ours
+    return Forks(sockets, numbers, [os.pidfd_open(child) for child in children])
 
 
 def go_inside(control: _socket.socket, tmp_bytes: int) -> _socket.socket:

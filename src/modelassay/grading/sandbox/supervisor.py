@@ -6,8 +6,9 @@ server, at its start; so how one sample ended is in no memory that the next one 
 or kill it and everything in there dies with it. It ends when its control socket is closed.
 
 The control socket carries, towards the supervisor (HEADER):
-    J  run a sample; with it come the descriptors that fork_server.py names
-    A  as J, of a program that can do without what `prepare` gets: a server just started takes it up at once
+    J  run a sample, for which the fork server has been told to fork
+    L  as J, of one that is asked further calls
+    A  run a sample; with it come the descriptors that fork_server.py names. For who cannot reach the fork server yet
     K  stop the running sample
     Q  the running sample has been asked something, whatever it says about waiting for that
     N  … and has answered
@@ -29,6 +30,8 @@ from modelassay.grading.boundary.wire import (
     DONE,
     ENDED,
     ENDLESS,
+    FORK,
+    HANDING_SECONDS,
     HEADER,
     IDLE,
     OVER_CPU,
@@ -38,7 +41,7 @@ from modelassay.grading.boundary.wire import (
     receive,
 )
 from modelassay.grading.sandbox import candidate
-from modelassay.grading.sandbox.fork_server import FORK, NUMBER
+from modelassay.grading.sandbox.fork_server import NUMBER
 from modelassay.grading.sandbox.scheduling import Idleness, Threads
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
@@ -55,7 +58,6 @@ TICK_SECONDS: Final = 0.05
 QUICK_SECONDS: Final = 0.01  # a sample may take before it is watched
 LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py looks whether it will ever end
 LOOK_AGAIN: Final = 4.0  # times as much until the next look
-HANDING_SECONDS: Final = 60.0  # of CPU that handing over arguments and answers may take in all
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 _CHILD: Final = (_signal.SIGCHLD,)
 _MOST_LINES: Final = 1 << 30
@@ -69,17 +71,24 @@ class Limits:
         self.cpu, self.call, self.idle = cpu, call, idle
 
 
+class Forks:
+    """The fork servers: the sockets on which they are told to fork, the pipe from them, a pidfd of each."""
+
+    def __init__(self, sockets: list[_socket.socket], numbers: int, handles: list[int]) -> None:
+        self.sockets, self.numbers, self.handles = sockets, numbers, handles
+
+
 class Supervisor:
     """Serves one grader over one socket, one sample at a time.
 
-    forks: the fork server's socket. page: shared with it and all samples. remount: gives the sandbox a fresh /tmp,
+    page: shared with the fork servers and all samples. remount: gives the sandbox a fresh /tmp,
     and says whether it could; `None` where /tmp is not the sandbox's own. proc: of scheduling.py.
     """
 
     def __init__(
         self,
         control: _socket.socket,
-        forks: _socket.socket,
+        forks: Forks,
         page: memoryview,
         remount: Callable[[], bool] | None,
         proc: int = -1,
@@ -87,6 +96,7 @@ class Supervisor:
         self._proc = proc
         self._control = control
         self._forks = forks
+        self._numbers = forks.numbers
         self._page = page
         self._blank = bytes(page.nbytes)
         self._whole_page = page.cast("B")
@@ -98,40 +108,64 @@ class Supervisor:
         """Run samples until the grader has gone."""
         while True:
             head, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
-            descriptors = [n for _, _, raw in rights for n in struct.unpack(f"{len(raw) // 4}i", raw)]
             if not head:
                 return
             rest = receive(self._control, HEADER.size - len(head))
             if rest is None:
                 return
             kind, look, *limits = HEADER.unpack(head + rest)
-            if kind in (b"A", b"J"):
-                self._job(descriptors, Limits(*limits), look=look, prepared=kind == b"J")
+            if kind == b"A":
+                self._pass_on(rights, limits[0])
+            if kind in (b"A", b"J", b"L"):
+                self._job(Limits(*limits), look=look, lockstep=kind == b"L")
 
-    def _job(self, descriptors: list[int], limits: Limits, *, look: bool, prepared: bool) -> None:
-        """Have one sample run, and tell how it ended."""
-        started = time.monotonic()
-        self._whole_page[:] = self._blank
-        rights = struct.pack(f"{len(descriptors)}i", *descriptors)
-        told = FORK.pack(prepared, limits.cpu + HANDING_SECONDS)
-        self._forks.sendmsg([told], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, rights)])
-        for descriptor in descriptors:
-            os.close(descriptor)
-        said = self._forks.recv(NUMBER.size)
+    def _pass_on(self, rights: list[tuple[int, int, bytes]], cpu: float) -> None:
+        """Have a program that imports nothing forked for who cannot tell a fork server."""
+        self._forks.sockets[0].sendmsg([FORK.pack(cpu + HANDING_SECONDS)], rights)
+        for _, _, raw in rights:
+            for (descriptor,) in struct.iter_unpack("i", raw):
+                os.close(descriptor)
+
+    def _number(self) -> int:
+        """The number of the sample's process, or an error's, negative. Where the grader or a fork server has gone, this sandbox ends."""
+        try:
+            said = os.read(self._numbers, NUMBER.size)
+        except BlockingIOError:  # a server that gets ready first
+            news = select.poll()
+            news.register(self._numbers, select.POLLIN)
+            news.register(self._control, 0)  # whether the other end is still there
+            for handle in self._forks.handles:
+                news.register(handle, select.POLLIN)
+            ready = dict(news.poll())
+            said = os.read(self._numbers, NUMBER.size) if self._numbers in ready else b""
         if not said:
-            os._exit(1)  # the fork server has gone, and with it this sandbox
-        (child,) = NUMBER.unpack(said)
+            os._exit(1)
+        number: int = NUMBER.unpack(said)[0]
+        return number
+
+    def _job(self, limits: Limits, *, look: bool, lockstep: bool) -> None:
+        """Wait for the end of one sample, and tell how it ended."""
+        started = time.monotonic()
+        # Most have ended when this process is woken for the first time: by their end, not by their number, which is here by then.
+        news = _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
+        child = self._number()
         if child < 0:
             self._control.sendall(DONE.pack(UNFORKED, -child, 0.0, 0.0, 0, True, False))
             return
-        # Most are done by then, at the cost of no further wake-up.
-        _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
         ended, status, usage = os.wait4(child, os.WNOHANG)
+        if ended and news is not None and not status and self._counter[candidate.STATE] != candidate.ENDLESS:
+            # As below, for most: the shorter the way, the less of this process has to come into a core's caches.
+            self._whole_page[:] = self._blank
+            used, wall = usage[0] + usage[1], time.monotonic() - started
+            done = DONE.pack(ENDED, 0, used, wall, usage[2] * 1024, self._clean(), False)
+            self._control.sendall(done)
+            return
         watch = None if ended else Watch(self._control, self._counter, child, limits, self._proc)
         reason = ENDED
         if watch is not None:
-            reason = watch.wait(lockstep=len(descriptors) == 3, look=look)
+            reason = watch.wait(lockstep=lockstep, look=look)
             _, status, usage = os.wait4(child, 0)
+        if watch is not None or news is None:
             _signal.sigtimedwait(_CHILD, 0)  # what came late would seem to be the next one's end
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == _signal.SIGSYS:
             status = _signal.SIGKILL  # by itself: seccomp.py
@@ -145,6 +179,7 @@ class Supervisor:
             reason = OVER_CPU if by_kernel else ENDED
         elif reason == ENDED and self._counter[candidate.STATE] == candidate.ENDLESS:
             reason, status = ENDLESS, min(self._counter[candidate.LINE], _MOST_LINES)
+        self._whole_page[:] = self._blank  # for the next one
         wall = time.monotonic() - started
         done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean(), disturbed)
         self._control.sendall(done)
