@@ -23,7 +23,7 @@ def _numbers(*names: str) -> list[int]:
     finally:
         for name, module in known.items():
             if module is None:
-                del sys.modules[name]
+                sys.modules.pop(name, None)
 
 
 _IMPORT_NAME, _EXTENDED = _numbers("IMPORT_NAME", "EXTENDED_ARG")
