@@ -190,3 +190,13 @@ def test_a_killed_fork_server_ends_its_sandbox() -> None:
         os.kill(min(pid for pid in below if kind(pid) == "forks"), signal.SIGKILL)
         server.control.sendall(HEADER.pack(b"J", False, 1.0, 1.0, 1.0))
         assert not wait_until_gone(below)
+
+
+def test_what_others_import_is_in_no_sample_that_imports_nothing() -> None:
+    """Whatever ran before: which modules a sample finds loaded depends on its own program alone."""
+    loaded = "'timedelta' in [kind.__name__ for kind in object.__subclasses__()]"
+    bare = f"def add(a, b):\n    return 0 if {loaded} else a + b\n"
+    imports = f"import math\ndef add(a, b):\n    return a + b if {loaded} else 0\n"
+    with Grader(dedupe=False) as grader:
+        outcomes = [g.outcome for g in grader.grade(ADD, [bare, imports, bare, imports, *[bare] * 3])]
+    assert outcomes == ["passed"] * 7
