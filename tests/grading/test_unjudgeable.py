@@ -153,6 +153,22 @@ def test_what_tests_write_is_not_found_by_the_next() -> None:
     assert not folder.exists()
 
 
+def test_the_tests_folder_goes_with_its_test_runner() -> None:
+    """Also where tests have written nothing."""
+    source = "import os\ndef check(candidate):\n    assert candidate(1) == 2, os.getcwd()\n"
+    asked = Problem(
+        id="p",
+        prompt="def f(x):\n",
+        entry_point="f",
+        suites=(Suite(name="base", oracle=Check(source=source)),),
+    )
+    with Grader() as grader:
+        (grade,) = grader.grade(asked, ["def f(x):\n    return 1\n"])
+        folder = Path(grade.detail.rpartition(" ")[2])
+        assert folder.is_dir()
+    assert not folder.exists()
+
+
 def test_tests_may_ask_for_their_file(grader: Grader) -> None:
     """It stands in the folder that they begin in, as of a file of tests that is run where it lies."""
     source = (

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 
+_BEGINNING = "/tmp/assay-tests-"
+
 
 class TestsFolder:
-    """Made when it is first needed. A test runner that is killed leaves it behind, empty or nearly so."""
+    """Made when it is first needed. Who ends the test runner takes it away: `remove_of`."""
 
     __test__ = False  # for pytest, which takes every class of such a name
 
@@ -42,7 +44,7 @@ class TestsFolder:
             self._remove()
 
     def _made(self) -> str:
-        path = f"/tmp/assay-tests-{os.getpid()}-{os.urandom(4).hex()}"
+        path = f"{_BEGINNING}{os.getpid()}-{os.urandom(4).hex()}"
         os.mkdir(path, 0o700)  # noqa: PTH102 - pathlib is not loaded at the start
         return path
 
@@ -51,6 +53,16 @@ class TestsFolder:
 
         path, self._path = self._path, ""
         shutil.rmtree(path, ignore_errors=True)
+
+
+def remove_of(runner: int) -> None:
+    """Take away the folder of a test runner that has ended, by its process id."""
+    import shutil
+
+    folder, _, name = f"{_BEGINNING}{runner}-".rpartition("/")
+    for found in os.listdir(folder):  # noqa: PTH208
+        if found.startswith(name):
+            shutil.rmtree(f"{folder}/{found}", ignore_errors=True)
 
 
 FOLDER = TestsFolder()

@@ -28,6 +28,7 @@ from modelassay.grading.sandbox.process_start import (
 )
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
 from modelassay.grading.sandbox.scheduling import waited_seconds
+from modelassay.grading.tests_folder import remove_of
 
 STUCK_SHARE: Final = 0.01  # of a core, under which a test runner does not use the CPU
 WORDS_KEPT: Final = 4096  # bytes of what it wrote to stderr
@@ -207,6 +208,7 @@ class Worker:
 
     def _buried(self) -> WorkerDiedError:
         status = self._process.wait()
+        remove_of(self._process.pid)
         self.drain()
         lines = self._words.decode("utf-8", "replace").strip().splitlines()
         last = lines[-1][:300] if lines else ""
@@ -284,6 +286,7 @@ class Worker:
             os.close(self._lifeline)
         self.kill()
         self._process.wait()
+        remove_of(self._process.pid)
         self._server.end()
         if self._process.stderr is not None:
             self._process.stderr.close()
