@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from modelassay.audit.auditor import audit_note
 from modelassay.audit.dates import latest_date, read_date, same_time
 from modelassay.core.published import Claim, Judgement, Protocol
 
@@ -126,3 +127,12 @@ def test_a_score_in_the_thousands_is_no_date() -> None:
     """ "2070.2" on a benchmark of its own scale would make the document younger than every list of releases."""
     assert latest_date("| gpt-4-turbo-2024-04-09 | 81.0 | 2070.2 |") == (2024, 4, 9)
     assert latest_date("更新于 2024.09") == (2024, 9)
+
+
+def test_a_mark_leads_to_what_is_counted() -> None:
+    """A dagger whose note says that the embeddings are left out: the smaller count contradicts nothing."""
+    table = "| | Llama-3.2-3B |\n|---|---|\n| Total Params† | 2.81B |\n| HumanEval | 28.0 |\n\n†The reported counts exclude the embedding parameters.\n"
+    audit = audit_note(table)
+    assert "contradicted" not in {j.verdict for j in audit.judgements}
+    bare = audit_note(table.replace("†", ""))
+    assert "contradicted" in {j.verdict for j in bare.judgements}

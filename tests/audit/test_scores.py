@@ -337,3 +337,10 @@ def test_other_benchmarks_of_a_row_come_from_a_source_under_their_own_shots(evid
         if j.verdict in ("contradicted", "misattributed")
     ]
     assert wrong == [("Qwen-7B", "41.9", "copied-table")]
+
+
+def test_a_bare_name_without_its_makers_prefix_may_mean_the_tuned_model(evidence: Evidence) -> None:
+    """ "Llama3-70B" is Meta-Llama-3-70B or its instruct model; a table of instruct numbers accuses nobody."""
+    table = "| Model | HumanEval | GSM8K |\n|---|---|---|\n| Llama3-70B | 81.7% | 93% |\n| Llama3-8B | 62.2% | 79.6% |\n"
+    audit = audit_note(table, evidence=evidence)
+    assert {j.verdict for j in audit.judgements} <= {"confirmed", "unverified"}

@@ -209,3 +209,9 @@ def test_what_follows_the_source_and_a_contrast_is_not_the_sources() -> None:
         if c.subject == "score"
     ]
     assert [bool(c.attribution) for c in scores] == [True, False]
+
+
+def test_the_licence_of_the_code_is_not_the_models() -> None:
+    """Weights and source files have licences of their own."""
+    text = "# phi-2\n\nphi-2 is small. The source code files (`*.py`) are licensed under the Apache 2.0 license.\n"
+    assert [c for c in read(text) if c.subject == "licence"] == []

@@ -294,3 +294,11 @@ def test_quantisations_as_columns_of_a_row_of_pass_rates() -> None:
     assert [(c.written, c.protocol.quantization) for c in claims if c.protocol] == [
         ("84.1", None), ("82.3", "awq"), ("79.9", "gptq"),
     ]  # fmt: skip
+
+
+def test_a_star_between_digits_and_a_stage_in_brackets_are_parts_of_names() -> None:
+    """ "8*7B" is no emphasis; "(SFT)" behind a name's words is no setting."""
+    text = "# phi-2\n\n| Benchmark | Mixtral-8*7B | Foo 16B Chat (SFT) | phi-2 |\n|---|---|---|---|\n| HumanEval | 40.2 | 45.7 | 47.6 |\n"
+    owners = {c.model for c in read(text) if c.subject == "score"}
+    assert "Foo 16B Chat (SFT)" in owners
+    assert any("8*7B" in name or "8x7B" in name for name in owners)

@@ -8,6 +8,7 @@ import re
 from modelassay.evidence.base import Evidence
 from modelassay.evidence.names import parse_name, split_org
 
+_MAKERS_PREFIX = "meta"
 _TITLE = re.compile(
     r"^(?:#\s+|<h1[^>]*>)(.+)$|^(?:base_)?(?:model|name|title):\s*(.+)$", re.MULTILINE | re.IGNORECASE
 )
@@ -27,7 +28,7 @@ def may_mean(written: str, resolved: str, other: str, evidence: Evidence) -> boo
     """
     name = parse_name(split_org(written)[1])
     one, two = parse_name(split_org(resolved)[1]), parse_name(split_org(other)[1])
-    if "/" in written or name.family != one.family or one.family != two.family:
+    if "/" in written or not is_family(name.family, one.family) or one.family != two.family:
         return False
     if (one.size, one.experts) != (two.size, two.experts) or name.version not in (None, two.version):
         return False
@@ -36,6 +37,11 @@ def may_mean(written: str, resolved: str, other: str, evidence: Evidence) -> boo
     model = evidence.model(other)
     tuned = model.kind == "instruct" if model is not None and model.kind is not None else two.tuned
     return tuned == name.tuned and name.extras <= two.extras
+
+
+def is_family(written: str, known: str) -> bool:
+    """Whether a family as written is a known one: "Llama 3" is Meta-Llama-3 to everybody."""
+    return known in (written, f"{_MAKERS_PREFIX}{written}")
 
 
 def read_own_words(text: str) -> tuple[str, ...]:

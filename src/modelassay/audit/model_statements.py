@@ -105,10 +105,18 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
     message = f"{model.hub_id} has {model.params_written or size_text(known[0])} parameters"
     if named and not counted:
         message += f"; {size_text(nominal or 0)} is its nominal size, as in its name"
-    elif not counted and (near or _OTHER_COUNT.search(context.line(claim.line))):
+    elif not counted and (near or _counts_otherwise(claim, context)):
         return []  # a nominal size leaves this open, and so does a count of a part of the parameters
     facts = _facts(model, "params", context)
     return [_verdict(claim, "params", counted or named, message, facts, size_text(known[0]))]
+
+
+def _counts_otherwise(claim: Claim, context: Context) -> bool:
+    """Whether the line, or the note that a mark in it ("†") leads to, says that only a part is counted."""
+    line = context.line(claim.line)
+    marks = set(re.findall("[†‡§]", line))
+    notes = (note for mark in marks for note in re.findall(rf"{mark}[^†‡§|\n]{{3,120}}", context.text))
+    return any(_OTHER_COUNT.search(words) for words in (line, *notes))
 
 
 def _size_bounds(claim: Claim) -> tuple[float, float]:

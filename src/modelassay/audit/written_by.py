@@ -1,11 +1,11 @@
 """Who measured a number, as far as the document says: the writer himself, a maker in its own document, somebody else."""
 
+from modelassay.audit.ambiguous_names import is_family
 from modelassay.audit.context import Context
 from modelassay.core.published import Claim
 from modelassay.evidence.names import parse_name, split_org
 
 _TELLING = 5  # letters of a family's name that are no part of another word
-_MAKERS_PREFIX = "meta"  # "Meta-Llama-3-8B" is Llama 3 8B to everybody
 _OWN_HARNESS = "the author's own run"  # what source_tiers.py makes of "we ran", "measured locally"
 
 
@@ -42,7 +42,7 @@ def names_in_full(claim: Claim) -> bool:
     if claim.hub_id is None:
         return False
     written, known = (parse_name(split_org(name)[1]).family for name in (claim.model, claim.hub_id))
-    return known in (written, f"{_MAKERS_PREFIX}{written}")
+    return is_family(written, known)
 
 
 def is_quantised(claim: Claim) -> bool:

@@ -13,6 +13,11 @@ from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
 from modelassay.reading.language.subjects import PARENT, find_subject
 
+# "The source code files (`*.py`) are licensed under …" says nothing of the weights
+_OF_CODE = re.compile(
+    r"\b(?:source code|code files?|(?:this|the|our) (?:code|repo(?:sitory)?|data(?:set)?s?)|scripts?|data(?:set)?s?)\b(?:\s*\([^()]*\))?[^.;\n]{0,40}?\b(?:is|are)\b[^.;\n]{0,30}$",
+    re.I,
+)
 _SIZE_LABEL = re.compile(
     r"(?:^|[|,;(\n]\s*)\W{0,4}(?:total\s+|model\s+)?(?:parameters?|params?|#\s?params|parameter count|model size|size)\s*(?:\(B\))?\s*[:=–—-]+\s*[~≈]?\s*$",
     re.I,
@@ -206,6 +211,8 @@ def _add_release(passage: Passage, draft: ClaimsDraft, found: re.Match[str], sub
 
 def _read_licences(passage: Passage, draft: ClaimsDraft) -> None:
     for found in _LICENCE.finditer(passage.text):
+        if _OF_CODE.search(passage.text, max(0, found.start() - 80), found.start()):
+            continue
         low, high = found.span(found.lastgroup or 0)  # "the Gemma licence" names no model
         named = [m for m in passage.mentions if found.start() <= m.start < found.end() and not m.short]
         named = [m for m in named if m.end <= low or m.start >= high]

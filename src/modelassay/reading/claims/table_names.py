@@ -57,6 +57,9 @@ _CONFIGURATION: Final = re.compile(
 )
 _NAME_SHAPE: Final = re.compile(r"[A-Z][\w.+'’/-]*(?:[\s_-][\w.+'’()/-]+){0,6}")
 _INNER_CAPITAL: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|[A-Za-z]-[A-Z]|[A-Za-z]\d|\d[A-Za-z]")
+_STAGE: Final = re.compile(
+    r"(?<=[A-Za-z0-9] )\((?:SFT|DPO|RL|GRPO|RLHF)\)\s*$"
+)  # "Foo 7B Chat (SFT)" is a name
 _SIZE_ONLY: Final = re.compile(r"[~≈]?\s*(\d+(?:\.\d+)?)\s?([BM])(?:\s*\(?(base|instruct|chat)\)?)?", re.I)
 
 
@@ -100,7 +103,7 @@ def is_configuration(header: str) -> bool:
 def is_like_a_name(text: str) -> bool:
     """Could an unknown text be a model's name, by its shape: "Nimbus 4.0 32B", "Foo-3-Mini", "InCoder"?"""
     text = clean(text)
-    if len(text) < 3 or len(text) > 60 or is_quantization(text) or _SETTING.search(text):
+    if len(text) < 3 or len(text) > 60 or is_quantization(text) or _SETTING.search(_STAGE.sub("", text)):
         return False
     if parse_name(text).size is not None and re.search(r"[A-Za-z]{3}", text):
         return True

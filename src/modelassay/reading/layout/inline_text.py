@@ -20,7 +20,7 @@ _MARKUP = re.compile(
     |(?P<entity>&(?:\#\d+|\#x[0-9a-fA-F]+|[A-Za-z]{2,10});)
     |(?P<escape>\\(?=[!-/:-@\[-`{-~]))
     |(?P<strike>~~)
-    |(?P<mark>\*+|`+|(?<![A-Za-z0-9])_+(?=\S)|(?<=\S)_+(?![A-Za-z0-9]))""",
+    |(?P<mark>(?<!\d)\*+|\*+(?!\d)|`+|(?<![A-Za-z0-9])_+(?=\S)|(?<=\S)_+(?![A-Za-z0-9]))""",
     re.VERBOSE,
 )
 _BARE_HUB = re.compile(r"(?<![\w/.@])(?:huggingface\.co|hf\.co|github\.com)/[\w./-]+\w")
