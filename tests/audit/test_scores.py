@@ -344,3 +344,10 @@ def test_a_bare_name_without_its_makers_prefix_may_mean_the_tuned_model(evidence
     table = "| Model | HumanEval | GSM8K |\n|---|---|---|\n| Llama3-70B | 81.7% | 93% |\n| Llama3-8B | 62.2% | 79.6% |\n"
     audit = audit_note(table, evidence=evidence)
     assert {j.verdict for j in audit.judgements} <= {"confirmed", "unverified"}
+
+
+def test_a_language_that_has_the_same_number_as_humaneval_accuses_nobody(evidence: Evidence) -> None:
+    """CodeLlama-7B has 31.7 on HumanEval in one source; in a row of MultiPL-E's languages that is chance."""
+    table = "| task | CodeLlama-7b |\n|---|---|\n| multiple-lua | 30.9 |\n| multiple-js | 31.7 |\n| multiple-php | 23.6 |\n"
+    audit = audit_note(table, evidence=evidence)
+    assert "misattributed" not in {j.verdict for j in audit.judgements}

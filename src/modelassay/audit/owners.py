@@ -83,10 +83,13 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
 def _asked(match: Match, claim: Claim) -> float:
     """How probable a related model's number must be: more where the number is on a benchmark that is not the claim's or its
     plus set, since then more numbers could have matched than the evidence holds."""
+    return SUREST if _is_same_task(match.facts[0], claim) else FARTHER
+
+
+def _is_same_task(fact: Fact, claim: Claim) -> bool:
+    """The claim's benchmark, or its plus or base set."""
     ours = claim.protocol.benchmark.removesuffix("+") if claim.protocol is not None else ""
-    theirs = match.facts[0].protocol
-    same = theirs is not None and theirs.benchmark.removesuffix("+") == ours
-    return SUREST if same else FARTHER
+    return fact.protocol is not None and fact.protocol.benchmark.removesuffix("+") == ours
 
 
 def _width(number: Printed, benchmark: str) -> float:
@@ -128,10 +131,15 @@ def _related_match(claim: Claim, number: Printed, context: Context) -> Match | N
     (here,) = _accidents(number, [number.low], own, context)
     # What is at most as likely as what was seen; a slip between values close to each other can't be told anyway.
     chance = min(1.0, sum(p for p in _accidents(number, values, own, context) if p <= here * _ROUNDING))
+    honest = honest_share(context)
+    if _is_same_task(
+        fact, claim
+    ):  # what a row repeats says little of a number on a benchmark that it has none of
+        honest = min(honest, share_beside(claim, context))
     facts = tuple(f for d, _, f in hits if f.model == fact.model and f.protocol == fact.protocol)
     return Match(
         facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, relation), chance=chance,
-        honest=min(honest_share(context), share_beside(claim, context)),
+        honest=honest,
     )  # fmt: skip
 
 
