@@ -86,7 +86,7 @@ _VARIES = (
 _PROGRESS = re.compile(r": \d+ of \d+(, about .*)?$|: \d+ to do$")
 # What rests on samples that a model drew: other libraries or processors may draw others.
 _SAMPLED = re.compile(
-    r"%|\d/s\b|\d pp\b|^!|\bof the first \d|\d[\d.]* to [+−-]?\d|^\S+ solves |^\s*interval |samples/s"
+    r"%|\d/s\b|[\d\]] pp\b|^!|\bof the first \d|\d[\d.]* to [+−-]?\d|^\S+ solves |^\s*interval |samples/s"
 )
 
 

@@ -1,4 +1,4 @@
-"""Three people, from the first command to their answer: each walk is a script, and what its terminal shows a whole file beside it.
+"""Four people, from the first command to their answer: each walk is a script, and what its terminal shows a whole file beside it.
 
 `ASSAY_EXPECT=write .venv/bin/pytest tests/walks` writes the transcripts anew; look at what changed.
 """
@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from support.documents import ROOT, Step
 from support.hub import serving_hub
@@ -50,9 +52,12 @@ def compared(name: str, text: str) -> None:
     assert text == expected.read_text("utf-8")
 
 
-def walked(name: str, reader: Reader) -> None:
+def walked(name: str, reader: Reader, *, sampled: bool = False) -> None:
     """Every command in order; what they print is the transcript."""
-    parts = [transcript(line, reader.do(Step("run", line)), reader) for line in script(name)]
+    parts = []
+    for line in script(name):
+        scores = sampled and line.startswith(("assay study", "assay compare"))
+        parts.append(transcript(line, reader.do(Step("run", line)), reader, sampled=scores))
     compared(name, "\n".join(parts))
 
 
@@ -65,6 +70,14 @@ def begun(
         for name, text in files.items():
             (folder / name).write_text(text, "utf-8")
         yield reader
+
+
+def test_a_researcher_picks_a_sampler(tmp_path: Path) -> None:
+    """From a note to a verdict on two models. Scores are not part of the transcript: they are a model's."""
+    pytest.importorskip("transformers")
+    with begun(tmp_path, {}, {}) as reader:
+        walked("researcher", reader, sampled=True)
+    assert (tmp_path / "assay-work" / "report.html").stat().st_size > 100_000
 
 
 def test_an_engineer_measures_a_server_on_her_problems(tmp_path: Path) -> None:
