@@ -302,3 +302,12 @@ def test_a_star_between_digits_and_a_stage_in_brackets_are_parts_of_names() -> N
     owners = {c.model for c in read(text) if c.subject == "score"}
     assert "Foo 16B Chat (SFT)" in owners
     assert any("8*7B" in name or "8x7B" in name for name in owners)
+
+
+def test_the_benchmark_of_a_row_beats_the_one_of_the_section() -> None:
+    """A sentence about MBPP in the section does not make HumanEval's row one of MBPP."""
+    text = (
+        "# phi-2\n\n| Benchmark | Samples | pass@1 |\n|---|---|---|\n| HumanEval | 20 | 47.6 |\n| MBPP | 10 | 55.0 |\n\n"
+        "Decontamination removed a tenth of MBPP.\n"
+    )
+    assert sorted(told(text)) == [("microsoft/phi-2", "humaneval", 47.6), ("microsoft/phi-2", "mbpp", 55.0)]

@@ -145,6 +145,15 @@ def read_layout(
         if column.role == "other" and _mostly(below[index], _is_size):
             columns[index] = replace(column, role="size")
     labels = _labels_column(columns, below)
+    if (
+        labels is not None and columns[labels].role != "score"
+    ):  # what each row names beats what stands above the table
+        columns = [
+            replace(c, benchmark=None)
+            if c.role == "score" and c.benchmark == scope.benchmark and not terms.find("benchmarks", c.header)
+            else c
+            for c in columns
+        ]
     names = _names_column(columns, below, labels, scope)
     if names is not None:
         columns[names] = replace(columns[names], role="model", model=None, benchmark=None)
