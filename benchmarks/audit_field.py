@@ -243,7 +243,7 @@ def _repeats_a_source(claim: Claim, context: Context) -> bool:
     that has the claim's number, too, and hardly any is not."""
     beside = [
         one
-        for group in context.said_by_model.values()
+        for group in context.claimed_by_model.values()
         for one in group
         if one.protocol is not None and claim.protocol is not None and context.reliable_scores(one)
         if (one.hub_id == claim.hub_id) != (one.protocol.benchmark == claim.protocol.benchmark)

@@ -107,7 +107,7 @@ def benchmarks_of(claim: Claim, context: Context) -> tuple[str, ...]:
         return (claim.protocol.benchmark,)
     if not _ABOUT_SCORES.search(f"{claim.quote} {context.line(claim.line)}"):
         return ()
-    scores = context.said_by_model.get(claim.hub_id or "", ())
+    scores = context.claimed_by_model.get(claim.hub_id or "", ())
     said = {one.protocol.benchmark for one in scores if one.protocol is not None}
     return tuple(name for name in BENCHMARKS if name in said)
 
@@ -116,7 +116,7 @@ def follows_from_document(claim: Claim, context: Context) -> bool:
     """Whether the difference as written is that of two scores that the document itself has."""
     if claim.hub_id is None or claim.other is None or claim.subject != "comparison":
         return False
-    mine, theirs = (context.said_by_model.get(name, ()) for name in (claim.hub_id, claim.other))
+    mine, theirs = (context.claimed_by_model.get(name, ()) for name in (claim.hub_id, claim.other))
     return any(
         _holds(claim, a.low - b.low)
         for one in mine

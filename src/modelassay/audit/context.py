@@ -72,7 +72,7 @@ class Context:
         return {place: tuple(group) for place, group in groups.items()}
 
     @cached_property
-    def said_by_model(self) -> Mapping[str, tuple[Claim, ...]]:
+    def claimed_by_model(self) -> Mapping[str, tuple[Claim, ...]]:
         """Score claims that the document does not disown, by model; each number once, where it stands first."""
         found: dict[str, tuple[Claim, ...]] = {}
         for key, claims in self.claims_by_model.items():
@@ -173,7 +173,7 @@ class Context:
             self._readings[key] = tuple(
                 other
                 for other in others
-                if (other, claim.protocol.benchmark, section) not in self._told_apart
+                if (other, claim.protocol.benchmark, section) not in self._distinguished
                 and not self._is_settled(claim, other)
                 and may_mean(claim.model, claim.hub_id, other, self.evidence)
             )
@@ -203,7 +203,7 @@ class Context:
         return {key: tuple(group.values()) for key, group in groups.items()}
 
     @cached_property
-    def _told_apart(self) -> frozenset[tuple[str, str, int]]:
+    def _distinguished(self) -> frozenset[tuple[str, str, int]]:
         """(model, benchmark, section) of scores whose name says base or instruct: a bare name beside them is the other."""
         scores = (c for claims in self.claims_by_model.values() for c in claims)
         return frozenset(
@@ -221,7 +221,7 @@ class Context:
         """Whether the document mostly disagrees with published scores: then it prints measurements of its own."""
         told = {
             (model_key(claim), claim.protocol.benchmark): bool(self.agreeing(claim))
-            for claims in self.said_by_model.values()
+            for claims in self.claimed_by_model.values()
             for claim in claims
             if claim.protocol is not None and self.near_scores(claim)
         }

@@ -119,7 +119,7 @@ def _matches(context: Context) -> dict[_Source | str, _Match]:
 
 def _match_sources(context: Context) -> dict[_Source | str, _Match]:
     found: dict[_Source | str, _Match] = defaultdict(_Match)
-    for claims in context.said_by_model.values():
+    for claims in context.claimed_by_model.values():
         for claim in claims:
             if claim.hub_id is None or claim.protocol is None or not is_telling(claim):
                 continue

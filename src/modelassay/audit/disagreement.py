@@ -76,7 +76,7 @@ def _quotes_harness(claim: Claim, context: Context) -> bool:
     harness = claim.protocol.harness if claim.protocol is not None else None
     others = [
         one
-        for claims in context.said_by_model.values()
+        for claims in context.claimed_by_model.values()
         for one in claims
         if one.id != claim.id and one.protocol is not None and one.protocol.harness == harness
     ]
@@ -183,7 +183,7 @@ def _has_the_published(claim: Claim, context: Context) -> bool:
     series = series_of(claim.protocol)
     return any(
         one.protocol is not None and series_of(one.protocol) == series and context.agreeing(one)
-        for one in context.said_by_model.get(model_key(claim), ())
+        for one in context.claimed_by_model.get(model_key(claim), ())
         if one.id != claim.id and one.metric == claim.metric
     )
 

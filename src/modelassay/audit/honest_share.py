@@ -21,7 +21,7 @@ def honest_share(context: Context) -> float:
     """The share of the document's numbers that are, as far as anybody can see, measurements of which no source knows:
     neither a source's for the model nor a related model's. One number more of either sort is added, for want of data."""
     if ("honest",) not in context.memo:
-        known = [c for claims in context.said_by_model.values() for c in claims if context.near_scores(c)]
+        known = [c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c)]
         alone = [c for c in known if not context.agreeing(c) and not _has_related_number(c, context)]
         context.memo["honest",] = (len(alone) + 1) / (len(known) + 2)
     return cast("float", context.memo["honest",])
@@ -57,7 +57,7 @@ def _cells(context: Context) -> Mapping[_Line, Mapping[_Line, bool]]:
     key = ("cells",)
     if key not in context.memo:
         found: dict[_Line, dict[_Line, bool]] = defaultdict(dict)
-        for claims in context.said_by_model.values():
+        for claims in context.claimed_by_model.values():
             for one in claims:
                 if one.protocol is None or not context.near_scores(one):
                     continue

@@ -75,12 +75,16 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
     beside = _neighbour_match(claim, number, context)
     found = [joint] if joint is not None and joint.chance <= JOINT else []
     found += [beside] if beside is not None and beside.probability >= FARTHER else []
-    found += [related] if related is not None and related.probability >= _asked(related, claim) else []
+    found += (
+        [related]
+        if related is not None and related.probability >= _needed_probability(related, claim)
+        else []
+    )
     found = [match for match in found if match.chance <= CHANCE]
     return min(found, key=lambda match: match.chance, default=None)
 
 
-def _asked(match: Match, claim: Claim) -> float:
+def _needed_probability(match: Match, claim: Claim) -> float:
     """How probable a related model's number must be: more where the number is on a benchmark that is not the claim's or its
     plus set, since then more numbers could have matched than the evidence holds."""
     return SUREST if _is_same_task(match.facts[0], claim) else FARTHER
@@ -225,7 +229,7 @@ def _confirmed_beside(claim: Claim, context: Context) -> dict[str, Fact]:
     """Model → the fact, for every number of the document in this series that a source has for its model."""
     assert claim.protocol is not None  # the caller looks first
     found = {}
-    for claims in context.said_by_model.values():
+    for claims in context.claimed_by_model.values():
         for one in claims:
             same = one.protocol is not None and series_of(one.protocol) == series_of(claim.protocol)
             agreeing = context.agreeing(one) if same and one.metric == claim.metric else ()
@@ -237,7 +241,7 @@ def _confirmed_beside(claim: Claim, context: Context) -> dict[str, Fact]:
 def _unexplained(context: Context) -> int:
     """How many numbers of the document no source has for their models; at least one."""
     if ("unexplained",) not in context.memo:
-        known = (c for claims in context.said_by_model.values() for c in claims if context.near_scores(c))
+        known = (c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c))
         context.memo["unexplained",] = max(1, sum(not context.agreeing(c) for c in known))
     return cast("int", context.memo["unexplained",])
 

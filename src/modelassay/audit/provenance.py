@@ -95,7 +95,7 @@ def _claimed(claim: Claim, context: Context) -> list[Claim]:
 
     here = context.claims_by_place.get((claim.hub_id or "", claim.line), ())
     beside = [one for one in here if fits(one) and one.written and one.written in claim.quote]
-    return beside or [one for one in context.said_by_model.get(claim.hub_id or "", ()) if fits(one)]
+    return beside or [one for one in context.claimed_by_model.get(claim.hub_id or "", ()) if fits(one)]
 
 
 def _about(claim: Claim, facts: Sequence[Fact]) -> list[Fact]:

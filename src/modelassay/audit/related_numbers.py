@@ -55,7 +55,7 @@ def _related_scores(claim: Claim, context: Context) -> list[tuple[float, Relatio
 
 def _quoted_sources(claim: Claim, context: Context) -> frozenset[str]:
     """The sources that the document's other numbers of this model come from."""
-    others = context.said_by_model.get(model_key(claim), ())
+    others = context.claimed_by_model.get(model_key(claim), ())
     return frozenset(fact.citation.document for one in others for fact in context.agreeing(one))
 
 

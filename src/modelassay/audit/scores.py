@@ -135,7 +135,7 @@ def _stands_elsewhere(facts: Sequence[Fact], context: Context) -> bool:
         and claim.protocol.benchmark == fact.protocol.benchmark
         and fact in context.agreeing(claim)
         for fact in facts
-        for claim in context.said_by_model.get(fact.model, ())
+        for claim in context.claimed_by_model.get(fact.model, ())
     )  # fmt: skip
 
 

@@ -196,7 +196,7 @@ def _find_fallen(judgements: dict[str, Judgement], context: Context) -> dict[str
     """Scores of the document that did not hold, by model; each number once."""
     return {
         model: [claim for claim in claims if judged_wrong(judgements[claim.id])]
-        for model, claims in context.said_by_model.items()
+        for model, claims in context.claimed_by_model.items()
     }
 
 

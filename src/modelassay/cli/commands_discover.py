@@ -134,7 +134,7 @@ def discover(
         found, troubles, gone = saved_queries.run_saved(name, query, place, base, offline=offline)
     else:
         found, troubles = discovery.discover(query, place, base, offline=offline)
-    _tell(found, troubles, gone, query, (csv, study), json_)
+    _print_result(found, troubles, gone, query, (csv, study), json_)
 
 
 def _query(
@@ -184,7 +184,7 @@ def _check_words(option: str, given: list[str], allowed: tuple[str, ...]) -> Non
             raise typer.BadParameter(f"{option} is one of {', '.join(allowed)}, not {word!r}")
 
 
-def _tell(
+def _print_result(
     found: "list[Candidate]",
     troubles: list[str],
     gone: list[tuple[str, str]],

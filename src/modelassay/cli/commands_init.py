@@ -62,7 +62,7 @@ def init(
         raise InputError("no such file", path=problems, hint="give the file with your problems")
     chosen = _chosen(source, hub, query, endpoint, offline=offline)
     write_study(chosen, out, problems)
-    _tell(chosen, out, json_=json_)
+    _print_result(chosen, out, json_=json_)
 
 
 def _chosen(
@@ -82,7 +82,7 @@ def _chosen(
     return candidates.from_demo(Path(__file__).parents[3] / "examples")
 
 
-def _tell(chosen: "Chosen", out: Path, *, json_: bool) -> None:
+def _print_result(chosen: "Chosen", out: Path, *, json_: bool) -> None:
     if json_:
         json_out({
             "study": str(out), "baseline": chosen.baseline or None,

@@ -222,7 +222,7 @@ class WorkDir:
         """The folder of a run by its name."""
         return RunDir(self.runs / name)
 
-    def asked(self, digest: str) -> Path:
+    def reader_answer(self, digest: str) -> Path:
         """A kept answer of the model that reads hard prose."""
         return self.root / "asked" / f"{digest}.jsonl"
 

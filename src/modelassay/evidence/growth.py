@@ -149,7 +149,7 @@ def _row(item: Accepted, document: str, number: int, protocols: dict[str, Protoc
         else size_text(claim.value or 0.0)
         if claim.subject == "params"
         else None,
-        written="" if score else _said(claim),
+        written="" if score else _written_value(claim),
         measured_by=item.measured_by,
         locator=item.locator,
         quote=" ".join(claim.quote.split()[:_MOST_WORDS]),
@@ -166,7 +166,7 @@ def _percent(claim: Claim) -> str:
     return f"{share * 100:.{decimals}f}"
 
 
-def _said(claim: Claim) -> str:
+def _written_value(claim: Claim) -> str:
     return (claim.other or claim.written) if claim.subject == "lineage" else claim.written or "exists"
 
 

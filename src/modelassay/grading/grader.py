@@ -123,7 +123,7 @@ class Grader:
         prepared = self._prepared(batch, on_fault, deadline_seconds)
         future = self._dispatcher.submit([order for order, _ in prepared])
         try:
-            return self._told(prepared, future.result(), on_fault)
+            return self._grades_of(prepared, future.result(), on_fault)
         except BaseException:  # Ctrl-C while it waits, too: nobody would want the verdicts any more
             future.cancel()
             raise
@@ -143,7 +143,7 @@ class Grader:
         prepared = self._prepared(batch, on_fault, deadline_seconds)
         future = self._dispatcher.submit([order for order, _ in prepared])
         found = await asyncio.wrap_future(future)
-        return self._told(prepared, found, on_fault)
+        return self._grades_of(prepared, found, on_fault)
 
     def submit(self, batch: Batch, *, deadline_seconds: float | None = None) -> "Future[list[Finished]]":
         """As `grade_many`, at once and for later: each entry's grades by the place of its samples, and the faults by theirs.
@@ -183,7 +183,7 @@ class Grader:
             prepared.append((Order(self._chosen(problem), placed, end), given))
         return prepared
 
-    def _told(
+    def _grades_of(
         self, prepared: Sequence[tuple[Order, list[Completion]]], found: Sequence[Finished], on_fault: str
     ) -> list[list[Grade | None]]:
         if on_fault == "raise":

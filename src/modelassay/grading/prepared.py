@@ -284,7 +284,7 @@ class Prepared:
             for name, oracle in self.suites
         ]
 
-    def told(
+    def suite_rows(
         self, verdicts: Sequence[tuple[str, Verdict]], seconds: float
     ) -> list[tuple[str, str, str, float, int | None, int | None]]:
         """Verdicts as a test runner tells them: with seconds of CPU, the tests passed and all tests, where counted."""

@@ -101,9 +101,9 @@ class SuiteRunner:
                 self._renew()
                 self._begun = None
                 if attempt == TRIES - 1:
-                    self._tell({"broken": str(fault)})
+                    self._send({"broken": str(fault)})
             else:
-                self._tell({"level": [level.name, level.strong, [list(layer) for layer in level.layers]]})
+                self._send({"level": [level.name, level.strong, [list(layer) for layer in level.layers]]})
                 self._shown = True
                 return level.strong or self._allow_weak
         return False
@@ -169,16 +169,16 @@ class SuiteRunner:
             if not run.clean:
                 self._renew()
             if not run.killed or attempt == TRIES - 1:
-                return bare.told(run)
+                return bare.as_message(run)
         return {"how": "whole", "fault": fault, "again": True}
 
-    def _tell(self, said: dict[str, Any]) -> None:
+    def _send(self, said: dict[str, Any]) -> None:
         self._caller.sendall(framed(said))
 
     def _say_alive(self) -> None:
         if (now := time.monotonic()) - self._told > self._patience.alive:
             self._told = now
-            self._tell({"alive": True})
+            self._send({"alive": True})
 
     def _renew(self) -> None:
         self._sandbox.close()
@@ -229,7 +229,7 @@ class SuiteRunner:
                 break
             try:
                 self._learn(prepared)
-                told, killed, disturbed = self._told_of(prepared, program, look=look)
+                told, killed, disturbed = self._run_of(prepared, program, look=look)
                 kills += killed
                 look = look and not disturbed
                 if kills == TRIES or not (killed or disturbed):
@@ -251,9 +251,7 @@ class SuiteRunner:
             return unjudgeable(prepared.unjudgeable, found.how)
         return {"how": found.how, "fault": fault, "again": again}
 
-    def _told_of(
-        self, prepared: Prepared, program: bytes, *, look: bool
-    ) -> tuple[dict[str, Any], bool, bool]:
+    def _run_of(self, prepared: Prepared, program: bytes, *, look: bool) -> tuple[dict[str, Any], bool, bool]:
         """What one run of a program comes to, whether it was killed, and whether a look for endless loops disturbed it."""
         if prepared.programs is not None:
             return self._programs(prepared.programs, program)
@@ -261,7 +259,7 @@ class SuiteRunner:
             return self._language(prepared.language, program)
         if prepared.sealed:
             run = self._sealed(prepared, program)
-            told = prepared.told(run.verdicts, run.cpu_seconds)
+            told = prepared.suite_rows(run.verdicts, run.cpu_seconds)
             return {"grades": told, "at_load": run.at_load, "mode": "sealed"}, run.killed, False
         grades, conversation = self._verdicts(prepared, program, look=look)
         if grades[-1][1] != "passed" and prepared.is_doubtful(conversation):
@@ -313,7 +311,7 @@ class SuiteRunner:
             run = self._sealed(prepared, program)
         except UncrossableError:  # what the tests need is not in the sandbox
             return None
-        return [*prepared.told(run.verdicts, run.cpu_seconds)] if run.passed else None
+        return [*prepared.suite_rows(run.verdicts, run.cpu_seconds)] if run.passed else None
 
     def _verdicts(
         self, prepared: Prepared, program: bytes, *, look: bool
@@ -339,7 +337,7 @@ class SuiteRunner:
             prepared.ahead = Ahead(ahead.operations[: conversation.left_at], whole=False)
         if not conversation.clean:
             self._renew()
-        return prepared.told(verdicts, conversation.cpu_seconds), conversation
+        return prepared.suite_rows(verdicts, conversation.cpu_seconds), conversation
 
 
 def unjudgeable(reason: str, how: str) -> dict[str, Any]:

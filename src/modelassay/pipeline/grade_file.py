@@ -96,7 +96,7 @@ def _grade(
 ) -> GradeSummary:
     """Grade what was read, estimate, and sum up."""
     _check_ks(request, sampled)
-    _tell_regrading(job, grading, progress)
+    _announce_regrading(job, grading, progress)
     manifest = ensure_manifest(job, grading)
     started = time.perf_counter()
     graded = grade_job(job, sampled.completions, grading, progress)
@@ -233,7 +233,7 @@ def _make_way(job: Job, progress: Progress) -> None:
                 set_aside(path)
 
 
-def _tell_regrading(job: Job, grading: GradingEntry, progress: Progress) -> None:
+def _announce_regrading(job: Job, grading: GradingEntry, progress: Progress) -> None:
     known = read_records(job.run.manifest, Manifest)
     if known and job.run.grades.exists() and known[-1].grading_settings != grading_settings(grading, job):
         progress.note(

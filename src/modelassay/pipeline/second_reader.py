@@ -44,12 +44,12 @@ def second_reader(
 
     def ask(task: str, passage: str) -> str:
         about = "\0".join((entry.endpoint, entry.model, task, passage))
-        path = workdir.asked(hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:24])
+        path = workdir.reader_answer(hashlib.sha256(about.encode("utf-8", "surrogatepass")).hexdigest()[:24])
         for kept in read_records(path, KeptAnswer):
             return kept.answer
         messages = [{"role": "system", "content": task}, {"role": "user", "content": passage}]
         body = {"model": entry.model, "messages": messages, "temperature": 0, "max_tokens": MAX_TOKENS}
-        answer = asyncio.run(_asked(entry, key, patience, body))
+        answer = asyncio.run(_answer_text(entry, key, patience, body))
         question = KeptAnswer(
             endpoint=entry.endpoint, model=entry.model, task=task, passage=passage, answer=answer
         )
@@ -62,7 +62,7 @@ def second_reader(
     return read
 
 
-async def _asked(entry: ReaderEntry, key: str, patience: Patience, body: dict[str, Any]) -> str:
+async def _answer_text(entry: ReaderEntry, key: str, patience: Patience, body: dict[str, Any]) -> str:
     connection = OpenAIConnection(entry.endpoint, api_key=key, patience=patience)
     try:
         return await connection.insist("/v1/chat/completions", body, "a passage of the note", text_in)

@@ -149,7 +149,7 @@ def estimates_table(report: StudyReport) -> Table:
     )
 
 
-def _asked(run: RunReport) -> str:
+def _decoding_text(run: RunReport) -> str:
     """How the samples were drawn, in full."""
     if run.decoding is None:
         return sampled(run)
@@ -232,7 +232,7 @@ def runs_table(report: StudyReport) -> Table:
                 + (f", Hub commit {r.revision[:12]}" if r.revision else "")
             ),
             Cell(text=f"{r.benchmark} {r.benchmark_version}, {r.problems} problems"),
-            Cell(text=_asked(r)),
+            Cell(text=_decoding_text(r)),
             Cell(text=f"{r.candidates:,}", sort=r.candidates),
             Cell(text=r.backend or UNKNOWN),
             Cell(text=str(r.seed) if r.seed is not None else UNKNOWN),

@@ -108,7 +108,7 @@ class Asking:
         stops = [s for s in prompt.stops if not (request_format.from_prompt and self._begun(problem, s))]
         if stops:
             sent["stop"] = (
-                stops if request_format.stops is None else list(telling(stops, request_format.stops))
+                stops if request_format.stops is None else list(ending_most(stops, request_format.stops))
             )
         count = len(sent["prompt"]) if request_format.token_ids else None
         return Question(path, sent, prompt, count)
@@ -164,7 +164,7 @@ class Asking:
             )
 
 
-def telling(stops: Sequence[str], most: int) -> tuple[str, ...]:
+def ending_most(stops: Sequence[str], most: int) -> tuple[str, ...]:
     """The stop texts that end most answers; those that begin with another of them add nothing."""
     needed = [s for s in stops if not any(s != other and s.startswith(other) for other in stops)]
     rank = {text: place for place, text in enumerate(_TELLING)}

@@ -73,7 +73,7 @@ class Handshake:
             *self._context_limits(request_format, identity),
             *limits_of_weights(identity.kind, weights),
         ]
-        known = server_settings.told(identity.kind, fields)
+        known = server_settings.settings_sent(identity.kind, fields)
         probe = ServerProbe(
             kind=identity.kind, version=identity.version, sent=tuple(fields),
             refused=tuple(name for name, told in known.items() if not told), limits=tuple(limits),

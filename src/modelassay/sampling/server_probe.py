@@ -97,7 +97,7 @@ def _sampling(seen: Seen) -> list[ServerFinding]:
     found = [
         ServerFinding(
             asked="samples at all",
-            obeyed=_said(sampled if len(texts) > 1 else None),
+            obeyed=_obeyed(sampled if len(texts) > 1 else None),
             seen=f"{len(set(texts))} different answers of {len(texts)} at temperature {_HOT:g}",
         ),
         _same("temperature 0 is greedy", seen.greedy, "answers to two seeds"),
@@ -106,7 +106,7 @@ def _sampling(seen: Seen) -> list[ServerFinding]:
     first, again = seen.hot[0], seen.again
     same = None if first is None or again is None or not sampled else first.text == again.text
     found.append(
-        ServerFinding(asked="seed", obeyed=_said(same), seen="the same seed twice" if sampled else "")
+        ServerFinding(asked="seed", obeyed=_obeyed(same), seen="the same seed twice" if sampled else "")
     )
     return found
 
@@ -114,7 +114,7 @@ def _sampling(seen: Seen) -> list[ServerFinding]:
 def _same(asked: str, answers: tuple[Answer | None, ...], what: str) -> ServerFinding:
     texts = [a.text for a in answers if a is not None]
     equal = len(set(texts)) == 1 if len(texts) > 1 else None
-    return ServerFinding(asked=asked, obeyed=_said(equal), seen=f"{what} {'agree' if equal else 'differ'}")
+    return ServerFinding(asked=asked, obeyed=_obeyed(equal), seen=f"{what} {'agree' if equal else 'differ'}")
 
 
 def _like(
@@ -125,7 +125,7 @@ def _like(
     held = None
     if texts and greedy is not None and sampled:
         held = all(text == greedy.text for text in texts)
-    return ServerFinding(asked=name, obeyed=_said(held), seen=f"{name} that leaves one token, two seeds")
+    return ServerFinding(asked=name, obeyed=_obeyed(held), seen=f"{name} that leaves one token, two seeds")
 
 
 def _counts(seen: Seen, prompt_tokens: int | None) -> list[ServerFinding]:
@@ -134,11 +134,11 @@ def _counts(seen: Seen, prompt_tokens: int | None) -> list[ServerFinding]:
     reasons = sorted({a.finish_reason or "none" for a in answers})
     found = [
         ServerFinding(
-            asked="max_tokens", obeyed=_said(max(counted) <= TOKENS if counted else None),
+            asked="max_tokens", obeyed=_obeyed(max(counted) <= TOKENS if counted else None),
             seen=f"at most {max(counted)} tokens counted of {TOKENS} allowed" if counted else "no counts",
         ),
         ServerFinding(
-            asked="finish reasons", obeyed=_said(bool(answers) and "none" not in reasons), seen=", ".join(reasons)
+            asked="finish reasons", obeyed=_obeyed(bool(answers) and "none" not in reasons), seen=", ".join(reasons)
         ),
         _several(seen.several),
     ]  # fmt: skip
@@ -146,7 +146,7 @@ def _counts(seen: Seen, prompt_tokens: int | None) -> list[ServerFinding]:
     if prompt_tokens is not None and said:
         found.append(
             ServerFinding(
-                asked="the prompt as sent", obeyed=_said(said == {prompt_tokens}),
+                asked="the prompt as sent", obeyed=_obeyed(said == {prompt_tokens}),
                 seen=f"{prompt_tokens} tokens by the model's own files, {', '.join(map(str, sorted(said)))} counted",
             )
         )  # fmt: skip
@@ -161,7 +161,7 @@ def _several(said: Mapping[str, Any] | None) -> ServerFinding:
     usage = (said or {}).get("usage")
     tokens = usage.get("completion_tokens") if isinstance(usage, dict) else None
     return ServerFinding(
-        asked="n = 2", obeyed=_said(len(choices) == 2), seen=f"{len(choices)} choices, usage counts {tokens} tokens"
+        asked="n = 2", obeyed=_obeyed(len(choices) == 2), seen=f"{len(choices)} choices, usage counts {tokens} tokens"
     )  # fmt: skip
 
 
@@ -170,11 +170,11 @@ def _stops(stopped: Answer | None, whole: str, stop: str) -> ServerFinding:
     held = None if stopped is None else len(stopped.text) < len(whole)
     kept = ", which stays in the text" if stopped is not None and held and stop in stopped.text else ""
     return ServerFinding(
-        asked="stop", obeyed=_said(held), seen=f"stop text {stop!r} of a greedy answer{kept}"
+        asked="stop", obeyed=_obeyed(held), seen=f"stop text {stop!r} of a greedy answer{kept}"
     )
 
 
-def _said(value: bool | None) -> Obeyed:
+def _obeyed(value: bool | None) -> Obeyed:
     return "unknown" if value is None else "yes" if value else "no"
 
 

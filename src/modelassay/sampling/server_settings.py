@@ -141,7 +141,7 @@ def parts_of(fields: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     yield from ({name: value} for name, value in fields.items())
 
 
-def told(kind: str, sent: Iterable[str]) -> dict[str, bool]:
+def settings_sent(kind: str, sent: Iterable[str]) -> dict[str, bool]:
     """Setting → whether the server is told, by the names that it takes."""
     names = set(sent)
     if "generation_config" in names:
@@ -156,7 +156,7 @@ def told(kind: str, sent: Iterable[str]) -> dict[str, bool]:
 def limits_of(kind: str, sent: Iterable[str], decoding: Decoding) -> Iterator[str]:
     """What a reader of scores measured through a server must know: settings that it cannot be told."""
     names = set(sent)
-    for setting, known in told(kind, names).items():
+    for setting, known in settings_sent(kind, names).items():
         if known:
             continue
         wanted = getattr(decoding, setting)

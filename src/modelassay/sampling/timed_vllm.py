@@ -67,7 +67,7 @@ class TimedVllm:
         start, times = time.perf_counter(), []
         for problem in problems:
             (request,) = self._sampler.requests(Wanted(problem, every))
-            self._sampler.tell(json.dumps(request))
+            self._sampler.send(json.dumps(request))
             said = next(self._said)
             times.append(
                 ProblemTimes(

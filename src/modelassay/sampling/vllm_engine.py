@@ -190,7 +190,7 @@ class VllmSampler:
         """What a process says that is told one request after the other: what was loaded, then each answer's times."""
         return self._answers([], log, timed=True)
 
-    def tell(self, line: str) -> None:
+    def send(self, line: str) -> None:
         """One request to a process that waits for it."""
         assert self._process is not None
         assert self._process.stdin is not None
@@ -207,7 +207,7 @@ class VllmSampler:
             text=True, encoding="utf-8", start_new_session=True,
         )  # fmt: skip
         assert self._process.stdout is not None
-        self.tell(json.dumps({"load": self._load, "requests": requests, "timed": timed}))
+        self.send(json.dumps({"load": self._load, "requests": requests, "timed": timed}))
         for line in self._process.stdout:
             said = json.loads(line)
             if "done" in said:

@@ -102,11 +102,11 @@ class ObjectStore:
                 trouble = error
                 if number + 1 < TRIES:
                     self.repeated += 1
-                    self._note(f"{self.url}: {_said(error)}; asked again")
+                    self._note(f"{self.url}: {_error_text(error)}; asked again")
                     time.sleep(self._pause * 2**number)
         hint = "what is done is kept; run the same command again when the store answers"
         raise StorageError(
-            f"{what}: no good answer in {TRIES} tries: {_said(trouble)}", path=self.url, hint=hint
+            f"{what}: no good answer in {TRIES} tries: {_error_text(trouble)}", path=self.url, hint=hint
         ) from trouble
 
 
@@ -143,6 +143,6 @@ def _unpacked(packed: bytes) -> bytes:
     return content
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     """An error in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -144,7 +144,7 @@ class OpenAIConnection:
             raise AttemptError(f"status {response.status_code}", retry_after(response.headers))
         if not response.is_success:
             raise RefusedError(
-                f"{self.address} refuses: status {response.status_code}, {said(text.decode(errors='replace'))}",
+                f"{self.address} refuses: status {response.status_code}, {error_text(text.decode(errors='replace'))}",
                 hint=f"check that it serves {body.get('model')!r} and takes these settings",
                 status=response.status_code,
             )
@@ -218,7 +218,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def said(text: str) -> str:
+def error_text(text: str) -> str:
     """The server's own words in the text of a refusal, shortened."""
     try:
         body = json.loads(text)

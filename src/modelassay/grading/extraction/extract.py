@@ -91,7 +91,7 @@ def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozense
         answers, cut = (answers, "") if outside is None else (outside, "reasoning")
     for source, how in _all_readings(code_prompt, entry_point, answers, rules):
         if defines_function(source, entry_point):
-            return Program(source, _said(how, cut))
+            return Program(source, _with_cuts(how, cut))
     if "invisible-characters" in rules and not text.isascii():
         from modelassay.grading.extraction.invisible import without
 
@@ -129,7 +129,7 @@ def _may(text: str, rule: str, rules: frozenset[str]) -> bool:
     return any(hint in text for hint in _HINTS[rule])
 
 
-def _said(how: str, cut: str) -> str:
+def _with_cuts(how: str, cut: str) -> str:
     """`fence; cut: reasoning, end-tokens`, from a name that may have cuts already, and one that was made before them."""
     name, _, cuts = how.partition("; cut: ")
     named = ", ".join(c for c in (cut, cuts) if c)
@@ -146,16 +146,16 @@ def _with_cut(how: str, cut: str) -> str:
 def _not_found(prompt: str, entry_point: str, answer: str, rules: frozenset[str], cut: str) -> Program:
     """What is run where nothing defines the function; the rules on request say what they would take, or take it."""
     if not entry_point:
-        return Program(answer, _said(NONE_FOUND, cut))
+        return Program(answer, _with_cuts(NONE_FOUND, cut))
     if cut and entry_point not in answer:
-        return Program(None, _said("no-code", cut))
+        return Program(None, _with_cuts("no-code", cut))
     from modelassay.grading.extraction.other_names import found_elsewhere
 
     elsewhere = found_elsewhere(prompt, entry_point, answer)
     if elsewhere is not None and elsewhere.how in rules:
-        return Program(elsewhere.source, _said(elsewhere.how, cut))
+        return Program(elsewhere.source, _with_cuts(elsewhere.how, cut))
     said = NONE_FOUND if elsewhere is None else f"{NONE_FOUND}; not taken: {elsewhere.how}"
-    return Program(prompt + answer, _said(said, cut) if cut else said)
+    return Program(prompt + answer, _with_cuts(said, cut) if cut else said)
 
 
 def _unwrapped(

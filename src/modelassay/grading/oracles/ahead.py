@@ -193,7 +193,7 @@ class RehearsedCalls(TestCalls):
         super().__init__(rehearsal, names, namespace, special=special)  # type: ignore[arg-type]
         self._rehearsal = rehearsal
 
-    def _asked(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
+    def _operation_answer(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
         try:
             raw, _ = self._written(operation)
         except UncrossableError:  # a stand-in, or what the sample will never be asked

@@ -30,7 +30,7 @@ class BareRun:
                 sandbox, file, given, self._limit, memory_bytes=self._memory_bytes, keep_errors=True
             )
 
-    def told(self, run: ProgramRun) -> dict[str, Any]:
+    def as_message(self, run: ProgramRun) -> dict[str, Any]:
         """The run as the caller is told of it."""
         grade = ("run", run.outcome, run.detail, round(run.cpu_seconds, 6), None, None)
         return {"how": "whole", "grades": [grade], "output": (run.output, run.errors, run.status)}

@@ -118,7 +118,7 @@ class LanguageRuns:
             command = self._tests.runner(source, made)
             run = self._in(boxes, "judges", lambda box: run_command(box, command, b"", self._limit))
             if run.status != UNREADABLE:  # which is right where there is no value to read
-                raise OracleError(f"its tests do not run here: {_said(run.errors) or run.detail}")
+                raise OracleError(f"its tests do not run here: {_error_line(run.errors) or run.detail}")
             self._judge = source, made
         return self._judge
 
@@ -143,7 +143,7 @@ class LanguageRuns:
         where = f"after {read} of {self.tests} calls"
         if sample.outcome == "passed":
             return Verdict("failed", f"ended, or sent what cannot be read, {where}")
-        detail = _said(sample.errors) or sample.detail
+        detail = _error_line(sample.errors) or sample.detail
         return Verdict(sample.outcome, f"{where}: {detail}"[:500])
 
     def _in(self, boxes: Sandboxes, kind: str, run: Callable[[Sandbox], ProgramRun]) -> ProgramRun:
@@ -169,7 +169,7 @@ def _compile_failure(run: ProgramRun) -> Verdict:
     return Verdict(run.outcome, f"while compiling: {run.detail}")
 
 
-def _said(errors: bytes) -> str:
+def _error_line(errors: bytes) -> str:
     """The line of a program's stderr that says what went wrong."""
     lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
     marks = ("Error", "Exception", "terminate called", "what():")

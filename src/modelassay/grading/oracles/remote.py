@@ -182,7 +182,7 @@ def quietly(text: Callable[[object], str], value: object) -> str:
 
 
 # --- what other special methods do ------------------------------------------------------------------------
-def _asked(name: str, module: str, function: str) -> Callable[..., Any]:
+def _special_method(name: str, module: str, function: str) -> Callable[..., Any]:
     def method(self: RemoteObject, *args: Any) -> Any:
         calls = self._remote_calls
         if calls.may(self):
@@ -231,7 +231,7 @@ _OBSERVED: Final = ("iter", "len", "contains", "getitem", "setitem", "delitem", 
 _COMPUTED: Final = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift")
 _BITS: Final = ("and", "or", "xor")
 for _name, _module in _ASKED.items():
-    setattr(RemoteObject, f"__{_name}__", _asked(_name, _module, _name))
+    setattr(RemoteObject, f"__{_name}__", _special_method(_name, _module, _name))
 for _name in (*_COMPUTED, *_BITS):
     _function = _name + "_" if _name in ("and", "or") else _name
     setattr(RemoteObject, f"__{_name}__", _computed(_function))
@@ -240,4 +240,4 @@ for _name in (*_COMPUTED, *_BITS):
 for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(RemoteObject, f"__{_name}__", _compared(_name))
 for _name in ("floor", "ceil", "trunc"):
-    setattr(RemoteObject, f"__{_name}__", _asked(_name, "math", _name))
+    setattr(RemoteObject, f"__{_name}__", _special_method(_name, "math", _name))

@@ -153,7 +153,7 @@ class SealedCode:
         shown = self._shown[number][:200]
         for event in events:
             if not self._holds(event, learn):
-                return "failed", "; ".join(p for p in (shown, self._told(event)) if p)
+                return "failed", "; ".join(p for p in (shown, self._failure_text(event)) if p)
         seen.append(bool(events))
         return None if status is None else self._raised(status, shown)
 
@@ -179,7 +179,7 @@ class SealedCode:
         except Exception:  # values that cannot be compared
             return False
 
-    def _told(self, event: Any) -> str:
+    def _failure_text(self, event: Any) -> str:
         try:
             mine = self._tests.sites[event[0]]
             left = _value(event[2])

@@ -105,24 +105,24 @@ class TestCalls:
         made = isinstance(target, str) and target in self._names.classes
         shown = target if isinstance(target, str) else target[1] if isinstance(target, tuple) else "object"
         said = f"{shown}({', '.join([*map(short, args), *(f'{k}={short(v)}' for k, v in kwargs.items())])})"
-        value = self._asked(("C", target, args, kwargs), said, made=made)
+        value = self._operation_answer(("C", target, args, kwargs), said, made=made)
         self._conversation.last = f"{said} returned {short(value)}"
         return value
 
     def get(self, target: Target, name: str) -> Any:
-        return self._asked(("G", target, name), f"attribute {name}")
+        return self._operation_answer(("G", target, name), f"attribute {name}")
 
     def set(self, target: Target, name: str, value: Any) -> None:
-        self._asked(("S", target, name, value), f"attribute {name}")
+        self._operation_answer(("S", target, name, value), f"attribute {name}")
 
     def awaited(self, remote: RemoteObject) -> Any:
-        return self._asked(("W", remote._remote_target), "await")
+        return self._operation_answer(("W", remote._remote_target), "await")
 
     def next_of(self, remote: RemoteIterator) -> Any:
-        return self._asked(("C", ("builtins", "next"), (remote,), {}), "next")
+        return self._operation_answer(("C", ("builtins", "next"), (remote,), {}), "next")
 
     # --- one operation -----------------------------------------------------------------------------------
-    def _asked(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
+    def _operation_answer(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
         """The answer to an operation. What is no answer, and no failure of the sample's, outlasts tests that catch all."""
         conversation = self._conversation
         self.changes += 1

@@ -136,7 +136,7 @@ class SampleCalls:
             self._hand(over=True)
             # In the order of `survey`: the last argument first, after the names.
             objects, contents = [None, *reversed(lists)], [None, *reversed(before)]
-            return self._told(operation, objects, contents, value, stayed)
+            return self._result_of(operation, objects, contents, value, stayed)
         except BaseException as error:  # whatever it raises is its answer
             return self._raised(error)
         finally:
@@ -183,9 +183,9 @@ class SampleCalls:
         links.whole = (
             value if kind == "C" and isinstance(target, type) and isinstance(value, target) else None
         )
-        return self._told(operation, objects, before, value, stayed)
+        return self._result_of(operation, objects, before, value, stayed)
 
-    def _told(
+    def _result_of(
         self, operation: tuple[Any, ...], objects: list[Any], before: list[Any], value: Any, stayed: int
     ) -> bytes:
         """What an operation has come to. before: what the objects held. stayed: how many had stayed here."""

@@ -154,7 +154,7 @@ class Run:
         one, most = self._limit.idle_seconds, max(self._limit.cpu_seconds, self._limit.idle_seconds)
         if self._lasted - self._asked > one or self._unanswered + self._lasted - self._asked > most:
             self._told = True
-            self._sandbox.tell_asked(True)
+            self._sandbox.announce_question(True)
 
     def _answered(self) -> None:
         """What has been asked is answered."""
@@ -163,7 +163,7 @@ class Run:
         self._asked = self._lasted
         if self._told:
             self._told = False
-            self._sandbox.tell_asked(False)
+            self._sandbox.announce_question(False)
 
     def _ended(self) -> None:
         self.done = self._sandbox.read_done()
@@ -337,17 +337,17 @@ class Sandbox:
     def second(self) -> Sandbox:
         """Another sandbox of the same kind, whose processes are others; quickly where this one has a spare beside it."""
         other = Sandbox(self.settings, self._server.take_spare())
-        other._tell(b"W")
+        other._send_command(b"W")
         return other
 
     def stop_candidate(self) -> None:
-        self._tell(b"K")
+        self._send_command(b"K")
 
-    def tell_asked(self, asked: bool) -> None:
+    def announce_question(self, asked: bool) -> None:
         """Say that the sample has been asked something, whatever it says about waiting for that; or no more."""
-        self._tell(b"Q" if asked else b"N")
+        self._send_command(b"Q" if asked else b"N")
 
-    def _tell(self, kind: bytes) -> None:
+    def _send_command(self, kind: bytes) -> None:
         try:
             self._control.sendall(HEADER.pack(kind, False, 0.0, 0.0, 0.0))
         except OSError:  # the server has gone, and the sample with it

@@ -250,7 +250,7 @@ class Watch:
                 ready = dict(poller.poll(TICK_SECONDS * 1000))
                 if exited in ready:
                     return ENDED
-                over = STOPPED if ready and self._told() else b""
+                over = STOPPED if ready and self._read_command() else b""
                 now = time.monotonic()
                 if not (lockstep and self._counter[candidate.WAITING] and not self._asked):
                     self._passed += min(now - before, 2 * TICK_SECONDS)
@@ -301,7 +301,7 @@ class Watch:
         going = max(busy - since / 1e6, 0.0) if since else 0.0
         return float(min(done / 1e6 + going, HANDING_SECONDS, busy))
 
-    def _told(self) -> bool:
+    def _read_command(self) -> bool:
         """Read what the grader says; whether it wants the sample stopped. The sample has no word in that. Its end ends this process and the sandbox."""
         head = receive(self._control, HEADER.size)
         if head is None:

@@ -60,12 +60,12 @@ def toolchain(language: str) -> Toolchain:
 def _node() -> Toolchain:
     node = _program("node", "js")
     folders = tuple(folder for folder in _NODE_FOLDERS if os.path.isdir(folder))
-    return Toolchain("js", {"node": node}, (node, *folders), {}, f"Node.js {_said(node, '--version')}")
+    return Toolchain("js", {"node": node}, (node, *folders), {}, f"Node.js {_first_line(node, '--version')}")
 
 
 def _gcc() -> Toolchain:
     compiler = _program("g++", "cpp")
-    programs = [_said(compiler, f"-print-prog-name={name}") for name in _GCC_PROGRAMS]
+    programs = [_first_line(compiler, f"-print-prog-name={name}") for name in _GCC_PROGRAMS]
     found = [path if os.path.isabs(path) else shutil.which(path) or "" for path in programs]
     if not all(os.path.exists(path) for path in found):
         raise NoToolchainError("g++ is here without its assembler or linker: install Debian's package g++")
@@ -80,7 +80,7 @@ def _gcc() -> Toolchain:
     if not any(os.path.isfile(f"{folder}/iostream") for folder in headers):
         raise NoToolchainError("g++ is here without its headers: install Debian's package g++")
     files = tuple(dict.fromkeys((compiler, *found, *_outermost(headers))))
-    return Toolchain("cpp", {"g++": compiler}, files, {}, f"g++ {_said(compiler, '-dumpfullversion')}")
+    return Toolchain("cpp", {"g++": compiler}, files, {}, f"g++ {_first_line(compiler, '-dumpfullversion')}")
 
 
 def _jdk() -> Toolchain:
@@ -93,7 +93,7 @@ def _jdk() -> Toolchain:
             "libjavatuples-java, or name its jar in ASSAY_JAVATUPLES"
         )
     files = tuple(dict.fromkeys((home, os.path.dirname(os.path.dirname(java)), *_links_out_of(home))))
-    version = _said(javac, "-version").removeprefix("javac ")
+    version = _first_line(javac, "-version").removeprefix("javac ")
     # Its programs find their libraries by /proc, which no sandbox has.
     return Toolchain(
         "java", {"java": java, "javac": javac}, files, {"javatuples.jar": tuples}, f"JDK {version}",
@@ -110,7 +110,7 @@ def _program(name: str, language: str) -> str:
     return os.path.abspath(found)
 
 
-def _said(program: str, *arguments: str) -> str:
+def _first_line(program: str, *arguments: str) -> str:
     """The first line that a tool answers. Raises NoToolchainError where it does not run."""
     try:
         done = subprocess.run(

@@ -90,7 +90,7 @@ def grade_job(
     if appended != len(valid):  # grades of texts that are gone, or given twice around a kill
         write_records(job.run.grades, valid)
     held = stored_grades(job.run, problems, lambda g: within(g, limits))
-    _tell_ungraded(job, left_out, tally.troubles, progress)
+    _announce_ungraded(job, left_out, tally.troubles, progress)
     return Graded(held, state.asked - graded_candidates(held), tally.executed, left_out, tally.troubles)
 
 
@@ -102,7 +102,7 @@ def without_grades(
     return sum(map(len, state.lacking.values())), _work(job, completions, state, {})
 
 
-def _tell_ungraded(
+def _announce_ungraded(
     job: Job, left_out: Mapping[str, str], troubles: Mapping[str, str], progress: Progress
 ) -> None:
     """Keep and say which problems cannot be graded, and why samples of others have no grade."""

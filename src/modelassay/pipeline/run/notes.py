@@ -12,7 +12,7 @@ PROBLEMS: Final = 4  # that must have all their samples alike before it is said
 SAMPLES: Final = 4  # of each, at least
 
 
-def told_by_weights(job: Job) -> list[str]:
+def notes_on_weights(job: Job) -> list[str]:
     """What the model's files and repository say of its weights that a reader of the scores must know."""
     from modelassay.sampling.untrained import is_untrained
 
@@ -42,7 +42,7 @@ class RunNotes:
         # does sample, and a model may be certain of the first problems.
         self._alike: int | None = 0 if job.plan.backend == "openai" else None
         self._cut = False  # whether it was said that answers are cut before the plan's limit
-        for note in told_by_weights(job):
+        for note in notes_on_weights(job):
             self.add(note)
         decoding = job.plan.decoding
         if decoding is not None and decoding.source == "model" and job.path is not None:

@@ -5,7 +5,7 @@ import re
 from modelassay.core.published import Protocol
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.language.passages import Passage
-from modelassay.reading.language.subjects import said_of_models
+from modelassay.reading.language.subjects import matches_with_subject
 
 _DEFINITION = re.compile(
     r"\s*(?:has|have|contains?|consists? of|comprises|holds|includes)\s+(?P<count>\d{2,4})(?:\s+(?:\w+\s+){0,2}(?:problems?|tasks?))?\b(?!\s?%)",
@@ -30,17 +30,17 @@ _ABSENT = re.compile(
 
 
 def read_sources(passage: Passage, draft: ClaimsDraft) -> None:
-    for found, subject in said_of_models(_DENIAL, passage):
+    for found, subject in matches_with_subject(_DENIAL, passage):
         names = {term.name for term in passage.benchmarks if term.end <= found.start()}
         draft.add(
             passage, [found.span()], "provenance", model=subject, written=found[0], other=found[0], negated=True,
             protocol=Protocol(benchmark=names.pop()) if len(names) == 1 else None,
         )  # fmt: skip
-    for found, subject in said_of_models(_NOT_LISTED, passage):
+    for found, subject in matches_with_subject(_NOT_LISTED, passage):
         draft.add(
             passage, [found.span()], "provenance", model=subject, written=found[0], other=found[1].strip(), negated=True
         )  # fmt: skip
-    for found, subject in said_of_models(_VERIFIED, passage):
+    for found, subject in matches_with_subject(_VERIFIED, passage):
         if not draft.terms.find("sources", found[1]):
             continue
         draft.add(
@@ -67,7 +67,7 @@ def read_definitions(passage: Passage, draft: ClaimsDraft) -> None:
 
 
 def read_absence(passage: Passage, draft: ClaimsDraft) -> None:
-    for found, subject in said_of_models(_ABSENT, passage):
+    for found, subject in matches_with_subject(_ABSENT, passage):
         if subject in passage.mentions:
             spans = [(subject.start, subject.end), found.span()]
             draft.add(passage, spans, "existence", model=subject, negated=True)

@@ -45,7 +45,9 @@ def find_subject(passage: Passage, offset: int) -> Mention | None:
     return subject or passage.scope.model
 
 
-def said_of_models(pattern: re.Pattern[str], passage: Passage) -> Iterator[tuple[re.Match[str], Mention]]:
+def matches_with_subject(
+    pattern: re.Pattern[str], passage: Passage
+) -> Iterator[tuple[re.Match[str], Mention]]:
     """Each match in a passage's text that is said of some model, with that model."""
     for found in pattern.finditer(passage.text):
         subject = find_subject(passage, found.start())

@@ -14,7 +14,7 @@ def owners(
 
     Raises InputError where the prompts in the texts contradict the order.
     """
-    told = [_told(texts, problems) for texts in lists]
+    told = [_problem_of_prompt(texts, problems) for texts in lists]
     certain = [owner for owner in told if owner is not None]
     ids = [problem.id for problem in problems][: len(lists)]
     in_order = [*ids, *[None] * (len(lists) - len(ids))]
@@ -31,7 +31,7 @@ def owners(
     )
 
 
-def _told(texts: list[Any], problems: Sequence[Problem]) -> str | None:
+def _problem_of_prompt(texts: list[Any], problems: Sequence[Problem]) -> str | None:
     """The one problem whose prompt the first text repeats; None when none or several do."""
     first = texts[0] if texts and isinstance(texts[0], str) else ""
     text = "".join(first.split())
