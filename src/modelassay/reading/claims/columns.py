@@ -390,12 +390,6 @@ def _as_languages(columns: list[Column], scope: Scope, terms: Terms) -> list[Col
             result.append(column)
             continue
         own = scope.benchmark == "humaneval" and language == "python"
-        result.append(
-            replace(
-                column,
-                role="score",
-                benchmark="humaneval" if own else "multipl-e",
-                version=None if own else language,
-            )
-        )
+        benchmark, version = ("humaneval", None) if own else ("multipl-e", language)
+        result.append(replace(column, role="score", benchmark=benchmark, version=version))
     return result
