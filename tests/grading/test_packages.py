@@ -93,3 +93,17 @@ def test_the_option(tmp_path: Path) -> None:
     assert without.exit_code != 0
     assert json.loads(found.stdout)["suites"]["base"]["pass_at_k"]["1"]["value"] == 1.0
     assert "PyYAML 6" in (tmp_path / "b" / "manifest.jsonl").read_text()
+
+
+@pytest.mark.skipif(
+    not Path("/usr/share/zoneinfo/Europe/Berlin").exists(), reason="this machine has no time zones"
+)
+def test_time_zones_of_the_machine_are_there() -> None:
+    """`zoneinfo` reads them from files, which a right program may need; no package is asked for."""
+    program = (
+        "from datetime import datetime\nfrom zoneinfo import ZoneInfo\n"
+        "def f(xs):\n    return datetime(2026, 7, 1, tzinfo=ZoneInfo(xs[0])).utcoffset().total_seconds()\n"
+    )
+    with Grader() as grader:
+        grade = graded(grader, "def check(f):\n    assert f(['Europe/Berlin']) == 7200.0\n", program)
+    assert grade.outcome == "passed", grade.detail

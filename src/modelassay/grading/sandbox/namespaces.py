@@ -35,6 +35,7 @@ _SYSTEM_LIBRARIES: Final = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/lo
 # Where the sandbox has the packages that samples may import. Not at their own paths: a checkout below /tmp
 # would be covered by the private /tmp, and nobody need know where the user keeps it.
 PACKAGES: Final = "/packages"
+ZONES: Final = "/usr/share/zoneinfo"  # the machine's time zones, which `zoneinfo` and pandas read
 _MOUNT_POINTS: Final = ("/mnt", "/srv", "/media", "/opt", "/run", "/boot", "/home", "/var", "/tmp")
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -121,6 +122,8 @@ def build_root(packages: list[str], tmp_bytes: int, programs: Sequence[str] = ()
                 mount("tmpfs", hidden, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=64k,nr_inodes=64,mode=755")
     for package in packages:
         _show(package, root, at=f"{PACKAGES}/{os.path.basename(package)}")
+    if os.path.isdir(ZONES) and not any(ZONES.startswith(f + "/") for f in folders):
+        _show(ZONES, root)
     for path in programs:
         if not any(path.startswith(f + "/") for f in folders):
             _show(path, root)
