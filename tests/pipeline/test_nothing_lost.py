@@ -11,7 +11,7 @@ from modelassay.core.errors import AssayError
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.audits import audit_notes, shortlist_study
-from modelassay.pipeline.export import export_run
+from modelassay.pipeline.export import export_runs
 from modelassay.pipeline.grade_file import GradeRequest, grade_samples
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import GradingEntry
@@ -188,10 +188,10 @@ def test_export_replaces_no_file_of_a_run(inputs: Path, folders: dict[str, Path]
     before = contents(run)
     for path in RunDir(run).files:
         with pytest.raises(AssayError, match="a file of the run itself"):
-            export_run(run, path, SOURCE)
+            export_runs([run], "evalplus", path, SOURCE)
     (tmp_path / "e.jsonl").write_text("mine\n")
 
-    export_run(run, tmp_path / "e.jsonl", SOURCE)
+    export_runs([run], "evalplus", tmp_path / "e.jsonl", SOURCE)
 
     assert contents(run) == before
     assert (tmp_path / "e.jsonl.bak").read_text() == "mine\n"

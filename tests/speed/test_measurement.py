@@ -7,11 +7,10 @@ import msgspec
 import pytest
 
 from modelassay.core.errors import InputError
-from modelassay.core.speed_records import NOT_REPORTED, Energy, MachineState, SpeedMeasurement
+from modelassay.core.speed_records import NOT_REPORTED, Circumstances, Energy, MachineState, SpeedMeasurement
 from modelassay.core.store import read_records, write_records
 from modelassay.sampling.timeline import Pass, ProblemTimes
 from modelassay.speed.measurement import (
-    Circumstances,
     is_settled,
     joules_per_sample,
     measurement,

@@ -21,16 +21,28 @@ def honest_share(context: Context) -> float:
     """The share of the document's numbers that are, as far as anybody can see, measurements of which no source knows:
     neither a source's for the model nor a related model's. One number more of either sort is added, for want of data."""
     if ("honest",) not in context.memo:
-        known = [c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c)]
-        alone = [c for c in known if not context.agreeing(c) and not _has_related_number(c, context)]
-        context.memo["honest",] = (len(alone) + 1) / (len(known) + 2)
+        known = _standing_alone(context)
+        context.memo["honest",] = (sum(alone for _, alone in known) + 1) / (len(known) + 2)
     return cast("float", context.memo["honest",])
+
+
+def _standing_alone(context: Context) -> list[tuple[Claim, bool]]:
+    """Every score whose model has scores, with whether neither a source nor a related model has its number."""
+    key = ("standing alone",)
+    if key not in context.memo:
+        known = (c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c))
+        context.memo[key] = [
+            (claim, not context.agreeing(claim) and not _has_related_number(claim, context))
+            for claim in known
+        ]
+    return cast("list[tuple[Claim, bool]]", context.memo[key])
 
 
 def _has_related_number(claim: Claim, context: Context) -> bool:
     number = rounding.of_claim(claim)
-    related = related_numbers(claim, context) if number is not None else []
-    return number is not None and any(same_number(number, fact) for _, _, fact in related)
+    if number is None:
+        return False
+    return any(same_number(number, fact) for _, _, fact in related_numbers(claim, context))
 
 
 def share_beside(claim: Claim, context: Context) -> float:
@@ -57,14 +69,12 @@ def _cells(context: Context) -> Mapping[_Line, Mapping[_Line, bool]]:
     key = ("cells",)
     if key not in context.memo:
         found: dict[_Line, dict[_Line, bool]] = defaultdict(dict)
-        for claims in context.claimed_by_model.values():
-            for one in claims:
-                if one.protocol is None or not context.near_scores(one):
-                    continue
-                alone = not context.agreeing(one) and not _has_related_number(one, context)
-                row, column = _lines(one)
-                for line, crossing in ((row, column), (column, row)):
-                    found[line][crossing] = alone and found[line].get(crossing, True)
+        for claim, alone in _standing_alone(context):
+            if claim.protocol is None:
+                continue
+            row, column = _lines(claim)
+            for line, crossing in ((row, column), (column, row)):
+                found[line][crossing] = alone and found[line].get(crossing, True)
         context.memo[key] = found
     return cast("Mapping[_Line, Mapping[_Line, bool]]", context.memo[key])
 

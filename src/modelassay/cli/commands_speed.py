@@ -168,7 +168,8 @@ def _write(tool: str, file: Path, row: "SpeedMeasurement") -> None:
 
 def _show_file(path: Path, workdir: "WorkDir", *, json_: bool) -> None:
     """What another tool's file says, kept as claims with their place."""
-    from modelassay.pipeline.speed.claims import keep_claims, speeds_in
+    from modelassay.pipeline.plan.speed_files import speeds_in
+    from modelassay.pipeline.speed.claims import keep_claims
 
     claims = speeds_in(path)
     kept = keep_claims(claims, workdir)
@@ -273,7 +274,7 @@ def _table(found: "list[SpeedMeasurement]") -> None:
         ("energy, J per sample", [_joules(r) for r in found]),
         ("passes, settled", [f"{r.pass_seconds.passes}, {'yes' if r.settled else 'no'}" for r in found]),
     ]
-    table_out(["p50 / p90 / p99, or median [95 %]", *heads], [[name, *cells] for name, cells in measures])
+    table_out(["p50 / p90 / p99, or median [95%]", *heads], [[name, *cells] for name, cells in measures])
     last = found[-1]
     data(
         f"{last.device}, {last.dtype}, {last.problems} problems of {last.benchmark}; timed {last.timed_from}"

@@ -34,7 +34,7 @@ from modelassay.pipeline.run.notes import RunNotes
 from modelassay.pipeline.run.precomputed import replay_job
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
-from modelassay.pipeline.run.stored_blocks import BlockStore, fetch_blocks, keep_blocks
+from modelassay.pipeline.run.stored_blocks import BlockStore, begin_blocks, keep_blocks
 from modelassay.sampling.sampler import remaining
 from modelassay.sources.object_store import ObjectStore
 
@@ -48,9 +48,7 @@ def run_on_cluster(store: ObjectStore | None, job: Job, study: Study, progress: 
     """A job sampled and graded on the nodes, and ended here; files as `run_job` leaves them."""
     grading = study.grading
     ensure_manifest(job, grading)
-    blocks = None if store is None else BlockStore(store, job, grading)
-    if blocks is not None and (came := fetch_blocks(blocks, job, grading)):
-        progress.note(f"{job.id}: {came} samples were in {blocks.store.url}")
+    blocks = None if store is None else begin_blocks(store, job, grading, progress)
     if job.precomputed is not None:
         replay_job(job, progress)
     with ClusterRun(job, study, progress, blocks) as run:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from modelassay.cluster.workers import Node, Ready, Refusal
+from modelassay.core.errors import error_line
 
 _FACTOR: Final = 10.0  # times its predicted time, that a task may take before its actor counts as hanging
 
@@ -99,7 +100,7 @@ class Crew:
         try:
             answer = ray.get(member.ref)
         except ray.exceptions.RayTaskError as error:
-            return self._lost(member, f"it failed: {_line(error.cause or error)}")
+            return self._lost(member, f"it failed: {error_line(error.cause or error)}")
         except ray.exceptions.RayError as error:
             return self._lost(member, f"{member.where} was lost: {type(error).__name__}")
         member.ref = None
@@ -137,7 +138,3 @@ class Crew:
 
         self.members.remove(member)
         ray.kill(member.actor, no_restart=True)
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

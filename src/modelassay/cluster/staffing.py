@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Staff:
-    """Actors wanted, and the CPUs and GPUs that one of each takes."""
+    """Actors wanted of each kind."""
 
     engines: int
     graders: int

@@ -94,6 +94,12 @@ class _Worker:
 
         return Node(ray.get_runtime_context().get_node_id(), platform.node(), machine().get("processor", ""))
 
+    def check_version(self, plan_hash: str) -> Refusal | None:
+        """plan_hash: as the driver has it; another version of this package would have another."""
+        if self.job.plan.hash == plan_hash:
+            return None
+        return Refusal("it has another version of modelassay", "install the driver's version there")
+
     def open_store(self) -> None:
         """Raises AssayError where it cannot be reached from here, or holds another plan."""
         if self._store is not None:
@@ -108,10 +114,10 @@ class Engine(_Worker):
     """A model in memory that samples one plan."""
 
     def begin(self, plan_hash: str) -> Ready | Refusal:
-        """Load the model. plan_hash: as the driver has it; another version of this package would have another."""
+        """Load the model. plan_hash: see `check_version`."""
         try:
-            if self.job.plan.hash != plan_hash:
-                return Refusal("it has another version of modelassay", "install the driver's version there")
+            if (refusal := self.check_version(plan_hash)) is not None:
+                return refusal
             if self.job.path is not None and not self.job.path.exists():
                 raise MissingError(
                     "no model",
@@ -157,8 +163,8 @@ class Grader(_Worker):
     def begin(self, plan_hash: str) -> Ready | Refusal:
         """Attack the sandbox, and open it. Refuses where it is weaker than allowed."""
         try:
-            if self.job.plan.hash != plan_hash:
-                return Refusal("it has another version of modelassay", "install the driver's version there")
+            if (refusal := self.check_version(plan_hash)) is not None:
+                return refusal
             level = sandbox_level()
             if not level.strong and not self.grading.allow_weak_sandbox:
                 missing = ", ".join(layer.name for layer in level.layers if not layer.held)

@@ -68,3 +68,8 @@ class UnjudgeableError(SandboxError):
 
 class DeadlineError(SandboxError):
     """The deadline of a batch passed before all of it was graded. Never a sample's fault."""
+
+
+def error_line(error: BaseException) -> str:
+    """Somebody else's error in one line, shortened: its class and what it says."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

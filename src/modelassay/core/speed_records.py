@@ -72,16 +72,8 @@ class Energy(Record):
     source: str
 
 
-class SpeedMeasurement(Record):
-    """One model at n samples per problem on one machine. Raises ValueError where something that it takes to read it is missing.
-
-    n: samples per problem that share its prompt. concurrency: requests under way at once (of a server), else None.
-    shape: of the model, from its configuration. settings: of sampling and of the engine. ttft_seconds: from the start
-    of a problem to its first token, any sample's; of a server, of each request. tpot_seconds: per further token of a
-    sample. first_sample_seconds, all_samples_seconds: from the start of a problem until its first, and its last sample
-    is whole. pass_seconds: of one pass over all problems. settled: whether the interval of its median is narrower than
-    what was asked for. dummy_weights: where the weights were random, and what the lengths were drawn from.
-    """
+class Circumstances(Record):
+    """What a measurement is of, beside its times."""
 
     model: str
     backend: str
@@ -92,19 +84,8 @@ class SpeedMeasurement(Record):
     n: int
     concurrency: int | None
     benchmark: str
-    problems: int
     warm_up_problems: int
     settings: dict[str, Any]
-    prompt_tokens: Quantiles
-    completion_tokens: Quantiles
-    ttft_seconds: Quantiles
-    tpot_seconds: Quantiles | None
-    first_sample_seconds: Quantiles
-    all_samples_seconds: Quantiles
-    pass_seconds: MedianInterval
-    tokens_per_second: MedianInterval
-    samples_per_second: MedianInterval
-    settled: bool
     peak_bytes: int | None
     peak_of: str
     energy: Energy
@@ -115,8 +96,32 @@ class SpeedMeasurement(Record):
     warnings: tuple[str, ...]
     when: str
     dummy_weights: str | None = None
-    format_version: int = 1
     notes: tuple[str, ...] = ()
+
+
+class SpeedMeasurement(Circumstances, kw_only=True):
+    """One model at n samples per problem on one machine. Raises ValueError where something that it takes to read it is missing.
+
+    n: samples per problem that share its prompt. concurrency: requests under way at once (of a server), else None.
+    shape: of the model, from its configuration. settings: of sampling and of the engine. ttft_seconds: from the start
+    of a problem to its first token, any sample's; of a server, of each request. tpot_seconds: per further token of a
+    sample. first_sample_seconds, all_samples_seconds: from the start of a problem until its first, and its last sample
+    is whole. pass_seconds: of one pass over all problems. settled: whether the interval of its median is narrower than
+    what was asked for. dummy_weights: where the weights were random, and what the lengths were drawn from.
+    """
+
+    problems: int
+    prompt_tokens: Quantiles
+    completion_tokens: Quantiles
+    ttft_seconds: Quantiles
+    tpot_seconds: Quantiles | None
+    first_sample_seconds: Quantiles
+    all_samples_seconds: Quantiles
+    pass_seconds: MedianInterval
+    tokens_per_second: MedianInterval
+    samples_per_second: MedianInterval
+    settled: bool
+    format_version: int = 1
 
     def __post_init__(self) -> None:
         lacking = [

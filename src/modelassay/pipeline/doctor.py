@@ -58,14 +58,15 @@ def _sandbox() -> list[Part]:
 
 def _languages() -> list[Part]:
     """Other languages' tools, by which problems in these are graded."""
-    from modelassay.grading.sandbox.toolchains import NAMES, NoToolchainError, toolchain
+    from modelassay.core.languages import LANGUAGE_NAMES
+    from modelassay.grading.sandbox.toolchains import NoToolchainError, toolchain
 
     parts = []
-    for language, name in NAMES.items():
+    for language, name in LANGUAGE_NAMES.items():
         try:
             found = toolchain(language)
         except NoToolchainError as lacking:
-            what, _, remedy = str(lacking).partition(": ")
+            what, remedy = lacking.parts
             parts.append(Part(part=name, state="missing", detail=what, remedy=remedy))
         else:
             where = ", ".join(found.programs.values())

@@ -98,11 +98,6 @@ def export_runs(
     ]
 
 
-def export_run(path: Path, out: Path, source: Source) -> int:
-    """Write one run's samples for EvalPlus; how many. Raises as `export_runs`."""
-    return export_runs([path], "evalplus", out, source)[0][0]
-
-
 def override_file(path: Path, out: Path, source: Source) -> tuple[Path, str] | None:
     """For a subset of a set of EvalPlus's, which its evaluation refuses: its own rows of these problems beside `out`.
 

@@ -72,10 +72,11 @@ def pinned(name: str) -> dict[str, str]:
 
 def chosen(known: dict[str, str], only: tuple[str, ...]) -> list[str]:
     """The requirements of these packages, all for none. Raises InputError for one that is not among them."""
-    for name in only:
-        if re.sub(r"[-_.]+", "-", name).lower() not in known:
+    keys = {name: re.sub(r"[-_.]+", "-", name).lower() for name in only}
+    for name, key in keys.items():
+        if key not in known:
             raise InputError(f"{name} is none of its packages", hint="choose of " + ", ".join(known))
-    return [known[re.sub(r"[-_.]+", "-", name).lower()] for name in only] or list(known.values())
+    return [known[key] for key in keys.values()] or list(known.values())
 
 
 def python_of(benchmark: str | None) -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from modelassay.core.errors import InputError
+from modelassay.core.languages import LANGUAGE_NAMES
 from modelassay.core.problems import Asserts, LanguageTests, Problem
 from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.protocols import PROTOCOLS, PromptProtocol, completion_prompt
@@ -62,14 +63,13 @@ _LANGUAGE_WORDS = (
     "Complete this function in {name}. Answer with the whole program, without a main of its own, in one code block:\n"
     "```{language}\n{prompt}\n```"
 )
-_LANGUAGE_NAMES = {"js": "JavaScript", "cpp": "C++", "java": "Java"}
 
 
 def _in_other_language(protocol: PromptProtocol, problem: Problem, oracle: LanguageTests) -> PromptText:
     """The head of a function in another language: continued up to the set's own stop texts, or asked for in a chat."""
     if protocol.chat:
         text = _LANGUAGE_WORDS.format(
-            name=_LANGUAGE_NAMES[oracle.language], language=oracle.language, prompt=problem.prompt.rstrip()
+            name=LANGUAGE_NAMES[oracle.language], language=oracle.language, prompt=problem.prompt.rstrip()
         )
         return PromptText(text=text, prefill="", stops=(), form="unknown")
     if protocol.header is None or not protocol.continues:

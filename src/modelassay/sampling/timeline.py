@@ -1,7 +1,6 @@
 """When the tokens of one problem's samples came: what a backend that is timed gives beside the samples."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,7 +48,7 @@ class Pass:
 
 
 class TimedBackend(Protocol):
-    """A backend whose user watches the clock. shape: of the model; peak_of: what `peak_bytes` is of."""
+    """A backend whose user watches the clock. peak_of: what `peak_bytes` is of."""
 
     @property
     def timed_from(self) -> TimedFrom: ...
@@ -74,6 +73,3 @@ class TimedBackend(Protocol):
     def peak_bytes(self) -> int | None:
         """The most memory used since the backend was opened; None where it cannot be seen."""
         ...
-
-
-TimedSession = AbstractContextManager[TimedBackend]

@@ -129,7 +129,7 @@ class VllmSampler:
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
         """The wanted samples, a batch per request as it is finished."""
         requests = {r["id"]: r for want in wanted for r in self.requests(want)}
-        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        with self.open_log() as log:
             try:
                 for said in self._answers(list(requests.values()), log):
                     if "ready" in said:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import zstandard
 
-from modelassay.core.errors import InputError, MissingError, StorageError
+from modelassay.core.errors import InputError, MissingError, StorageError, error_line
 from modelassay.core.store import write_bytes
 
 T = TypeVar("T")
@@ -102,11 +102,11 @@ class ObjectStore:
                 trouble = error
                 if number + 1 < TRIES:
                     self.repeated += 1
-                    self._note(f"{self.url}: {_error_text(error)}; asked again")
+                    self._note(f"{self.url}: {error_line(error)}; asked again")
                     time.sleep(self._pause * 2**number)
         hint = "what is done is kept; run the same command again when the store answers"
         raise StorageError(
-            f"{what}: no good answer in {TRIES} tries: {_error_text(trouble)}", path=self.url, hint=hint
+            f"{what}: no good answer in {TRIES} tries: {error_line(trouble)}", path=self.url, hint=hint
         ) from trouble
 
 
@@ -141,8 +141,3 @@ def _unpacked(packed: bytes) -> bytes:
     except zstandard.ZstdError as error:
         raise ValueError(f"cut short or broken: {error}") from error
     return content
-
-
-def _error_text(error: BaseException) -> str:
-    """An error in one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

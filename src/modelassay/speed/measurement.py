@@ -1,49 +1,15 @@
 """Passes over the same problems → one stored measurement."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from modelassay.core.measured import SpeedPoint
-from modelassay.core.records import Record
-from modelassay.core.speed_records import (
-    Energy,
-    MachineState,
-    MedianInterval,
-    SpeedMeasurement,
-    TimedFrom,
-)
+from modelassay.core.speed_records import Circumstances, MedianInterval, SpeedMeasurement
 from modelassay.sampling.timeline import Pass
 from modelassay.speed.quantiles import median_interval, quantiles
 
 T = TypeVar("T")
 WIDTH: Final = 0.05  # of the interval of the median, relative to it: narrower is settled
-
-
-class Circumstances(Record):
-    """What a measurement is of, beside its times: the fields of `SpeedMeasurement` of the same names."""
-
-    model: str
-    backend: str
-    timed_from: TimedFrom
-    device: str
-    dtype: str
-    shape: dict[str, Any]
-    n: int
-    concurrency: int | None
-    benchmark: str
-    warm_up_problems: int
-    settings: dict[str, Any]
-    peak_bytes: int | None
-    peak_of: str
-    energy: Energy
-    machine: dict[str, str]
-    packages: dict[str, str]
-    state_before: MachineState
-    state_after: MachineState
-    warnings: tuple[str, ...]
-    when: str
-    dummy_weights: str | None = None
-    notes: tuple[str, ...] = ()
 
 
 def is_settled(passes: Sequence[Pass], width: float = WIDTH) -> bool:

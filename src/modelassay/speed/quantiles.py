@@ -28,7 +28,7 @@ def median_interval(values: Sequence[float], level: float = LEVEL) -> MedianInte
     """The median, and the k-th smallest to the k-th largest value with the largest k that keeps the level.
 
     The number of values below the median is binomial(n, 1/2), so this holds for any continuous distribution (David and
-    Nagaraja, Order Statistics, 3rd ed. 2003, section 7.1). Six values are the fewest that have one at 95 %.
+    Nagaraja, Order Statistics, 3rd ed. 2003, section 7.1). Six values are the fewest that have one at 95%.
     """
     ordered, n = sorted(values), len(values)
     if not n:

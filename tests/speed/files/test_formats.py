@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from modelassay.core.errors import InputError
-from modelassay.core.speed_records import NOT_REPORTED, Energy, MachineState, SpeedMeasurement
+from modelassay.core.speed_records import NOT_REPORTED, Circumstances, Energy, MachineState, SpeedMeasurement
 from modelassay.sampling.timeline import Pass, ProblemTimes
 from modelassay.speed.files.claims import Assumed, SpeedClaim, as_row
 from modelassay.speed.files.formats import WRITERS, read_speed_file, written_as
-from modelassay.speed.measurement import Circumstances, measurement
+from modelassay.speed.measurement import measurement
 
 ASSUMED = Assumed(model="asked", device="a100-80", engine="vllm", dtype="bf16")
 

@@ -6,6 +6,7 @@ the sample's place, and the commands.
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from modelassay.grading.languages.test_text import split_tests
@@ -112,7 +113,7 @@ class LanguageTests:
                 return Command(words, self._libraries(), made, self.tools.environment)
 
     def _libraries(self) -> dict[str, bytes]:
-        return {name: Path(path).read_bytes() for name, path in self.tools.libraries.items()}
+        return {name: _content(path) for name, path in self.tools.libraries.items()}
 
 
 def _return_type(language: str, prompt: str, name: str) -> str:
@@ -125,4 +126,10 @@ def _return_type(language: str, prompt: str, name: str) -> str:
 
 
 def _harness(name: str) -> str:
-    return (_HARNESS / name).read_text("utf-8")
+    return _content(str(_HARNESS / name)).decode()
+
+
+@functools.cache
+def _content(path: str) -> bytes:
+    """A file that every program needs, read once."""
+    return Path(path).read_bytes()

@@ -93,7 +93,7 @@ class LanguageRuns:
         """Compile and run a program, and judge what it returned. Raises OracleError, SandboxBrokeError."""
         judge = self._judging(boxes)
         source = self._tests.sample_source(program)
-        made, seconds = b"", 0.0
+        made = b""
         if self._tests.is_compiled:
             run = self._in(boxes, "samples", lambda box: compiled(box, self._tests.compiler(source)))
             if run.outcome != "passed":
@@ -101,10 +101,9 @@ class LanguageRuns:
             made = run.output
         command = self._tests.runner(source, made)
         run = self._in(boxes, "samples", lambda box: run_command(box, command, b"", self._limit))
-        seconds = run.cpu_seconds
         if run.killed:
-            return LanguageVerdict(Verdict(run.outcome, run.detail), 0, seconds, True)
-        return self._judged(boxes, judge, run)._replace(cpu_seconds=seconds)
+            return LanguageVerdict(Verdict(run.outcome, run.detail), 0, run.cpu_seconds, True)
+        return self._judged(boxes, judge, run)._replace(cpu_seconds=run.cpu_seconds)
 
     def _judging(self, boxes: Sandboxes) -> tuple[str, bytes]:
         """The tests' own program, compiled once."""

@@ -43,11 +43,11 @@ class Limits(Record):
     python: str = ""
 
 
-def check_packages(names: Sequence[str], python: str = "") -> None:
-    """Raises InputError where a package that samples are to have is not installed here, or an interpreter cannot be used."""
+def check_packages(names: Sequence[str], python: str = "") -> dict[str, str]:
+    """The installed version of each package that samples are to have. Raises InputError where a package that samples are to have is not installed here, or an interpreter cannot be used."""
     try:
         environment(python)
-        package_versions(names, python)
+        return package_versions(names, python)
     except NoEnvironmentError as error:
         raise InputError(
             str(error), hint="name the python of an environment, as `assay setup` makes one"

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 
+from modelassay.core.languages import LANGUAGE_NAMES
 from modelassay.core.startup_imports import NamedTuple
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 PROBE_SECONDS: Final = 20.0
 PACKAGES: Final = {"js": "nodejs", "cpp": "g++", "java": "default-jdk-headless"}
-NAMES: Final = {"js": "JavaScript", "cpp": "C++", "java": "Java"}
 _JAVATUPLES: Final = "/usr/share/java/javatuples.jar"
 # Debian's nodejs reads modules of its own from here; Node.js's own builds have them inside.
 _NODE_FOLDERS: Final = ("/usr/share/nodejs", "/usr/share/node_modules")
@@ -29,6 +29,12 @@ _GCC_PROGRAMS: Final = ("cc1plus", "collect2", "as", "ld")
 
 class NoToolchainError(Exception):
     """A language cannot be run here. The message says what is missing and which package of Debian has it."""
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """What is missing, and what to do about it."""
+        what, _, remedy = str(self).partition(": ")
+        return what, remedy
 
 
 class Toolchain(NamedTuple):
@@ -105,7 +111,7 @@ def _program(name: str, language: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise NoToolchainError(
-            f"{NAMES[language]} needs {name}, which is not here: install Debian's package {PACKAGES[language]}"
+            f"{LANGUAGE_NAMES[language]} needs {name}, which is not here: install Debian's package {PACKAGES[language]}"
         )
     return os.path.abspath(found)
 

@@ -8,17 +8,20 @@ from typing import Any, Final
 from modelassay.core.errors import InputError
 from modelassay.pipeline.exchange.exported_run import ExportedRun
 
-# Name → type in Parquet. One row per sample and suite; a sample without a grade has one row with an empty suite.
-SAMPLE_COLUMNS: Final[dict[str, str]] = {
+# Name → type in Parquet.
+_RUN_COLUMNS: Final[dict[str, str]] = {
     "run": "string", "model": "string", "revision": "string", "benchmark": "string", "benchmark_version": "string",
-    "protocol": "string", "temperature": "double", "top_p": "double", "seed": "int64", "problem": "string",
+    "protocol": "string", "temperature": "double", "top_p": "double", "seed": "int64",
+}  # fmt: skip
+# One row per sample and suite; a sample without a grade has one row with an empty suite.
+SAMPLE_COLUMNS: Final[dict[str, str]] = {
+    **_RUN_COLUMNS, "problem": "string",
     "sample": "int64", "suite": "string", "outcome": "string", "passed": "bool", "detail": "string",
     "run_seconds": "double", "finish_reason": "string", "prompt_tokens": "int64", "completion_tokens": "int64",
     "extraction": "string", "text": "string", "program": "string",
 }  # fmt: skip
 SCORE_COLUMNS: Final[dict[str, str]] = {
-    "run": "string", "model": "string", "revision": "string", "benchmark": "string", "benchmark_version": "string",
-    "protocol": "string", "temperature": "double", "top_p": "double", "seed": "int64", "suite": "string", "k": "int64",
+    **_RUN_COLUMNS, "suite": "string", "k": "int64",
     "value": "double", "low": "double", "high": "double", "level": "double", "method": "string", "target": "string",
     "problems": "int64", "samples_per_problem": "int64", "ungraded": "int64", "left_out": "int64",
 }  # fmt: skip
@@ -28,7 +31,7 @@ Row = dict[str, Any]
 def sample_rows(runs: Sequence[ExportedRun]) -> Iterator[list[Row]]:
     """The rows of one problem at a time. Unknown is empty, never 0."""
     for run in runs:
-        of_run = _of_run(run)
+        of_run = run_row(run)
         for problem, samples in run.by_problem():
             rows: list[Row] = []
             for sample in samples:
@@ -51,7 +54,7 @@ def sample_rows(runs: Sequence[ExportedRun]) -> Iterator[list[Row]]:
 def score_rows(runs: Sequence[ExportedRun]) -> Iterator[list[Row]]:
     """One row per run, suite and k; scores are shares of 1."""
     for run in runs:
-        of_run = _of_run(run)
+        of_run = run_row(run)
         yield [
             {
                 **of_run, "suite": e.suite, "k": e.k, "value": e.value, "low": e.interval.low, "high": e.interval.high,
@@ -63,7 +66,8 @@ def score_rows(runs: Sequence[ExportedRun]) -> Iterator[list[Row]]:
         ]  # fmt: skip
 
 
-def _of_run(run: ExportedRun) -> Row:
+def run_row(run: ExportedRun) -> Row:
+    """What identifies a run: the first columns of its rows."""
     plan = run.manifest.plan
     return {
         "run": run.folder.root.resolve().name, "model": run.model, "revision": plan.revision or None,

@@ -12,7 +12,7 @@ from typing import Any
 
 from modelassay.core.errors import InputError
 from modelassay.pipeline.exchange.exported_run import ExportedRun, need_estimates
-from modelassay.pipeline.exchange.tables import score_rows
+from modelassay.pipeline.exchange.tables import run_row
 
 
 def track(run: ExportedRun, tracker: str, folder: Path) -> tuple[int, Path, str]:
@@ -41,18 +41,7 @@ def track(run: ExportedRun, tracker: str, folder: Path) -> tuple[int, Path, str]
 
 def _settings(run: ExportedRun) -> dict[str, Any]:
     """What identifies the run, as far as it is known."""
-    row = dict(next(iter(next(score_rows([run])))))
-    named = (
-        "model",
-        "revision",
-        "benchmark",
-        "benchmark_version",
-        "protocol",
-        "temperature",
-        "top_p",
-        "seed",
-    )
-    known = {key: row[key] for key in named if row[key] is not None}
+    known = {key: value for key, value in run_row(run).items() if key != "run" and value is not None}
     return {**known, "plan_hash": run.manifest.plan_hash, "sandbox_level": run.manifest.sandbox_level}
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from modelassay.core.devices import Device, device
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.records import Record
+from modelassay.pipeline.plan.speed_files import speeds_in
 from modelassay.sources.hub_config import model_config
 from modelassay.speed.calibration import Measured
 from modelassay.speed.costs import Load, costs
 from modelassay.speed.files.claims import Assumed, as_row
-from modelassay.speed.files.formats import read_speed_file
 from modelassay.speed.measured_rows import SpeedRow, read_rows
 from modelassay.speed.prediction import SpeedForecast, engine_name, is_static, predict
 from modelassay.speed.shapes import ModelShape, shape_of
@@ -85,12 +85,7 @@ def _rows_of(path: Path, question: SpeedQuestion, engine: str, notes: list[str])
     """A CSV file's rows, or what a benchmark tool's file says; where that names no device or engine, those asked about."""
     if path.suffix.lower() not in (".json", ".jsonl"):
         return read_rows(path.read_text("utf-8-sig"), path)
-
-    def beside(name: str) -> bytes | None:
-        neighbour = path.with_name(name)
-        return neighbour.read_bytes() if neighbour.is_file() else None
-
-    claims = read_speed_file(path.read_bytes(), path, beside)
+    claims = speeds_in(path)
     notes.append(
         f"{claims[0].tool}'s file: taken as measured on {question.device}"
         + ("" if claims[0].device is None else f" (it says {claims[0].device})")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from modelassay.core.speed_records import NOT_REPORTED, Energy
+from modelassay.pipeline.run.nvml import opened_nvml
 
 _POWERCAP: Final = Path("/sys/class/powercap")
 
@@ -81,14 +82,10 @@ def _zones(powercap: Path) -> dict[Path, int]:
 
 
 def _nvml_devices(nvml: Any) -> tuple[Any, list[Any]]:
+    nvml = opened_nvml(nvml)
     if nvml is None:
-        try:
-            import pynvml
-        except ImportError:
-            return None, []
-        nvml = pynvml
+        return None, []
     try:
-        nvml.nvmlInit()
         return nvml, [nvml.nvmlDeviceGetHandleByIndex(i) for i in range(nvml.nvmlDeviceGetCount())]
     except nvml.NVMLError:
         return None, []

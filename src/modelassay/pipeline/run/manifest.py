@@ -87,14 +87,12 @@ def grading_settings(grading: GradingEntry, job: Job) -> dict[str, str]:
     """
     from modelassay.grading.sandbox.environments import environment
     from modelassay.grading.sandbox.limits import GRADER_VERSION, check_packages
-    from modelassay.grading.sandbox.packages import package_versions
 
     timeout = "per problem" if grading.timeout is None else f"{grading.timeout:g} s"
     changed = {"extraction": ", ".join(grading.extraction)} if grading.extraction else {}
     sealed = {} if grading.sealed else {"sealed": "forbidden"}
     python = grading.python or ""
-    check_packages(grading.packages, python)
-    versions = [f"{name} {version}" for name, version in package_versions(grading.packages, python).items()]
+    versions = [f"{name} {version}" for name, version in check_packages(grading.packages, python).items()]
     admitted = {"packages": ", ".join(sorted(versions))} if versions else {}
     admitted |= {"python": environment(python).version} if python else {}
     programs: dict[str, str] = {"comparison": grading.comparison} if grading.comparison else {}
@@ -126,5 +124,5 @@ def _tools(job: Job) -> dict[str, str]:
     try:
         return {language: toolchain(language).version for language in sorted(languages)}
     except NoToolchainError as lacking:
-        what, _, remedy = str(lacking).partition(": ")
+        what, remedy = lacking.parts
         raise InputError(what, hint=remedy) from None

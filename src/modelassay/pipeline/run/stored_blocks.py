@@ -43,13 +43,13 @@ _BESIDE: Final[tuple[tuple[str, Callable[[RunDir], Path], Any], ...]] = (
 
 
 class BlockStore:
-    """The blocks of one run and grading setting. Raises InputError where another plan has the run's name."""
+    """The blocks of one run and grading setting. grades: the kind under which grades of these settings lie. Raises InputError where another plan has the run's name."""
 
     def __init__(self, store: ObjectStore, job: Job, grading: GradingEntry) -> None:
         self.store, self._job = store, job
         settings = msgspec.json.encode(grading_settings(grading, job), order="sorted")
         self._root = job.plan.run_name
-        self._grades = f"grades-{hashlib.sha256(settings).hexdigest()[:12]}"
+        self.grades = f"grades-{hashlib.sha256(settings).hexdigest()[:12]}"
         self._check_plan()
 
     def _check_plan(self) -> None:
@@ -74,11 +74,6 @@ class BlockStore:
         for name in self.names(kind):
             yield from self.block(kind, name, of)
 
-    @property
-    def grades(self) -> str:
-        """The kind under which grades of these settings lie."""
-        return self._grades
-
     def block(self, kind: str, name: str, of: type[R]) -> list[R]:
         """The records of one object."""
         decoder = msgspec.json.Decoder(of)
@@ -101,6 +96,14 @@ class _Keys:
     def grade(self, grade: Grade) -> int:
         suite = self._suites.get((grade.problem, grade.suite))
         return -1 if suite is None else self.sample(grade) << 8 | suite
+
+
+def begin_blocks(store: ObjectStore, job: Job, grading: GradingEntry, progress: Progress) -> BlockStore:
+    """The blocks of a job, with what the run's folder lacks brought there."""
+    blocks = BlockStore(store, job, grading)
+    if came := fetch_blocks(blocks, job, grading):
+        progress.note(f"{job.id}: {came} samples were in {store.url}")
+    return blocks
 
 
 def fetch_blocks(blocks: BlockStore, job: Job, grading: GradingEntry) -> int:
@@ -177,9 +180,7 @@ class _AsSampled:
 
 def run_stored(store: ObjectStore, job: Job, study: Study, progress: Progress) -> RunResult:
     """`run_job`, with what others have put into the store counted, and what is made here put there."""
-    blocks = BlockStore(store, job, study.grading)
-    if came := fetch_blocks(blocks, job, study.grading):
-        progress.note(f"{job.id}: {came} samples were in {store.url}")
+    blocks = begin_blocks(store, job, study.grading, progress)
     kept = _AsSampled(blocks)
     try:
         sampled, graded = advance_job(job, study, progress, also=kept.add)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from modelassay.core.speed_records import MachineState
+from modelassay.pipeline.run.nvml import opened_nvml
 
 QUIET_LOAD: Final = 0.2  # of a core per core, before anything is timed
 OTHERS: Final = 0.05  # share of all cores that other processes may take
@@ -138,14 +139,10 @@ _REASONS: Final = {
 
 def gpu_state(nvml: Any = None) -> dict[str, Any]:
     """Of the first GPU that NVML sees; {} where there is none, or nvidia-ml-py is not installed. nvml: for tests."""
+    nvml = opened_nvml(nvml)
     if nvml is None:
-        try:
-            import pynvml
-        except ImportError:
-            return {}
-        nvml = pynvml
+        return {}
     try:
-        nvml.nvmlInit()
         device = nvml.nvmlDeviceGetHandleByIndex(0)
         bits = int(nvml.nvmlDeviceGetCurrentClocksThrottleReasons(device))
         running = {p.pid for p in nvml.nvmlDeviceGetComputeRunningProcesses(device)}

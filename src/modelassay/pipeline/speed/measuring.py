@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from modelassay.core.errors import InputError
-from modelassay.core.speed_records import MachineState, SpeedMeasurement
+from modelassay.core.speed_records import Circumstances, MachineState, SpeedMeasurement
 from modelassay.core.store import Journal
 from modelassay.core.workdir import WorkDir
 from modelassay.pipeline.plan.jobs import Job
@@ -19,7 +19,7 @@ from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.speed import machine_state
 from modelassay.pipeline.speed.backends import model_shape, open_timed
 from modelassay.sampling.timeline import Pass, TimedBackend
-from modelassay.speed.measurement import WIDTH, Circumstances, is_settled, measurement
+from modelassay.speed.measurement import WIDTH, is_settled, measurement
 
 FEWEST: Final = 2  # passes, whatever the budget: one has no spread
 MOST: Final = 200
@@ -72,7 +72,7 @@ def measure_job(job: Job, asked: Asked, concurrency: int | None, progress: Progr
             # The CPU and GPU time of an engine in another process is not told apart from that of strangers.
             after = msgspec.structs.replace(after, own_share=None, gpu_other_processes=None)
         about = _circumstances(job, opened.backend, row, (before, after), concurrency, opened.dummy_weights)
-    return measurement(row.passes, _with(about, energy=energy, peak_bytes=peak))
+    return measurement(row.passes, Circumstances(**about, energy=energy, peak_bytes=peak))
 
 
 def _enough(passes: Sequence[Pass], end: float, width: float) -> bool:
@@ -98,7 +98,7 @@ def _circumstances(
     warned = machine_state.warnings_of(*states)
     if not is_settled(row.passes):
         warned.append(
-            f"not settled after {len(row.passes)} passes: the interval of the median is not within 5 %; give more "
+            f"not settled after {len(row.passes)} passes: the interval of the median is not within 5%; give more "
             "--budget-seconds or a quieter machine"
         )
     return {
@@ -110,10 +110,6 @@ def _circumstances(
         "state_before": states[0], "state_after": states[1], "warnings": tuple(warned), "when": now(),
         "dummy_weights": dummy, "notes": tuple(dict.fromkeys(row.notes)),
     }  # fmt: skip
-
-
-def _with(about: dict[str, Any], **more: Any) -> Circumstances:
-    return Circumstances(**about, **more)
 
 
 def keep(rows: Sequence[SpeedMeasurement], workdir: WorkDir) -> Path:

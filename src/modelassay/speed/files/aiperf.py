@@ -17,7 +17,7 @@ def recognises(data: object) -> bool:
 def read(data: Any, about: FileSource) -> Iterator[SpeedClaim]:
     """about: tool, file and sha256 of the claims."""
     yield SpeedClaim(
-        tool=about.tool, file=about.file, sha256=about.sha256, locator="the whole file", version=text(data.get("aiperf_version")) or "",
+        **about._asdict(), locator="the whole file", version=text(data.get("aiperf_version")) or "",
         model=text(inside(data, "input_config", "endpoint", "model_names", 0)), statistic="p50",
         batch=number(inside(data, "input_config", "loadgen", "concurrency")),
         requests=inside(data, "request_count", "avg") and round(data["request_count"]["avg"]),

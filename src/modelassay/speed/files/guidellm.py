@@ -24,7 +24,7 @@ def read(data: Any, about: FileSource) -> Iterator[SpeedClaim]:
             return number(inside(told, "median")) or number(inside(told, "mean"))
 
         yield SpeedClaim(
-            tool=about.tool, file=about.file, sha256=about.sha256, locator=f"benchmarks[{place}]", version=text(inside(data, "metadata", "guidellm_version")) or "",
+            **about._asdict(), locator=f"benchmarks[{place}]", version=text(inside(data, "metadata", "guidellm_version")) or "",
             model=_model(data, benchmark), statistic="median",
             batch=_at_once(of("request_concurrency", "mean"), of("requests_per_second", "mean"), of("request_latency", "mean")),
             requests=inside(metrics, "request_totals", "successful"),

@@ -19,7 +19,7 @@ def read(data: Any, about: FileSource) -> Iterator[SpeedClaim]:
         done, "latency", "inter_token_latency", "median"
     )
     yield SpeedClaim(
-        tool=about.tool, file=about.file, sha256=about.sha256, locator="successes", requests=inside(done, "count"),
+        **about._asdict(), locator="successes", requests=inside(done, "count"),
         batch=number(inside(data, "load_summary", "concurrency")),
         input_tokens=number(inside(done, "prompt_len", "mean")), output_tokens=number(inside(done, "output_len", "mean")),
         ttft_seconds=number(inside(done, "latency", "time_to_first_token", "median")), tpot_seconds=number(per_token),

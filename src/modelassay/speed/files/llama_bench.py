@@ -23,7 +23,7 @@ def read(data: Any, about: FileSource) -> Iterator[SpeedClaim]:
         if rate is None or (prompt is None) == (answer is None):
             continue
         yield SpeedClaim(
-            tool=about.tool, file=about.file, sha256=about.sha256, locator=f"row {place + 1}", engine="llamacpp", version=text(row.get("build_commit")) or "",
+            **about._asdict(), locator=f"row {place + 1}", engine="llamacpp", version=text(row.get("build_commit")) or "",
             model=text(row.get("model_type")) or text(row.get("model_filename")), statistic="mean", batch=1,
             device=text(row.get("gpu_info")) or text(row.get("cpu_info")),
             input_tokens=prompt or depth or 1, output_tokens=answer or 1,

@@ -23,7 +23,7 @@ def read(data: Any, about: FileSource) -> Iterator[SpeedClaim]:
         per_token = decode / (new - 1)  # the first token is prefill's
     gpus = inside(config, "environment", "gpu")
     yield SpeedClaim(
-        tool=about.tool, file=about.file, sha256=about.sha256, locator="report", engine="transformers" if text(inside(config, "backend", "name")) == "pytorch" else
+        **about._asdict(), locator="report", engine="transformers" if text(inside(config, "backend", "name")) == "pytorch" else
         text(inside(config, "backend", "name")), statistic="mean",
         version=text(inside(config, "environment", "optimum_benchmark_version")) or "",
         model=text(inside(config, "backend", "model")), dtype=dtype(inside(config, "backend", "torch_dtype")),

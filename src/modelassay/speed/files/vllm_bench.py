@@ -29,13 +29,13 @@ def read(data: Any, about: FileSource) -> Iterator[SpeedClaim]:
     elif "elapsed_time" in data:
         # total_num_tokens counts prompts and answers together, so neither length is known.
         yield SpeedClaim(
-            tool=about.tool, file=about.file, sha256=about.sha256, locator="throughput", engine="vllm", batch=number(data.get("num_requests")),
+            **about._asdict(), locator="throughput", engine="vllm", batch=number(data.get("num_requests")),
             requests=_whole(data.get("num_requests")), total_seconds=number(data.get("elapsed_time")),
             samples_per_second=number(data.get("requests_per_second")),
         )  # fmt: skip
     else:
         yield SpeedClaim(
-            tool=about.tool, file=about.file, sha256=about.sha256, locator="latency", engine="vllm", statistic="mean",
+            **about._asdict(), locator="latency", engine="vllm", statistic="mean",
             requests=len(data["latencies"]) if isinstance(data["latencies"], list) else None,
             total_seconds=number(data.get("avg_latency")),
         )  # fmt: skip
@@ -46,7 +46,7 @@ def _serve(data: Any, about: FileSource) -> SpeedClaim:
     each = None if done is None else 1 / done
     which = "median" if number(data.get("median_ttft_ms")) or number(data.get("median_tpot_ms")) else "mean"
     return SpeedClaim(
-        tool=about.tool, file=about.file, sha256=about.sha256, locator="serve", model=text(data.get("model_id")), statistic=which,
+        **about._asdict(), locator="serve", model=text(data.get("model_id")), statistic=which,
         batch=_at_once(data, done), requests=_whole(done),
         input_tokens=number(data.get("total_input_tokens"), each or 0) if each else None,
         output_tokens=number(data.get("total_output_tokens"), each or 0) if each else None,
