@@ -204,7 +204,7 @@ def test_a_server_killed_midway(kind: str, servers: Callable[[str], Served], tmp
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
 
     assert done.returncode == 0, done.stderr
-    assert f"120 to do, {len(kept)} done before" in done.stderr
+    assert f"{120 - len(kept)} of 120 left to do" in done.stderr
     assert msgspec.json.decode(done.stdout)["candidates"] == 120
     everything = lines(tmp_path)
     assert len({(c["problem"], c["index"]) for c in everything}) == len(everything) == 120

@@ -79,11 +79,11 @@ _VARIES = (
     (re.compile(r"\b\d{4}-\d\d-\d\d(T| )\d\d:\d\d(:\d\d)?Z?"), "TIME"),
     (re.compile(r"--[0-9a-f]{12}\b"), "--HASH"),
     (re.compile(r"\b([0-9a-f]{12}|[0-9a-f]{16}|[0-9a-f]{40}|[0-9a-f]{64})\b"), "HASH"),
-    (re.compile(r"(%\s+\[[^\]]*\]\s+)\d+(\.\d+)?\s+"), r"\1#  "),
+    (re.compile(r"(%\s+\[[^\]]*\])\s+\d+(\.\d+)?\s+"), r"\1  #  "),
     (re.compile(r"\d+(\.\d+)?( s\b| seconds| samples/s| candidates/s| tokens/s)"), r"#\2"),
 )
 # Progress, which comes by the clock.
-_PROGRESS = re.compile(r": \d+ of \d+(, about .*)?$|: \d+ to do$")
+_PROGRESS = re.compile(r": \d+ of \d+(, about .*| left to do)?$|: \d+ to do$")
 # What rests on samples that a model drew: other libraries or processors may draw others.
 _SAMPLED = re.compile(
     r"%|\d/s\b|[\d\]] pp\b|^!|\bof the first \d|\d[\d.]* to [+−-]?\d|^\S+ solves |^\s*interval |samples/s"

@@ -158,7 +158,7 @@ class PlainProgress:
                 + (f", {done / 1e6:.1f} MB are there" if done else "")
             )
             return
-        say(f"{name}: {total} to do" + (f", {done} done before" if done else ""))
+        say(f"{name}: " + (f"{total - done} of {total} left to do" if done else f"{total} to do"))
 
     def advance(self, units: int = 1) -> None:
         """Count, and say so now and then with the time left."""
