@@ -2,12 +2,14 @@
 
     python benchmarks/multipl_e.py ROWS.jsonl [--key gpt_solution] [--first 0] [--count 30]
 
-ROWS: the set's rows, each with an answer under KEY (SandboxFusion's have one). Plainly: without any isolation, status 0 is passed.
+ROWS: the set's rows, each with an answer under KEY (SandboxFusion's have one). Plainly: without any isolation, status 0 is passed, 15 s
+of CPU time for each command.
 Runs programs that a model wrote on this machine as you: only for answers that you have read, or in a machine of their own.
 """
 
 import argparse
 import json
+import resource
 import subprocess
 import tempfile
 import time
@@ -20,7 +22,7 @@ from modelassay.grading.languages.answers import program_in
 from modelassay.grading.sandbox.toolchains import Toolchain, toolchain
 from modelassay.sources.problems.custom_problems import read_problems
 
-SECONDS = 15
+SECONDS = 15  # of CPU time; ten times that of wall time, since a busy machine is no fault of the answer
 FILES = {"js": "program.js", "cpp": "program.cpp", "java": "Problem.java"}
 
 
@@ -45,7 +47,10 @@ def passes_plainly(tools: Toolchain, program: str, tests: str) -> bool:
         Path(folder, FILES[tools.language]).write_text(f"{program}\n{behind}", "utf-8")
         for command in commands(tools):
             try:
-                done = subprocess.run(command, cwd=folder, capture_output=True, timeout=SECONDS, check=False)
+                done = subprocess.run(
+                    command, cwd=folder, capture_output=True, timeout=10 * SECONDS, check=False,
+                    preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
+                )  # fmt: skip
             except subprocess.TimeoutExpired:
                 return False
             if done.returncode:

@@ -64,6 +64,15 @@ ROWS: dict[str, dict[str, Any]] = {
         "reference_solution": "```python\ndef double(x):\n    return 2 * x\n```",
         "testcases": "class Testdouble:\n    def test_two(self):\n        assert double(2) == 4\n",
     },
+    "HumanEval-X": {
+        "task_id": "Python/9", "declaration": "def double(x):\n", "prompt": 'def double(x):\n    """Twice."""\n',
+        "canonical_solution": "    return 2 * x\n", "test": "\ndef check(double):\n    assert double(2) == 4\n\ncheck(double)",
+    },
+    "tests that import their function": {
+        "task_id": "double", "prompt": "def double(x):\n    pass\n", "entry_point": "double", "canonical_solution": "def double(x):\n    return 2 * x\n",
+        "test": "import unittest\n\nfrom doubling import (\n    double,\n)\n\n\nclass DoublingTest(unittest.TestCase):\n"
+        "    def test_two(self):\n        self.assertEqual(double(2), 4)\n",
+    },
     "AceCode": {"id": "A_1", "question": "Twice.", "test_cases": ["assert double(2) == 4", "assert double(1) == 2"]},
 }  # fmt: skip
 

