@@ -215,3 +215,75 @@ def test_the_licence_of_the_code_is_not_the_models() -> None:
     """Weights and source files have licences of their own."""
     text = "# phi-2\n\nphi-2 is small. The source code files (`*.py`) are licensed under the Apache 2.0 license.\n"
     assert [c for c in read(text) if c.subject == "licence"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On HumanEval, phi-2 > codegemma-2b (47.6% > 31.1%).",
+        "phi-2 > codegemma-2b (47.6 > 31.1 HumanEval pass@1)",
+        "- phi-2 > codegemma-2b on HumanEval (47.6 > 31.1)",
+        "phi-2 ≫ codegemma-2b (47.6 ≫ 31.1 on HumanEval)",
+        "phi-2 vs codegemma-2b on HumanEval: 47.6% vs. 31.1%.",
+        "On HumanEval, phi-2 vs. codegemma-2b is 47.6 v. 31.1.",
+        "phi-2/codegemma-2b: 47.6/31.1 on HumanEval.",
+        "HumanEval: phi-2 vs codegemma-2b: 47.6 : 31.1",
+        "phi-2 (47.6 vs 31.1) beats codegemma-2b on HumanEval.",
+        "On HumanEval (47.6% vs 31.1%), phi-2 beats codegemma-2b.",
+        "phi-2 stays ahead of codegemma-2b, 47.6% to 31.1%, on HumanEval.",
+        "在 HumanEval 上,phi-2 优于 codegemma-2b(47.6% > 31.1%)。",
+        "在 HumanEval 上,phi-2 超过 codegemma-2b(47.6% 对 31.1%)。",
+        "phi-2 在 HumanEval 上以 47.6% 比 31.1% 胜过 codegemma-2b。",
+        "HumanEval 得分:phi-2/codegemma-2b:47.6%/31.1%。",
+    ],
+)
+def test_two_models_and_two_numbers_pair_in_their_order(text: str) -> None:
+    """Signs, "vs", colons and slashes hold two numbers against each other: none belongs to both models."""
+    assert told(text) == [(PHI, "humaneval", 47.6), (GEMMA, "humaneval", 31.1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "codegemma-2b < phi-2 (HumanEval 31.1% < 47.6%).",
+        "codegemma-2b loses to phi-2 on HumanEval (31.1% vs 47.6%).",
+        "在 HumanEval 上,codegemma-2b 不如 phi-2(31.1 < 47.6)。",
+    ],
+)
+def test_the_lesser_may_stand_first(text: str) -> None:
+    """The order of the names is that of the numbers, whoever is the better."""
+    assert told(text) == [(GEMMA, "humaneval", 31.1), (PHI, "humaneval", 47.6)]
+
+
+def test_a_chain_of_three_has_three_numbers() -> None:
+    """ "A > B > C (1 > 2 > 3)"."""
+    text = "On HumanEval Qwen2.5-Coder-7B-Instruct > phi-2 > codegemma-2b (88.4 > 47.6 > 31.1)."
+    assert told(text) == [
+        ("Qwen/Qwen2.5-Coder-7B-Instruct", "humaneval", 88.4), (PHI, "humaneval", 47.6), (GEMMA, "humaneval", 31.1)
+    ]  # fmt: skip
+
+
+def test_each_side_of_a_duel_may_have_a_number_on_each_benchmark() -> None:
+    """ "A beats B on X / Y (1 / 2 vs 3 / 4)"."""
+    assert told("phi-2 beats codegemma-2b on HumanEval / HumanEval+ (47.6 / 43.3 vs 31.1 / 22.6).") == [
+        (PHI, "humaneval", 47.6), (PHI, "humaneval+", 43.3), (GEMMA, "humaneval", 31.1), (GEMMA, "humaneval+", 22.6)
+    ]  # fmt: skip
+
+
+def test_a_sentence_with_two_duels() -> None:
+    """The second's names are those named since the first."""
+    text = (
+        "On HumanEval phi-2 > codegemma-2b (47.6 > 31.1), and Qwen2.5-Coder-7B-Instruct > "
+        "DeepSeek-Coder-6.7B-Instruct (88.4 > 78.6)."
+    )
+    assert [(name.rpartition("/")[2].lower(), value) for name, _, value in told(text)] == [
+        ("phi-2", 47.6), ("codegemma-2b", 31.1), ("qwen2.5-coder-7b-instruct", 88.4), ("deepseek-coder-6.7b-instruct", 78.6)
+    ]  # fmt: skip
+
+
+def test_the_sign_of_a_duel_bounds_no_number() -> None:
+    """In "47.6 > 31.1" the second is 31.1, not "more than"; alone before a number the sign still bounds it."""
+    claims = [c for c in read("On HumanEval phi-2 > codegemma-2b (47.6 > 31.1).") if c.subject == "score"]
+    assert [c.high for c in claims] == [None, None]
+    (alone,) = [c for c in read("phi-2 scores > 45% on HumanEval.") if c.subject == "score"]
+    assert alone.high == 1.0

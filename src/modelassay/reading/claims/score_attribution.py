@@ -8,10 +8,10 @@ with ("beats X with 65 %") owns no number.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from modelassay.reading.claims.score_lists import RIVAL, pair_models, pair_rivals, runs
+from modelassay.reading.claims.score_lists import RIVAL, duels, pair_models, pair_rivals, runs
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
@@ -81,6 +81,7 @@ def find_scores(passage: Passage) -> list[Score]:
         full = [m for m in mentions if not m.short]
         if not any(m.end <= n.start for m in full for n in numbers[:1]):
             full = [*listed, *full]  # "results of A and B. The 67.0 and 48.1 are …"
+        numbers = _unbounded(passage.text, numbers)
         owners = {**pair_models(passage.text, numbers, full), **pair_rivals(passage, numbers, full)}
         pairs = _pair_up(passage.text, numbers, benchmarks)
         if not pairs and not owners:  # a number for each of the models named is not one for each benchmark
@@ -118,15 +119,25 @@ def find_scores(passage: Passage) -> list[Score]:
                 )
             )
         order = told or benchmarks or order
-        whole = [m for m in mentions if not m.short]
-        together = [run for run in runs(passage.text, whole) if len(run) > 1]
-        listed = [whole[i] for i in together[-1]] if together else [] if whole else listed
+        listed = _last_list(passage.text, [m for m in mentions if not m.short], listed)
         full = [m for m in mentions if not m.short and (m.hub_id or m.resolution.how == "unknown")]
         full = [m for m in full if not is_parent(passage.text, m.start, start)] or full
         alone = len({m.hub_id or m.text.lower() for m in passage.mentions if not m.short}) == 1
         if full and (passage.is_prose or full[0].start <= 4 or alone):
             carried = full[0]
     return found
+
+
+def _last_list(text: str, mentions: Sequence[Mention], before: list[Mention]) -> list[Mention]:
+    """The models that a sentence lists last; those of the sentence before where it names none."""
+    together = [run for run in runs(text, mentions) if len(run) > 1]
+    return [mentions[i] for i in together[-1]] if together else [] if mentions else before
+
+
+def _unbounded(text: str, numbers: list[Number]) -> list[Number]:
+    """In "A > B (83.5 > 72.5)" the sign compares two numbers and bounds none."""
+    rivals = {i for sides in duels(text, numbers) for side in sides[1:] for i in side[:1]}
+    return [replace(n, bound=n.bound.lstrip("<>≥≤=")) if i in rivals else n for i, n in enumerate(numbers)]
 
 
 def _pair_up(
@@ -136,8 +147,19 @@ def _pair_up(
     found: dict[int, tuple[Term, bool]] = {}
     lists = [run for run in runs(text, benchmarks) if len(run) > 1]
     used: set[int] = set()
+    fought = [sides for sides in duels(text, numbers) if len(sides[0]) > 1]
+    for sides in fought:  # "88.4 / 84.1 vs 78.6 / 71.3 on A / B"
+        start, end = numbers[sides[0][0]].start, numbers[sides[-1][-1]].end
+        near = [names for names in lists if len(names) == len(sides[0])]
+        near.sort(
+            key=lambda names: _distance(start, end, benchmarks[names[0]].start, benchmarks[names[-1]].end)
+        )
+        for side in sides if near else ():
+            found.update(
+                {numbers[i].start: (benchmarks[j], True) for i, j in zip(side, near[0], strict=True)}
+            )
     for run in runs(text, numbers):
-        if len(run) < 2:
+        if len(run) < 2 or numbers[run[0]].start in found:
             continue
         start, end = numbers[run[0]].start, numbers[run[-1]].end
         near = [names for names in lists if len(names) == len(run) and names[0] not in used]

@@ -15,7 +15,16 @@ RIVAL = re.compile(
     r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+)?(?:(?:that|those) of\s+)?(?:the\s+)?$",
     re.I,
 )
-_VERSUS = re.compile(r"[\s%)(\]\[]*(?:vs\.?|versus|against|compared (?:to|with))[\s(\[~≈]*", re.I)
+_VERSUS = re.compile(
+    r"[\s%)(\]\[]*(?:vs\.?|v\.|versus|against|compared (?:to|with)|over|to|>{1,2}|<{1,2}|[≥≤≫≪:])[\s(\[~≈]*",
+    re.I,
+)
+# between the numbers of a duel and the name that it is about, or between two names before which they stand
+_BEATS = re.compile(
+    r"[\s%)\],]*(?:>{1,2}|<{1,2}|(?:(?:clearly|narrowly|easily|comfortably|still)\s+)?(?:beats?|outperform(?:s|ed)?|exceed(?:s|ed)?|surpass(?:es|ed)?|tops|edges out"
+    r"|leads|(?:is |was |stays )?(?:ahead of|behind|better than|worse than|above|below)|loses? to|lost to|trails|vs\.?|versus))\s+(?:the\s+)?",
+    re.I,
+)
 _OPENED = re.compile(r"(?:\s*\([^()%]{1,24}\)\.?)?\s*[(\[](?:[^()]{0,24},)?\s*~?")
 # Owns the number of a model that the text does not name.
 NOBODY: Final = Mention(0, 0, "", Resolution(written="", hub_id=None, how="unknown"), short=True)
@@ -47,35 +56,72 @@ def pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mention
 def pair_rivals(
     passage: Passage, numbers: Sequence[Number], mentions: Sequence[Mention]
 ) -> dict[int, Mention]:
-    """ "A beats B on X (53.7 vs 31.1)": the first is A's, the second B's; as many names before as numbers.
+    """ "A beats B on X (53.7 vs 31.1)", "A > B (53.7 > 31.1)": the first is A's, the second B's; as many names as sides.
 
     "A surpasses B (59.8 vs. 53.0) and C (59.8 vs. 44.5)": right behind a rival the first is A's each time.
+    "A (53.7 vs 31.1) beats B", "On X (53.7 vs 31.1), A beats B": the names may stand on both sides or follow.
     """
     text = passage.text
     found: dict[int, Mention] = {}
-    for run in _versus(text, numbers):
-        before = [m for m in mentions if m.end <= numbers[run[0]].start]
-        subject = before[0] if before else None
-        if len(run) == 2 and before and _OPENED.fullmatch(text, before[-1].end, numbers[run[0]].start):
-            rival = RIVAL.search(text, max(0, before[-1].start - 60), before[-1].start) is not None or bool(
-                found
-            )
+    told = 0  # where the last duel ends
+    for sides in duels(text, numbers):
+        start, end = numbers[sides[0][0]].start, numbers[sides[-1][-1]].end
+        before = [m for m in mentions if m.end <= start]
+        since = [m for m in before if m.start >= told]
+        owners: Sequence[Mention] = ()
+        if len(sides) == 2 and before and _OPENED.fullmatch(text, before[-1].end, start):
+            subject = since[0] if len(since) == 2 else before[0]
             first = subject if subject is not before[-1] else passage.scope.model
-            if rival:
-                found[numbers[run[0]].start], found[numbers[run[1]].start] = first or NOBODY, before[-1]
-                continue
-        if len(before) == len(run):
-            found.update({numbers[i].start: m for i, m in zip(run, before, strict=True)})
+            if found or RIVAL.search(text, max(0, before[-1].start - 60), before[-1].start) is not None:
+                owners = (first or NOBODY, before[-1])
+        if not owners:
+            following = [m for m in mentions if m.start >= end]
+            owners = next(
+                (
+                    names
+                    for names in (before, since, _both_sides(text, since, following, end))
+                    if len(names) == len(sides)
+                ),
+                (),
+            )
+        if owners:
+            told = end
+            found.update({numbers[i].start: m for side, m in zip(sides, owners, strict=True) for i in side})
     return found
 
 
-def _versus(text: str, numbers: Sequence[Number]) -> list[list[int]]:
-    """Runs of numbers that "vs" joins; further ones may be listed behind it."""
-    runs: list[list[int]] = []
+def _both_sides(text: str, before: list[Mention], following: list[Mention], end: int) -> list[Mention]:
+    """The names of a duel whose numbers stand before its verb, or before both names."""
+    if len(before) == 1 and following and _BEATS.fullmatch(text, end, following[0].start):
+        return [before[0], following[0]]
+    rivals = len(following) == 2 and _BEATS.fullmatch(text, following[0].end, following[1].start)
+    return following if not before and rivals else []
+
+
+def duels(text: str, numbers: Sequence[Number]) -> list[list[list[int]]]:
+    """Numbers that "vs", ">" or a colon hold against each other, as sides of equally many: "88.4 / 84.1 vs 78.6 / 71.3".
+
+    Further ones may be listed behind the second; where the sides differ in number, each number is one.
+    """
+    found: list[list[list[int]]] = []
     for index in range(1, len(numbers)):
         between = text[numbers[index - 1].end : numbers[index].start]
-        if runs and runs[-1][-1] == index - 1 and _JOINED.fullmatch(between):
-            runs[-1].append(index)
-        elif _VERSUS.fullmatch(between):
-            runs.append([index - 1, index])
-    return runs
+        goes_on = bool(found) and found[-1][-1][-1] == index - 1
+        if _VERSUS.fullmatch(between):
+            if not goes_on:
+                found.append([_slashed(text, numbers, index - 1)])
+            found[-1].append([index])
+        elif goes_on and _JOINED.fullmatch(between):
+            found[-1][-1].append(index)
+    return [
+        sides if len({len(side) for side in sides}) == 1 else [[i] for side in sides for i in side]
+        for sides in found
+    ]
+
+
+def _slashed(text: str, numbers: Sequence[Number], last: int) -> list[int]:
+    """The numbers before and at `last` that slashes join."""
+    first = last
+    while first and text[numbers[first - 1].end : numbers[first].start].strip(" %") == "/":
+        first -= 1
+    return list(range(first, last + 1))

@@ -20,7 +20,10 @@ _FALLS = ("下降", "降低", "减少", "下跌", "落后", "低了")
 _TO = re.compile(
     r"(?:提升|提高|增加|上升|增长|下降|降低)[了]?[至到](?=\s?\d)"
 )  # "rose to 70 %": the number itself
-_RIVAL = re.compile(r"(?:超过|优于|超越|击败|对比|相比|高于|低于|接近|媲美)(?=了?\s?[A-Za-z])")
+_RIVAL = re.compile(
+    r"(?:超过|优于|超越|击败|对比|相比|高于|低于|接近|媲美|胜过|战胜|打败|赢过|领先于?|强于|好于|弱于|逊于|不及|不如|落后于?)(?=了?\s?[A-Za-z])"
+)
+_DUEL = re.compile(r"(?<=[\d%])(\s?)[对比](?=\s?\d)")  # "88.4% 比 78.6%"
 _IDEOGRAPH = re.compile(r"[　-〿㐀-鿿＀-｠]")
 
 
@@ -31,6 +34,7 @@ def readable(plain: Plain) -> Plain:
     text = plain.text.translate(_MARKS)
     text = _TO.sub(lambda found: " " * len(found[0]), text)
     text = _DIFFERENCE.sub(_signed, text)
+    text = _DUEL.sub(r"\1:", text)
     text = _RIVAL.sub(lambda found: "vs".ljust(len(found[0])), text)
     return replace(plain, text=_IDEOGRAPH.sub(" ", text))
 

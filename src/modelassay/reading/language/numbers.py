@@ -155,7 +155,12 @@ def _candidates(text: str, taken: list[tuple[int, int]]) -> Iterator[re.Match[st
         if match is None:
             return
         yield match
-        at = match.end()
+        falls = (
+            match["high"]
+            and match["dash"] == "to"
+            and float(match["high"]) < float(match["low"].replace(",", "."))
+        )
+        at = match.start("dash") if falls else match.end()  # "88.4% to 78.6%" is no range: two numbers
 
 
 def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:

@@ -15,7 +15,7 @@ _WORDS = re.compile(r"[a-z]+")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'\[~≈]|\((?!\W*\d)|[✅❌⚠*-]|[a-z][\w.]*-[\w.-]*\d)|(?<=;)\s+|\n"
 )
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|approx|cf|Fig|Tab|Sec|No|al)|(?<![\w.])\d{1,2})\.$")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|v|approx|cf|Fig|Tab|Sec|No|al)|(?<![\w.])\d{1,2})\.$")
 _WRONG = re.compile(
     r"\b(?:incorrect(?:ly)?|wrong(?:ly)?|erroneous(?:ly)?|mistaken(?:ly)?|mis-?(?:listed|reported|attributed|stated)|previous error|inflated|"
     r"retracted|bogus|typo|outdated|not (?!only\b|just\b|yet\b)(?:the |a )?(?=[~≈]?\d))",
