@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelassay.grading.boundary.boundary_values import ArrayValue, Bounded, CodecError, Opaque
-from modelassay.grading.boundary.codec import decode, encode
+from modelassay.grading.boundary.codec import NO_SCALAR, decode, decode_scalar, encode
 from modelassay.grading.boundary.writer import Writer
 
 SCALARS = (
@@ -200,3 +200,26 @@ def test_damaged_values(value: Any, data: st.DataObject) -> None:
     raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(CodecError):
         decode(bytes(raw))
+
+
+@given(
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 31), (1 << 31) - 1)
+    | st.floats()
+    | st.text(st.characters(exclude_categories=()))
+)
+def test_the_short_way_reads_plain_scalars(value: Any) -> None:
+    read = decode_scalar(encode(value))
+    assert type(read) is type(value)
+    assert encode(read) == encode(value)
+
+
+@given(
+    st.binary(max_size=12)
+    | st.builds(bytes.__add__, st.sampled_from([b"i", b"g", b"u", b"N"]), st.binary(max_size=12))
+)
+def test_the_short_way_reads_nothing_that_the_long_one_refuses(data: bytes) -> None:
+    read = decode_scalar(data)
+    if read is not NO_SCALAR:
+        assert encode(read) == encode(decode(data))

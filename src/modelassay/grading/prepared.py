@@ -366,7 +366,8 @@ def run_suite(oracle: TestCode | PairCode, conversation: Conversation, still_sec
         resource.setrlimit(resource.RLIMIT_CPU, (usual, most))
         if os.getpid() != runner:  # tests have forked, and this process may not say what came of them
             os._exit(0)
-        FOLDER.clear()
+        if isinstance(oracle, TestCode):
+            FOLDER.clear()
 
 
 class Stillness:

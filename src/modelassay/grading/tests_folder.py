@@ -6,8 +6,12 @@ What tests write by a relative name would else lie in `/`, and be found by the t
 from __future__ import annotations
 
 import os
+import time
 
 _BEGINNING = "/tmp/assay-tests-"
+_TICK_NS = (
+    100_000_000  # two changes of a folder that are closer may have the same time: the kernel's clock ticks
+)
 
 
 class TestsFolder:
@@ -17,6 +21,9 @@ class TestsFolder:
 
     def __init__(self) -> None:
         self._path = ""
+        self._empty = (
+            -1
+        )  # its time of change when it was empty, and too old for a later change to share; -1: unknown
 
     def enter(self) -> None:
         """Have the process stand in it. Where no folder can be made it stands where it stood."""
@@ -32,8 +39,14 @@ class TestsFolder:
         if not self._path:
             return
         try:
+            changed = os.stat(self._path).st_mtime_ns  # noqa: PTH116
+            if changed == self._empty:
+                return
+            now = time.time_ns()
             if os.listdir(self._path):  # noqa: PTH208
                 self._remove()
+            else:
+                self._empty = changed if changed < now - _TICK_NS else -1
         except OSError:
             self._path = ""
 
@@ -51,7 +64,7 @@ class TestsFolder:
     def _remove(self) -> None:
         import shutil
 
-        path, self._path = self._path, ""
+        path, self._path, self._empty = self._path, "", -1
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -31,6 +31,7 @@ from modelassay.grading.sandbox.scheduling import waited_seconds
 from modelassay.grading.tests_folder import remove_of
 
 STUCK_SHARE: Final = 0.01  # of a core, under which a test runner does not use the CPU
+LOOK_SECONDS: Final = 1.0  # without a word before its CPU time is looked at: most say something sooner
 WORDS_KEPT: Final = 4096  # bytes of what it wrote to stderr
 DEFAULT_PATIENCE: Final = Patience()
 TRIES: Final = 2  # of a program whose tests ran over their CPU limit, or ended the test runner themselves
@@ -148,7 +149,7 @@ class Worker:
         self._heard = b""
         self._words = b""
         self._ready = False
-        self._silence, self._busy_before = 0.0, 0.0
+        self._silence, self._busy_before = 0.0, -1.0  # not looked at yet
         self._stopped = False
         os.set_blocking(self.words, False)
 
@@ -179,7 +180,7 @@ class Worker:
         known = key == self.problem
         self.problem = key
         self._pending = [number for number, _, _ in programs]
-        self._silence, self._busy_before = 0.0, self._used()
+        self._silence, self._busy_before = 0.0, -1.0
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `news` will say that it died
             for message in () if known else problem_messages(key, problem):
                 for part in framed_parts(message):  # made when the one before it is gone
@@ -194,7 +195,7 @@ class Worker:
             part = b""
         if not part:
             raise self._buried()
-        self._silence, self._busy_before = 0.0, self._used()
+        self._silence, self._busy_before = 0.0, -1.0
         self._server.reap()  # the test runner may have replaced it
         self._heard += part
         while len(self._heard) >= FRAME.size:
@@ -247,6 +248,10 @@ class Worker:
         if not self.busy:
             return
         self._silence += seconds
+        if self._silence < min(LOOK_SECONDS, self._patience.stuck / 2):
+            return
+        if self._busy_before < 0.0:
+            self._busy_before = self._used()
         used = self._used() - self._busy_before
         stuck = self._silence > self._patience.stuck and used < STUCK_SHARE * self._silence
         if (stuck or self._silence > self._patience.silence) and not self._stopped:

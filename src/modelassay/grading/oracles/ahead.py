@@ -193,9 +193,16 @@ class RehearsedCalls(TestCalls):
         super().__init__(rehearsal, names, namespace, special=special)  # type: ignore[arg-type]
         self._rehearsal = rehearsal
 
-    def _operation_answer(self, operation: tuple[Any, ...], said: str, *, made: bool = False) -> Any:
+    def _operation_answer(
+        self,
+        operation: tuple[Any, ...],
+        said: str,
+        written: tuple[bytes, list[Any]] | None = None,
+        *,
+        made: bool = False,
+    ) -> Any:
         try:
-            raw, _ = self._written(operation)
+            raw, _ = written or self._written(operation)
         except UncrossableError:  # a stand-in, or what the sample will never be asked
             self._rehearsal.stop()
         stayed = self._rehearsal.take(raw)

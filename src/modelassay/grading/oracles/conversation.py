@@ -22,7 +22,7 @@ from modelassay.grading.sandbox.sandbox import Done, Run, Sandbox
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Final, NoReturn
 
     from modelassay.core.measured import Outcome
@@ -80,7 +80,7 @@ class Conversation:
         )
         self.raised: BaseException | None = None  # the latest exception that was the sample's
         self.raised_as = ""  # … in words
-        self.last = ""  # the latest call and what came back, for the detail of a failure
+        self._last: str | tuple[bytes, Any] = ""
         self.clean = True
         self.killed = False  # by SIGKILL, and not by our server: by itself, the kernel or somebody outside
 
@@ -93,6 +93,22 @@ class Conversation:
     def loaded(self) -> bool:
         """Whether the program has been loaded."""
         return self._loaded
+
+    @property
+    def last(self) -> str:
+        """The latest call and what came back, for the detail of a failure."""
+        if isinstance(self._last, tuple):
+            call, value = self._last
+            self._last = f"{written_call(call)} returned {short(value)}"
+        return self._last
+
+    @last.setter
+    def last(self, text: str) -> None:
+        self._last = text
+
+    def returned(self, call: bytes, value: Any) -> None:
+        """What the latest call was, by its bytes, and the scalar that came back: few of them are ever put into words."""
+        self._last = (call, value)
 
     # --- one operation -----------------------------------------------------------------------------------
     @staticmethod
@@ -263,6 +279,18 @@ def short(value: object) -> str:
     except Exception as error:  # integers too long to print, structures too deep
         text = f"<{type(value).__name__}: {type(error).__name__}>"
     return text if len(text) <= 80 else f"{text[:60]}…{text[-15:]}"
+
+
+def call_text(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None) -> str:
+    """A call for a message."""
+    given = [*map(short, args), *(f"{key}={short(value)}" for key, value in (kwargs or {}).items())]
+    return f"{name}({', '.join(given)})"
+
+
+def written_call(operation: bytes) -> str:
+    """The same of a call's own bytes, where it is a plain one."""
+    _, name, args, _ = marshal.loads(operation[1:])
+    return call_text(name, args)
 
 
 def _is_exception(name: str) -> bool:
