@@ -134,7 +134,9 @@ def test_a_bug_while_the_reference_runs_is_not_the_problems(
     """The problem is not called unjudgeable for it."""
     monkeypatch.setattr(test_calls.TestCalls, "_written", bug)
 
-    answer = said(problem(PLAIN, reference=RIGHT), RIGHT)
+    nested = PLAIN.replace("[1]", "[[1]]")  # simple calls are not written that way
+
+    answer = said(problem(nested, reference=RIGHT), RIGHT)
 
     assert "internal error" in answer["fault"]
     assert "unjudgeable" not in answer
