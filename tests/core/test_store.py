@@ -120,6 +120,32 @@ def test_stored_records_are_in_order_and_the_last_of_a_key_counts(tmp_path: Path
     assert list(Stored(path, Completion, lambda c: c.index, lambda c: c.text != "again")) == some(3)
 
 
+def test_stored_records_in_any_order_of_the_file(tmp_path: Path) -> None:
+    """Lines that are read together, lines that lie apart, and a record that is longer than what is read at once."""
+    path = tmp_path / "a.jsonl"
+    records = some(2000)
+    records[700] = Completion(problem="p", index=700, text="long" * 50_000)
+    mixed = [*records[900:], *records[300:900:2], *records[:300], *records[301:900:2]]
+    write_records(path, mixed)
+
+    stored = Stored(path, Completion, key=lambda c: c.index)
+
+    assert list(stored) == records
+    assert stored[250:1100] == records[250:1100]
+
+
+def test_groups_of_stored_records(tmp_path: Path) -> None:
+    """Those whose keys agree but for their lowest bits lie together."""
+    path = tmp_path / "a.jsonl"
+    write_records(path, [some(9)[n] for n in (4, 0, 1, 8, 5)])
+
+    stored = Stored(path, Completion, key=lambda c: c.index, shift=2)
+
+    assert [[c.index for c in stored[group]] for group in stored.groups()] == [[0, 1], [4, 5], [8]]
+    assert stored.number_of_groups(3) == 2
+    assert Stored(tmp_path / "none.jsonl", Completion, key=lambda c: c.index).groups() == []
+
+
 def test_stored_records_outlast_their_file(tmp_path: Path) -> None:
     """What was there when it was opened is what is read, though the file grows and is replaced."""
     path = tmp_path / "a.jsonl"

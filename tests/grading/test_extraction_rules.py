@@ -4,8 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modelassay.grading.extraction.extract import DEFAULT, RULES, extract
+from modelassay.grading.extraction.found_again import FoundAgain
 
 HEAD = 'from typing import List\n\n\ndef double(xs: List[int]) -> List[int]:\n    """Each of them twice as large."""\n'
 WORDS = "Write a function double that gives each number twice as large."
@@ -254,3 +257,15 @@ def test_a_prompt_may_begin_a_class(answer: str, prompt: str) -> None:
     namespace: dict[str, Any] = {}
     exec(extract(prompt, "Pile", answer, "unknown").source or "", namespace)
     assert namespace["Pile"]([2, 3]).product() == 6
+
+
+@pytest.mark.parametrize("prompt", [HEAD, WORDS, CLASS_HEAD], ids=["head", "words", "class"])
+@given(
+    parts=st.lists(st.sampled_from([*ANSWERS, RIGHT, WRONG, CLASS, PAGE, DIFF, "\n\n", "\r\n"]), max_size=4)
+)
+def test_found_again_by_the_name_of_the_rule(prompt: str, parts: list[str]) -> None:
+    """Where a grade names the rule, the program is the one that a whole search finds."""
+    text = "".join(parts)
+    found = extract(prompt, "double", text, "unknown")
+
+    assert FoundAgain(prompt, "double").program(text, "unknown", found.how) == found

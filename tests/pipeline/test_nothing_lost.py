@@ -18,6 +18,7 @@ from modelassay.pipeline.plan.study_file import GradingEntry
 from modelassay.pipeline.results.best_of_n import best_of_run
 from modelassay.pipeline.results.from_runs import report_runs
 from modelassay.pipeline.results.run_estimates import compare_runs, estimate_run
+from modelassay.pipeline.run.progress import Silent
 from modelassay.pipeline.study import run_study
 from support.growing import Growing
 
@@ -103,7 +104,7 @@ def audited(inputs: Path, folder: Path) -> None:
 def reported(inputs: Path, folder: Path) -> None:
     """What `assay report RUN --workdir` leaves, with the run inside."""
     graded(inputs, folder / "runs" / "mine")
-    report_runs([folder / "runs" / "mine"], WorkDir(folder), SOURCE)
+    report_runs([folder / "runs" / "mine"], WorkDir(folder), SOURCE, Silent())
 
 
 def own_files(inputs: Path, folder: Path) -> None:
@@ -136,7 +137,7 @@ COMMANDS: dict[str, Command] = {
     "estimate": lambda i, f: estimate_run(run_in(f), [1], 0.9, "population of problems"),
     "best of": lambda i, f: best_of_run(run_in(f), SOURCE, 0.1, PoolOptions(workers=1)),
     "compare": lambda i, f: compare_runs(run_in(f), [run_in(f)], k=1, margin=0.05, level=0.9),
-    "report": lambda i, f: report_runs([run_in(f)], WorkDir(f), SOURCE),
+    "report": lambda i, f: report_runs([run_in(f)], WorkDir(f), SOURCE, Silent()),
 }
 
 OWN = (("studied", "study"), ("reported", "report"))  # a command may write its own files anew

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from modelassay.report.content import StudyReport
-from modelassay.report.html import render_pages
+from modelassay.report.html import render_html
 from support.browser import KEYS, Browser
 from support.hostile_study import hostile
 from support.invented import problem_samples, study
@@ -21,11 +21,12 @@ CHOSEN = "document.querySelector('#problems [aria-selected=true] span').textCont
 
 def write(pages_of: StudyReport, folder: Path, candidates: object = None, budget: int = 1_300_000) -> Path:
     """The page and what lies beside it, in a folder."""
-    pages = render_pages(pages_of, candidates or problem_samples(pages_of), budget=budget)  # type: ignore[arg-type]
     (folder / "candidates").mkdir()
-    for name, data in pages.beside.items():
-        (folder / name).write_bytes(data)
-    (folder / "report.html").write_text(pages.html, encoding="utf-8")
+    samples = candidates or problem_samples(pages_of)
+    page = render_html(
+        pages_of, samples, budget=budget, keep=lambda name, data: (folder / name).write_bytes(data) and None  # type: ignore[arg-type]
+    )  # fmt: skip
+    (folder / "report.html").write_text(page, encoding="utf-8")
     return folder / "report.html"
 
 
@@ -241,7 +242,7 @@ def test_a_page_without_samples_works(browser: Browser, small: StudyReport, tmp_
     """An audit alone has no runs and no viewer, and no error either."""
     audit = msgspec.structs.replace(small, runs=(), rankings=(), problems=())
     page = tmp_path / "report.html"
-    page.write_text(render_pages(audit).html, encoding="utf-8")
+    page.write_text(render_html(audit), encoding="utf-8")
     browser.console()
     browser.open(page)
 

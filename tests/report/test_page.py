@@ -7,9 +7,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 import msgspec
+import pytest
 
+from modelassay.report import packing
 from modelassay.report.content import StudyReport
-from modelassay.report.html import render_html, render_pages
+from modelassay.report.html import render_html
 from modelassay.report.packing import LONGEST
 from modelassay.report.samples import ProblemSamples, SampleView
 from support.hostile_study import hostile
@@ -127,15 +129,32 @@ def test_a_program_inside_its_text_is_stored_once(small: StudyReport) -> None:
 
 def test_what_does_not_fit_lies_beside_and_an_excerpt_stays(small: StudyReport) -> None:
     """Over the budget every problem keeps some samples in the page, and all are in the files beside it."""
-    pages = render_pages(small, problem_samples(small), budget=9_000)
-    whole = re.fullmatch(rb'assayChunk\(0,"([A-Za-z0-9+/=]+)"\)\n', pages.beside["candidates/0.js"])
+    beside: dict[str, bytes] = {}
+    page = render_html(small, problem_samples(small), budget=9_000, keep=beside.__setitem__)
+    whole = re.fullmatch(rb'assayChunk\(0,"([A-Za-z0-9+/=]+)"\)\n', beside["candidates/0.js"])
     assert whole
     full = msgspec.json.decode(gzip.decompress(base64.b64decode(whole[1])))["runs"]["0"]
-    short = chunk_of(pages.html, 0)["runs"]["0"]
+    short = chunk_of(page, 0)["runs"]["0"]
 
     assert sum(len(g["members"]) for g in full["groups"]) == full["of"] == 20
     assert 0 < sum(len(g["members"]) for g in short["groups"]) < 20
     assert short["of"] == 20
+
+
+def test_an_excerpt_is_the_same_whatever_was_tried_before(small: StudyReport) -> None:
+    """Fewer groups of each run are those that would be chosen of all its groups."""
+    (found, *_) = problem_samples(small, distinct=100)
+    content = packing._content(small, [found])
+    once = packing._excerpt(content, 24, in_order=True)
+
+    assert packing._excerpt(once, 6) == packing._excerpt(content, 6)
+
+
+def test_samples_of_a_problem_have_to_come_together(small: StudyReport) -> None:
+    """One problem is packed at a time, so that one which comes again would be lost."""
+    one, other, *_ = problem_samples(small)[:: len(small.runs)]
+    with pytest.raises(ValueError, match="one after the other"):
+        render_html(small, [one, other, one])
 
 
 def test_five_models_on_humaneval_fit_two_megabytes() -> None:

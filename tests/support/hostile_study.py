@@ -48,6 +48,6 @@ def hostile(report: StudyReport) -> tuple[StudyReport, list[ProblemSamples]]:
     huge = SampleView(index=1, text="x = 1\n" * 1_700_000, program=None, seen=())
     return poisoned, [
         ProblemSamples(run=r.id, problem=p, statement=HOSTILE, prompt=HOSTILE, samples=(candidate, huge))
-        for r in runs
         for p in (HOSTILE, "HumanEval/0")
+        for r in runs
     ]

@@ -383,11 +383,11 @@ PROGRAM = '''def add_up(numbers: list[int], limit: int = {limit}) -> int:
 
 
 def problem_samples(report: StudyReport, distinct: int = 12) -> list[ProblemSamples]:
-    """Candidates for every run and problem: `distinct` programs, the rest repeats."""
+    """Candidates for every problem and run: `distinct` programs, the rest repeats."""
     return [
         _problem_samples(r, p.id, {c.suite: c.passed for c in r.counts if c.problem == p.id}, distinct)
-        for r in report.runs
         for p in report.problems
+        for r in report.runs
         if p.benchmark == r.benchmark
     ]
 

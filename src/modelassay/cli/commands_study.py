@@ -246,12 +246,13 @@ def report(
 
     source = Source(problem_data, offline)
     chosen = runs or [workdir]
-    if len(chosen) == 1 and WorkDir(chosen[0]).study_json.exists():
-        place = WorkDir(chosen[0])
-        content = report_again(place, source, price_per_hour)
-    else:
-        place = WorkDir(workdir)
-        content = report_runs(chosen, place, source, price_per_hour)
+    with watch() as progress:
+        if len(chosen) == 1 and WorkDir(chosen[0]).study_json.exists():
+            place = WorkDir(chosen[0])
+            content = report_again(place, source, progress, price_per_hour)
+        else:
+            place = WorkDir(workdir)
+            content = report_runs(chosen, place, source, progress, price_per_hour)
     if json_:
         json_out(content)
     else:

@@ -11,6 +11,7 @@ What a command puts in the place of something else is kept once, under the same 
 import contextlib
 import errno
 import fcntl
+import itertools
 import os
 import shutil
 import weakref
@@ -28,6 +29,7 @@ from modelassay.core.records import Record
 
 R = TypeVar("R", bound=Record)
 _PART: Final = 1 << 16  # bytes looked at together
+_GAP: Final = 1 << 10  # bytes between two lines that are read all the same
 
 
 @contextlib.contextmanager
@@ -187,14 +189,17 @@ class Stored(Sequence[R]):
     """A file's records in order, read from disk whenever they are looked at.
 
     key: a number that orders them; of several with the same number the last in the file counts. keep: which of them
-    count. What the file holds now is what is read, even if it grows or is replaced meanwhile. Raises InputError with
-    file and line for a line that is not such a record.
+    count. shift: those whose keys are equal without so many of their lowest bits are one group. What the file holds now
+    is what is read, even if it grows or is replaced meanwhile. Raises InputError with file and line for a line that is
+    not such a record.
     """
 
     def __init__(
-        self, path: Path, kind: type[R], key: Callable[[R], int], keep: Callable[[R], bool] = lambda _: True
-    ) -> None:
+        self, path: Path, kind: type[R], key: Callable[[R], int],
+        keep: Callable[[R], bool] = lambda _: True, *, shift: int = 0,
+    ) -> None:  # fmt: skip
         self._decoder = msgspec.json.Decoder(kind)
+        self._shift = shift
         self.keys, self._starts, self._lengths = array("q"), array("q"), array("q")
         if not path.exists():
             return
@@ -226,12 +231,47 @@ class Stored(Sequence[R]):
     def __getitem__(self, index: slice) -> list[R]: ...
     def __getitem__(self, index: int | slice) -> R | list[R]:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            return list(self._read(range(*index.indices(len(self)))))
         line = os.pread(self._descriptor, self._lengths[index], self._starts[index])
         return self._decoder.decode(line)
 
     def __iter__(self) -> Iterator[R]:
-        return (self[i] for i in range(len(self)))
+        return self._read(range(len(self)))
+
+    def _read(self, places: Sequence[int]) -> Iterator[R]:
+        """The records at these places; lines that follow each other in the file are read together."""
+        first = 0
+        while first < len(places):
+            begin, last = self._starts[places[first]], first
+            while (
+                last + 1 < len(places)
+                and 0 <= self._starts[places[last + 1]] - self._end(places[last]) < _GAP
+                and self._end(places[last + 1]) - begin <= _PART
+            ):
+                last += 1
+            part = memoryview(os.pread(self._descriptor, self._end(places[last]) - begin, begin))
+            for place in places[first : last + 1]:
+                yield self._decoder.decode(part[self._starts[place] - begin : self._end(place) - begin])
+            first = last + 1
+
+    def _end(self, place: int) -> int:
+        return self._starts[place] + self._lengths[place]
+
+    def groups(self) -> list[slice]:
+        """Where the records of each group lie, in order."""
+        edges = [0, *self._edges(self._shift), len(self)] if len(self) else []
+        return [slice(a, b) for a, b in itertools.pairwise(edges)]
+
+    def number_of_groups(self, shift: int) -> int:
+        """How many there would be with another shift."""
+        return len(self._edges(shift)) + 1 if len(self) else 0
+
+    def _edges(self, shift: int) -> list[int]:
+        """Places whose record is of another group than the one before."""
+        import numpy as np
+
+        numbers = np.frombuffer(self.keys, dtype=np.int64) >> shift
+        return [int(place) for place in np.flatnonzero(np.diff(numbers)) + 1]
 
 
 class Journal(Generic[R]):

@@ -88,9 +88,7 @@ def run_study(
             command=tuple(sys.argv), seconds=time.perf_counter() - started,
         )  # fmt: skip
         report = assemble(parts)
-        progress.stage("writing the report", 1)
-        write_pages(report, problem_samples(results), workdir)
-        progress.advance()
+        write_pages(report, problem_samples(results, progress), workdir)
     return report
 
 

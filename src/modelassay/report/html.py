@@ -9,7 +9,6 @@ import base64
 import gzip
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -21,7 +20,7 @@ from modelassay.report import charts, cost_tables, evidence_tables, further_tabl
 from modelassay.report.content import NoteAudit, Ranking, StudyReport
 from modelassay.report.heatmap import heat_map
 from modelassay.report.noteview import note_lines, notice
-from modelassay.report.packing import BUDGET_BYTES, Packed, grid, pack
+from modelassay.report.packing import BUDGET_BYTES, Keep, Packed, grid, pack
 from modelassay.report.samples import ProblemSamples
 from modelassay.report.sentences import VERDICTS, answer, audit_line, evidence, reasons
 from modelassay.report.wording import (
@@ -44,35 +43,24 @@ from modelassay.report.wording import (
 SCRIPTS = ("page.js", "python.js", "difference.js", "viewer.js")
 
 
-@dataclass(frozen=True)
-class Pages:
-    """The page, and the files to write beside it (name relative to the page's folder → bytes)."""
-
-    html: str
-    beside: dict[str, bytes]
-
-
-def render_html(report: StudyReport, samples: Iterable[ProblemSamples] = ()) -> str:
-    """The page alone. Where not all samples fit, it holds an excerpt and says so; see `render_pages`."""
-    return render_pages(report, samples).html
-
-
-def render_pages(
+def render_html(
     report: StudyReport,
     samples: Iterable[ProblemSamples] = (),
     *,
     budget: int = BUDGET_BYTES,
     live: bool = False,
-) -> Pages:
-    """The page and the files of samples beside it, which are only needed when not all fit `budget` bytes.
+    keep: Keep | None = None,
+) -> str:
+    """The page. Where not all samples fit `budget` bytes, it holds an excerpt and says so.
 
-    live: the page is served while the study runs; it asks its server for news and for samples.
+    samples: those of one problem one after the other. keep: is then given the files beside the page, each with its name
+    relative to the page's folder. live: the page is served while the study runs; it asks its server for news and for samples.
     """
-    packed = pack(report, samples, budget)
+    packed = pack(report, samples, budget, keep)
     scripts = "\n".join(template(name) for name in (*SCRIPTS, *(("live.js",) if live else ())))
     style = template("page.css")
     page = _environment(report).get_template("page.html")
-    html = page.render(
+    return page.render(
         report=report,
         style=Markup(style),
         script=Markup(scripts),
@@ -82,7 +70,6 @@ def render_pages(
         live=live,
         **_views(report),
     )
-    return Pages(html=html, beside=packed.beside)
 
 
 def _views(report: StudyReport) -> dict[str, Any]:
@@ -231,7 +218,7 @@ def _index(report: StudyReport, packed: Packed, live: bool) -> str:
         ],
         "outcomes": OUTCOMES,
         "embedded": sorted(packed.embedded),
-        "beside": "all" if live else sorted(int(name.split("/")[1][:-3]) for name in packed.beside),
+        "beside": "all" if live else packed.beside,
         "excerpt": packed.excerpt,
     }
     return base64.b64encode(gzip.compress(encode_json(content), 9, mtime=0)).decode()

@@ -4,13 +4,16 @@ A chunk is JSON, gzipped, in base64; the page opens it with the browser's own De
 that 100,000 samples cost nothing until a problem is opened. Equal programs with equal outcomes are
 folded into one group. Chunks that fit the page's budget lie inside the page; otherwise the page holds an
 excerpt (a few groups of each run and problem) and the full chunks lie beside it as `candidates/<n>.js`.
+One problem is in memory at a time: chunks are handed on as soon as they no longer fit.
 
 Not kept in a page: what a text has beyond `LONGEST` characters. The run folder has all of it.
 """
 
 import base64
 import gzip
-from collections.abc import Iterable
+import itertools
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -25,38 +28,75 @@ LONGEST = 20_000
 _EXCERPTS = (24, 12, 6, 3, 1)
 
 
+Keep = Callable[[str, bytes], None]
+
+
 class Packed(msgspec.Struct):
-    """Chunks to put into the page (`embedded`, n → base64) and beside it (`beside`, file name → bytes)."""
+    """Chunks to put into the page (`embedded`, n → base64), and the numbers of those that lie beside it."""
 
     embedded: dict[int, str]
-    beside: dict[str, bytes]
+    beside: list[int]
     excerpt: bool
 
 
-def pack(report: StudyReport, samples: Iterable[ProblemSamples], budget: int = BUDGET_BYTES) -> Packed:
-    """Chunk n belongs to `problem_order(report)[n]`. Samples of unknown runs or problems are left out."""
-    gathered = gather(report, samples)
-    whole = {n: chunk(report, mine) for n, mine in gathered.items()}
-    if sum(map(len, whole.values())) <= budget:
-        return Packed(embedded=whole, beside={}, excerpt=False)
-    beside = {f"{BESIDE}/{n}.js": chunk_script(n, text) for n, text in whole.items()}
+def pack(
+    report: StudyReport, samples: Iterable[ProblemSamples], budget: int = BUDGET_BYTES, keep: Keep | None = None
+) -> Packed:  # fmt: skip
+    """Chunk n belongs to `problem_order(report)[n]`. Samples of unknown runs or problems are left out.
+
+    samples: those of one problem one after the other, else ValueError. keep: is given the name and the bytes of each file
+    beside the page; without it there is none.
+    """
+    whole: dict[int, str] = {}
+    excerpts: dict[int, bytes] = {}
+    beside: list[int] = []
+    size = 0
+    for n, mine in _by_problem(report, samples):
+        if n in excerpts:
+            raise ValueError(f"the samples of {mine[0].problem} do not come one after the other")
+        content = _content(report, mine)
+        text = _compressed(content)
+        excerpts[n] = zlib.compress(encode_json(_excerpt(content, _EXCERPTS[0], in_order=True)), 1)
+        size += len(text)
+        whole[n] = text
+        if size > budget:  # and not before: a page that holds all has no folder beside it
+            for number, chunk_text in whole.items():
+                beside.append(number)
+                if keep is not None:
+                    keep(f"{BESIDE}/{number}.js", chunk_script(number, chunk_text))
+            whole.clear()
+    if size <= budget:
+        return Packed(embedded={n: whole[n] for n in sorted(whole)}, beside=[], excerpt=False)
     for groups in _EXCERPTS:
-        short = {n: chunk(report, mine, groups=groups) for n, mine in gathered.items()}
-        if sum(map(len, short.values())) <= budget:
-            return Packed(embedded=short, beside=beside, excerpt=True)
-    return Packed(embedded={}, beside=beside, excerpt=True)
+        short = _shortened(excerpts, groups, budget)
+        if short is not None:
+            return Packed(embedded=short, beside=sorted(beside), excerpt=True)
+    return Packed(embedded={}, beside=sorted(beside), excerpt=True)
 
 
-def gather(report: StudyReport, samples: Iterable[ProblemSamples]) -> dict[int, list[ProblemSamples]]:
-    """Samples by the number of their problem, in the order of the report's runs."""
+def _by_problem(
+    report: StudyReport, samples: Iterable[ProblemSamples]
+) -> Iterator[tuple[int, list[ProblemSamples]]]:
+    """The number of each problem with its samples, in the order of the report's runs."""
     place = {key: n for n, key in enumerate(problem_order(report))}
     runs = {r.id: (i, r.benchmark) for i, r in enumerate(report.runs)}
-    found: dict[int, list[ProblemSamples]] = {}
-    for one in samples:
-        n = place.get((runs.get(one.run, (0, ""))[1], one.problem))
+    known = (one for one in samples if one.run in runs)
+    for n, mine in itertools.groupby(known, key=lambda one: place.get((runs[one.run][1], one.problem))):
         if n is not None:
-            found.setdefault(n, []).append(one)
-    return {n: sorted(found[n], key=lambda s: runs[s.run][0]) for n in sorted(found)}
+            yield n, sorted(mine, key=lambda one: runs[one.run][0])
+
+
+def _shortened(excerpts: dict[int, bytes], groups: int, budget: int) -> dict[int, str] | None:
+    """Chunks of so many groups of each run, None where they do not fit."""
+    found: dict[int, str] = {}
+    size = 0
+    for n in sorted(excerpts):
+        content = msgspec.json.decode(zlib.decompress(excerpts[n]))
+        found[n] = _compressed(_excerpt(content, groups))
+        size += len(found[n])
+        if size > budget:
+            return None
+    return found
 
 
 def problem_order(report: StudyReport) -> list[tuple[str, str]]:
@@ -66,15 +106,31 @@ def problem_order(report: StudyReport) -> list[tuple[str, str]]:
     return list(dict.fromkeys([*named, *counted]))
 
 
-def chunk(report: StudyReport, samples: list[ProblemSamples], groups: int | None = None) -> str:
-    """One problem's samples as base64 of gzip of JSON. `groups` limits the groups of each run."""
+def chunks(report: StudyReport, samples: Iterable[ProblemSamples]) -> dict[int, str]:
+    """Problems' samples as base64 of gzip of JSON, by the number of the problem."""
+    return {n: _compressed(_content(report, mine)) for n, mine in _by_problem(report, samples)}
+
+
+def _compressed(content: dict[str, Any]) -> str:
+    return base64.b64encode(gzip.compress(encode_json(content), 9, mtime=0)).decode()
+
+
+def _content(report: StudyReport, samples: list[ProblemSamples]) -> dict[str, Any]:
     place = {r.id: i for i, r in enumerate(report.runs)}
-    content = {
+    return {
         "statement": _cut(samples[0].statement),
         "reference": _cut(samples[0].reference),
-        "runs": {str(place[s.run]): _problem_samples(s, groups) for s in samples},
+        "runs": {str(place[s.run]): _problem_samples(s) for s in samples},
     }
-    return base64.b64encode(gzip.compress(encode_json(content), 9, mtime=0)).decode()
+
+
+def _excerpt(content: dict[str, Any], groups: int, *, in_order: bool = False) -> dict[str, Any]:
+    """The same with so many groups of each run at most. in_order: as they came, so that a smaller one can be made of it."""
+    runs = {
+        place: run | {"groups": _varied(run["groups"], groups, in_order=in_order)}
+        for place, run in content["runs"].items()
+    }
+    return content | {"runs": runs}
 
 
 def chunk_script(number: int, text: str) -> bytes:
@@ -82,7 +138,7 @@ def chunk_script(number: int, text: str) -> bytes:
     return f'assayChunk({number},"{text}")\n'.encode()
 
 
-def _problem_samples(found: ProblemSamples, limit: int | None) -> dict[str, Any]:
+def _problem_samples(found: ProblemSamples) -> dict[str, Any]:
     groups: dict[tuple[Any, ...], dict[str, Any]] = {}
     for sample in found.samples:
         key = _key(sample)
@@ -90,10 +146,7 @@ def _problem_samples(found: ProblemSamples, limit: int | None) -> dict[str, Any]
         if group is None:
             group = groups[key] = _group(sample)
         group["members"].append(_member(sample, group["text"]))
-    chosen = list(groups.values())
-    if limit is not None and len(chosen) > limit:
-        chosen = _varied(chosen, limit)
-    return {"prompt": _cut(found.prompt), "of": len(found.samples), "groups": chosen}
+    return {"prompt": _cut(found.prompt), "of": len(found.samples), "groups": list(groups.values())}
 
 
 def _key(sample: SampleView) -> tuple[Any, ...]:
@@ -102,15 +155,24 @@ def _key(sample: SampleView) -> tuple[Any, ...]:
     return (sample.program is None, body, tuple((s.suite, s.outcome, s.detail) for s in sample.seen))
 
 
-def _varied(groups: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
-    """The largest group of every combination of outcomes first, then the largest of the rest."""
+def _varied(groups: list[dict[str, Any]], limit: int, *, in_order: bool) -> list[dict[str, Any]]:
+    """The largest group of every combination of outcomes first, then the largest of the rest; all where they are few.
+
+    in_order: the same groups in the order in which they were given.
+    """
+    if len(groups) <= limit:
+        return groups
     ordered = sorted(groups, key=lambda g: -len(g["members"]))
     first: dict[str, dict[str, Any]] = {}
     for group in ordered:
         first.setdefault(repr([s[:2] for s in group["seen"]]), group)
     chosen = list(first.values())
     kept = {id(g) for g in chosen}
-    return [*chosen, *(g for g in ordered if id(g) not in kept)][:limit]
+    chosen = [*chosen, *(g for g in ordered if id(g) not in kept)][:limit]
+    if in_order:
+        kept = {id(g) for g in chosen}
+        return [g for g in groups if id(g) in kept]
+    return chosen
 
 
 def _group(sample: SampleView) -> dict[str, Any]:

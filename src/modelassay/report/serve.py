@@ -23,10 +23,10 @@ import msgspec
 from modelassay.core.errors import AssayError, InputError, MissingError
 from modelassay.core.workdir import WorkDir
 from modelassay.report.content import StudyReport, encode_study
-from modelassay.report.html import render_pages
+from modelassay.report.html import render_html
 from modelassay.report.live import LiveStudy
 from modelassay.report.markdown import render_markdown
-from modelassay.report.packing import BESIDE, chunk, chunk_script, gather, problem_order
+from modelassay.report.packing import BESIDE, chunk_script, chunks, problem_order
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{0,5}))?")
@@ -63,7 +63,7 @@ class Live:
         with self.lock:
             if self.built is None or self.built[0] != stamp or self.built[1].stages:
                 report = self.study.report()
-                self.built = (stamp, report, render_pages(report, live=True).html)
+                self.built = (stamp, report, render_html(report, live=True))
             return self.built[1], self.built[2]
 
     def chunk(self, number: int) -> bytes | None:
@@ -73,8 +73,8 @@ class Live:
         if not 0 <= number < len(order):
             return None
         with self.lock:
-            found = gather(report, self.study.problem_samples(*order[number])).get(number)
-        return chunk_script(number, chunk(report, found)) if found else None
+            found = chunks(report, self.study.problem_samples(*order[number])).get(number)
+        return chunk_script(number, found) if found else None
 
     def record_file(self, run: str, name: str) -> Path | None:
         """A file of a run's folder; `None` for anything else, whatever the path tries."""

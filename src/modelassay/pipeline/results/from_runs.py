@@ -20,38 +20,55 @@ from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, 
 from modelassay.pipeline.results.assemble import Parts, assemble
 from modelassay.pipeline.results.comparisons import compare_with_baseline, spreads
 from modelassay.pipeline.results.pages import read_report, write_pages
-from modelassay.pipeline.results.run_estimates import read_run
+from modelassay.pipeline.results.run_estimates import read_manifest
 from modelassay.pipeline.results.sample_views import problem_samples
 from modelassay.pipeline.results.solved_costs import costs_of
-from modelassay.pipeline.run.files import graded_candidates, stored_completions, stored_grades
+from modelassay.pipeline.run.files import graded_candidates, spans, stored_completions, stored_grades
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.job import RunResult, read_prompts
 from modelassay.pipeline.run.precomputed import Sampled
+from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.readings import LOOKED_AT, settled
 from modelassay.report.content import StudyReport
 
 
-def report_again(workdir: WorkDir, source: Source, price_per_hour: float | None = None) -> StudyReport:
+def report_again(
+    workdir: WorkDir, source: Source, progress: Progress, price_per_hour: float | None = None
+) -> StudyReport:
     """Render a finished study's pages again from study.json and the run folders.
 
     price_per_hour: in the place of the one that the study had.
     """
     report = read_report(workdir)
-    results = [load_run(workdir.run_named(run.id), source) for run in report.runs]
+    results = _loaded([workdir.run_named(run.id) for run in report.runs], source, progress)
     if price_per_hour is not None:
         priced = EstimatesEntry(k=report.headline_ks, price_per_hour=price_per_hour)
         costs = [costs_of(result, priced) for result in results]
         runs = [msgspec.structs.replace(r, costs=c) for r, c in zip(report.runs, costs, strict=True)]
         report = msgspec.structs.replace(report, runs=tuple(runs))
-    write_pages(report, problem_samples(results), workdir)
+    write_pages(report, problem_samples(results, progress), workdir)
     return report
 
 
+def _loaded(runs: Sequence[RunDir], source: Source, progress: Progress) -> list[RunResult]:
+    """Each run from its folder."""
+    progress.stage("reading runs", len(runs))
+    results = []
+    for run in runs:
+        results.append(load_run(run, source))
+        progress.advance()
+    return results
+
+
 def report_runs(
-    runs: Sequence[Path], workdir: WorkDir, source: Source, price_per_hour: float | None = None
+    runs: Sequence[Path],
+    workdir: WorkDir,
+    source: Source,
+    progress: Progress,
+    price_per_hour: float | None = None,
 ) -> StudyReport:
     """One report over run folders, the first of them the baseline; written to the work directory."""
-    results = [load_run(RunDir(path), source) for path in runs]
+    results = _loaded([RunDir(path) for path in runs], source, progress)
     names = [r.job.model.name for r in results]
     study = Study(
         title=f"{len(results)} runs", baseline=names[0],
@@ -68,20 +85,20 @@ def report_runs(
         best_of_n={r.id: curve for r in results if (curve := kept_curve(r.job.run))},
     )  # fmt: skip
     report = assemble(parts)
-    write_pages(report, problem_samples(results), workdir)
+    write_pages(report, problem_samples(results, progress), workdir)
     return report
 
 
 def load_run(run: RunDir, source: Source) -> RunResult:
     """A graded run from its folder. Raises MissingError, or InputError when its problem set has changed."""
-    manifest, _ = read_run(run.root)
+    manifest = read_manifest(run.root)
     chosen = chosen_of(manifest, run, source)
     completions = stored_completions(run, chosen.problems.problems)
     grades = stored_grades(run, chosen.problems.problems)
     speed = read_records(run.speed, SpeedPoint)
     job = job_of_run(run, manifest, chosen)
     ungraded = len(completions) - graded_candidates(grades)
-    graded = {g.problem for g in grades}
+    graded = spans(grades)
     left_out = {e.problem: e.reason for e in read_records(run.left_out, LeftOut) if e.problem not in graded}
     alarms: tuple[str, ...] = ()
     if manifest.plan.backend == "replay":  # whether the texts are what their file's format says

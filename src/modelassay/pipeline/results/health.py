@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -20,32 +21,59 @@ _TELLING: Final = (*_BROKEN, "NameError", "ImportError", "ModuleNotFoundError")
 
 
 def health_of(
-    grades: Sequence[Grade], suite: str, ungraded: Mapping[str, str], alarms: Sequence[str] = ()
+    grades: Iterable[Grade], suite: str, ungraded: Mapping[str, str], alarms: Sequence[str] = ()
 ) -> Health:
     """The health of a grading. suite: the strictest. alarms: those that are known before it."""
-    own = [g for g in grades if g.suite == suite]
-    rules, cut, not_taken = Counter[str](), Counter[str](), Counter[str]()
-    for grade in own:
+    seen = _Seen()
+    for grade in grades:
+        if grade.suite == suite:
+            seen.add(grade)
+    errors = seen.errors.most_common(1)
+    common = errors[0] if errors and errors[0][1] > 1 else None
+    found = Health(
+        samples=seen.samples, with_program=seen.with_program, failed_at_load=seen.failed_at_load,
+        extraction=dict(seen.rules.most_common()), cut=dict(seen.cut.most_common()), not_taken=dict(seen.not_taken.most_common()),
+        common_error=None if common is None else CommonError(error=common[0], samples=common[1]),
+        ungraded=dict(ungraded), sealed=seen.sealed, alarms=tuple(alarms),
+    )  # fmt: skip
+    if seen.lacking:
+        found = msgspec.structs.replace(found, alarms=(*found.alarms, _lacking_packages(seen.lacking)))
+    return _with_alarms(found, seen.passed, len(seen.problems))
+
+
+@dataclass
+class _Seen:
+    """Counts over grades that are looked at one by one: a run may have a million."""
+
+    samples: int = 0
+    with_program: int = 0
+    failed_at_load: int = 0
+    sealed: int = 0
+    passed: int = 0
+    rules: Counter[str] = field(default_factory=Counter)
+    cut: Counter[str] = field(default_factory=Counter)
+    not_taken: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    lacking: Counter[str] = field(default_factory=Counter)
+    problems: set[str] = field(default_factory=set)
+
+    def add(self, grade: Grade) -> None:
+        """Count one."""
+        self.samples += 1
+        self.problems.add(grade.problem)
+        self.with_program += _has_program(grade)
+        self.failed_at_load += grade.at_load
+        self.sealed += grade.mode == "sealed"
+        self.passed += grade.outcome == "passed"
         rule, *more = grade.extraction.split("; ")
-        rules[rule] += 1
+        self.rules[rule] += 1
         for part in more:
             kind, _, names = part.partition(": ")
-            (cut if kind == "cut" else not_taken).update(names.split(", "))
-    errors = Counter(_error(g) for g in own if g.outcome == "error" and _error(g))
-    common = errors.most_common(1)[0] if errors and errors.most_common(1)[0][1] > 1 else None
-    found = Health(
-        samples=len(own),
-        with_program=sum(_has_program(g) for g in own),
-        failed_at_load=sum(g.at_load for g in own),
-        extraction=dict(rules.most_common()), cut=dict(cut.most_common()), not_taken=dict(not_taken.most_common()),
-        common_error=None if common is None else CommonError(error=common[0], samples=common[1]),
-        ungraded=dict(ungraded), sealed=sum(g.mode == "sealed" for g in own), alarms=tuple(alarms),
-    )  # fmt: skip
-    passed = sum(g.outcome == "passed" for g in own)
-    lacking = Counter(m[1] for g in own if (m := _LACKING.search(g.detail)))
-    if lacking:
-        found = msgspec.structs.replace(found, alarms=(*found.alarms, _lacking_packages(lacking)))
-    return _with_alarms(found, passed, len({g.problem for g in own}))
+            (self.cut if kind == "cut" else self.not_taken).update(names.split(", "))
+        if grade.outcome == "error" and (error := _error(grade)):
+            self.errors[error] += 1
+        if match := _LACKING.search(grade.detail):
+            self.lacking[match[1]] += 1
 
 
 def _has_program(grade: Grade) -> bool:

@@ -8,7 +8,7 @@ from modelassay.core.errors import MissingError
 from modelassay.core.store import write_bytes, write_text
 from modelassay.core.workdir import WorkDir
 from modelassay.report.content import StudyReport, decode_study, encode_study
-from modelassay.report.html import render_pages
+from modelassay.report.html import render_html
 from modelassay.report.markdown import render_markdown
 from modelassay.report.samples import ProblemSamples
 
@@ -21,10 +21,11 @@ def write_pages(report: StudyReport, samples: Iterable[ProblemSamples], workdir:
     keep = _holds_another(report, workdir)
     write_bytes(workdir.study_json, encode_study(report), keep=keep)
     write_text(workdir.report_markdown, render_markdown(report), keep=keep)
-    pages = render_pages(report, samples)
-    for name, data in pages.beside.items():
+
+    def beside(name: str, data: bytes) -> None:
         write_bytes(workdir.beside_report(name), data, keep=keep)
-    write_text(workdir.report_html, pages.html, keep=keep)
+
+    write_text(workdir.report_html, render_html(report, samples, keep=beside), keep=keep)
 
 
 class _Run(msgspec.Struct):

@@ -19,14 +19,19 @@ DEFAULT_KS = (1, 10, 50, 100)
 
 def read_run(path: Path) -> tuple[Manifest, list[Grade]]:
     """A graded run's manifest and grades. Raises MissingError when it is none."""
+    return read_manifest(path), read_records(RunDir(path).grades, Grade)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """A graded run's manifest. Raises MissingError when it is none."""
     run = RunDir(path)
-    manifests, grades = read_records(run.manifest, Manifest), read_records(run.grades, Grade)
-    if not manifests or not grades:
+    manifests = read_records(run.manifest, Manifest)
+    if not manifests or next(iter_records(run.grades, Grade), None) is None:
         hint = (
             "give a folder with manifest.jsonl and grades.jsonl, as `assay study` and `assay grade` make them"
         )
         raise MissingError("no graded run", path=path, hint=hint)
-    return manifests[-1], grades
+    return manifests[-1]
 
 
 def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Target) -> list[Estimate]:

@@ -18,6 +18,7 @@ def stored_completions(
         run.completions, Completion,
         key=lambda c: place[c.problem] << 32 | c.index,
         keep=lambda c: c.problem in place and keep(c),
+        shift=32,
     )  # fmt: skip
 
 
@@ -31,16 +32,19 @@ def stored_grades(
         run.grades, Grade,
         key=lambda g: (place[g.problem] << 32 | g.index) << 8 | suites[g.problem, g.suite],
         keep=lambda g: (g.problem, g.suite) in suites and keep(g),
+        shift=40,
     )  # fmt: skip
 
 
 def graded_candidates(grades: Stored[Grade]) -> int:
     """How many samples these grades are of."""
-    return len({key >> 8 for key in grades.keys})
+    return grades.number_of_groups(8)
 
 
 def spans(records: Sequence[Any]) -> dict[str, slice]:
     """Problem → where its records stand among these completions or grades, which lie together."""
+    if isinstance(records, Stored):
+        return {records[group.start].problem: group for group in records.groups()}
     found: dict[str, slice] = {}
     for place, record in enumerate(records):
         begin = found[record.problem].start if record.problem in found else place
