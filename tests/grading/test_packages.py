@@ -1,5 +1,6 @@
 """Packages of the user's environment in the sandbox: those that were asked for, what they need, and no others."""
 
+import importlib.metadata
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from modelassay.core.measured import Completion, Grade
 from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
 from modelassay.grading.sandbox.limits import Limits
-from modelassay.grading.sandbox.packages import package_paths
+from modelassay.grading.sandbox.packages import advice, package_paths
 
 SORTED = "from sortedcontainers import SortedList\ndef f(xs):\n    return list(SortedList(xs))\n"
 PLAIN = "def f(xs):\n    return sorted(xs)\n"
@@ -70,6 +71,12 @@ def test_a_package_that_is_not_installed_is_an_error_before_anything_is_graded()
         Grader(Limits(packages=("nobody_has_this",))) as grader,
     ):
         graded(grader, CHECK, PLAIN)
+
+
+def test_advice_on_a_missing_module_reads_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Samples name hundreds of modules that nobody has, and reading what is installed takes longer than a sample does."""
+    monkeypatch.setattr(importlib.metadata, "distributions", None)
+    assert "nobody_has_that is not installed here" in advice("No module named 'nobody_has_that'")
 
 
 def test_the_option(tmp_path: Path) -> None:

@@ -77,7 +77,14 @@ def advice(text: str) -> str:
 
 @functools.cache
 def _installed(name: str) -> bool:
-    """Kept, since finding out may read the names of everything that is installed."""
+    """Whether a module comes with a package that can be admitted.
+
+    The names of everything that is installed, a tenth of a second and more, are read only for a module that is there.
+    """
+    import importlib.machinery
+
+    if importlib.machinery.PathFinder.find_spec(name, _site_packages("")) is None:
+        return False
     try:
         return bool(_named(name))
     except NoPackageError:
