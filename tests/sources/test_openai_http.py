@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from modelassay.core.errors import BackendError
 from modelassay.sources import openai_http
-from modelassay.sources.openai_http import OpenAIConnection, Patience, is_loopback
+from modelassay.sources.openai_http import OpenAIConnection, Patience, is_loopback, models_listed
 from support.server import Handler, Server, serving
 
 BODY = {"model": "tiny", "messages": [], "seed": 1}
@@ -162,3 +164,51 @@ def test_which_addresses_are_of_this_machine(address: str, here: bool) -> None:
 def test_an_answer_that_is_all_reasoning_is_empty(choice: dict[str, Any], text: str) -> None:
     """Null where the text would be is an answer without a program, no dead server."""
     assert openai_http.text_in({"choices": [choice]}) == text
+
+
+def _models(answer: bytes, seconds: float, status: int = 200) -> Iterator[str]:
+    """The address of a server that lists its models late."""
+
+    class Late(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            time.sleep(seconds)
+            with contextlib.suppress(ConnectionError):
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Late) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}/v1"
+        listening.shutdown()
+
+
+def test_a_server_that_lists_its_models_late_is_waited_for() -> None:
+    """It may be loading its weights, for longer than a look at other things may take."""
+    for address in _models(b'{"data": [{"id": "one"}, {"id": "two"}]}', openai_http._LOOK_SECONDS + 0.5):
+        assert models_listed(address) == ["one", "two"]
+
+
+def test_no_list_within_the_time_is_no_empty_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says how long it was waited for."""
+    monkeypatch.setattr(OpenAIConnection.models, "__defaults__", (0.2,))
+    for address in _models(b'{"data": [{"id": "one"}]}', 1.0):
+        with pytest.raises(
+            BackendError, match=r"no answer from http://127\.0\.0\.1:\d+/v1/models within 0\.2 s"
+        ):
+            models_listed(address)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "message"),
+    [(b'{"data": []}', 200, "lists no models"), (b"[]", 200, "lists no models"), (b"no", 404, "answers 404")],
+)
+def test_each_way_of_not_listing_models_is_told(answer: bytes, status: int, message: str) -> None:
+    """An empty list and a refusal are two things."""
+    for address in _models(answer, 0.0, status):
+        with pytest.raises(BackendError, match=message):
+            models_listed(address)

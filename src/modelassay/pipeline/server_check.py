@@ -1,20 +1,18 @@
 """`assay doctor --endpoint`: what a server does with what it is sent, found by a few dozen tokens."""
 
-import asyncio
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
 from modelassay.core.decoding import ServerProbe
-from modelassay.core.errors import BackendError
 from modelassay.core.workdir import WorkDir
 from modelassay.pipeline.doctor import Part
 from modelassay.pipeline.plan.jobs import jobs_for_path
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import BenchmarkEntry, ModelEntry, SamplingEntry
 from modelassay.pipeline.run.backends import open_sampler
-from modelassay.sources.openai_http import OpenAIConnection
+from modelassay.sources.openai_http import models_listed
 
 _STATES: Final[dict[str, Literal["works", "weak", "missing"]]] = {
     "yes": "works",
@@ -36,7 +34,7 @@ def examine_server(
     Raises AssayError where it cannot be reached or used.
     """
     entry = ModelEntry(
-        name=model or served_model(address), backend="openai", endpoint=address, api_key_env=api_key_env,
+        name=model or models_listed(address)[0], backend="openai", endpoint=address, api_key_env=api_key_env,
         protocol="completion", path=None if tokenizer is None else str(tokenizer.absolute()),
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
@@ -79,20 +77,3 @@ def _weights(probe: ServerProbe) -> list[Part]:
             detail=said or "it says nothing of them",
         )
     ]
-
-
-def served_model(address: str) -> str:
-    """The first model that the server lists. Raises BackendError."""
-
-    async def listed() -> dict[str, object] | None:
-        connection = OpenAIConnection(address)
-        try:
-            return await connection.look("/v1/models")
-        finally:
-            await connection.close()
-
-    found = (asyncio.run(listed()) or {}).get("data")
-    first = found[0] if isinstance(found, list) and found else None
-    if not isinstance(first, dict) or not isinstance(first.get("id"), str):
-        raise BackendError(f"{address} lists no models", hint="check the address, or name one with --model")
-    return str(first["id"])

@@ -22,6 +22,9 @@ _TOO_MANY: Final = 429
 _SERVER_FAULTS: Final = range(500, 600)
 _LONGEST_PAUSE: Final = 30.0
 _LOOK_SECONDS: Final = 3.0  # for a question about the server itself
+LIST_SECONDS: Final = (
+    60.0  # for its models, without which nothing can begin: one that loads its weights is slow
+)
 _MOST_BYTES: Final = 64 * 2**20  # of one answer
 T = TypeVar("T")
 
@@ -86,6 +89,32 @@ class OpenAIConnection:
         except (httpx.HTTPError, TimeoutError, ValueError, RecursionError):
             return None
         return answer if isinstance(answer, dict) else None
+
+    async def models(self, seconds: float = LIST_SECONDS) -> list[str]:
+        """The names of the models that it lists. Raises BackendError, each time for what it is: no answer, another, none."""
+        where = f"{self.address}/v1/models"
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._client.get("/v1/models")
+        except (TimeoutError, httpx.TimeoutException) as error:
+            hint = "it may be loading its weights: try again, or name a model with --model"
+            raise BackendError(f"no answer from {where} within {seconds:g} s", hint=hint) from error
+        except httpx.HTTPError as error:
+            said = str(error) or type(error).__name__
+            raise BackendError(f"{where} cannot be read: {said}", hint="check the address") from error
+        if not response.is_success:
+            hint = "check the address and the key, or name a model with --model"
+            raise BackendError(f"{where} answers {response.status_code}", hint=hint)
+        try:
+            listed = response.json()["data"]
+            names = [entry["id"] for entry in listed if isinstance(entry["id"], str)]
+        except (ValueError, RecursionError, LookupError, TypeError):
+            names = []
+        if not names:
+            raise BackendError(
+                f"{self.address} lists no models", hint="check the address, or name one with --model"
+            )
+        return names
 
     async def insist(
         self,
@@ -237,3 +266,16 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def models_listed(address: str) -> list[str]:
+    """The names of the models that the server at an address lists. Raises BackendError."""
+
+    async def listed() -> list[str]:
+        connection = OpenAIConnection(address)
+        try:
+            return await connection.models()
+        finally:
+            await connection.close()
+
+    return asyncio.run(listed())

@@ -2,7 +2,6 @@
 reason.
 """
 
-import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from modelassay.audit.auditor import Audit, audit_note
-from modelassay.core.errors import AssayError, BackendError, InputError, MissingError, OfflineError
+from modelassay.core.errors import AssayError, InputError, MissingError, OfflineError
 from modelassay.core.published import Decision
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence, load_evidence
@@ -20,7 +19,7 @@ from modelassay.shortlist.decide import Needs, decide
 from modelassay.sources.hub import HubModel, commit_of, hub_id, resolve
 from modelassay.sources.hub_client import asking, hub_api, is_offline
 from modelassay.sources.hub_models import parameter_bounds
-from modelassay.sources.openai_http import OpenAIConnection
+from modelassay.sources.openai_http import models_listed
 
 MOST: Final = 20  # models of a search
 Say = Callable[[str], None]
@@ -122,20 +121,7 @@ def from_query(query: str, *, offline: bool, say: Say) -> Chosen:
 
 def from_endpoint(address: str) -> Chosen:
     """The models that a server lists; the first is the baseline. Raises BackendError."""
-
-    async def listed() -> dict[str, Any] | None:
-        connection = OpenAIConnection(address)
-        try:
-            return await connection.look("/v1/models")
-        finally:
-            await connection.close()
-
-    entries = (asyncio.run(listed()) or {}).get("data")
-    names = [e["id"] for e in entries or () if isinstance(e, dict) and isinstance(e.get("id"), str)]
-    if not names:
-        raise BackendError(
-            f"{address} lists no models", hint="check the address: assay doctor --endpoint URL"
-        )
+    names = models_listed(address)
     found = [Candidate(model=name, exists=True, protocol="chat", endpoint=address) for name in names]
     return _chosen(found, names[0], Needs())
 
