@@ -4,7 +4,8 @@
 
 For each build: a study of that many samples (benchmarks/many_samples.py's, all different), graded and finished once by that build
 itself, since the files of two builds may differ; then `assay report` on its folder, round after round, each in a process of its
-own. Reported: seconds, and the largest memory of the process.
+own. Reported: seconds, seconds of CPU, which say more on a busy machine, and the largest
+memory of the process.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from many_samples import ASSAY, finished_study
 
 
 def reported(assay: Path, work: Path) -> dict[str, float]:
-    """One `assay report`: seconds and MiB."""
+    """One `assay report`: seconds, seconds of CPU, and MiB."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [str(assay), "report", "--workdir", str(work), "--offline"],
@@ -31,7 +32,8 @@ def reported(assay: Path, work: Path) -> dict[str, float]:
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, said.decode()
-    return {"seconds": time.perf_counter() - began, "mib": usage.ru_maxrss / 1024}
+    cpu = usage.ru_utime + usage.ru_stime
+    return {"seconds": time.perf_counter() - began, "cpu": cpu, "mib": usage.ru_maxrss / 1024}
 
 
 def main() -> None:
@@ -56,13 +58,13 @@ def main() -> None:
                 print(json.dumps({build: found[build][-1]}), flush=True)
     summary: dict[str, Any] = {"samples": options.samples}
     for build, rounds in found.items():
-        for key in ("seconds", "mib"):
+        for key in ("seconds", "cpu", "mib"):
             values = sorted(r[key] for r in rounds)
             summary[f"{build}_{key}"] = [
                 round(v, 1) for v in (values[0], statistics.median(values), values[-1])
             ]
     if options.other:
-        for key in ("seconds", "mib"):
+        for key in ("seconds", "cpu", "mib"):
             summary[f"ratio_{key}"] = [
                 round(a[key] / b[key], 2) for a, b in zip(found["this"], found["other"], strict=True)
             ]

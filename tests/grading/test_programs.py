@@ -172,6 +172,19 @@ def test_all_tests_are_counted_when_asked(grader: Grader) -> None:
     grade = grader.grade(problem(tests), ["print(input())"])[0]
     assert (grade.outcome, grade.tests_passed, grade.tests) == ("failed", 2, 3)
     assert "test 1 of 3" in grade.detail
+    assert grade.test_results == (False, True, True)
+
+
+def test_tests_that_were_not_run_have_no_result(grader: Grader) -> None:
+    """The first failure ends them; a sample that passes has passed each; one without a program was asked nothing."""
+    tests = Programs(inputs=("1", "2", "3", "4"), outputs=("1", "2", "0", "4"))
+    found = grader.grade(
+        problem(tests), ["print(input())", "i = int(input())\nprint(i if i != 3 else 0)", ""]
+    )
+
+    assert [g.test_results for g in found] == [
+        (True, True, False, None), (True, True, True, True), (None, None, None, None),
+    ]  # fmt: skip
 
 
 def test_memory_above_the_problems_limit_is_told(grader: Grader) -> None:

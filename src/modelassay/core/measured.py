@@ -100,6 +100,7 @@ class Grade(Rewarded, gc=False):  # nothing in it leads back to it, and there ar
     tests_passed, tests: passed before the first that was not, and in all; None where they are not counted, as in a `check`.
     under: the outcome under each further rule for programs' outputs, where such were asked for; differs: in what the output
     differs from the expected one where the rules disagree.
+    by_test: where tests went on after one that was not passed, of each that was run 1 or 0; see `test_results`.
     text_sha256: of the completion's text, so that a grade never outlives the text it was given for.
     """
 
@@ -117,6 +118,7 @@ class Grade(Rewarded, gc=False):  # nothing in it leads back to it, and there ar
     tests: int | None = None
     under: dict[str, Outcome] | None = None
     differs: str = ""
+    by_test: str = ""
 
 
 class LeftOut(Record):

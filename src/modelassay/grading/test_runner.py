@@ -283,7 +283,9 @@ class SuiteRunner:
         )
         outcome, detail = found.verdict
         told = (name, outcome, clean(detail), round(found.cpu_seconds, 6), found.passed, tests.tests)
-        beside = {"under": found.under, "differs": found.differs} if found.under else {}
+        beside: dict[str, Any] = {"under": found.under, "differs": found.differs} if found.under else {}
+        if "0" in found.by_test[:-1]:  # else the numbers of tests say it
+            beside["by_test"] = found.by_test
         return {"grades": [told], **beside}, found.killed, False
 
     def _language(self, suite: tuple[str, LanguageRuns], program: bytes) -> tuple[dict[str, Any], bool, bool]:

@@ -142,7 +142,7 @@ class Job:
                         detail=detail + advice(detail), run_seconds=seconds, extraction=said["how"],
                         at_load=said.get("at_load", False),
                         mode=said.get("mode", "border"), tests_passed=passed, tests=tests,
-                        under=said.get("under"), differs=said.get("differs", ""),
+                        under=said.get("under"), differs=said.get("differs", ""), by_test=said.get("by_test", ""),
                     )
                     for suite, outcome, detail, seconds, passed, tests in said["grades"]
                 ]  # fmt: skip

@@ -35,7 +35,7 @@ class GradeRequest(msgspec.Struct):
 
 
 class Result(Record):
-    """One verdict. reward: in [0, 1]; see `Grade.reward`. seconds: of CPU."""
+    """One verdict. reward: in [0, 1]; see `Grade.reward`. test_results: see `Grade.test_results`. seconds: of CPU."""
 
     id: str | int
     task_id: str | int
@@ -44,6 +44,7 @@ class Result(Record):
     reward: float
     tests_passed: int | None
     tests: int | None
+    test_results: tuple[bool | None, ...] | None
     detail: str
     seconds: float
 
@@ -137,8 +138,8 @@ def answer(
 def _result(sample: SampleRow, place: int, grade: Grade) -> Result:
     return Result(
         id=_id(sample, place), task_id=sample.task_id, outcome=grade.outcome, passed=grade.outcome == "passed",
-        reward=grade.reward, tests_passed=grade.tests_passed, tests=grade.tests, detail=grade.detail,
-        seconds=grade.run_seconds,
+        reward=grade.reward, tests_passed=grade.tests_passed, tests=grade.tests, test_results=grade.test_results,
+        detail=grade.detail, seconds=grade.run_seconds,
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ class ProgramVerdict(NamedTuple):
     """What became of one program under all of its tests. killed: by SIGKILL, in one of them.
 
     under: the outcome under each further rule. differs: where the rules disagree, in what the output differs.
+    by_test: of each test that was run, in order, 1 where it was passed and 0 where not.
     """
 
     verdict: Verdict
@@ -34,6 +35,7 @@ class ProgramVerdict(NamedTuple):
     killed: bool
     under: dict[str, Outcome]
     differs: str
+    by_test: str
 
 
 class ProgramTests:
@@ -146,13 +148,13 @@ class _Tally:
         self.rules = rules
         self.differs = ""
         self._first: dict[str, Verdict] = {}  # of each rule, the first test that is not passed
-        self._passed, self._seconds, self._killed = 0, 0.0, False
+        self._seconds, self._killed, self._by_test = 0.0, False, ""
 
     def add(self, run: ProgramRun, found: dict[str, Verdict]) -> None:
         """One more test, and its verdict under each rule."""
         self._seconds += run.cpu_seconds
         self._killed = self._killed or run.killed
-        self._passed += found[self.rules[0]].outcome == "passed"
+        self._by_test += "1" if found[self.rules[0]].outcome == "passed" else "0"
         for rule, verdict in found.items():
             if verdict.outcome != "passed":
                 self._first.setdefault(rule, verdict)
@@ -167,7 +169,8 @@ class _Tally:
         right = Verdict("passed")
         under = {rule: self._first.get(rule, right).outcome for rule in self.rules[1:]}
         first = self._first.get(self.rules[0], right)
-        return ProgramVerdict(first, self._passed, self._seconds, self._killed, under, self.differs)
+        passed = self._by_test.count("1")
+        return ProgramVerdict(first, passed, self._seconds, self._killed, under, self.differs, self._by_test)
 
 
 def shown(text: str) -> str:

@@ -174,14 +174,22 @@ const tone = word => word === "passed" ? "outcome-passed" : word === "not graded
 // The outcome in the words of the page; the records' own words are the keys.
 const spoken = word => viewer.index.outcomes[word] ?? word;
 
+// Whether a group of samples is looked for: by outcome, what the tests said, how its program was found, and length.
+function wanted(group) {
+  const error = form.error.value.toLowerCase(), how = form.how.value.toLowerCase();
+  if (form.outcome.value && outcome(group) !== form.outcome.value) return false;
+  if (error && !group.seen.some(([, , detail]) => detail.toLowerCase().includes(error))) return false;
+  return (group.how || "").toLowerCase().includes(how) && group.text.length >= Number(form.longer.value);
+}
+
 // One model's samples for the problem: a button per group of equal ones, then the chosen one.
 function side(found, runIndex, state) {
   const info = viewer.index.runs[runIndex], mine = found.runs[runIndex], box = make("div");
   box.append(make("h4", {}, make("span", {className: `badge ${info.colour}`, ariaHidden: "true"}, info.letter), ` ${info.name}`));
-  const groups = ((mine && mine.groups) || []).filter(g => !form.outcome.value || outcome(g) === form.outcome.value);
+  const groups = ((mine && mine.groups) || []).filter(wanted);
   const shownCount = ((mine && mine.groups) || []).reduce((sum, g) => sum + g.members.length, 0);
   if (mine && shownCount < mine.of) box.append(make("p", {className: "note"}, `${shownCount} of ${mine.of} samples are in this page.`));
-  if (!groups.length) { box.append(make("p", {className: "note"}, mine ? "No sample with this outcome." : "Not sampled.")); state.update ||= () => {}; return box; }
+  if (!groups.length) { box.append(make("p", {className: "note"}, mine ? "No sample matches the filters." : "Not sampled.")); state.update ||= () => {}; return box; }
   const detail = make("div"), buttons = make("ul", {className: "groups"});
   const choose = place => {
     [...buttons.children].forEach((item, i) => item.firstChild.setAttribute("aria-pressed", String(i === place)));
@@ -210,7 +218,7 @@ function side(found, runIndex, state) {
 }
 
 // The address names what is open and how it was found, so that a link can be passed on: #at/problem/run/sample/filters.
-const FILTERS = ["suite", "other", "agreement", "outcome", "text"];
+const FILTERS = ["suite", "other", "agreement", "outcome", "text", "error", "how", "longer"];
 function remember() {
   const {open: problem, index, chosen} = viewer, run = form.run.value;
   if (problem === null) return;
@@ -321,7 +329,7 @@ function show(run, problem = null, filters = {}) {
   form.benchmark.value = viewer.index.runs[run].benchmark;
   refill();
   form.run.value = String(run);
-  for (const name of ["agreement", "outcome", "text"]) form[name].value = "";
+  for (const name of ["agreement", "outcome", "text", "error", "how", "longer"]) form[name].value = "";
   for (const name of FILTERS) if (filters[name]) form[name].value = filters[name];
   bar();
   list();
