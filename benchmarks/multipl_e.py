@@ -86,7 +86,7 @@ def main() -> None:
     here = there = differ = left_out = 0
     started = time.perf_counter()
     with Grader(workers=1) as grader:
-        for problem, row in pairs:
+        for done, (problem, row) in enumerate(pairs, start=1):
             ours, plain, grade = compared(grader, problem, row[options.key])
             here, there, left_out = here + ours, there + plain, left_out + (grade is None)
             if ours != plain:
@@ -95,10 +95,12 @@ def main() -> None:
                     f"{problem.id}: here {grade and (grade.outcome, grade.detail)}, plainly {plain}",
                     flush=True,
                 )
-    print(
-        f"{len(pairs)} answers: {here} pass here, {there} plainly, {differ} differ, {left_out} problems left out; "
-        f"{time.perf_counter() - started:.0f} s"
-    )
+            if done % 10 == 0 or done == len(pairs):
+                print(
+                    f"{done} of {len(pairs)} answers: {here} pass here, {there} plainly, {differ} differ, "
+                    f"{left_out} problems left out; {time.perf_counter() - started:.0f} s",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Sets of custom problems: how many references pass in plain Python, how many pass here, and why not where they do not.
 
-    python benchmarks/references.py PROBLEMS … [--packages numpy,pandas] [--seconds 120] [--list]
+    python benchmarks/references.py PROBLEMS … [--packages numpy,pandas] [--seconds 120] [--list] [--first 0] [--count 100]
 
 PROBLEMS: files as `assay grade --problems` takes them. In plain Python a reference is put above its own tests, as
 the file has them, and run in a process of its own, which has loaded pytest and nothing of ours: a `check` is called, asserts
@@ -131,13 +131,13 @@ def run_here(grader: Grader, problem: Problem) -> tuple[str, str]:
     return " ".join(why.split()), grade.mode
 
 
-def of_set(path: Path, packages: tuple[str, ...], seconds: float) -> Iterator[Found]:
-    """What became of each reference of a file."""
+def of_set(path: Path, packages: tuple[str, ...], seconds: float, chosen: slice) -> Iterator[Found]:
+    """What became of each reference of a file, or of its chosen rows."""
     problems = load(path).problems
     rows = [row for _, row in problem_rows(path)]
     plain = PlainPython(seconds)
     with Grader(Limits(packages=packages)) as grader:
-        for problem, row in zip(problems, rows, strict=True):
+        for problem, row in list(zip(problems, rows, strict=True))[chosen]:
             if problem.reference is not None:
                 here, mode = run_here(grader, problem)
                 yield Found(problem.id, plain.run(problem, row), here, mode)
@@ -155,7 +155,10 @@ def main() -> None:
         "--seconds", type=float, default=120.0, help="of CPU, for one reference in plain Python"
     )
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--first", type=int, default=0, help="of the rows of each file")
+    parser.add_argument("--count", type=int, default=1_000_000)
     given = parser.parse_args()
+    chosen = slice(given.first, given.first + given.count)
     packages = tuple(filter(None, given.packages.split(",")))
     print(
         "| set | references | pass in plain Python | of these pass here | border | sealed | pass here alone |"
@@ -163,7 +166,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|---|", flush=True)
     for path in given.problems:
         found = []
-        for one in of_set(path, packages, given.seconds):
+        for one in of_set(path, packages, given.seconds, chosen):
             found.append(one)
             if given.list and (one.plain or one.here):
                 print(

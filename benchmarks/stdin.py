@@ -15,12 +15,14 @@ DIR: a checkout of LiveCodeBench/LiveCodeBench, whose own evaluator is run in a 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -226,10 +228,11 @@ def large(megabytes: int) -> None:
     oracle = Programs(inputs=tuple("7" * (size - 2) + f" {n}" for n in range(10)), outputs=("1\n",) * 10)
     problem = Problem(id="large", prompt="", entry_point="", suites=(Suite(name="base", oracle=oracle),))
     before = resident()
-    with Grader() as grader:
+    watch = Watch()
+    with Grader(workers=1) as grader:
         assert grader.grade(problem, ["input()\nprint(1)"])[0].outcome == "passed"
         print(f"{megabytes} MB of tests: the caller held {before} KiB with them, at most {peak()} KiB later;")
-        print(f"its processes hold {below()} KiB now")
+        print(f"its processes hold {below()} KiB now, at most {watch.close()} KiB before")
 
 
 def load(loops: int) -> None:
@@ -269,19 +272,45 @@ def peak() -> int:
 
 
 def below() -> int:
-    """KiB of the proportional memory of all processes below this one."""
+    """KiB of the proportional memory of all processes below this one, whichever of a process's threads started them."""
     total, left = 0, [os.getpid()]
     while left:
         process = left.pop()
-        try:
-            children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-            left += map(int, children)
-            for child in children:
-                lines = Path(f"/proc/{child}/smaps_rollup").read_text().splitlines()
-                total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        except (OSError, StopIteration):  # it has ended
-            continue
+        with contextlib.suppress(OSError):  # it has ended
+            tasks = list(Path(f"/proc/{process}/task").iterdir())
+            children = [int(c) for task in tasks for c in (task / "children").read_text().split()]
+            total += sum(map(proportional, children))
+            left += children
     return total
+
+
+def proportional(process: int) -> int:
+    """KiB of a process, memory that n processes share counted as an nth; 0 where it has ended."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+
+
+class Watch(threading.Thread):
+    """The most that all processes below this one held at once, looked at 20 times a second until it is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.most = 0
+        self._closed = threading.Event()
+        self.start()
+
+    def run(self) -> None:
+        while not self._closed.wait(0.05):
+            self.most = max(self.most, below())
+
+    def close(self) -> int:
+        """KiB."""
+        self._closed.set()
+        self.join()
+        return self.most
 
 
 def main() -> None:

@@ -4,7 +4,12 @@ What the kernel shows of the whole machine (how busy it is, how long things take
 is named in docs/security.md, and not asked here. benchmarks/fuzz_channels.py does more of it, at random.
 """
 
+import fcntl
+import os
+import struct
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +47,18 @@ def test_the_order_of_samples_is_not_seen(sandbox: Sandbox) -> None:
         fresh.layers()
         differ = [(a, b) for a, b in zip(seen(fresh), first, strict=True) if a != b]
         assert all("16877" in a for a, _ in differ), differ  # when its root was made, which is a time
+
+
+def test_a_lock_of_a_sample_is_not_made(sandbox: Sandbox) -> None:
+    """It is told that it has the lock of a file that all samples have, and nobody else can see one."""
+    program = (
+        "import fcntl, os, time\nfile = open(os.__file__)\nfcntl.lockf(file, fcntl.LOCK_SH)\ntime.sleep(1)\n"
+    )
+    run = sandbox.run(program.encode(), [], LIMIT, lockstep=False)
+    with Path(os.__file__).open() as file:
+        for _ in range(20):
+            asked = struct.pack("hhqqi", fcntl.F_WRLCK, 0, 0, 0, 0)
+            assert struct.unpack("hhqqi", fcntl.fcntl(file, fcntl.F_GETLK, asked))[0] == fcntl.F_UNLCK
+            time.sleep(0.05)
+    assert run.answer(0) == b"k"  # loaded to its end
+    run.finish()

@@ -78,6 +78,30 @@ WORLDS = {
         "    assert p.read_text() == 'done'",
         "def f(p):\n    with open(p, 'w') as file:\n        file.write('done')", "def f(p):\n    open(p, 'w').close()",
     ),
+    "an open file": (
+        "", "with open('a.txt', 'w') as file:\n    candidate(file)\nwith open('a.txt') as file:\n    assert file.read() == 'done'",
+        "def f(file): file.write('done')", "def f(file): file.write('do')",
+    ),
+    "a cursor": (
+        "import sqlite3\n",
+        "c = sqlite3.connect(':memory:').cursor()\ncandidate(c)\nassert c.execute('select a from t').fetchall() == [(3,)]",
+        "def f(c):\n    c.execute('create table t (a int)')\n    c.execute('insert into t values (3)')",
+        "def f(c):\n    c.execute('create table t (a int)')",
+    ),
+    "a database in a file": (
+        "import os\nimport sqlite3\nimport tempfile\n",
+        "with tempfile.TemporaryDirectory() as d:\n    candidate(os.path.join(d, 'a.db'))\n"
+        "    assert sqlite3.connect(os.path.join(d, 'a.db')).execute('select a from t').fetchall() == [(3,)]",
+        "import sqlite3\ndef f(p):\n    c = sqlite3.connect(p)\n    c.execute('create table t (a int)')\n"
+        "    c.execute('insert into t values (3)')\n    c.commit()\n    c.close()",
+        "import sqlite3\ndef f(p): sqlite3.connect(p).execute('create table t (a int)')",
+    ),
+    "a copy with what belongs to the file": (
+        "import os\nimport tempfile\n",
+        "with tempfile.TemporaryDirectory() as d:\n    p = os.path.join(d, 'a')\n    open(p, 'w').close()\n    os.utime(p, (5, 7))\n"
+        "    candidate(p, p + 'b')\n    assert os.stat(p + 'b').st_mtime == 7",
+        "import shutil\ndef f(p, q): shutil.copy2(p, q)", "import shutil\ndef f(p, q): shutil.copyfile(p, q)",
+    ),
     "a seed": (
         "import random\n", "random.seed(5)\nwant = random.random()\nrandom.seed(5)\nassert candidate() == want",
         "import random\ndef f(): return random.random()", "def f(): return 0.5",

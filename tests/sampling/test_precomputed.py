@@ -132,6 +132,26 @@ def test_folders_of_programs_in_an_archive(tmp_path: Path) -> None:
     assert recording.format == "folder"
 
 
+def test_results_beside_the_samples_in_an_archive_are_no_further_samples(tmp_path: Path) -> None:
+    """EvalPlus's `eval_results.json` holds the same answers once more."""
+    path = tmp_path / "model.zip"
+    results = json.dumps({"eval": {"HumanEval/0": [{"solution": "a", "base_status": "pass"}]}})
+    path.write_bytes(zipped({"he/model.jsonl": ROWS, "he/model_eval_results.json": results.encode()}))
+    assert texts(read_samples(path, problems(2))) == [("0", 0, "a"), ("1", 0, "b")]
+
+
+def test_several_files_with_the_same_problems_are_named(tmp_path: Path) -> None:
+    """They may be two models': that their answers are taken together is said."""
+    path = tmp_path / "models.zip"
+    path.write_bytes(zipped({"greedy.jsonl": ROWS, "vllm.jsonl": ROWS}))
+    recording = read_samples(path, problems(2))
+    assert len(recording.completions) == 4
+    assert recording.assumptions == [
+        "2 files with answers to the same problems were taken as more samples of one model (greedy.jsonl, vllm.jsonl); "
+        "to grade one alone, give it alone"
+    ]
+
+
 def test_null_answers_are_samples_without_a_text(tmp_path: Path) -> None:
     """One that is null does not hide the others, and is said."""
     path = written(

@@ -90,7 +90,7 @@ SENDERS = {
     "the place in a file": "for n in range(12): attempt(os.lseek, n, 77, os.SEEK_SET)",
     "owners of descriptors": "for n in range(12): attempt(fcntl.fcntl, n, 8, os.getpid()); attempt(fcntl.fcntl, n, 10, 12)",
     "locks of files": "for n in range(12): attempt(fcntl.flock, n, fcntl.LOCK_EX); attempt(fcntl.lockf, n, fcntl.LOCK_EX)",
-    "locks of the library": "f = open(os.__file__)\nattempt(fcntl.flock, f, fcntl.LOCK_EX)\nattempt(fcntl.fcntl, f, 1024, 0)",
+    "locks of the library": "f = open(os.__file__)\nattempt(fcntl.flock, f, fcntl.LOCK_EX); attempt(fcntl.lockf, f, fcntl.LOCK_SH)\nattempt(fcntl.fcntl, f, 1024, 0)",
     "sizes of pipes": "for n in range(12): attempt(fcntl.fcntl, n, 1031, 1 << 16)",
     "a file in tmp": "open('/tmp/a', 'w').close()",
     "files come and gone": "for n in range(50):\n    open('/tmp/a', 'w').close()\n    os.unlink('/tmp/a')",

@@ -39,6 +39,7 @@ _NUMBERS: Final = frozenset((
     "bool", "bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32",
     "float64", "longdouble", "complex64", "complex128", "str_", "bytes_", "datetime64", "timedelta64", "ndarray",
 ))  # fmt: skip
+_OF_ITERATORS: Final = frozenset(("send", "throw", "close", "from_iterable"))
 _LAZY: Final = ("generator", "count", "cycle", "repeat")
 
 
@@ -141,6 +142,10 @@ class TestLinks:
         elif isinstance(value, _VALUES) or kind.__module__.startswith("unittest"):
             return False
         elif hasattr(kind, "__next__"):
+            if not _only_iterates(kind):
+                raise CodecError(
+                    f"a {kind.__qualname__} is more than its items and cannot cross the trust boundary"
+                )
             if kind.__name__ not in _LAZY:
                 return False
             self._lend(writer, value.__next__, "i", kind)
@@ -165,6 +170,11 @@ def _write_remote(writer: Writer, target: Any) -> None:
         writer.texts(b"G", target)
     else:
         writer.texts(b"f", *target)
+
+
+def _only_iterates(kind: type) -> bool:
+    """Whether an iterator has nothing to ask but its next item: an open file or a cursor has."""
+    return not any(n for n in dir(kind) if not n.startswith(("_", "gi_")) and n not in _OF_ITERATORS)
 
 
 def _everywhere(module: str) -> bool:

@@ -89,6 +89,11 @@ _WITH_ARGUMENT: Final[tuple[tuple[str, tuple[int, int | None], int, tuple[int, .
     # No locks, leases, signals or larger pipes: a lock on a file of the library is seen in every sandbox.
     ("fcntl", (72, 25), 1, (0, 1, 2, 3, 4, 1030, 1032, 1033, 1034)),
 )
+# A lock of a whole process is answered as granted, and none is made: what a process locks never stops itself, so a program alone
+# with its files (SQLite's, say) goes on as it would, and nobody else can see the lock.
+_LOCKS: Final = (6, 7)  # F_SETLK, F_SETLKW
+# Reading, writing, listing and removing extended attributes, as on a file system that has none: `shutil.copy2` goes on then.
+_ATTRIBUTES: Final = (range(188, 200), range(5, 17))
 # A call, the index of an argument, and bits of it that are refused.
 _O_TMPFILE: Final = 0x400000  # a file without a name takes a number, and leaves no trace in its folder
 _FUTEX_PRIVATE: Final = 0x80
@@ -142,8 +147,10 @@ def build(machine: str, *, processes: bool, programs: bool = False, capset_heade
         code += [_step(_JUMP_EQUAL, number, 0, 1), _step(_RETURN, _ALLOW)]
     code += _clone(clone or 0, processes)
     code += [_step(_JUMP_EQUAL, _CLONE3[column], 0, 1), _step(_RETURN, _ERRNO | ENOSYS)]
-    for _, numbers, argument, values in _WITH_ARGUMENT:
-        code += _argument(numbers[column] or 0, argument, values)
+    for name, numbers, argument, values in _WITH_ARGUMENT:
+        code += _argument(numbers[column] or 0, argument, values, _LOCKS if name == "fcntl" else ())
+    for number in _ATTRIBUTES[column]:
+        code += [_step(_JUMP_EQUAL, number, 0, 1), _step(_RETURN, _ERRNO | EOPNOTSUPP)]
     for _, numbers, argument, bits in _WITH_BITS:
         if (known := numbers[column]) is not None:
             code += _without_bits(known, argument, bits)
@@ -157,11 +164,13 @@ def build(machine: str, *, processes: bool, programs: bool = False, capset_heade
     return b"".join(code)
 
 
-def _argument(number: int, argument: int, values: tuple[int, ...]) -> list[bytes]:
-    """Allow `number` only when its argument (low half) is one of `values`."""
+def _argument(number: int, argument: int, values: tuple[int, ...], idle: tuple[int, ...] = ()) -> list[bytes]:
+    """Allow `number` only when its argument (low half) is one of `values`. idle: values that are answered with 0 and nothing done."""
     body = [_step(_LOAD, 16 + 8 * argument)]
     for value in values:
         body += [_step(_JUMP_EQUAL, value, 0, 1), _step(_RETURN, _ALLOW)]
+    for value in idle:
+        body += [_step(_JUMP_EQUAL, value, 0, 1), _step(_RETURN, _ERRNO)]
     body.append(_step(_RETURN, _ERRNO | EPERM))
     return [_step(_JUMP_EQUAL, number, 0, len(body)), *body]
 

@@ -22,9 +22,10 @@ from modelassay.sampling.precomputed.line_endings import ends_within_line, rest_
 from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
 from modelassay.sampling.precomputed.tables import csv_rows, looks_like_csv, parquet_rows
 from modelassay.sampling.precomputed.unpacking import Member, members
-from modelassay.sampling.precomputed_samples import PrecomputedSamples, Trouble
+from modelassay.sampling.precomputed_samples import PrecomputedSamples, Trouble, shortened
 from modelassay.sources.json_lines import decode_text, lines_of, parse_json, parse_object
 
+_RESULTS = ("_results.json", "_results.jsonl", ".results.json")  # a harness's own, beside its samples
 Row = tuple[int | None, dict[str, Any]]
 
 
@@ -209,6 +210,7 @@ class Reader:
         """EvalPlus's `HumanEval_0/0.py`, or any number of files of samples in one format."""
         programs = [f for f in files if f.name.endswith(".py") and "/" in f.name]
         rows = [f for f in files if f.name.endswith((".jsonl", ".json", ".csv", ".parquet"))]
+        rows = [f for f in rows if not f.name.endswith(_RESULTS)] or rows  # the same samples once more
         digest = hashlib.sha256()
         if programs:
             self.samples_read.format = "folder"
@@ -217,9 +219,18 @@ class Reader:
                 digest.update(f"{folder}/{name}\0{len(file.data)}\0".encode() + file.data)
                 self._program(folder.rpartition("/")[2], self.path / file.name, file.data)
         else:
+            again = []  # files with samples of problems that a file before has samples of
             for file in sorted(rows, key=lambda f: f.name):
                 digest.update(f"{file.name}\0{len(file.data)}\0".encode() + file.data)
+                before = {identifier: len(kept) for identifier, kept in self.samples.items() if kept}
                 self._member(file, form)
+                if any(len(self.samples[identifier]) > number for identifier, number in before.items()):
+                    again.append(file.name)
+            if again:
+                self.samples_read.assumptions.append(
+                    f"{len(rows)} files with answers to the same problems were taken as more samples of one model "
+                    f"({shortened([f.name for f in sorted(rows, key=lambda f: f.name)], 3)}); to grade one alone, give it alone"
+                )
         self.samples_read.sha256 = digest.hexdigest()
         return self._finished()
 
