@@ -2,7 +2,7 @@
 
     python benchmarks/stdin.py [--livecodebench DIR] [--rounds 5] [--tests 10 100]
     python benchmarks/stdin.py --memory 100000      # the caller's memory over so many tests
-    python benchmarks/stdin.py --large 100          # memory for a problem with so many megabytes of tests
+    python benchmarks/stdin.py --large 100 [--of 10]  # memory for a problem with so many megabytes of tests, so many tests
     python benchmarks/stdin.py --load 4             # verdicts alone and beside so many busy loops
 
 DIR: a checkout of LiveCodeBench/LiveCodeBench, whose own evaluator is run in a process of its own, one at a time. Ways:
@@ -222,15 +222,16 @@ def memory(tests: int) -> None:
                 assert grader.grade(problem, [SMALL])[0].outcome == "passed"
 
 
-def large(megabytes: int) -> None:
-    """Peak memory of one problem with large tests, beside the size of the tests."""
-    size = megabytes * 1_000_000 // 10
-    oracle = Programs(inputs=tuple("7" * (size - 2) + f" {n}" for n in range(10)), outputs=("1\n",) * 10)
+def large(megabytes: int, count: int) -> None:
+    """Peak memory of one problem with large tests, beside the size of the tests. The program reads one byte of each."""
+    size = megabytes * 1_000_000 // count
+    inputs = tuple(f" {n:03}".rjust(size, "7") for n in range(count))
+    oracle = Programs(inputs=inputs, outputs=("1\n",) * count)
     problem = Problem(id="large", prompt="", entry_point="", suites=(Suite(name="base", oracle=oracle),))
     before = resident()
     watch = Watch()
     with Grader(workers=1) as grader:
-        assert grader.grade(problem, ["input()\nprint(1)"])[0].outcome == "passed"
+        assert grader.grade(problem, ["import os\nos.read(0, 1)\nprint(1)"])[0].outcome == "passed"
         print(f"{megabytes} MB of tests: the caller held {before} KiB with them, at most {peak()} KiB later;")
         print(f"its processes hold {below()} KiB now, at most {watch.close()} KiB before")
 
@@ -294,7 +295,7 @@ def proportional(process: int) -> int:
 
 
 class Watch(threading.Thread):
-    """The most that all processes below this one held at once, looked at 20 times a second until it is closed."""
+    """The most that all processes below this one held at once, looked at 100 times a second until it is closed."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -303,7 +304,7 @@ class Watch(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self._closed.wait(0.05):
+        while not self._closed.wait(0.01):
             self.most = max(self.most, below())
 
     def close(self) -> int:
@@ -323,12 +324,13 @@ def main() -> None:
     parser.add_argument("--tests", type=int, nargs="+", default=[10, 100])
     parser.add_argument("--memory", type=int)
     parser.add_argument("--large", type=int)
+    parser.add_argument("--of", type=int, default=10)
     parser.add_argument("--load", type=int)
     asked = parser.parse_args()
     if asked.memory:
         memory(asked.memory)
     if asked.large:
-        large(asked.large)
+        large(asked.large, asked.of)
     if asked.load:
         load(asked.load)
     if not (asked.memory or asked.large or asked.load):

@@ -13,6 +13,7 @@ import pytest
 from modelassay.core.measured import Completion
 from modelassay.core.problems import Check, Problem, Suite
 from modelassay.grading import Grader
+from modelassay.grading.sandbox.descriptors import memory_file
 from support.processes import children, kind
 
 SCRIPT = """
@@ -73,3 +74,10 @@ def test_proc_is_the_supervisors_alone() -> None:
     assert {"candidate", "forks", "supervisor"} <= found.keys()
     assert "supervisor" in holders, found
     assert holders.isdisjoint({"candidate", "forks"}), found
+
+
+@pytest.mark.parametrize("text", ["", "7 é\ud800\n", "aé" * 700_000 + "\ud83d"])
+def test_a_text_in_memory_is_whole_however_long(text: str) -> None:
+    """It is encoded piece by piece, and a half pair of surrogates is kept as it is."""
+    with open(memory_file("stdin", text), "rb") as file:  # noqa: PTH123 - a descriptor
+        assert file.read() == text.encode("utf-8", "surrogatepass")

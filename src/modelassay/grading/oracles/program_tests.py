@@ -76,8 +76,7 @@ class ProgramTests:
         tally = _Tally((self._comparison, *self._also))
         with ProgramFile(program, self._function, with_imports=self._with_imports) as file:
             for number, given in enumerate(self._inputs):
-                data = given.encode("utf-8", "surrogatepass")
-                run = run_program(sandbox(), file, data, self._limit, memory_bytes=self._memory_bytes)
+                run = run_program(sandbox(), file, given, self._limit, memory_bytes=self._memory_bytes)
                 if not run.clean:
                     renew()
                 found = {rule: self._judged(rule, number, run, checkers) for rule in tally.rules}

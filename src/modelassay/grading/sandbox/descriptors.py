@@ -12,15 +12,21 @@ if TYPE_CHECKING:
     from typing import Final
 
 PIPE_BYTES: Final = 1 << 20
+_PIECE: Final = 1 << 20  # characters or bytes
 
 
-def memory_file(name: str, data: bytes, flags: int = os.MFD_CLOEXEC) -> int:
-    """The descriptor of a file in memory that holds `data`, at its beginning. Raises OSError."""
+def memory_file(name: str, data: bytes | str, flags: int = os.MFD_CLOEXEC) -> int:
+    """The descriptor of a file in memory that holds `data`, a text as UTF-8, at its beginning. Raises OSError.
+
+    A long text is encoded a piece at a time, so that it is in memory once beside the file.
+    """
     made = os.memfd_create(name, flags)
-    left = memoryview(data)
     try:
-        while left:
-            left = left[os.write(made, left) :]
+        for start in range(0, len(data), _PIECE):
+            piece = data if len(data) <= _PIECE else data[start : start + _PIECE]
+            left = memoryview(piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece)
+            while left:
+                left = left[os.write(made, left) :]
         os.lseek(made, 0, os.SEEK_SET)
     except OSError:
         os.close(made)

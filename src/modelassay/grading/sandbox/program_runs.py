@@ -96,13 +96,13 @@ class _Output(Run):
 def run_program(
     sandbox: Sandbox,
     program: ProgramFile,
-    given: bytes,
+    given: bytes | str,
     limit: Limit,
     *,
     memory_bytes: int = 0,
     keep_errors: bool = False,
 ) -> ProgramRun:
-    """Run a program, or a function of it, with an input. memory_bytes: that may be resident at most; 0 for no such limit.
+    """Run a program, or a function of it, with an input, of which a text is given as UTF-8. memory_bytes: that may be resident at most; 0 for no such limit.
     keep_errors: whether the end of its stderr is wanted.
 
     Raises SandboxBrokeError for a fault of our own.
@@ -110,7 +110,7 @@ def run_program(
     files: list[int] = []
     try:
         files.append(program.handed())
-        for name, data in (("stdin", given), ("stderr", b"")):
+        for name, data in (("stdin", given), ("stderr", "")):
             files.append(memory_file(name, data))
         read, write = os.pipe2(os.O_CLOEXEC)
     except OSError as error:
