@@ -23,7 +23,7 @@ from modelassay.core.published import Claim, Fact, Finding, Judgement, Refused, 
 from modelassay.evidence.base import Evidence, load_evidence
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims.claims_draft import Reading
-from modelassay.reading.notes import decode_note, read_note
+from modelassay.reading.notes import open_note, read_note
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -32,7 +32,8 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 class Audit:
     """A judged document. `judgements` stand in the order of `claims`, one for each.
 
-    refused: what a model that was asked to read said and the document does not hold.
+    refused: what a model that was asked to read said and the document does not hold. pages: of a PDF, the page of
+    each line of `text`; else empty.
     """
 
     note: str
@@ -44,6 +45,11 @@ class Audit:
     judgements: tuple[Judgement, ...]
     evidence: Evidence
     refused: tuple[Refused, ...] = ()
+    pages: tuple[int, ...] = ()
+
+    def page(self, line: int) -> int | None:
+        """The page of a PDF on which a line of `text` stands; `None` for documents without pages."""
+        return self.pages[line - 1] if 0 < line <= len(self.pages) else None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -63,11 +69,13 @@ class Audit:
     @property
     def form(self) -> Form:
         """What kind of file the document is; its corrected copy is one of that kind."""
-        return form_of(self.text, self.note)
+        return "pdf" if self.pages else form_of(self.text, self.note)
 
     @property
     def no_copy(self) -> str:
         """Why there is no corrected copy; empty where there is one."""
+        if self.pages:
+            return "a PDF can't be rewritten; correct its source"
         body, corrections = self._correction
         if corrections and not still_parses(self.form, self.text, body):
             return f"a corrected copy would no longer be {self.form.upper()}"
@@ -91,8 +99,10 @@ class Audit:
     def corrected(self) -> str:
         """The document with its wrong spans corrected, a notice and footnotes; itself when nothing is wrong.
 
-        A table file, JSON and a notebook have only their digits changed, or are left alone (`no_copy`).
+        A table file, JSON and a notebook have only their digits changed, or are left alone (`no_copy`), as a PDF is.
         """
+        if self.pages:
+            return self.text
         body, corrections = self._correction
         if self.form != "prose":
             return self.text if self.no_copy else body
@@ -109,7 +119,7 @@ class Audit:
         for finding in self.findings:
             row = {"check": finding.check, "message": finding.message}
             checks.setdefault(finding.claim, []).append(row)
-        refused = [{"line": r.line, "said": r.said, "reason": r.reason} for r in self.refused]
+        refused = [{**self._place(r.line), "said": r.said, "reason": r.reason} for r in self.refused]
         return {
             "note": self.note,
             "sha256": self.sha256,
@@ -118,17 +128,21 @@ class Audit:
                 self._claim_json(claim, judgement, checks.get(claim.id, []))
                 for claim, judgement in zip(self.claims, self.judgements, strict=True)
             ],
-            "unread": [{"line": u.line, "quote": u.quote, "reason": u.reason} for u in self.unread],
+            "unread": [{**self._place(u.line), "quote": u.quote, "reason": u.reason} for u in self.unread],
             **({"refused": refused} if refused else {}),
             **({"no_copy": self.no_copy} if self.no_copy else {}),
         }
+
+    def _place(self, line: int) -> dict[str, object]:
+        page = self.page(line)
+        return {"line": line} if page is None else {"page": page}
 
     def _claim_json(
         self, claim: Claim, judgement: Judgement, checks: list[dict[str, str]]
     ) -> dict[str, object]:
         return {
             "id": claim.id,
-            "line": claim.line,
+            **self._place(claim.line),
             "quote": claim.quote,
             "model": claim.model,
             "hub_id": claim.hub_id,
@@ -188,7 +202,7 @@ def audit_note(
     """Judge every claim of a Markdown note, model card, leaderboard or other document.
 
     A `Path`, or a string that names a file, is read; any other string is the text itself. second: reads on where
-    our own reader stopped (reading/language_model.py). Raises MissingError or InputError (empty, or no UTF-8 text).
+    our own reader stopped (reading/language_model.py). Raises MissingError or InputError (empty, or neither UTF-8 text nor a PDF that can be read).
     """
     evidence = evidence if evidence is not None else load_evidence()
     path = _as_path(path_or_text)
@@ -196,10 +210,11 @@ def audit_note(
         text = str(path_or_text)
         return _audit_text(text, "text", _sha256(text.encode("utf-8", errors="replace")), evidence, second)
     data = read_bytes(path)
-    text = decode_note(data, path)
-    if not text.strip():
+    opened = open_note(data, path)
+    if not opened.text.strip():
         raise InputError("the document is empty", path=path, hint="give a note with claims in it")
-    return _audit_text(text, str(path), _sha256(data), evidence, second)
+    audit = _audit_text(opened.text, str(path), _sha256(data), evidence, second)
+    return replace(audit, pages=opened.pages)
 
 
 def _as_path(path_or_text: Path | str) -> Path | None:

@@ -10,7 +10,7 @@ import json
 from pathlib import PurePath
 from typing import Literal
 
-Form = Literal["prose", "csv", "tsv", "json"]
+Form = Literal["prose", "csv", "tsv", "json", "pdf"]
 _SUFFIXES: dict[str, Form] = {
     ".csv": "csv",
     ".tsv": "tsv",

@@ -34,9 +34,9 @@ def audit_out(found: "Audit", copy: Path | None, *, everything: bool) -> None:
     pairs.sort(key=lambda pair: (WORST_FIRST.index(pair[1].verdict), pair[0].line))
     for claim, judgement in pairs:
         if everything or judgement.verdict not in ("confirmed", "unverified"):
-            _claim_out(found.note, claim, judgement)
+            _claim_out(found, claim, judgement)
     if not everything:
-        _unverified_out(found.note, [c for c, j in pairs if j.verdict == "unverified"])
+        _unverified_out(found, [c for c, j in pairs if j.verdict == "unverified"])
     counts = ", ".join(f"{found.counts[v]} {v}" for v in WORST_FIRST if v in found.counts)
     data(f"{found.note}: {len(pairs)} claims: {counts or 'none'}")
     _rest_out(found, copy, everything=everything)
@@ -49,10 +49,16 @@ def diff_out(found: "Audit") -> None:
         data(visible(line.rstrip("\n")))
 
 
-def _claim_out(note: str, claim: Claim, judgement: Judgement) -> None:
+def _place(found: "Audit", line: int) -> str:
+    """Where something stands: file and line, or file and page of a PDF."""
+    page = found.page(line)
+    return f"{found.note}:{line}: " if page is None else f"{found.note}: page {page}: "
+
+
+def _claim_out(found: "Audit", claim: Claim, judgement: Judgement) -> None:
     about = claim.protocol.benchmark if claim.protocol else claim.subject
     reader = f" (read by {claim.read_by})" if claim.read_by else ""
-    place, rest = f"{note}:{claim.line}: ", f" · {claim.model} · {about} · “{claim.quote}”"
+    place, rest = _place(found, claim.line), f" · {claim.model} · {about} · “{claim.quote}”"
     # The reason names the model and the number again, which the first line has.
     reason = judgement.explanation + reader
     if not sys.stdout.isatty():
@@ -72,16 +78,17 @@ def _plain(text: str) -> str:
     return visible(text).replace("[", "\\[")
 
 
-def _unverified_out(note: str, claims: Sequence[Claim]) -> None:
-    """One line a model, with the lines of the document."""
+def _unverified_out(found: "Audit", claims: Sequence[Claim]) -> None:
+    """One line a model, with the lines of the document, or the pages of a PDF."""
+    unit = "page" if found.pages else "line"
     for model, number in Counter(c.model for c in claims).most_common():
-        lines = sorted({c.line for c in claims if c.model == model})
+        lines = sorted({found.page(c.line) or c.line for c in claims if c.model == model})
         places = ", ".join(map(str, lines[:6])) + (f" and {len(lines) - 6} more" if len(lines) > 6 else "")
         claimed = "1 claim" if number == 1 else f"{number} claims"
         data(
             visible(
-                f"{note}: unverified · {model or 'no model named'} · {claimed}, "
-                f"line{'s' if len(lines) > 1 else ''} {places}"
+                f"{found.note}: unverified · {model or 'no model named'} · {claimed}, "
+                f"{unit}{'s' if len(lines) > 1 else ''} {places}"
             )
         )
 
@@ -90,11 +97,11 @@ def _rest_out(found: "Audit", copy: Path | None, *, everything: bool) -> None:
     """What was not read or was refused, and the corrected copy."""
     for refused in found.refused:
         say(
-            f"{found.note}:{refused.line}: a claim of the second reader is refused: {refused.reason}: {refused.said}"
+            f"{_place(found, refused.line)}a claim of the second reader is refused: {refused.reason}: {refused.said}"
         )
     if everything:
         for unread in found.unread:
-            say(f"{found.note}:{unread.line}: not read: {unread.quote} ({unread.reason})")
+            say(f"{_place(found, unread.line)}not read: {unread.quote} ({unread.reason})")
     elif found.unread:
         say(
             f"{found.note}: {len(found.unread)} numbers were not read as claims; --all lists them with the reason"

@@ -15,6 +15,7 @@ from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims.claims_draft import Reading
 from modelassay.reading.document import NoteReader
 from modelassay.reading.layout.notebook_cells import Lines, notebook_lines
+from modelassay.reading.layout.pdf_pages import PdfText, is_pdf, read_pdf
 
 _ENCODINGS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -73,6 +74,14 @@ def _at_origin(reading: Reading, cells: Lines, source: list[str]) -> Reading:
     return Reading(claims=sorted(claims, key=lambda c: c.line), unread=sorted(unread, key=lambda u: u.line))
 
 
+def open_note(data: bytes, path: Path | str | None = None) -> PdfText:
+    """A document's bytes as text; `pages` holds the page of each line of a PDF, and nothing for any other text.
+
+    Raises `InputError` with the remedy for bytes that are neither.
+    """
+    return read_pdf(data, path) if is_pdf(data) else PdfText(decode_note(data, path), ())
+
+
 def decode_note(data: bytes, path: Path | str | None = None) -> str:
     """A document's bytes as text: UTF-8, with or without mark, or UTF-16 with mark.
 
@@ -106,7 +115,7 @@ def read_note_bytes(
     data: bytes, path: Path | str | None, vocabulary: Vocabulary, evidence: Evidence
 ) -> Reading:
     """Read a document from its bytes. Raises `InputError` (file, line, remedy) on another encoding or no text."""
-    text = decode_note(data, path)
+    text = open_note(data, path).text
     if not text.strip():
         raise InputError("the note is empty", path=path, hint="give a document with text in it")
     return read_note(text, vocabulary, evidence)

@@ -10,7 +10,7 @@ _TASK: Final = re.compile(
     r"\b(?:retriev(?:al|e|ing)|(?:code|semantic|natural language) search|search (?:task|benchmark|result)s?|summari[sz](?:ation|ing|e)|translat(?:ion|ing|e)|transpil\w+"
     r"|(?:program|code|bug|vulnerability) (?:repair|fix(?:ing)?)|(?:clone|defect|bug|vulnerability|error) (?:detection|prediction|locali[sz]ation)|embeddings?|re-?ranking"
     r"|classification|code review|commit[- ]messages?|(?:docstring|comment|documentation) generation|type inference|(?:unit )?test(?:[- ]case)? generation"
-    r"|(?:code )?infilling|fill[- ]in[- ]the[- ]middle|FIM|code explanation|question answering|tool (?:use|calling)|function calling)\b"
+    r"|(?:code )?infilling|fill[- ]in[- ]the[- ]middle|FIM|code explanation|question answering|repo(?:sitory)?[- ]level|cross[- ]file|RepoBench|CrossCodeEval|Defects4J|tool (?:use|calling)|function calling)\b"
     r"|检索|摘要|翻译|修复|补全填充|分类|缺陷检测|克隆检测",
     re.I,
 )
