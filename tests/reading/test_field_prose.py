@@ -287,3 +287,20 @@ def test_the_sign_of_a_duel_bounds_no_number() -> None:
     assert [c.high for c in claims] == [None, None]
     (alone,) = [c for c in read("phi-2 scores > 45% on HumanEval.") if c.subject == "score"]
     assert alone.high == 1.0
+
+
+def test_a_size_of_other_models_is_not_the_subject_s() -> None:
+    """ "the best among models with fewer than 13 billion parameters" says nothing of the best one's size."""
+    text = "# phi-2\n\nphi-2 is the best among models with fewer than 13 billion parameters.\n"
+    assert [c for c in read(text) if c.subject == "params"] == []
+
+
+def test_bits_per_weight_are_no_score() -> None:
+    """ "down to 2.5bpw"."""
+    assert told("phi-2 sees almost no loss on HumanEval down to 2.5bpw.") == []
+
+
+def test_a_picture_that_names_a_model_is_on_no_line() -> None:
+    """A paragraph of nothing but pictures that link to models once ended in an IndexError."""
+    text = "[![deploy](https://img.shields.io/a.svg)](https://huggingface.co/microsoft/phi-2)"
+    assert told(f"# A title\n\n{text}\n{text.replace('microsoft/phi-2', 'google/codegemma-2b')}\n") == []

@@ -31,6 +31,7 @@ _ROUNDING = 1.05  # the density at a number and at the same number with other de
 # Of the numbers in a document, how many are a related model's by mistake; against the chance of an accident.
 SLIPS = 0.02
 SUREST = 0.7  # an owner less probable than this is only mentioned
+FARTHEST = 0.9  # the same for a model that differs in two things, as in version and kind
 FARTHER = 0.85  # the same for a number on another benchmark, or of a model that is not related
 CHANCE = 0.1  # where accident matches more often, nobody can say whose number it is
 JOINT = (
@@ -51,6 +52,7 @@ class Match(Record):
     joint: bool = False
     beside: bool = False  # the number of another row of the document
     honest: float = 1.0
+    differences: int = 1  # of a related model from the claimed one
 
     @property
     def probability(self) -> float:
@@ -87,6 +89,8 @@ def _find_owner(claim: Claim, context: Context) -> Match | None:
 def _needed_probability(match: Match, claim: Claim) -> float:
     """How probable a related model's number must be: more where the number is on a benchmark that is not the claim's or its
     plus set, since then more numbers could have matched than the evidence holds."""
+    if match.differences > 1:
+        return FARTHEST
     return SUREST if _is_same_task(match.facts[0], claim) else FARTHER
 
 
@@ -143,7 +147,7 @@ def _related_match(claim: Claim, number: Printed, context: Context) -> Match | N
     facts = tuple(f for d, _, f in hits if f.model == fact.model and f.protocol == fact.protocol)
     return Match(
         facts=facts, owner=name_owner(fact, claim), why=_why(claim, fact, relation), chance=chance,
-        honest=honest,
+        honest=honest, differences=len(relation.differences),
     )  # fmt: skip
 
 

@@ -328,7 +328,7 @@ class NoteReader:
 
     def _file_presence(self, passage: Passage, text: str | None = None) -> None:
         """A heading or label that presents a model says that it exists."""
-        limit = len(passage.text if text is None else text)
+        limit = len(passage.text if text is None else text) if passage.plain.pieces else -1  # only a picture
         for mention in passage.mentions:
             named = mention.hub_id is not None or mention.resolution.how in ("unknown", "not-released")
             if mention.end <= limit and not mention.short and not mention.tuned and named:

@@ -57,6 +57,12 @@ _RELEASE_OF = re.compile(
     rf"\b(?:on|in|since)\s+(?:about\s+)?(?P<date>{_DATE}),?\s+(?:(?:[\w'’-]+\s+){{0,4}}(?:{_PUT_OUT})|there (?:is|has been)|we have|came)\s+(?:(?:the|its|their)\s+)?(?=\S)",
     re.I,
 )
+# "the best of models with fewer than 13 billion parameters", "compared using a 1B parameter model": not the subject's
+_OF_OTHERS = re.compile(
+    r"\b(?:models|LLMs|ones|those|others|systems)\s+(?:that have|with|of|having|under|below|above|over|up to|around|at|smaller|larger|bigger)\b[^.;,]{0,24}$"
+    r"|\busing an?\s+$",
+    re.I,
+)
 # "published X's scores" puts out the scores, not X
 _ABOUT_NAME = re.compile(
     r"['’]s\b|\s+(?:scores?|results?|numbers?|figures?|benchmarks?|evaluations?|outputs?)\b", re.I
@@ -99,6 +105,8 @@ def _read_sizes(passage: Passage, draft: ClaimsDraft) -> None:
         ]
         behind = named[-1] if named and _SIZE_ENDS.match(passage.text, number.end) is not None else None
         if labelled is None and behind is None and _SIZE_WORD.match(passage.text, number.end) is None:
+            continue
+        if behind is None and _OF_OTHERS.search(passage.text, max(0, number.start - 60), number.start):
             continue
         # "on par with PaLM (540B)": whom a name's own brackets size is never the subject of the sentence
         subject = find_subject(passage, number.start)

@@ -25,7 +25,7 @@ _SIZE_AFTER = re.compile(r"\s?(billion|million|B|M)(?![\w])(?!\s?tokens)")
 _COUNT_AFTER = re.compile(
     r"""\s*[-–]?\s*(?:problems?|tasks?|samples?|shots?|candidates?|tokens?|languages?|epochs?|steps?|hours?|days?|weeks?
     |months?|years?|min(?:utes)?|s(?:ec(?:onds)?)?|ms|GB|MB|TB|GiB|K|k|T|x|×|GPUs?|cores?|bits?|models?|runs?|seeds?|times|of|th|st|nd|rd|tok/s|examples?
-    |stars?|downloads?|pages?|lines?|functions?|questions?|A100s?|kW|W|°C|parameters|params|benchmarks?|datasets?|contexts?|rows?|users?|release|version|update|edition|Pro|Flash|Turbo|Sonnet|Opus|Haiku|Lite|Plus)(?!\w)""",
+    |bpw|bits?[ ]per[ ]weight|stars?|downloads?|pages?|lines?|functions?|questions?|A100s?|kW|W|°C|parameters|params|benchmarks?|datasets?|contexts?|rows?|users?|release|version|update|edition|Pro|Flash|Turbo|Sonnet|Opus|Haiku|Lite|Plus)(?!\w)""",
     re.VERBOSE,
 )
 _NOT_A_SHARE_AFTER = re.compile(
