@@ -7,6 +7,8 @@ import msgspec
 
 def whole(text: str) -> str:
     """Text that UTF-8 can carry: halves of surrogate pairs are joined, lone ones become U+FFFD."""
+    if text.isascii():  # nearly always, and ten times as fast
+        return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -242,20 +242,18 @@ class Stored(Sequence[R]):
         """The records at these places; lines that follow each other in the file are read together."""
         first = 0
         while first < len(places):
-            begin, last = self._starts[places[first]], first
-            while (
-                last + 1 < len(places)
-                and 0 <= self._starts[places[last + 1]] - self._end(places[last]) < _GAP
-                and self._end(places[last + 1]) - begin <= _PART
-            ):
-                last += 1
-            part = memoryview(os.pread(self._descriptor, self._end(places[last]) - begin, begin))
-            for place in places[first : last + 1]:
-                yield self._decoder.decode(part[self._starts[place] - begin : self._end(place) - begin])
-            first = last + 1
-
-    def _end(self, place: int) -> int:
-        return self._starts[place] + self._lengths[place]
+            begin = self._starts[places[first]]
+            end, after = begin + self._lengths[places[first]], first + 1
+            while after < len(places):
+                start = self._starts[places[after]]
+                if not 0 <= start - end < _GAP or start + self._lengths[places[after]] - begin > _PART:
+                    break
+                end, after = start + self._lengths[places[after]], after + 1
+            part = memoryview(os.pread(self._descriptor, end - begin, begin))
+            for place in places[first:after]:
+                start = self._starts[place] - begin
+                yield self._decoder.decode(part[start : start + self._lengths[place]])
+            first = after
 
     def groups(self) -> list[slice]:
         """Where the records of each group lie, in order."""

@@ -192,7 +192,7 @@ def _group(sample: SampleView) -> dict[str, Any]:
 
 def _units(text: str) -> int:
     """Length in UTF-16 code units, which is how JavaScript counts."""
-    return len(whole(text).encode("utf-16-le")) // 2
+    return len(text) if text.isascii() else len(whole(text).encode("utf-16-le")) // 2
 
 
 def _seen(it: Seen) -> list[Any]:
