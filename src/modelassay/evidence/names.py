@@ -14,8 +14,11 @@ _VERSION = re.compile(r"(?<![a-z0-9])v(\d+(?:\.\d+)*)(?![a-z0-9])")
 _CHUNK = re.compile(r"[a-z]+|\d+(?:\.\d+)*|\+")
 _CONTEXT = re.compile(r"(?<![a-z0-9.])(\d{1,4}k)(?![a-z0-9])")
 _QUANT = re.compile(
-    r"(?<![a-z0-9])(gguf|gptq|awq|mlx|exl2|onnx|bnb|fp8|int4|int8|[2-8]-?bit|iq\d\w*|q\d(?:[._]\w+)*|w\d+a\d+)(?![a-z0-9])"
+    r"(?<![a-z0-9])(gguf|gptq|awq|mlx|exl2|onnx|bnb|fp8|int4|int8|nvfp4|mxfp4|nf4|aqlm|hqq|exl3|[2-8]-?bit|iq\d\w*|q\d(?:[._]\w+)*|w\d+a\d+)(?![a-z0-9])"
 )
+# What stands around the form of the weights in a copy's name: "ggml-X", "X-unsloth-bnb-4bit", "X-i1-GGUF", "X-quantized.w4a16"
+_BEFORE_COPY = re.compile(r"^(?:.*_-_|ggml-)", re.I)
+_AROUND_FORM = re.compile(r"(?:[-_. ]+(?:unsloth|i1|imat(?:rix)?|quantized|quant|dynamic))*[-_. ]*$", re.I)
 _KINDS = {
     "base": "base",
     "pretrained": "base",
@@ -87,6 +90,17 @@ def parse_name(text: str) -> ModelName:
         else:
             family.append(chunk)
     return ModelName("".join(family), size, experts, kind, version, frozenset(extras), tuple(family))
+
+
+def without_form(name: str) -> str | None:
+    """A quantised copy's name (without its org) without the form of its weights; `None` where it names none.
+
+    "CodeLlama-7B-Instruct-GGUF" is CodeLlama-7B-Instruct, "x-7b-AWQ-4bit" is x-7b.
+    """
+    found = _QUANT.search(name.lower())
+    if found is None:
+        return None
+    return _AROUND_FORM.sub("", _BEFORE_COPY.sub("", name[: found.start()])) or None
 
 
 def split_org(hub_id: str) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from modelassay.core.published import ModelFacts
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence
 from modelassay.evidence.model_files import ReleaseList
-from modelassay.evidence.names import ModelName, parse_name, split_org
+from modelassay.evidence.names import ModelName, parse_name, split_org, without_form
 
 How = Literal[
     "link", "hub-id", "name", "alias", "only-version", "context", "ambiguous", "unknown", "not-released"
@@ -111,6 +111,12 @@ class Vocabulary:
         return frozenset(_squash(n) for n in self._canonical.values() if "/" not in n) | frozenset(
             self._aliases
         )
+
+    def quantised_copy_of(self, text: str) -> str | None:
+        """The hub id of the model that a quantised copy holds, told by its name; `None` for any other name, and for a
+        copy that the evidence knows itself."""
+        whole = without_form(split_org(text)[1] or text)
+        return None if whole is None or self.known(text) else self.resolve(whole).hub_id
 
     def release_list(self, text: str) -> ReleaseList | None:
         """The maker's complete list of releases when it has no model of this size (or no tuned one), else `None`.

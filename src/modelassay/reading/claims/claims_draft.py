@@ -19,7 +19,7 @@ from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
-from modelassay.reading.language.terms import Terms
+from modelassay.reading.language.terms import Terms, quantization_in
 
 Spans = Sequence[tuple[int, int]]
 _FOOTNOTE = re.compile(r"\s{0,3}\[\^([^\]\s]+)\]:\s*(.*)")
@@ -164,6 +164,12 @@ class ClaimsDraft:
         line, quote = self._quote(passage, spans)
         hub_id = hub_id or (model.hub_id if model else None)
         name = name or (model.label if model else "")
+        if subject == "score" and protocol is not None and name:
+            whole = self.vocabulary.quantised_copy_of(name)
+            if whole is not None:  # "X-GGUF" is X, in another form
+                hub_id = whole
+                form = protocol.quantization or quantization_in(name)
+                protocol = structs.replace(protocol, quantization=form)
         if number is not None:
             self.mark_read(passage, number)
             written = written or number.text
