@@ -1,5 +1,6 @@
 """`assay study`, `plan`, `report`, `serve`: the main job, and the pages a person looks at."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,10 @@ from modelassay.cli.options import (
 from modelassay.cli.output import data, json_out, say, table_out, watch
 
 if TYPE_CHECKING:
+    from modelassay.pipeline.plan.forecast import PlannedRun
+    from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.speed import SpeedQuestion
+    from modelassay.pipeline.plan.study_speed import DeviceQuestion
 
 
 def register(app: typer.Typer) -> None:
@@ -105,12 +109,24 @@ def plan(
         ),
     ] = None,
     device: Annotated[
-        str, typer.Option("--device", help="a100-40, a100-80, h100-sxm, h200, l4, l40s, rtx-3090 … or cpu.")
-    ] = "cpu",
+        str | None,
+        typer.Option(
+            "--device",
+            help="a100-40, a100-80, h100-sxm, h200, l4, l40s, rtx-3090 … or cpu. For a study: predict the time of each "
+            "run there. [default for --model: cpu]",
+        ),
+    ] = None,
     engine: Annotated[
         str, typer.Option("--engine", help="vllm, sglang, trtllm, transformers or another.")
     ] = "vllm",
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Batch size: sequences decoded together.")] = 1,
+    batch: Annotated[
+        int | None,
+        typer.Option(
+            "--batch",
+            min=1,
+            help="Batch size: sequences decoded together. [default: 1; of a study, all samples of a problem]",
+        ),
+    ] = None,
     input_tokens: Annotated[
         int, typer.Option("--input-tokens", min=1, help="Length of a prompt in tokens.")
     ] = 512,
@@ -129,6 +145,10 @@ def plan(
             "--calibrate", metavar="FILE", help="Measured there: CSV, or a benchmark's result file."
         ),
     ] = None,
+    price_per_hour: Annotated[
+        float | None,
+        typer.Option("--price-per-hour", min=0.0, help="Of the device, in any currency: what a study costs."),
+    ] = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -142,7 +162,7 @@ def plan(
 
         _plan_speed(
             SpeedQuestion(
-                model=model, device=device, engine=engine, batch=batch, input_tokens=input_tokens,
+                model=model, device=device or "cpu", engine=engine, batch=batch or 1, input_tokens=input_tokens,
                 output_tokens=output_tokens, dtype=dtype, samples_per_prompt=samples_per_prompt,
                 calibrate=calibrate, offline=offline,
             ),
@@ -150,7 +170,14 @@ def plan(
         )  # fmt: skip
         return
     assert study_file is not None
-    _plan_study(study_file, workdir, problem_data, offline, json_)
+    from modelassay.pipeline.plan.problems import Source
+    from modelassay.pipeline.plan.study_speed import DeviceQuestion
+
+    asked = device and DeviceQuestion(
+        device=device, engine=engine, dtype=dtype, batch=batch, input_tokens=input_tokens,
+        output_tokens=output_tokens, price_per_hour=price_per_hour, offline=offline,
+    )  # fmt: skip
+    _plan_study(study_file, workdir, Source(problem_data, offline), asked or None, json_)
 
 
 def _plan_speed(question: "SpeedQuestion", json_: bool) -> None:
@@ -182,33 +209,20 @@ def _plan_speed(question: "SpeedQuestion", json_: bool) -> None:
 
 
 def _plan_study(
-    study_file: Path, workdir: Path, problem_data: Path | None, offline: bool, json_: bool
+    study_file: Path, workdir: Path, source: "Source", asked: "DeviceQuestion | None", json_: bool
 ) -> None:
     from modelassay.core.workdir import WorkDir
     from modelassay.pipeline.plan.forecast import plan as make_plan
-    from modelassay.pipeline.plan.problems import Source
 
-    made = make_plan(study_file, WorkDir(workdir), Source(problem_data, offline))
+    made = make_plan(study_file, WorkDir(workdir), source, asked)
     if json_:
         json_out(made)
         return
-    for model, note in {r.model: r.note for r in made.runs if r.note}.items():
-        say(f"{model} is planned from what is published of it: {note}")
-    rows = [
-        [
-            r.model, r.benchmark, str(r.problems), str(r.candidates), str(r.done or ""),
-            "unknown" if r.weight_bytes is None else f"{r.weight_bytes / 2**30:.2f} GiB",
-            "unknown" if r.predicted_seconds is None else f"{r.predicted_seconds:.0f} s",
-            f"{100 * r.assumed_pass_at_1:.1f}%",
-        ]
-        for r in made.runs
-    ]  # fmt: skip
-    table_out(["model", "benchmark", "problems", "samples", "done", "weights", "time", "assumed"], rows)
-    say("assumed: pass@1 that planning rests on, published or 50%; --json names each source")
-    if any(r.predicted_seconds is None for r in made.runs):
-        say(
-            "time unknown: `assay speed MODEL` measures it, `assay plan --model ID --device NAME` predicts it"
-        )
+    _say_once({(r.model, r.hub_id): r.note for r in made.runs if r.note}, "planned from what is published of")
+    if asked is None:
+        _show_runs(made.runs)
+    else:
+        _show_times(made.runs, asked)
     for c in made.comparisons:
         data(
             f"{c.model} against {c.baseline} on {c.benchmark}, pass@{c.k}: detects a difference of "
@@ -217,6 +231,63 @@ def _plan_study(
             f"other models); a difference of {100 * c.margin:.1f} pp needs about {c.problems_needed} problems"
             + (f" ({c.problems_range[0]} to {c.problems_range[1]})" if c.problems_range else "")
         )
+
+
+def _show_runs(runs: Sequence["PlannedRun"]) -> None:
+    rows = [
+        [
+            r.model, r.benchmark, str(r.problems), str(r.candidates), str(r.done or ""),
+            "unknown" if r.weight_bytes is None else f"{r.weight_bytes / 2**30:.2f} GiB",
+            "unknown" if r.predicted_seconds is None else f"{r.predicted_seconds:.0f} s",
+            f"{100 * r.assumed_pass_at_1:.1f}%",
+        ]
+        for r in runs
+    ]  # fmt: skip
+    table_out(["model", "benchmark", "problems", "samples", "done", "weights", "time", "assumed"], rows)
+    say("assumed: pass@1 that planning rests on, published or 50%; --json names each source")
+    if any(r.predicted_seconds is None for r in runs):
+        say("time unknown: `assay speed MODEL` measures it, --device NAME predicts it")
+
+
+def _show_times(runs: Sequence["PlannedRun"], asked: "DeviceQuestion") -> None:
+    rows = []
+    for r in runs:
+        found = r.on_device
+        if found is None:
+            rows.append([r.model, r.benchmark, str(r.candidates - r.done), "unknown", "", "", "", ""])
+            continue
+        low, high = _duration(found.seconds.low), _duration(found.seconds.high)
+        rows.append(
+            [
+                r.model, r.benchmark, str(r.candidates - r.done), _duration(found.seconds.value), f"{low}–{high}",
+                "" if found.cost is None else f"{found.cost.value:.3g}",
+                f"{found.peak_bytes / 2**30:.1f} GiB" + ("" if found.fits else ", too much"), found.kind,
+            ]
+        )  # fmt: skip
+    table_out(["model", "benchmark", "samples", "time", "90% interval", "price", "memory", "kind"], rows)
+    _say_once({(r.model, r.hub_id): r.not_predicted for r in runs if r.not_predicted}, "not predicted:")
+    together = f"{asked.batch} sequences" if asked.batch else "all samples of a problem"
+    say(
+        f"predicted for {asked.engine} on {asked.device}, {asked.dtype}, {together} together, prompts of "
+        f"{asked.input_tokens} and answers of {asked.output_tokens} tokens; docs/speed.md says what each kind rests on"
+    )
+
+
+def _duration(seconds: float) -> str:
+    """Two digits of what a person would say."""
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.2g} {unit}" if seconds < 100 * size else f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.2g} s" if seconds < 100 else f"{seconds:.0f} s"
+
+
+def _say_once(notes: dict[tuple[str, str], str], what: str) -> None:
+    """A line for each reason, not for each model. notes: of (name, Hub id)."""
+    models: dict[str, list[str]] = {}
+    for (name, hub_id), note in notes.items():
+        models.setdefault(note.replace(hub_id, "it") if hub_id else note, []).append(name)
+    for reason, names in models.items():
+        say(f"{what} {', '.join(names)}: {reason}")
 
 
 def report(

@@ -1,5 +1,6 @@
 """What a device can do at most: memory, bandwidth, operations per second, each with its source."""
 
+import functools
 import os
 import time
 import tomllib
@@ -63,6 +64,7 @@ def device(name: str) -> Device:
     return known[name]
 
 
+@functools.cache
 def this_cpu(seconds: float = 2.0) -> Device:
     """This machine's memory bandwidth (sums over an array larger than caches) and rate of multiplications.
 

@@ -40,6 +40,9 @@ _OTHER_NAMES: Final = {
 }
 
 
+CPU: Final = "cpu"
+
+
 class Quantity(Record):
     """A value with the interval that should hold it nine times in ten."""
 
@@ -138,7 +141,7 @@ def _factors(
     if rows:
         prior = _prior(known, engine, device_key, load)
         return "calibrated", f"{len(rows)} measured rows of {engine} on this device", fit(rows, prior), 0.0
-    same = [p for p in known.fits if p.engine == engine]
+    same = _fits(known, engine, device_key)
     here = [p for p in same if p.device == device_key]
     if here:
         return "transferred", here[0].source, here[0].fit, 0.0
@@ -148,9 +151,17 @@ def _factors(
     return "textbook", "peak rates of the device and usual shares of them", None, 0.0
 
 
+def _fits(known: PublishedFits, engine: str, device_key: str) -> list[Published]:
+    """The published fits of an engine that say something of a device.
+
+    None of a GPU's says anything of a CPU: what an engine loses on a GPU are launches of kernels, a small part of a CPU's step.
+    """
+    return [p for p in known.fits if p.engine == engine and (p.device == CPU) == (device_key == CPU)]
+
+
 def _prior(known: PublishedFits, engine: str, device_key: str, load: Load) -> Factors:
     """What a calibration starts from: published factors of the engine, where there are any."""
-    same = [p for p in known.fits if p.engine == engine]
+    same = _fits(known, engine, device_key)
     best = max(same, key=lambda p: (p.device == device_key, p.fit.rows), default=None)
     return best.fit.factors if best else STATIC_TEXTBOOK if load.static else TEXTBOOK
 

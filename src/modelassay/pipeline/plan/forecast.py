@@ -26,6 +26,7 @@ from modelassay.pipeline.plan.models import Fetching
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.plan.study_reader import read_study
+from modelassay.pipeline.plan.study_speed import DeviceQuestion, PlannedSpeed, check, planned_speed
 
 UNKNOWN_PASS_AT_1 = 0.5  # where nothing is published: the value that asks for the most problems
 
@@ -35,6 +36,7 @@ class PlannedRun(Record):
 
     assumed_pass_at_1 and its source are the prior; weight_bytes is `None` for precomputed samples and where nothing says
     how large the model is. revision: the Hub's commit, "" for a folder; note: what could not be looked up, and why.
+    on_device: the prediction for the device that was asked about; not_predicted: why there is none.
     """
 
     model: str
@@ -49,6 +51,8 @@ class PlannedRun(Record):
     hub_id: str = ""
     revision: str = ""
     note: str = ""
+    on_device: PlannedSpeed | None = None
+    not_predicted: str = ""
 
 
 class PlannedComparison(Record):
@@ -80,13 +84,18 @@ class StudyPlan(Record):
     comparisons: tuple[PlannedComparison, ...]
 
 
-def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
-    """Read a study, check that its inputs are there, and say what it takes. Nothing is sampled, and no weights are fetched."""
+def plan(path: Path, workdir: WorkDir, source: Source, asked: DeviceQuestion | None = None) -> StudyPlan:
+    """Read a study, check that its inputs are there, and say what it takes. Nothing is sampled, and no weights are fetched.
+
+    asked: the device on which the time of each run is predicted, if any.
+    """
+    if asked is not None:
+        check(asked)
     study = read_study(path)
     fetching = Fetching(weights=False, unresolved=True)
     jobs = plan_study(study, path.parent, workdir, source, fetching)
     evidence = evidence_of(workdir)
-    runs = {id(job): _run(job, workdir, evidence) for job in jobs}
+    runs = {id(job): _run(job, workdir, evidence, asked) for job in jobs}
     comparisons = []
     pairs = []
     for job in jobs:
@@ -106,18 +115,20 @@ def plan(path: Path, workdir: WorkDir, source: Source) -> StudyPlan:
     return StudyPlan(runs=tuple(runs.values()), comparisons=tuple(comparisons))
 
 
-def _run(job: Job, workdir: WorkDir, evidence: Evidence) -> PlannedRun:
+def _run(job: Job, workdir: WorkDir, evidence: Evidence, asked: DeviceQuestion | None) -> PlannedRun:
     plan_ = job.plan
     wanted = len(plan_.problems) * (plan_.samples_per_problem or 1)
     done = len({(c.problem, c.index) for c in read_records(job.run.completions, Completion)})
     rate = _measured_rate(job, workdir)
     assumed, source = _prior(job, evidence)
     left = max(wanted - done, 0)
+    speed = "" if asked is None else planned_speed(job, left, asked)
     return PlannedRun(
         model=job.model.name, benchmark=plan_.benchmark, problems=len(plan_.problems), candidates=wanted,
         done=min(done, wanted), weight_bytes=_weight_bytes(job, evidence), assumed_pass_at_1=assumed, assumed_from=source,
         predicted_seconds=left / rate if rate and job.precomputed is None else None,
         hub_id=plan_.hub_id or job.model.hub_id or "", revision=plan_.revision, note=job.place.trouble,
+        on_device=None if isinstance(speed, str) else speed, not_predicted=speed if isinstance(speed, str) else "",
     )  # fmt: skip
 
 
