@@ -95,6 +95,52 @@ def study(
     say_next("serve", [workdir])
 
 
+# What a speed is predicted for.
+ModelChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="Predict the speed of a folder with a config.json, or owner/name of the Hub."
+    ),
+]
+DeviceChoice = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        help="a100-40, a100-80, h100-sxm, h200, l4, l40s, rtx-3090 … or cpu. For a study: predict the time of each "
+        "run there. [default for --model: cpu]",
+    ),
+]
+EngineChoice = Annotated[str, typer.Option("--engine", help="vllm, sglang, trtllm, transformers or another.")]
+BatchChoice = Annotated[
+    int | None,
+    typer.Option(
+        "--batch",
+        min=1,
+        help="Batch size: sequences decoded together. [default: 1; of a study, all samples of a problem]",
+    ),
+]
+InputTokensChoice = Annotated[
+    int, typer.Option("--input-tokens", min=1, help="Length of a prompt in tokens.")
+]
+OutputTokensChoice = Annotated[
+    int, typer.Option("--output-tokens", min=1, help="Length of an answer in tokens.")
+]
+DtypeChoice = Annotated[
+    str, typer.Option("--dtype", help="Data type of the weights: bf16, fp16, fp32, fp8, int8 or int4.")
+]
+SamplesPerPromptChoice = Annotated[
+    int, typer.Option("--samples-per-prompt", min=1, help="Samples per prompt, which share its prefix.")
+]
+CalibrateChoice = Annotated[
+    Path | None,
+    typer.Option("--calibrate", metavar="FILE", help="Measured there: CSV, or a benchmark's result file."),
+]
+PricePerHourChoice = Annotated[
+    float | None,
+    typer.Option("--price-per-hour", min=0.0, help="Of the device, in any currency: what a study costs."),
+]
+
+
 def plan(
     study_file: Annotated[
         Path | None,
@@ -102,53 +148,16 @@ def plan(
             metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys. Or --model."
         ),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", help="Predict the speed of a folder with a config.json, or owner/name of the Hub."
-        ),
-    ] = None,
-    device: Annotated[
-        str | None,
-        typer.Option(
-            "--device",
-            help="a100-40, a100-80, h100-sxm, h200, l4, l40s, rtx-3090 … or cpu. For a study: predict the time of each "
-            "run there. [default for --model: cpu]",
-        ),
-    ] = None,
-    engine: Annotated[
-        str, typer.Option("--engine", help="vllm, sglang, trtllm, transformers or another.")
-    ] = "vllm",
-    batch: Annotated[
-        int | None,
-        typer.Option(
-            "--batch",
-            min=1,
-            help="Batch size: sequences decoded together. [default: 1; of a study, all samples of a problem]",
-        ),
-    ] = None,
-    input_tokens: Annotated[
-        int, typer.Option("--input-tokens", min=1, help="Length of a prompt in tokens.")
-    ] = 512,
-    output_tokens: Annotated[
-        int, typer.Option("--output-tokens", min=1, help="Length of an answer in tokens.")
-    ] = 256,
-    dtype: Annotated[
-        str, typer.Option("--dtype", help="Data type of the weights: bf16, fp16, fp32, fp8, int8 or int4.")
-    ] = "bf16",
-    samples_per_prompt: Annotated[
-        int, typer.Option("--samples-per-prompt", min=1, help="Samples per prompt, which share its prefix.")
-    ] = 1,
-    calibrate: Annotated[
-        Path | None,
-        typer.Option(
-            "--calibrate", metavar="FILE", help="Measured there: CSV, or a benchmark's result file."
-        ),
-    ] = None,
-    price_per_hour: Annotated[
-        float | None,
-        typer.Option("--price-per-hour", min=0.0, help="Of the device, in any currency: what a study costs."),
-    ] = None,
+    model: ModelChoice = None,
+    device: DeviceChoice = None,
+    engine: EngineChoice = "vllm",
+    batch: BatchChoice = None,
+    input_tokens: InputTokensChoice = 512,
+    output_tokens: OutputTokensChoice = 256,
+    dtype: DtypeChoice = "bf16",
+    samples_per_prompt: SamplesPerPromptChoice = 1,
+    calibrate: CalibrateChoice = None,
+    price_per_hour: PricePerHourChoice = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
