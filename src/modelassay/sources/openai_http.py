@@ -97,14 +97,18 @@ class OpenAIConnection:
             async with asyncio.timeout(seconds):
                 response = await self._client.get("/v1/models")
         except (TimeoutError, httpx.TimeoutException) as error:
-            hint = "it may be loading its weights: try again, or name a model with --model"
-            raise BackendError(f"no answer from {where} within {seconds:g} s", hint=hint) from error
+            raise BackendError(
+                f"no answer from {where} within {seconds:g} s",
+                hint="it may be loading its weights: try again, or name a model with --model",
+            ) from error
         except httpx.HTTPError as error:
             said = str(error) or type(error).__name__
             raise BackendError(f"{where} cannot be read: {said}", hint="check the address") from error
         if not response.is_success:
-            hint = "check the address and the key, or name a model with --model"
-            raise BackendError(f"{where} answers {response.status_code}", hint=hint)
+            raise BackendError(
+                f"{where} answers {response.status_code}",
+                hint="check the address and the key, or name a model with --model",
+            )
         try:
             listed = response.json()["data"]
             names = [entry["id"] for entry in listed if isinstance(entry["id"], str)]
