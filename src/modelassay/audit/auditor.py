@@ -101,8 +101,6 @@ class Audit:
 
         A table file, JSON and a notebook have only their digits changed, or are left alone (`no_copy`), as a PDF is.
         """
-        if self.pages:
-            return self.text
         body, corrections = self._correction
         if self.form != "prose":
             return self.text if self.no_copy else body

@@ -96,13 +96,13 @@ def study(
 
 
 # What a speed is predicted for.
-ModelChoice = Annotated[
+ModelOption = Annotated[
     str | None,
     typer.Option(
         "--model", help="Predict the speed of a folder with a config.json, or owner/name of the Hub."
     ),
 ]
-DeviceChoice = Annotated[
+DeviceOption = Annotated[
     str | None,
     typer.Option(
         "--device",
@@ -110,8 +110,8 @@ DeviceChoice = Annotated[
         "run there. [default for --model: cpu]",
     ),
 ]
-EngineChoice = Annotated[str, typer.Option("--engine", help="vllm, sglang, trtllm, transformers or another.")]
-BatchChoice = Annotated[
+EngineOption = Annotated[str, typer.Option("--engine", help="vllm, sglang, trtllm, transformers or another.")]
+BatchOption = Annotated[
     int | None,
     typer.Option(
         "--batch",
@@ -119,23 +119,23 @@ BatchChoice = Annotated[
         help="Batch size: sequences decoded together. [default: 1; of a study, all samples of a problem]",
     ),
 ]
-InputTokensChoice = Annotated[
+InputTokensOption = Annotated[
     int, typer.Option("--input-tokens", min=1, help="Length of a prompt in tokens.")
 ]
-OutputTokensChoice = Annotated[
+OutputTokensOption = Annotated[
     int, typer.Option("--output-tokens", min=1, help="Length of an answer in tokens.")
 ]
-DtypeChoice = Annotated[
+DtypeOption = Annotated[
     str, typer.Option("--dtype", help="Data type of the weights: bf16, fp16, fp32, fp8, int8 or int4.")
 ]
-SamplesPerPromptChoice = Annotated[
+SamplesPerPromptOption = Annotated[
     int, typer.Option("--samples-per-prompt", min=1, help="Samples per prompt, which share its prefix.")
 ]
-CalibrateChoice = Annotated[
+CalibrateOption = Annotated[
     Path | None,
     typer.Option("--calibrate", metavar="FILE", help="Measured there: CSV, or a benchmark's result file."),
 ]
-PricePerHourChoice = Annotated[
+PricePerHourOption = Annotated[
     float | None,
     typer.Option("--price-per-hour", min=0.0, help="Of the device, in any currency: what a study costs."),
 ]
@@ -148,16 +148,16 @@ def plan(
             metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys. Or --model."
         ),
     ] = None,
-    model: ModelChoice = None,
-    device: DeviceChoice = None,
-    engine: EngineChoice = "vllm",
-    batch: BatchChoice = None,
-    input_tokens: InputTokensChoice = 512,
-    output_tokens: OutputTokensChoice = 256,
-    dtype: DtypeChoice = "bf16",
-    samples_per_prompt: SamplesPerPromptChoice = 1,
-    calibrate: CalibrateChoice = None,
-    price_per_hour: PricePerHourChoice = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    engine: EngineOption = "vllm",
+    batch: BatchOption = None,
+    input_tokens: InputTokensOption = 512,
+    output_tokens: OutputTokensOption = 256,
+    dtype: DtypeOption = "bf16",
+    samples_per_prompt: SamplesPerPromptOption = 1,
+    calibrate: CalibrateOption = None,
+    price_per_hour: PricePerHourOption = None,
     workdir: WorkDirOption = WORKDIR,
     problem_data: DataOption = None,
     offline: OfflineOption = False,
@@ -182,11 +182,13 @@ def plan(
     from modelassay.pipeline.plan.problems import Source
     from modelassay.pipeline.plan.study_speed import DeviceQuestion
 
-    asked = device and DeviceQuestion(
-        device=device, engine=engine, dtype=dtype, batch=batch, input_tokens=input_tokens,
-        output_tokens=output_tokens, price_per_hour=price_per_hour, offline=offline,
-    )  # fmt: skip
-    _plan_study(study_file, workdir, Source(problem_data, offline), asked or None, json_)
+    asked = None
+    if device is not None:
+        asked = DeviceQuestion(
+            device=device, engine=engine, dtype=dtype, batch=batch, input_tokens=input_tokens,
+            output_tokens=output_tokens, price_per_hour=price_per_hour, offline=offline,
+        )  # fmt: skip
+    _plan_study(study_file, workdir, Source(problem_data, offline), asked, json_)
 
 
 def _plan_speed(question: "SpeedQuestion", json_: bool) -> None:

@@ -13,9 +13,9 @@ _UNDERSCORE = re.compile(r"(?<=\d)_(?=\d)")  # phi-1_5 and Refact-1_6B write the
 _VERSION = re.compile(r"(?<![a-z0-9])v(\d+(?:\.\d+)*)(?![a-z0-9])")
 _CHUNK = re.compile(r"[a-z]+|\d+(?:\.\d+)*|\+")
 _CONTEXT = re.compile(r"(?<![a-z0-9.])(\d{1,4}k)(?![a-z0-9])")
-_QUANT = re.compile(
-    r"(?<![a-z0-9])(gguf|gptq|awq|mlx|exl2|onnx|bnb|fp8|int4|int8|nvfp4|mxfp4|nf4|aqlm|hqq|exl3|[2-8]-?bit|iq\d\w*|q\d(?:[._]\w+)*|w\d+a\d+)(?![a-z0-9])"
-)
+# Words for a form of the weights, in names and in sentences.
+WEIGHT_FORMS = r"gguf|gptq|awq|exl[23]|bnb|fp8|int[48]|nvfp4|mxfp4|nf4|aqlm|hqq|w\d+a\d+"
+_QUANT = re.compile(rf"(?<![a-z0-9])({WEIGHT_FORMS}|mlx|onnx|[2-8]-?bit|iq\d\w*|q\d(?:[._]\w+)*)(?![a-z0-9])")
 # What stands around the form of the weights in a copy's name: "ggml-X", "X-unsloth-bnb-4bit", "X-i1-GGUF", "X-quantized.w4a16"
 _BEFORE_COPY = re.compile(r"^(?:.*_-_|ggml-)", re.I)
 _AROUND_FORM = re.compile(r"(?:[-_. ]+(?:unsloth|i1|imat(?:rix)?|quantized|quant|dynamic))*[-_. ]*$", re.I)

@@ -9,9 +9,8 @@ import os
 import time
 
 _BEGINNING = "/tmp/assay-tests-"
-_TICK_NS = (
-    100_000_000  # two changes of a folder that are closer may have the same time: the kernel's clock ticks
-)
+# Two changes of a folder that are closer may have the same time: the kernel's clock ticks.
+_TICK_NS = 100_000_000
 
 
 class TestsFolder:
@@ -21,9 +20,8 @@ class TestsFolder:
 
     def __init__(self) -> None:
         self._path = ""
-        self._empty = (
-            -1
-        )  # its time of change when it was empty, and too old for a later change to share; -1: unknown
+        # Its time of change when it was empty, too old for a later change to share it; -1: unknown.
+        self._empty = -1
 
     def enter(self) -> None:
         """Have the process stand in it. Where no folder can be made it stands where it stood."""

@@ -22,9 +22,8 @@ _TOO_MANY: Final = 429
 _SERVER_FAULTS: Final = range(500, 600)
 _LONGEST_PAUSE: Final = 30.0
 _LOOK_SECONDS: Final = 3.0  # for a question about the server itself
-LIST_SECONDS: Final = (
-    60.0  # for its models, without which nothing can begin: one that loads its weights is slow
-)
+# For its models, without which nothing can begin: a server that loads its weights is slow.
+LIST_SECONDS: Final = 60.0
 _MOST_BYTES: Final = 64 * 2**20  # of one answer
 T = TypeVar("T")
 

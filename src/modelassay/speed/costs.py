@@ -66,7 +66,9 @@ class Memory(Record):
 def costs(shape: ModelShape, load: Load, dtype: str, device: Device) -> Costs:
     """The ideal seconds of a workload. Raises InputError for a dtype that has no width."""
     flops = device.flops(dtype)
-    read = shape.layer_parameters * _width(dtype) + shape.output_parameters * _outer_width(dtype)
+    read = shape.layer_parameters * bytes_per_weight(
+        dtype
+    ) + shape.output_parameters * _outerbytes_per_weight(dtype)
     middle = load.input_tokens + load.output_tokens // 2
     prompt = shape.prefill_flops(load.input_tokens) / flops
     return Costs(
@@ -81,9 +83,9 @@ def costs(shape: ModelShape, load: Load, dtype: str, device: Device) -> Costs:
 
 def memory(shape: ModelShape, load: Load, dtype: str, device: Device) -> Memory:
     """Weights, keys and values with shared prompts, activations of a step, and the engine's own."""
-    inner = shape.layer_parameters * _width(dtype)
+    inner = shape.layer_parameters * bytes_per_weight(dtype)
     tables = shape.parameters - shape.layer_parameters
-    weights = inner + tables * _outer_width(dtype)
+    weights = inner + tables * _outerbytes_per_weight(dtype)
     room = device.bytes * (1 - RESERVED_SHARE)
 
     def peak(batch: int) -> float:
@@ -118,12 +120,13 @@ def _largest(fits: Callable[[int], bool], most: int = 1 << 20) -> int:
     return low
 
 
-def _width(dtype: str) -> float:
+def bytes_per_weight(dtype: str) -> float:
+    """Of a weight of this data type. Raises InputError for one that is not known."""
     if dtype not in WEIGHT_BYTES:
         raise InputError(f"no such dtype: {dtype!r}", hint=f"known: {', '.join(WEIGHT_BYTES)}")
     return WEIGHT_BYTES[dtype]
 
 
-def _outer_width(dtype: str) -> float:
+def _outerbytes_per_weight(dtype: str) -> float:
     """Embeddings and output matrix stay in 16 bits where the layers are quantised."""
-    return max(_width(dtype), 2.0)
+    return max(bytes_per_weight(dtype), 2.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any, Final
 
 
@@ -87,6 +87,17 @@ class RaisedValueError(Exception):
 _NONE: Final = type(None)
 SCALARS: Final = frozenset((_NONE, bool, int, float, complex, str, bytes, type(...)))
 _ITEMS: Final = frozenset((list, tuple, set, frozenset))
+
+
+def simple_lists(args: Iterable[Any]) -> list[list[Any]] | None:
+    """The lists among arguments that are scalars and lists of scalars, none of which is there twice; None for any others."""
+    lists: list[list[Any]] = []
+    for found in args:
+        if type(found) not in SCALARS:
+            if type(found) is not list or not SCALARS.issuperset(map(type, found)):
+                return None
+            lists.append(found)
+    return lists if len(lists) < 2 or len(set(map(id, lists))) == len(lists) else None
 
 
 def survey(value: Any) -> tuple[bool, bool, list[Any]]:

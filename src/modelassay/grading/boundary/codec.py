@@ -91,20 +91,12 @@ def encode_linked(value: Any, links: Any, given: dict[int, int]) -> bytes:
     return Writer(links=links, given=given).whole(value)
 
 
-def decode(data: bytes | memoryview, *, max_nodes: int = MAX_NODES, links: Links | None = None) -> Any:
-    """The value of bytes that may be hostile. Raises CodecError; never runs anything of theirs.
-
-    links: what references mean on this side; without, they are refused.
-    """
-    return Reader(bytes(data), max_nodes, links).whole()
-
-
 NO_SCALAR: Final = object()
 _CONSTANTS: Final = {b"N": None, b"T": True, b"F": False}
 
 
 def decode_scalar(data: bytes) -> Any:
-    """What `decode` gives for bytes that are one plain scalar, as most answers are, at a tenth of the time; else NO_SCALAR."""
+    """The value of bytes that are one plain scalar, as most answers are, in a tenth of a Reader's time; else NO_SCALAR."""
     tag, size = data[:1], len(data)
     if size == 1:
         return _CONSTANTS.get(tag, NO_SCALAR)
@@ -118,6 +110,16 @@ def decode_scalar(data: bytes) -> Any:
         except UnicodeDecodeError:
             return NO_SCALAR
     return NO_SCALAR
+
+
+def decode(data: bytes | memoryview, *, max_nodes: int = MAX_NODES, links: Links | None = None) -> Any:
+    """The value of bytes that may be hostile. Raises CodecError; never runs anything of theirs.
+
+    links: what references mean on this side; without, they are refused.
+    """
+    data = bytes(data)
+    scalar = decode_scalar(data)
+    return Reader(data, max_nodes, links).whole() if scalar is NO_SCALAR else scalar
 
 
 class Links(Protocol):

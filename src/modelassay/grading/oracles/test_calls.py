@@ -10,8 +10,8 @@ import builtins
 import marshal
 
 from modelassay.grading.boundary import arguments
-from modelassay.grading.boundary.boundary_values import SCALARS, CodecError, survey
-from modelassay.grading.boundary.codec import NO_SCALAR, decode, decode_scalar
+from modelassay.grading.boundary.boundary_values import SCALARS, CodecError, simple_lists, survey
+from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.instances import set_state
 from modelassay.grading.boundary.wire import LINKED, PLAIN, SandboxBrokeError
 from modelassay.grading.boundary.writer import Writer, exception_names
@@ -111,8 +111,8 @@ class TestCalls:
     def call(self, target: Target, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         made = isinstance(target, str) and target in self._names.classes
         if type(target) is str and not kwargs and not made and not self.links.shared.objects:
-            lists = [found for found in args if type(found) is list]
-            if _are_simple(args, lists):
+            lists = simple_lists(args)
+            if lists is not None:
                 return self._called(target, args, lists)
         shown = target if isinstance(target, str) else target[1] if isinstance(target, tuple) else "object"
         said = call_text(shown, args, kwargs)
@@ -128,7 +128,7 @@ class TestCalls:
         operation: tuple[Any, ...] = ("C", name, args, {})
         raw = PLAIN + marshal.dumps(operation, 2)
         # In the order of `survey`: the last argument first, after the names.
-        value = self._operation_answer(operation, "", (raw, [None, *reversed(lists)]))
+        value = self._operation_answer(operation, "", (raw, [operation[3], *reversed(lists)]))
         if type(value) in SCALARS:
             self._conversation.returned(raw, value)
         else:
@@ -176,16 +176,12 @@ class TestCalls:
         self, operation: tuple[Any, ...], said: str, written: tuple[bytes, list[Any]] | None, *, made: bool
     ) -> Any:
         conversation = self._conversation
-        if written is not None:
-            raw, objects = written
-            frame = conversation.ask(raw)
-            if frame[:1] == b"v" and (scalar := decode_scalar(frame[1:])) is not NO_SCALAR:
-                return scalar
-        else:
-            raw, objects = self._written(operation)
-            if operation[0] == "C":
-                objects = [None if found is operation[3] else found for found in objects]
-            frame = conversation.ask(raw)
+        if written is None:
+            written = self._written(operation)
+        raw, objects = written
+        if operation[0] == "C":
+            objects = [None if found is operation[3] else found for found in objects]
+        frame = conversation.ask(raw)
         while frame[:1] == b"q":
             frame = conversation.reply(self._replied(frame))
         match frame[:1]:
@@ -299,12 +295,3 @@ class TestCalls:
             return error
         except Exception:  # whatever arguments that are none lead to
             return raised_as("Exception")(text)
-
-
-def _are_simple(args: tuple[Any, ...], lists: list[Any]) -> bool:
-    """Whether arguments are scalars, and lists of scalars of which none is there twice."""
-    if len(lists) > 1 and len(set(map(id, lists))) < len(lists):
-        return False
-    return len(lists) + sum(type(found) in SCALARS for found in args) == len(args) and all(
-        SCALARS.issuperset(map(type, found)) for found in lists
-    )

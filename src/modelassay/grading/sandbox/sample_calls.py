@@ -27,7 +27,7 @@ from itertools import repeat
 from operator import is_
 
 from modelassay.grading.boundary import arguments, codec
-from modelassay.grading.boundary.boundary_values import SCALARS, survey
+from modelassay.grading.boundary.boundary_values import SCALARS, simple_lists, survey
 from modelassay.grading.boundary.wire import PLAIN
 from modelassay.grading.boundary.writer import Writer, exception_names, message_of
 from modelassay.grading.sandbox.sample_links import SampleLinks
@@ -108,12 +108,9 @@ class SampleCalls:
         target = self._module.__dict__.get(name) if type(name) is str else None
         if kwargs or type(target) is not _FUNCTION or links.shared.objects:
             return None
-        lists: list[Any] = []
-        for found in args:
-            if type(found) not in SCALARS:
-                if type(found) is not list or not SCALARS.issuperset(map(type, found)):
-                    return None
-                lists.append(found)
+        lists = simple_lists(args)
+        if lists is None:
+            return None
         before = [found[:] for found in lists]
         stayed = links.count
         links.whole = None

@@ -4,11 +4,12 @@ import math
 
 import msgspec
 
-from modelassay.core.devices import WEIGHT_BYTES, device
+from modelassay.core.devices import device
 from modelassay.core.errors import InputError, MissingError, OfflineError
 from modelassay.core.records import Record
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.speed import SpeedQuestion, forecast_speed
+from modelassay.speed.costs import bytes_per_weight
 from modelassay.speed.prediction import Quantity, SpeedForecast, engine_name, is_static
 
 
@@ -48,15 +49,14 @@ class PlannedSpeed(Record):
 def check(asked: DeviceQuestion) -> None:
     """Raises InputError for a device or a data type that is not known."""
     device(asked.device)
-    if asked.dtype not in WEIGHT_BYTES:
-        raise InputError(f"no such dtype: {asked.dtype!r}", hint=f"known: {', '.join(WEIGHT_BYTES)}")
+    bytes_per_weight(asked.dtype)
 
 
 def planned_speed(job: Job, left: int, asked: DeviceQuestion) -> PlannedSpeed | str:
     """The prediction for `left` samples of a run, or why there is none. asked: as `check` lets it pass."""
     if job.precomputed is not None:
         return "its samples are there"
-    model = job.model.hub_id or (None if job.path is None else str(job.path))
+    model = job.model.hub_id if job.path is None else str(job.path)  # where the plan's revision lies
     if model is None or job.model.backend == "openai":
         return "its server's machine is not this device"
     if job.place.trouble:  # the Hub has been asked in vain, so what is here has to do

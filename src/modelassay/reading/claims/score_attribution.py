@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from modelassay.reading.claims.score_lists import RIVAL, duels, pair_models, pair_rivals, runs
+from modelassay.reading.claims.score_lists import RIVAL, Duels, duels, pair_models, pair_rivals, runs
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
@@ -81,9 +81,10 @@ def find_scores(passage: Passage) -> list[Score]:
         full = [m for m in mentions if not m.short]
         if not any(m.end <= n.start for m in full for n in numbers[:1]):
             full = [*listed, *full]  # "results of A and B. The 67.0 and 48.1 are …"
-        numbers = _unbounded(passage.text, numbers)
-        owners = {**pair_models(passage.text, numbers, full), **pair_rivals(passage, numbers, full)}
-        pairs = _pair_up(passage.text, numbers, benchmarks)
+        fought = duels(passage.text, numbers)
+        numbers = _unbounded(numbers, fought)
+        owners = {**pair_models(passage.text, numbers, full), **pair_rivals(passage, numbers, full, fought)}
+        pairs = _pair_up(passage.text, numbers, benchmarks, fought)
         if not pairs and not owners:  # a number for each of the models named is not one for each benchmark
             pairs = _repeat_order(passage.text, numbers, benchmarks, order)
         pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
@@ -134,41 +135,41 @@ def _last_list(text: str, mentions: Sequence[Mention], before: list[Mention]) ->
     return [mentions[i] for i in together[-1]] if together else [] if mentions else before
 
 
-def _unbounded(text: str, numbers: list[Number]) -> list[Number]:
+def _unbounded(numbers: list[Number], fought: Duels) -> list[Number]:
     """In "A > B (83.5 > 72.5)" the sign compares two numbers and bounds none."""
-    rivals = {i for sides in duels(text, numbers) for side in sides[1:] for i in side[:1]}
+    rivals = {i for sides in fought for side in sides[1:] for i in side[:1]}
     return [replace(n, bound=n.bound.lstrip("<>≥≤=")) if i in rivals else n for i, n in enumerate(numbers)]
 
 
 def _pair_up(
-    text: str, numbers: Sequence[Number], benchmarks: Sequence[Term]
+    text: str, numbers: Sequence[Number], benchmarks: Sequence[Term], fought: Duels
 ) -> dict[int, tuple[Term, bool]]:
     """Lists of k numbers beside lists of k benchmarks pair in order."""
     found: dict[int, tuple[Term, bool]] = {}
     lists = [run for run in runs(text, benchmarks) if len(run) > 1]
     used: set[int] = set()
-    fought = [sides for sides in duels(text, numbers) if len(sides[0]) > 1]
+
+    def nearest(size: int, start: int, end: int) -> list[int]:
+        """The list of so many names, unused, that is nearest to a stretch of the text; [] for none."""
+        fitting = [names for names in lists if len(names) == size and names[0] not in used]
+        return min(
+            fitting, default=[],
+            key=lambda names: _distance(start, end, benchmarks[names[0]].start, benchmarks[names[-1]].end),
+        )  # fmt: skip
+
     for sides in fought:  # "88.4 / 84.1 vs 78.6 / 71.3 on A / B"
-        start, end = numbers[sides[0][0]].start, numbers[sides[-1][-1]].end
-        near = [names for names in lists if len(names) == len(sides[0])]
-        near.sort(
-            key=lambda names: _distance(start, end, benchmarks[names[0]].start, benchmarks[names[-1]].end)
-        )
+        size = len(sides[0])
+        near = nearest(size, numbers[sides[0][0]].start, numbers[sides[-1][-1]].end) if size > 1 else []
         for side in sides if near else ():
-            found.update(
-                {numbers[i].start: (benchmarks[j], True) for i, j in zip(side, near[0], strict=True)}
-            )
+            found.update({numbers[i].start: (benchmarks[j], True) for i, j in zip(side, near, strict=True)})
     for run in runs(text, numbers):
         if len(run) < 2 or numbers[run[0]].start in found:
             continue
         start, end = numbers[run[0]].start, numbers[run[-1]].end
-        near = [names for names in lists if len(names) == len(run) and names[0] not in used]
-        near.sort(
-            key=lambda names: _distance(start, end, benchmarks[names[0]].start, benchmarks[names[-1]].end)
-        )
-        if near and not _something_between(start, end, near[0], benchmarks, numbers):
-            used.add(near[0][0])
-            for index, name in zip(run, near[0], strict=True):
+        near = nearest(len(run), start, end)
+        if near and not _something_between(start, end, near, benchmarks, numbers):
+            used.add(near[0])
+            for index, name in zip(run, near, strict=True):
                 found[numbers[index].start] = (benchmarks[name], True)
     return found
 

@@ -26,6 +26,7 @@ _BEATS = re.compile(
     re.I,
 )
 _OPENED = re.compile(r"(?:\s*\([^()%]{1,24}\)\.?)?\s*[(\[](?:[^()]{0,24},)?\s*~?")
+Duels = list[list[list[int]]]  # of each duel its sides, as places of numbers
 # Owns the number of a model that the text does not name.
 NOBODY: Final = Mention(0, 0, "", Resolution(written="", hub_id=None, how="unknown"), short=True)
 
@@ -54,7 +55,7 @@ def pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mention
 
 
 def pair_rivals(
-    passage: Passage, numbers: Sequence[Number], mentions: Sequence[Mention]
+    passage: Passage, numbers: Sequence[Number], mentions: Sequence[Mention], fought: Duels
 ) -> dict[int, Mention]:
     """ "A beats B on X (53.7 vs 31.1)", "A > B (53.7 > 31.1)": the first is A's, the second B's; as many names as sides.
 
@@ -64,7 +65,7 @@ def pair_rivals(
     text = passage.text
     found: dict[int, Mention] = {}
     told = 0  # where the last duel ends
-    for sides in duels(text, numbers):
+    for sides in fought:
         start, end = numbers[sides[0][0]].start, numbers[sides[-1][-1]].end
         before = [m for m in mentions if m.end <= start]
         since = [m for m in before if m.start >= told]
@@ -98,7 +99,7 @@ def _both_sides(text: str, before: list[Mention], following: list[Mention], end:
     return following if not before and rivals else []
 
 
-def duels(text: str, numbers: Sequence[Number]) -> list[list[list[int]]]:
+def duels(text: str, numbers: Sequence[Number]) -> Duels:
     """Numbers that "vs", ">" or a colon hold against each other, as sides of equally many: "88.4 / 84.1 vs 78.6 / 71.3".
 
     Further ones may be listed behind the second; where the sides differ in number, each number is one.

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from modelassay.core.published import Protocol
+from modelassay.evidence.names import WEIGHT_FORMS
 from modelassay.evidence.vocabulary import Vocabulary
 
 _CASE_MATTERS = {
@@ -42,7 +43,7 @@ _TEMPERATURE = re.compile(r"(?<!\w)(?:T|temp(?:erature)?)\s*(?:=|of|:)?\s*(\d(?:
 _SAMPLES = re.compile(r"(?<!\w)n\s*=\s*(\d+)|(?<![\w.])(\d+)\s+samples\b", re.I)
 _METRIC = re.compile(r"(?<!\w)pass\s?@\s?(\d+|k)\b|(?<!\w)@(\d+)(?![\w.])", re.I)
 _QUANTIZATION = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:UD-)?i?q[2-8](?:_[a-z0-9]+)+|[2-8][\s-]?bits?(?![\w])|int[48]|fp8|nf4|nvfp4|mxfp4|aqlm|hqq|exl3|awq|gptq|gguf|w\d+a\d+|exl2|bnb)(?![A-Za-z0-9])",
+    rf"(?<![A-Za-z0-9])(?:(?:UD-)?i?q[2-8](?:_[a-z0-9]+)+|[2-8][\s-]?bits?(?![\w])|{WEIGHT_FORMS})(?![A-Za-z0-9])",
     re.I,
 )
 _ANYTHING = re.compile(
