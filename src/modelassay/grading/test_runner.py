@@ -24,6 +24,7 @@ from modelassay.grading.prepared import TRIES, Prepared, clean, run_suite
 from modelassay.grading.problem_messages import ArrivingTexts
 from modelassay.grading.sandbox.level import measure_level
 from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.upcoming import Upcoming
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class SuiteRunner:
         self._runs: dict[int, BareRun] = {}
         self._begun: Run | None = None
         self._unfit = ""  # why the latest problem is not among them
+        self._upcoming = Upcoming(None, [])
         self._shown = False  # whether the caller knows the level of the sandbox
         self._told = 0.0  # when the caller was last told that this process is alive
         sandbox.alive = self._say_alive
@@ -139,8 +141,8 @@ class SuiteRunner:
         """Tell the verdicts on some programs of one problem, or what came of them where nothing is asked but a run."""
         told = time.monotonic()
         unsaid: list[bytes] = []
-        for number, text, form in programs:
-            found = prepared and prepared.program(text, form)
+        self._upcoming = Upcoming(prepared, programs)
+        for number, text, found in self._upcoming:
             if not self._shown and not self._show_level():
                 return False
             if bare is not None:
@@ -319,11 +321,8 @@ class SuiteRunner:
         self, prepared: Prepared, program: bytes, *, look: bool
     ) -> tuple[list[tuple[Any, ...]], Conversation]:
         """The verdict of each suite, and the conversation that has led to it."""
-        ahead = Ahead([], whole=False) if prepared.interactive else prepared.ahead
-        conversation = Conversation(
-            self._sandbox, program, ahead.operations, prepared.limit,
-            before=prepared.before, whole=ahead.whole, look=look,
-        )  # fmt: skip
+        ahead = prepared.ahead
+        conversation = self._upcoming.conversation(self._sandbox, prepared, program, look=look)
         verdicts: list[tuple[str, Verdict]] = []
         try:
             for name, oracle in prepared.suites:

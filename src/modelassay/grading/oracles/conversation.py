@@ -22,7 +22,7 @@ from modelassay.grading.sandbox.sandbox import Done, Run, Sandbox
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Final, NoReturn
 
     from modelassay.core.measured import Outcome
@@ -90,6 +90,18 @@ class Conversation:
         return self._sandbox.waiting
 
     @property
+    def is_latest(self) -> bool:
+        """Whether nothing has been run in its sandbox since."""
+        return self._run.is_latest
+
+    def when_over(self, do: Callable[[Done], None]) -> None:
+        """Do this as soon as the sample's process has ended; with how it ended."""
+        if self._run.done is None:
+            self._run.when_over = do
+        else:
+            do(self._run.done)
+
+    @property
     def loaded(self) -> bool:
         """Whether the program has been loaded."""
         return self._loaded
@@ -107,7 +119,7 @@ class Conversation:
         self._last = text
 
     def returned(self, call: bytes, value: Any) -> None:
-        """What the latest call was, by its bytes, and the scalar that came back: few of them are ever put into words."""
+        """What the latest call was, by its bytes, and what came back, if nobody else can change that: few are ever put into words."""
         self._last = (call, value)
 
     # --- one operation -----------------------------------------------------------------------------------
