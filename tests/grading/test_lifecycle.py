@@ -14,7 +14,6 @@ import pytest
 from modelassay.core.measured import Completion
 from modelassay.core.problems import Asserts, Pairs, Problem, Suite
 from modelassay.grading import Grader
-from modelassay.grading.boundary.wire import HEADER
 from modelassay.grading.pool import PoolOptions, Tally, grade_many
 from modelassay.grading.sandbox.process_start import SandboxSettings, ServerProcess
 from modelassay.grading.sandbox.sandbox import Sandbox
@@ -168,7 +167,6 @@ def test_a_sandbox_ends_with_a_caller_that_is_gone_before_its_sample_is_forked()
         sandbox.layers()
         below = children(os.getpid()) - before
         assert len(below) == 4  # the process outside, the supervisor, two fork servers
-        server.control.sendall(HEADER.pack(b"J", False, 1.0, 1.0, 1.0))
         server.control.close()
         assert not wait_until_gone(below)
 
@@ -188,7 +186,6 @@ def test_a_killed_fork_server_ends_its_sandbox() -> None:
         sandbox.layers()
         below = children(os.getpid()) - before
         os.kill(min(pid for pid in below if kind(pid) == "forks"), signal.SIGKILL)
-        server.control.sendall(HEADER.pack(b"J", False, 1.0, 1.0, 1.0))
         assert not wait_until_gone(below)
 
 

@@ -20,12 +20,11 @@ if TYPE_CHECKING:
 FRAME: Final = struct.Struct("<I")
 # Towards the server and back; supervisor.py says what each is for.
 HEADER: Final = struct.Struct(
-    "<c?ddd"
-)  # kind, look for endless loops; seconds of CPU: in all, of one call; idle
-FORK: Final = struct.Struct("<d")  # towards a fork server: seconds of CPU in all
+    "<c?ddd4s"
+)  # kind, look for endless loops; seconds of CPU: in all, of one call; idle; which run it is about
 HANDING_SECONDS: Final = 60.0  # of CPU that handing over arguments and answers may take a sample in all
-# reason, wait status (of an endless loop its line), cpu seconds, wall seconds, peak bytes, clean, disturbed by a look
-DONE: Final = struct.Struct("<ciddQ??")
+# reason, wait status (of an endless loop its line), cpu seconds, peak bytes, clean, disturbed by a look
+DONE: Final = struct.Struct("<cidQ??")
 PLAIN: Final = b"m"  # the first byte of an operation: written by marshal
 CODED: Final = b"x"  # … or by the codec, perhaps with opaque values, which are references to kept objects
 LINKED: Final = b"y"  # … or by the codec with references: sample_calls.py

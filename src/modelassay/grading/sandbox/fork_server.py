@@ -10,9 +10,10 @@ descriptors that only the child reads and writes, and tells the supervisor (supe
 The child belongs to the supervisor, is process 1 of a PID namespace of its own (no number tells how many there were
 before), and gives up the one capability that this takes before it reads anything.
 
-Messages: FORK, one packet each, from the grader, or from the supervisor as long as the grader does not know that the server is
+Messages: HEADER, one packet each, from the grader, or from the supervisor as long as the grader does not know that the server is
 ready, with two or three descriptors (the payload: the program and the batch of operations; answers, write; further
-calls, read); and NUMBER to the supervisor: of the child, or an error's, negative.
+calls, read); and to the supervisor NUMBER, of the child, or an error's, negative, with the HEADER after it: by its limits
+the supervisor watches the child. They and a random mark are all that stays of it here.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import select
 import struct
 import sys
 
-from modelassay.grading.boundary.wire import DIGEST, FORK, FRAME, PLAIN
+from modelassay.grading.boundary.wire import DIGEST, FRAME, HANDING_SECONDS, HEADER, PLAIN
 from modelassay.grading.sandbox import candidate, command_job, namespaces, seccomp, stdin_program
 from modelassay.grading.sandbox.plain_programs import plain
 
@@ -129,10 +130,10 @@ class ForkServer:
                 jobs >= UNPREPARED or (eager and not news.poll(IDLE_SECONDS * 1000))
             ):
                 self._prepare()
-            told, rights, _, _ = self._control.recvmsg(FORK.size, _RIGHTS_SPACE)
+            told, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
             if not told:
                 os._exit(0)
-            (cpu,) = FORK.unpack(told)
+            cpu = HEADER.unpack(told)[2] + HANDING_SECONDS
             descriptors = struct.unpack(f"{len(rights[0][2]) // 4}i", rights[0][2])
             while self._preparation is not None and self._loads:
                 self._prepare()
@@ -146,7 +147,7 @@ class ForkServer:
                 self._become_candidate(descriptors, cpu)
             for descriptor in descriptors:
                 os.close(descriptor)
-            os.write(self._numbers, NUMBER.pack(child))
+            os.write(self._numbers, NUMBER.pack(child) + told)
 
     def _prepare(self) -> None:
         """Go on with the preparation a little; it is None once it is done."""

@@ -15,9 +15,7 @@ from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.wire import (
     DONE,
-    FORK,
     FRAME,
-    HANDING_SECONDS,
     HEADER,
     UNFORKED,
     WATCHING,
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
 
 START_SECONDS: Final = 30.0
 _FORK_SERVERS: Final = 2
+_NO_MARK: Final = b"\0\0\0\0"  # of a run that another process may take over
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
 MOST_SECONDS: Final = (
     2.0  # that can pass between two looks; more is a machine that was paused, or a clock that jumped
@@ -48,7 +47,6 @@ class Done(NamedTuple):
     reason: bytes
     status: int
     cpu_seconds: float
-    wall_seconds: float
     peak_bytes: int
     clean: bool
     disturbed: bool  # by being looked at for endless loops: to be run again without
@@ -75,6 +73,7 @@ class Run:
         self._total = 0
         self.flooded = False
         self.done: Done | None = None
+        self.mark = _NO_MARK  # by which the supervisor knows what is said about this run
         self.when_over: Callable[[Done], None] = _nothing_more  # called once, with how it ended
 
     @property
@@ -124,7 +123,7 @@ class Run:
             if self._sandbox.poll([], LOOK_SECONDS if self._frames else 0.0):
                 self._ended()
             if self.done is None:
-                self._sandbox.stop_candidate()
+                self._sandbox.stop_candidate(self)
             while self.done is None:
                 self._wait(reading=False)
         self.close()
@@ -160,7 +159,7 @@ class Run:
         one, most = self._limit.idle_seconds, max(self._limit.cpu_seconds, self._limit.idle_seconds)
         if self._lasted - self._asked > one or self._unanswered + self._lasted - self._asked > most:
             self._told = True
-            self._sandbox.announce_question(True)
+            self._sandbox.announce_question(self, asked=True)
 
     def _answered(self) -> None:
         """What has been asked is answered."""
@@ -169,7 +168,7 @@ class Run:
         self._asked = self._lasted
         if self._told:
             self._told = False
-            self._sandbox.announce_question(False)
+            self._sandbox.announce_question(self, asked=False)
 
     def _ended(self) -> None:
         self.done = self._sandbox.read_done()
@@ -292,7 +291,7 @@ class Sandbox:
         kind = b"A" if early else b"L" if lockstep else b"J"
         # Known before it is sent: what ends tests that are at this point, an alarm, may not leave a run that nobody waits for.
         run = self._run = Run(self, ours[0], ours[1] if lockstep else None, limit)
-        self._send(kind, limit, given, ours, look=look, imports=b"import" in payload)
+        self._send(kind, run, limit, given, ours, look=look, imports=b"import" in payload)
         return run
 
     def start(self, given: list[int], limit: Limit, run: Run, ours: int) -> None:
@@ -306,11 +305,12 @@ class Sandbox:
                 os.close(descriptor)
             raise
         self._run = run
-        self._send(b"J", limit, given, [ours], look=False, imports=True)
+        self._send(b"J", run, limit, given, [ours], look=False, imports=True)
 
     def _send(
         self,
         kind: bytes,
+        run: Run,
         limit: Limit,
         given: Sequence[int],
         ours: Sequence[int],
@@ -321,12 +321,11 @@ class Sandbox:
         """Hand a sample's descriptors over; those that are ours are closed where that fails."""
         try:
             rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(given)}i", *given))]
-            head = HEADER.pack(kind, look, *limit[:3])
             if kind == b"A":
-                self._control.sendmsg([head], rights)
+                self._control.sendmsg([HEADER.pack(kind, look, *limit[:3], _NO_MARK)], rights)
             else:
-                self._forks[imports].sendmsg([FORK.pack(limit.cpu_seconds + HANDING_SECONDS)], rights)
-                self._control.sendall(head)
+                run.mark = os.urandom(len(_NO_MARK))
+                self._forks[imports].sendmsg([HEADER.pack(kind, look, *limit[:3], run.mark)], rights)
         except OSError as error:
             self._run = None
             for descriptor in ours:
@@ -356,19 +355,19 @@ class Sandbox:
     def second(self) -> Sandbox:
         """Another sandbox of the same kind, whose processes are others; quickly where this one has a spare beside it."""
         other = Sandbox(self.settings, self._server.take_spare())
-        other._send_command(b"W")
+        other._send_command(b"W", _NO_MARK)
         return other
 
-    def stop_candidate(self) -> None:
-        self._send_command(b"K")
+    def stop_candidate(self, run: Run) -> None:
+        self._send_command(b"K", run.mark)
 
-    def announce_question(self, asked: bool) -> None:
+    def announce_question(self, run: Run, *, asked: bool) -> None:
         """Say that the sample has been asked something, whatever it says about waiting for that; or no more."""
-        self._send_command(b"Q" if asked else b"N")
+        self._send_command(b"Q" if asked else b"N", run.mark)
 
-    def _send_command(self, kind: bytes) -> None:
+    def _send_command(self, kind: bytes, mark: bytes) -> None:
         try:
-            self._control.sendall(HEADER.pack(kind, False, 0.0, 0.0, 0.0))
+            self._control.sendall(HEADER.pack(kind, False, 0.0, 0.0, 0.0, mark))
         except OSError:  # the server has gone, and the sample with it
             return
 

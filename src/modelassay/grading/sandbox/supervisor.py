@@ -5,15 +5,17 @@ descriptors that only the test runner and the sample's own process read. No proc
 server, at its start; so how one sample ended is in no memory that the next one gets. Nothing in the sandbox can stop
 or kill it and everything in there dies with it. It ends when its control socket is closed.
 
-The control socket carries, towards the supervisor (HEADER):
-    J  run a sample, for which the fork server has been told to fork
+How a sample is to be watched comes from the fork server, with the number of its process (HEADER):
+    J  run a sample
     L  as J, of one that is asked further calls
+The control socket carries, towards the supervisor (HEADER, too):
     A  run a sample; with it come the descriptors that fork_server.py names. For who cannot reach the fork server yet
     K  stop the running sample
     Q  the running sample has been asked something, whatever it says about waiting for that
     N  … and has answered
     W  nothing: the first message, for which a spare server waits
-and back: one DONE per sample, after every process of it is gone, and before that one WATCHING for each ALIVE_SECONDS in which it ran or waited for a
+K, Q and N bear the mark of the run that they are about: what comes after its end is about no other.
+Back goes one DONE per sample, after every process of it is gone, and before that one WATCHING for each ALIVE_SECONDS in which it ran or waited for a
 CPU, so that the grader waits for it as long as this takes.
 """
 
@@ -30,7 +32,6 @@ from modelassay.grading.boundary.wire import (
     DONE,
     ENDED,
     ENDLESS,
-    FORK,
     HANDING_SECONDS,
     HEADER,
     IDLE,
@@ -60,6 +61,7 @@ LOOK_SECONDS: Final = 0.04  # of CPU in one call, after which nontermination.py 
 LOOK_AGAIN: Final = 4.0  # times as much until the next look
 LOAD_SECONDS: Final = 3.0  # of CPU that loading may take at least: importing numpy takes up to one
 _CHILD: Final = (_signal.SIGCHLD,)
+_FORKED_BYTES: Final = NUMBER.size + HEADER.size
 _MOST_LINES: Final = 1 << 30
 _REALTIME_COARSE: Final = 5  # the clock of files' times
 
@@ -96,76 +98,83 @@ class Supervisor:
         self._proc = proc
         self._control = control
         self._forks = forks
-        self._numbers = forks.numbers
         self._page = page
         self._blank = bytes(page.nbytes)
         self._whole_page = page.cast("B")
         self._counter = page.cast("B").cast("Q")
         self._remount = remount
         self._untouched = _times_of_tmp() if remount else (0, 0)
+        self._unheeded = (
+            b""  # the latest command that came while nothing ran: it may be about what is being forked
+        )
 
     def serve(self) -> None:
-        """Run samples until the grader has gone."""
-        while True:
-            head, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
-            if not head:
-                return
-            rest = receive(self._control, HEADER.size - len(head))
-            if rest is None:
-                return
-            kind, look, *limits = HEADER.unpack(head + rest)
-            if kind == b"A":
-                self._pass_on(rights, limits[0])
-            if kind in (b"A", b"J", b"L"):
-                self._job(Limits(*limits), look=look, lockstep=kind == b"L")
+        """Run samples until the grader has gone.
 
-    def _pass_on(self, rights: list[tuple[int, int, bytes]], cpu: float) -> None:
+        What wakes this process for most samples is their end alone: by then the pipe tells which they were.
+        """
+        while True:
+            news = _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
+            try:
+                said = os.read(self._forks.numbers, _FORKED_BYTES)
+            except BlockingIOError:
+                if not self._wait_for_fork():
+                    return
+            else:
+                self._job(said, ended=news is not None)
+
+    def _wait_for_fork(self) -> bool:
+        """Until a sample has been forked; False when the grader has gone. Where a fork server has gone, this sandbox ends."""
+        news = select.poll()
+        for descriptor in (self._control.fileno(), self._forks.numbers, *self._forks.handles):
+            news.register(descriptor, select.POLLIN)
+        while True:
+            ready = dict(news.poll())
+            if self._forks.numbers in ready:
+                return True
+            if self._control.fileno() not in ready:
+                os._exit(1)
+            head, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
+            rest = receive(self._control, HEADER.size - len(head)) if head else None
+            if rest is None:
+                return False
+            if head[:1] == b"A":
+                self._pass_on(head + rest, rights)
+            else:
+                self._unheeded = head + rest
+
+    def _pass_on(self, head: bytes, rights: list[tuple[int, int, bytes]]) -> None:
         """Have a program that imports nothing forked for who cannot tell a fork server."""
-        self._forks.sockets[0].sendmsg([FORK.pack(cpu + HANDING_SECONDS)], rights)
+        self._forks.sockets[0].sendmsg([head], rights)
         for _, _, raw in rights:
             for (descriptor,) in struct.iter_unpack("i", raw):
                 os.close(descriptor)
 
-    def _number(self) -> int:
-        """The number of the sample's process, or an error's, negative. Where the grader or a fork server has gone, this sandbox ends."""
-        try:
-            said = os.read(self._numbers, NUMBER.size)
-        except BlockingIOError:  # a server that gets ready first
-            news = select.poll()
-            news.register(self._numbers, select.POLLIN)
-            news.register(self._control, 0)  # whether the other end is still there
-            for handle in self._forks.handles:
-                news.register(handle, select.POLLIN)
-            ready = dict(news.poll())
-            said = os.read(self._numbers, NUMBER.size) if self._numbers in ready else b""
-        if not said:
+    def _job(self, said: bytes, *, ended: bool) -> None:
+        """Wait for the end of one sample, and tell how it ended. said: by the fork server. ended: whether it has, as it seems."""
+        if not said:  # the fork servers have gone
             os._exit(1)
-        number: int = NUMBER.unpack(said)[0]
-        return number
-
-    def _job(self, limits: Limits, *, look: bool, lockstep: bool) -> None:
-        """Wait for the end of one sample, and tell how it ended."""
-        started = time.monotonic()
-        # Most have ended when this process is woken for the first time: by their end, not by their number, which is here by then.
-        news = _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
-        child = self._number()
+        (child,) = NUMBER.unpack_from(said)
         if child < 0:
-            self._control.sendall(DONE.pack(UNFORKED, -child, 0.0, 0.0, 0, True, False))
+            self._control.sendall(DONE.pack(UNFORKED, -child, 0.0, 0, True, False))
             return
-        ended, status, usage = os.wait4(child, os.WNOHANG)
-        if ended and news is not None and not status and self._counter[candidate.STATE] != candidate.ENDLESS:
+        news = ended or _signal.sigtimedwait(_CHILD, QUICK_SECONDS) is not None
+        over, status, usage = os.wait4(child, os.WNOHANG)
+        if over and news and not status and self._counter[candidate.STATE] != candidate.ENDLESS:
             # As below, for most: the shorter the way, the less of this process has to come into a core's caches.
             self._whole_page[:] = self._blank
-            used, wall = usage[0] + usage[1], time.monotonic() - started
-            done = DONE.pack(ENDED, 0, used, wall, usage[2] * 1024, self._clean(), False)
-            self._control.sendall(done)
+            self._control.sendall(
+                DONE.pack(ENDED, 0, usage[0] + usage[1], usage[2] * 1024, self._clean(), False)
+            )
             return
-        watch = None if ended else Watch(self._control, self._counter, child, limits, self._proc)
+        kind, look, cpu, call, idle, mark = HEADER.unpack_from(said, NUMBER.size)
+        limits = Limits(cpu, call, idle)
+        watch = None if over else Watch(self._control, self._counter, child, limits, mark, self._proc)
         reason = ENDED
         if watch is not None:
-            reason = watch.wait(lockstep=lockstep, look=look)
+            reason = watch.wait(self._unheeded, lockstep=kind == b"L", look=look)
             _, status, usage = os.wait4(child, 0)
-        if watch is not None or news is None:
+        if watch is not None or not news:
             _signal.sigtimedwait(_CHILD, 0)  # what came late would seem to be the next one's end
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == _signal.SIGSYS:
             status = _signal.SIGKILL  # by itself: seccomp.py
@@ -180,8 +189,7 @@ class Supervisor:
         elif reason == ENDED and self._counter[candidate.STATE] == candidate.ENDLESS:
             reason, status = ENDLESS, min(self._counter[candidate.LINE], _MOST_LINES)
         self._whole_page[:] = self._blank  # for the next one
-        wall = time.monotonic() - started
-        done = DONE.pack(reason, status, used, wall, usage.ru_maxrss * 1024, self._clean(), disturbed)
+        done = DONE.pack(reason, status, used, usage.ru_maxrss * 1024, self._clean(), disturbed)
         self._control.sendall(done)
 
     def _clean(self) -> bool:
@@ -216,9 +224,17 @@ class Watch:
     """
 
     def __init__(
-        self, control: _socket.socket, counter: memoryview, child: int, limits: Limits, proc: int = -1
+        self,
+        control: _socket.socket,
+        counter: memoryview,
+        child: int,
+        limits: Limits,
+        mark: bytes,
+        proc: int = -1,
     ) -> None:
+        """mark: that commands bear which are about this run."""
         self._control = control
+        self._mark = mark
         self._counter = counter
         self._child = child
         self._limits = limits
@@ -237,20 +253,21 @@ class Watch:
         )
         self.looks = 0
 
-    def wait(self, *, lockstep: bool, look: bool) -> bytes:
-        """How it ended. look: whether endless loops are looked for."""
+    def wait(self, unheeded: bytes, *, lockstep: bool, look: bool) -> bytes:
+        """How it ended. unheeded: a command that has come already. look: whether endless loops are looked for."""
         poller = select.poll()
         poller.register(self._control, select.POLLIN)
         exited = os.pidfd_open(self._child)
         self._threads = Threads(self._proc, exited)
         before = told = time.monotonic()
+        stop = self._heed(unheeded)
         try:
             poller.register(exited, select.POLLIN)
             while True:
-                ready = dict(poller.poll(TICK_SECONDS * 1000))
+                ready = dict(poller.poll(0 if stop else TICK_SECONDS * 1000))
                 if exited in ready:
                     return ENDED
-                over = STOPPED if ready and self._read_command() else b""
+                over = STOPPED if stop or (ready and self._read_command()) else b""
                 now = time.monotonic()
                 if not (lockstep and self._counter[candidate.WAITING] and not self._asked):
                     self._passed += min(now - before, 2 * TICK_SECONDS)
@@ -258,7 +275,7 @@ class Watch:
                 over = over or self._over(look=look)
                 if now - told > ALIVE_SECONDS:
                     if self._ready > self._looked / 2:
-                        self._control.sendall(DONE.pack(WATCHING, 0, 0.0, 0.0, 0, True, False))
+                        self._control.sendall(DONE.pack(WATCHING, 0, 0.0, 0, True, False))
                     told, self._ready, self._looked = now, 0, 0
                 if over:
                     _signal.pidfd_send_signal(exited, _signal.SIGKILL)
@@ -306,5 +323,11 @@ class Watch:
         head = receive(self._control, HEADER.size)
         if head is None:
             os._exit(0)
-        self._asked = head[:1] == b"Q"
-        return head[:1] == b"K"
+        return self._heed(head)
+
+    def _heed(self, command: bytes) -> bool:
+        """Whether the sample is to be stopped. What is said about one that has ended changes nothing."""
+        if not command.endswith(self._mark):
+            return False
+        self._asked = command[:1] == b"Q"
+        return command[:1] == b"K"
