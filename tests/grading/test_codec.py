@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelassay.grading.boundary.boundary_values import ArrayValue, Bounded, CodecError, Opaque
-from modelassay.grading.boundary.codec import NO_SCALAR, Reader, decode, decode_scalar, encode
+from modelassay.grading.boundary.codec import NOT_SIMPLE, Reader, decode, decode_simple, encode
 from modelassay.grading.boundary.writer import Writer
 
 SCALARS = (
@@ -208,9 +208,10 @@ def test_damaged_values(value: Any, data: st.DataObject) -> None:
     | st.integers(-(1 << 31), (1 << 31) - 1)
     | st.floats()
     | st.text(st.characters(exclude_categories=()))
+    | st.lists(st.integers(-(1 << 31), (1 << 31) - 1), max_size=64)
 )
-def test_the_short_way_reads_plain_scalars(value: Any) -> None:
-    read = decode_scalar(encode(value))
+def test_the_short_way_reads_scalars_and_short_lists(value: Any) -> None:
+    read = decode_simple(encode(value))
     assert type(read) is type(value)
     assert encode(read) == encode(value)
 
@@ -218,8 +219,13 @@ def test_the_short_way_reads_plain_scalars(value: Any) -> None:
 @given(
     st.binary(max_size=12)
     | st.builds(bytes.__add__, st.sampled_from([b"i", b"g", b"u", b"N"]), st.binary(max_size=12))
+    | st.builds(
+        bytes.__add__,
+        st.sampled_from([b"[\1\0\0\0", b"[\2\0\0\0", b"[\2\0\0\0i\0\0\0\0"]),
+        st.binary(max_size=12),
+    )
 )
 def test_the_short_way_reads_nothing_that_the_long_one_refuses(data: bytes) -> None:
-    read = decode_scalar(data)
-    if read is not NO_SCALAR:
+    read = decode_simple(data)
+    if read is not NOT_SIMPLE:
         assert encode(read) == encode(Reader(data, 100).whole())
