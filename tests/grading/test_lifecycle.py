@@ -87,6 +87,30 @@ def test_killed_parts_are_replaced() -> None:
     assert tally.ungraded == 0
 
 
+def test_what_was_given_ahead_is_not_lost_with_a_killed_test_runner() -> None:
+    """Samples of one problem are handed over before the ones before them are done."""
+    texts = [f"def add(a, b):\n    x = {n}\n    return a + b\n" for n in range(400)]
+    tally, over = Tally(), threading.Event()
+
+    def kill_now_and_then() -> None:
+        killed = 0
+        while killed < 5 and not over.wait(0.1):
+            runners = [pid for pid in children(os.getpid()) if kind(pid) == "runner"]
+            for pid in runners[:1]:
+                os.kill(pid, signal.SIGKILL)
+                killed += 1
+
+    killer = threading.Thread(target=kill_now_and_then)
+    killer.start()
+    completions = [Completion(problem="add", index=i, text=t) for i, t in enumerate(texts)]
+    (grades,) = grade_many([(ADD, completions)], PoolOptions(workers=2), tally)
+    over.set()
+    killer.join()
+
+    assert [g.outcome for g in grades] == ["passed"] * 400
+    assert tally.ungraded == 0
+
+
 class Killer(threading.Thread):
     """Kills each process that runs a candidate, `times` of them, as soon as it sees one."""
 

@@ -12,6 +12,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -31,6 +32,8 @@ LONG_SECONDS, SHORT_SECONDS = (
     10.0,
     0.05,
 )  # between two looks at silent test runners; at work that may have come
+NEARLY_DONE: Final = 8  # programs left
+AHEAD_CHARACTERS: Final = 1 << 15  # of programs given to a test runner that still has others
 CHUNK: Final = 16  # programs given to a test runner at once; small enough to share the end of the work evenly
 AGAIN: Final = 16  # one in so many programs that stand for several samples is run a second time
 
@@ -237,24 +240,39 @@ class Pool:
                 self._begin()
             worker = self._workers[number]
             if worker.busy:
+                self._give_ahead(worker, waiting)
                 continue
             job = next((j for j in waiting if j.key == worker.problem), None) or next(
                 (j for j in waiting if all(w.problem != j.key for w in self._workers)), waiting[0]
             )
             size = max(1, min(CHUNK, -(-len(job.waiting) // self._most) if len(waiting) == 1 else CHUNK))
             size = 1 if job.singly else size
-            numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
-            worker.give(
-                job.key,
-                {
-                    **job.description,
-                    "rules": sorted(self._options.extraction),
-                    "comparison": self._options.comparison,
-                    "also_compared": self._options.also_compared,
-                    "all_tests": self._options.all_tests,
-                },
-                [(n, job.units[n].text, job.units[n].form) for n in numbers],
-            )
+            self._hand(worker, job, size)
+
+    def _give_ahead(self, worker: Worker, waiting: Iterable[Job]) -> None:
+        """Hand a test runner that is nearly done more of its problem, so that it never waits for that.
+
+        Not near the end of the problem, which all are to share, and nothing that its socket may have no room for.
+        """
+        job = next((j for j in waiting if j.key == worker.problem), None)
+        if job is None or job.singly or worker.left > NEARLY_DONE or len(job.waiting) <= CHUNK * self._most:
+            return
+        if sum(len(job.units[n].text) for n in islice(job.waiting, CHUNK)) <= AHEAD_CHARACTERS:
+            self._hand(worker, job, CHUNK)
+
+    def _hand(self, worker: Worker, job: Job, size: int) -> None:
+        numbers = [job.waiting.popleft() for _ in range(min(size, len(job.waiting)))]
+        worker.give(
+            job.key,
+            {
+                **job.description,
+                "rules": sorted(self._options.extraction),
+                "comparison": self._options.comparison,
+                "also_compared": self._options.also_compared,
+                "all_tests": self._options.all_tests,
+            },
+            [(n, job.units[n].text, job.units[n].form) for n in numbers],
+        )
 
     def _take(self, active: Iterable[Job], tally: Tally, seconds: float, wake: int = -1) -> None:
         jobs = {j.key: j for j in active}

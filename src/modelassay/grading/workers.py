@@ -172,6 +172,11 @@ class Worker:
     def busy(self) -> bool:
         return bool(self._pending)
 
+    @property
+    def left(self) -> int:
+        """How many programs it has been given and not told the verdicts on."""
+        return len(self._pending)
+
     def fileno(self) -> int:
         return self._socket.fileno()
 
@@ -179,7 +184,7 @@ class Worker:
         """Send programs as (number, text, form), and the problem when the test runner does not know it yet."""
         known = key == self.problem
         self.problem = key
-        self._pending = [number for number, _, _ in programs]
+        self._pending += [number for number, _, _ in programs]
         self._silence, self._busy_before = 0.0, -1.0
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `news` will say that it died
             for message in () if known else problem_messages(key, problem):
