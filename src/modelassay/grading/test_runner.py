@@ -23,7 +23,8 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import TRIES, Prepared, clean, run_suite
 from modelassay.grading.problem_messages import ArrivingTexts
 from modelassay.grading.sandbox.level import measure_level
-from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.sandbox.sample_run import Run
+from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.upcoming import Upcoming
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py

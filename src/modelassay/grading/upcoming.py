@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from modelassay.grading.extraction.programs import Program
     from modelassay.grading.prepared import Prepared
-    from modelassay.grading.sandbox.sandbox import Done, Sandbox
+    from modelassay.grading.sandbox.sample_run import Done
+    from modelassay.grading.sandbox.sandbox import Sandbox
 
 ONE_BY_ONE = Ahead([], whole=False)
 

@@ -26,7 +26,8 @@ from modelassay.grading.sandbox.process_start import (
     boot_command,
     sandbox_settings,
 )
-from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.sandbox.sample_run import Run
+from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.sandbox.scheduling import waited_seconds
 from modelassay.grading.tests_folder import remove_of
 

@@ -18,7 +18,8 @@ from modelassay.grading.boundary.codec import decode, encode, holds_set
 from modelassay.grading.boundary.wire import CODED, ENDLESS, IDLE, OVER_CPU, PLAIN
 from modelassay.grading.oracles.remote import quietly
 from modelassay.grading.sandbox.process_start import Limit
-from modelassay.grading.sandbox.sandbox import Done, Run, Sandbox
+from modelassay.grading.sandbox.sample_run import Done, Run
+from modelassay.grading.sandbox.sandbox import Sandbox
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from modelassay.grading.boundary.boundary_values import CodecError
 from modelassay.grading.boundary.codec import decode, encode
 from modelassay.grading.boundary.wire import SandboxBrokeError
 from modelassay.grading.sandbox.process_start import Limit, SandboxSettings
-from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.sandbox.sample_run import Run
+from modelassay.grading.sandbox.sandbox import Sandbox
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import os
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.boundary.wire import IDLE, OVER_CPU, SandboxBrokeError
 from modelassay.grading.sandbox.descriptors import memory_file
-from modelassay.grading.sandbox.sandbox import Run, Sandbox
+from modelassay.grading.sandbox.sample_run import Run
+from modelassay.grading.sandbox.sandbox import Sandbox
 from modelassay.grading.sandbox.stdin_program import OUT_OF_MEMORY, program_file
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from modelassay.core.measured import Outcome
     from modelassay.grading.sandbox.process_start import Limit
-    from modelassay.grading.sandbox.sandbox import Done
+    from modelassay.grading.sandbox.sample_run import Done
 
 _SHOWN_BYTES: Final = 600  # of stderr
 _KEPT_BYTES: Final = 1 << 16  # of stderr, where it is asked for
