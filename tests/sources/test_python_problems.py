@@ -156,6 +156,20 @@ CASES = {
     "inherited tests": "import unittest\n\n\nclass CasesTestCase(unittest.TestCase):\n    n = 1\n\n    def setUp(self):\n        self.known = {1: 1, 3: 6}\n\n    def test_it(self):\n        self.assertEqual(fact(self.n), self.known[self.n])\n\n\nclass TestThree(CasesTestCase):\n    n = 3",
     "names without an underscore": "def test1():\n    assert fact(3) == 6",
     "coroutines": "import asyncio\n\n\n@pytest.fixture\nasync def six():\n    await asyncio.sleep(0)\n    yield 6\n\n\n@pytest.mark.asyncio\n@pytest.mark.parametrize('n', [3])\nasync def test_fact(n, six):\n    await asyncio.sleep(0)\n    assert fact(n) == six",
+    "parameters of a fixture": "@pytest.fixture(params=[1, 3])\ndef n(request):\n    return request.param\n\n\ndef test_fact(n):\n    assert fact(n) == {1: 1, 3: 6}[n]",
+    "parameters for a fixture": "@pytest.fixture\ndef n(request):\n    return request.param + 1\n\n\n@pytest.mark.parametrize('n, six', [(2, 6)], indirect=['n'])\ndef test_fact(n, six):\n    assert fact(n) == six",
+    "a fixture by another name": "@pytest.fixture(name='n')\ndef make_n():\n    return 3\n\n\ndef test_fact(n):\n    assert fact(n) == 6",
+    "a fixture of the whole file": "@pytest.fixture(scope='module')\ndef seen():\n    return []\n\n\ndef test_fact(seen):\n    seen.append(fact(3))\n\n\ndef test_fact_again(seen):\n    assert seen == [6] and fact(3) == 6",
+    "each case has its own fixtures": "@pytest.fixture\ndef seen():\n    return []\n\n\n@pytest.mark.parametrize('n', [3, 3])\ndef test_fact(seen, n):\n    seen.append(fact(n))\n    assert seen == [6]",
+    "each case has its own object": "class TestFact:\n    def setup_method(self):\n        self.seen = []\n\n    @pytest.mark.parametrize('n', [3, 3])\n    def test_fact(self, n):\n        self.seen.append(fact(n))\n        assert self.seen == [6]",
+    "an autouse fixture around a class": "@pytest.fixture(autouse=True)\ndef always():\n    yield\n\n\nclass TestFact:\n    def test_fact(self):\n        assert fact(3) == 6",
+    "a class in a class": "class TestFact:\n    def test_one(self):\n        assert fact(1) == 1\n\n    class TestThree:\n        def test_three(self):\n            assert fact(3) == 6",
+    "tests of a base": "class Cases:\n    n = 1\n\n    def test_it(self):\n        assert fact(self.n) == {1: 1, 3: 6}[self.n]\n\n\nclass TestThree(Cases):\n    n = 3\n\n    def test_one(self):\n        assert fact(1) == 1",
+    "a method without an object": "class TestFact:\n    @staticmethod\n    def test_three():\n        assert fact(3) == 6",
+    "functions around the tests": "seen = []\n\n\ndef setup_function(function):\n    seen.clear()\n\n\ndef test_fact():\n    seen.append(fact(3))\n    assert seen == [6]\n\n\ndef test_fact_again():\n    seen.append(fact(3))\n    assert seen == [6]",
+    "a test that is expected to fail": "@pytest.mark.xfail(reason='known')\ndef test_fact_of_none():\n    assert fact(None) == 6\n\ndef test_fact():\n    assert fact(3) == 6",
+    "a case that is expected to fail": "@pytest.mark.parametrize('n', [3, pytest.param(2, marks=pytest.mark.xfail)])\ndef test_fact(n):\n    assert fact(n) == 6",
+    "expected to fail by unittest": "import unittest\n\n\nclass TestFact(unittest.TestCase):\n    @unittest.expectedFailure\n    def test_none(self):\n        self.assertEqual(fact(2), 6)\n\n    def test_three(self):\n        self.assertEqual(fact(3), 6)",
     "unittest": "import unittest\n\n\nclass TestFact(unittest.TestCase):\n    def setUp(self):\n        self.n = 3\n\n    def test_three(self):\n        with self.subTest(n=3):\n            self.assertEqual(fact(self.n), 6)",
 }  # fmt: skip
 
@@ -194,14 +208,14 @@ def test_a_sample_that_raises_a_skip_is_not_skipped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "test",
     [
-        "def test_fact(request):\n    assert fact(3) == 6",
-        "@pytest.mark.xfail\ndef test_fact():\n    assert fact(3) == 6",
+        "def test_fact(pytester):\n    assert fact(3) == 6",
+        "@pytest.mark.xfail(strict=True)\ndef test_fact():\n    assert fact(3) == 6",
     ],
 )
 def test_what_only_pytest_has_is_no_answers_fault(tmp_path: Path, test: str) -> None:
     """Its own fixtures and marks: the problem cannot be graded, and says why."""
     (problem,) = problems(tmp_path, PYTEST.format(tests=test)).values()
-    with pytest.raises(AssayError, match=r"skip themselves here.*(request|xfail)"):
+    with pytest.raises(AssayError, match=r"skip themselves here.*(pytester|xfail)"):
         outcome(problem, problem.reference or "")
 
 
@@ -225,6 +239,14 @@ BUILT_IN = {
         "return open(n).read() + str(os.listdir(os.path.dirname(n)))", "return n",
         "def test_f(tmpdir):\n    p = tmpdir.mkdir('sub').join('a.txt')\n    p.write('x')\n    assert f(str(p)) == \"x['a.txt']\"\n"
         "    assert f(tmpdir / 'sub' / 'a.txt') == \"x['a.txt']\"\n    assert p.check(file=1) and tmpdir.join('sub').listdir() == [p]",
+    ),
+    "mocker": (
+        "return os.getcwd()", "return '/x'",
+        "def test_f(mocker):\n    made = mocker.patch('os.getcwd', return_value='/x')\n    assert f(0) == '/x'\n    made.assert_called_once_with()",
+    ),
+    "recwarn": (
+        "__import__('warnings').warn('low', UserWarning)", "return n",
+        "def test_f(recwarn):\n    f(3)\n    assert len(recwarn) == 1 and recwarn.pop(UserWarning)",
     ),
     "monkeypatch": (
         "return os.environ['A'] + time.strftime('')", "return os.environ.get('A', '')",
@@ -250,6 +272,52 @@ def test_examples_in_the_docstring_are_tests_where_there_are_no_others(tmp_path:
     (problem,) = problems(tmp_path, text).values()
     assert outcome(problem, problem.reference or "") == "passed"
     assert outcome(problem, problem.prompt + "    return n // 2\n") == "failed"
+
+
+DOCSTRINGS = {
+    "what raises": (">>> f(-1)\n    Traceback (most recent call last):\n        ...\n    ValueError: low", "n"),
+    "a part of what is shown": (">>> f(7)  # doctest: +ELLIPSIS\n    [0, 1, ...]", "[n]"),
+    "statements": (">>> x = f(2)\n    >>> x.append(5)\n    >>> len(x)\n    3\n    >>> for i in x: print(i)\n    0\n    1\n    5", "[0, n]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCSTRINGS)
+def test_examples_that_are_no_values_are_run_by_doctest(tmp_path: Path, name: str) -> None:
+    """None of them is left out: a program that they prove wrong fails."""
+    examples, wrong = DOCSTRINGS[name]
+    body = "    if n < 0:\n        raise ValueError('low')\n    return list(range(n))\n"
+    (problem,) = problems(tmp_path, f'def f(n):\n    """F.\n\n    {examples}\n    """\n{body}').values()
+    assert outcome(problem, problem.reference or "") == "passed"
+    assert outcome(problem, problem.prompt + f"    return {wrong}\n") == "failed"
+
+
+def test_a_class_is_a_problem(tmp_path: Path) -> None:
+    """Its prompt is the head with the docstring."""
+    text = (
+        'class Stack:\n    """Push and pop."""\n\n    def __init__(self):\n        self.items = []\n\n    def push(self, x):\n'
+        "        self.items.append(x)\n\n    def pop(self):\n        return self.items.pop()\n\n\ndef test_order():\n"
+        "    s = Stack()\n    s.push(1)\n    s.push(2)\n    assert (s.pop(), s.pop()) == (2, 1)\n"
+    )
+    (problem,) = problems(tmp_path, text).values()
+    assert problem.prompt == 'class Stack:\n    """Push and pop."""\n'
+    assert outcome(problem, problem.reference or "") == "passed"
+    assert outcome(problem, (problem.reference or "").replace("pop()", "pop(0)")) == "failed"
+
+
+def test_no_prompt_imports_what_only_tests_need(tmp_path: Path) -> None:
+    """Though the file imports it in one line with what the function needs."""
+    text = 'import math, pytest\n\n\ndef root(n):\n    """Root."""\n    return math.sqrt(n)\n\n\ndef test_root():\n    assert root(2) == pytest.approx(1.41421356)\n'
+    (problem,) = problems(tmp_path, text).values()
+    assert problem.prompt.startswith("import math\n")
+    assert outcome(problem, problem.reference or "") == "passed"
+
+
+def test_examples_that_hypothesis_draws(tmp_path: Path) -> None:
+    """The same ones for every sample."""
+    text = 'from hypothesis import given\nfrom hypothesis import strategies as st\n\n\ndef f(xs):\n    """Sorted."""\n    return sorted(xs)\n\n\n@given(st.lists(st.integers()))\ndef test_f(xs):\n    assert f(f(xs)) == sorted(xs)\n'
+    (problem,) = problems(tmp_path, text).values()
+    assert outcome(problem, problem.reference or "") == "passed"
+    assert outcome(problem, problem.prompt + "    return xs\n") == "failed"
 
 
 def test_a_folder_of_files_is_one_set(tmp_path: Path) -> None:

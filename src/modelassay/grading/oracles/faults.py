@@ -25,7 +25,8 @@ _TESTS: Final = (
     "<setup>",
     "<test>",
     "<prompt>",
-)  # the names that oracles.py and test_names.py give to code of the problem
+    "<pytest>",
+)  # the names that oracles.py, test_names.py and pytest_use.py give to code of the problem
 # What these raise themselves is Python's answer to the tests: an object without a length has no length.
 _MEANT: Final[set[CodeType]] = {remote.next_of_items.__code__}
 for _kind in (remote.RemoteObject, remote.RemoteIterator, ArrayValue, Bounded):

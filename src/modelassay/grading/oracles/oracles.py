@@ -22,9 +22,10 @@ from modelassay.grading.oracles.conversation import (
     short,
 )
 from modelassay.grading.oracles.faults import internal_error
+from modelassay.grading.oracles.pytest_use import InPlace, is_enough
 from modelassay.grading.oracles.remote import RemoteObject
 from modelassay.grading.oracles.test_calls import TestCalls
-from modelassay.grading.oracles.test_names import resolve
+from modelassay.grading.oracles.test_names import LOOKED_AT, READS, WORLD, resolve
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -35,19 +36,6 @@ if TYPE_CHECKING:
     from modelassay.grading.oracles.sealed import SealedCode
 
 SETUP: Final = "the tests' setup"
-# Names in tests that read or set what is in the sample's process: output, input, what is patched, files.
-_WORLD: Final = frozenset((
-    "redirect_stdout", "redirect_stderr", "redirect_stdin", "stdin", "stdout", "stderr", "patch", "MagicMock", "Mock",
-    "mock", "mock_open", "monkeypatch", "capsys", "tmp_path", "tmp_path_factory", "tmpdir", "environ", "putenv", "chdir", "open", "tempfile", "mkdtemp",
-    "TemporaryDirectory", "NamedTemporaryFile", "write_text", "read_text", "makedirs", "mkdir", "seed",
-))  # fmt: skip
-_READS: Final = frozenset(("open", "read_text"))
-# Names in tests of what an object that stands for a sample's answers otherwise than the sample's own would.
-_LOOKED_AT: Final = frozenset((
-    "asyncio", "inspect", "types", "warnings", "logging", "gc", "weakref", "threading", "__name__", "__qualname__", "__doc__",
-    "__cause__", "__context__", "__class__", "__dict__", "__module__", "__mro__", "exceptions", "GeneratorType",
-    "catch_warnings", "isgenerator", "signature", "getLogger", "cmp_to_key", "SystemExit", "KeyboardInterrupt",
-))  # fmt: skip
 _SEED: Final = 0  # tests that draw random inputs draw the same ones for every sample
 
 
@@ -102,8 +90,9 @@ class TestCode:
         # Too many do no harm: what the tests define themselves replaces them.
         named = {n for code in codes for part in _code_objects(code) for n in part.co_names}
         self.names = resolve(named, entry_point, given, [setup])._replace(packages=packages)
-        self.acts_on_world = bool(named & (_WORLD - _READS if _names_a_file_of_ours(codes) else _WORLD))
-        self._looks_at = bool(named & _LOOKED_AT) or bool(self.names.defined)
+        self.acts_on_world = bool(named & (WORLD - READS if _names_a_file_of_ours(codes) else WORLD))
+        self._own_pytest = "pytest" in named and is_enough(self.sources)
+        self._looks_at = bool(named & LOOKED_AT) or bool(self.names.defined)
         self._own: bool | None = None
         self._used = named
         self._sealed: SealedCode | None = None
@@ -122,7 +111,9 @@ class TestCode:
         if self._sealed is None:
             from modelassay.grading.oracles.sealed import SealedCode
 
-            self._sealed = SealedCode(self._entry_point, *self._sources, self._used, self.names.lent)
+            self._sealed = SealedCode(
+                self._entry_point, *self._sources, self._used, self.names.lent, own_pytest=self._own_pytest
+            )
         return self._sealed
 
     @property
@@ -137,9 +128,12 @@ class TestCode:
 
         Raises what says that there is no verdict: UncrossableError, OracleError, InternalError, SandboxBrokeError.
         """
-        verdict = self._run(conversation)
+        with InPlace(wanted=self._own_pytest):
+            verdict = self._run(conversation)
         if conversation.broken is not None:
             raise conversation.broken
+        if verdict.outcome == "passed" and not conversation.asked:  # then they would pass everything
+            raise OracleError(f"its tests never ask for {self._entry_point}")
         return verdict
 
     def _run(self, conversation: Conversation) -> Verdict:

@@ -17,6 +17,7 @@ from modelassay.grading.boundary.codec import decode
 from modelassay.grading.boundary.reconstruction import ARRAY_BUILDERS
 from modelassay.grading.boundary.wire import PLAIN, SandboxBrokeError
 from modelassay.grading.oracles.conversation import CandidateGoneError, UncrossableError, describe, short
+from modelassay.grading.oracles.pytest_use import source
 from modelassay.grading.oracles.sealed_tests import Prepared, prepared_tests
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -32,6 +33,7 @@ _OPERATORS: Final[dict[str, Any]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "is": operator.is_, "is not": operator.is_not, "in": lambda a, b: a in b, "not in": lambda a, b: a not in b,
 }  # fmt: skip
+APPROX: Final = "pytest.approx"  # as sealed_runner.py calls it
 _HIDDEN: Final = object()  # a value that did not come out
 
 
@@ -63,11 +65,16 @@ class SealedCode:
         statements: Sequence[tuple[str, str]],
         used: set[str],
         lent: str = "",
+        *,
+        own_pytest: bool = False,
     ) -> None:
-        """lent: imports that the sample has too, with NUL between them."""
+        """lent: imports that the sample has too, with NUL between them. own_pytest: `pytest` is our module (pytest_use.py)."""
         self._entry_point = entry_point
         self._lent = lent
-        self._tests: Prepared = prepared_tests(setup, [code for code, _ in statements], used)
+        self._tests: Prepared = prepared_tests(
+            setup, [code for code, _ in statements], used, own_pytest=own_pytest
+        )
+        self._given = {"pytest": source()} if own_pytest else {}
         self._shown = ["the tests' setup", *(shown for _, shown in statements)]
         self._open: set[int] = set()  # checks in which the reference had something that does not come out
         self.at_load = False  # whether the last program ended while it was loaded
@@ -118,7 +125,7 @@ class SealedCode:
         """Have our runner and what the tests import loaded. Nothing of the sample's is there yet, so nothing is its fault."""
         try:
             conversation.load()
-            frame = self._frame(conversation, "prepare", self._tests.wanted, self._tests.imports)
+            frame = self._frame(conversation, "prepare", self._tests.wanted, self._tests.imports, self._given)
             said = conversation.decoded(frame)
         except CandidateGoneError:
             raise SandboxBrokeError(f"the tests' process ended early: {conversation.fault}") from None
@@ -171,7 +178,7 @@ class SealedCode:
         if any(value is _HIDDEN for value in values):
             if learn and not mine.withheld:
                 self._open.add(site)
-            return site in self._open
+            return site in self._open or (self._seen is None and not learn and _is_said(how, values, event))
         first, second = values if mine.side == 1 else values[::-1]
         compare = _truth if how == "true" else _OPERATORS[how]
         try:
@@ -202,6 +209,27 @@ class SealedCode:
                     :500
                 ]
         return "crashed", "sent an invalid response"
+
+
+def _is_said(how: str, values: Sequence[Any], event: tuple[Any, ...]) -> bool:
+    """Whether the sandbox's word counts for a check that holds objects which do not come out, where no reference was seen.
+
+    As in plain Python an object may say what is true of it; but not that it is equal to a value.
+    """
+    return (
+        how in ("true", "in", "not in", "!=")
+        or all(value is _HIDDEN for value in values)
+        or any(_is_near(data) for data in event[2:4])
+    )
+
+
+def _is_near(data: bytes) -> bool:
+    """Whether it is one of the numbers that pytest compares within a tolerance."""
+    try:
+        value = decode(data, links=_VALUES) if data else None
+    except CodecError:
+        return False
+    return type(value) is Opaque and value.type_name == APPROX
 
 
 def _truth(value: Any, _: Any) -> bool:

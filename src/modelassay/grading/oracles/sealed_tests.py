@@ -11,6 +11,7 @@ import ast
 import marshal
 
 from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.oracles.pytest_use import calls_of_approx, module
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -46,12 +47,14 @@ class Prepared(NamedTuple):
     changed: frozenset[str]
 
 
-def prepared_tests(setup: str, statements: Sequence[str], used: set[str]) -> Prepared:
-    """used: names that the tests use; those of modules that nothing imports are imported."""
+def prepared_tests(
+    setup: str, statements: Sequence[str], used: set[str], *, own_pytest: bool = False
+) -> Prepared:
+    """used: names that the tests use; those of modules that nothing imports are imported. own_pytest: see pytest_use.py."""
     import sys
 
-    rewriter = _Rewriter()
     trees = [ast.parse(source) for source in (setup, *statements)]
+    rewriter = _Rewriter(calls_of_approx(trees) if own_pytest else frozenset())
     imports = [n for n in trees[0].body if isinstance(n, ast.Import | ast.ImportFrom) and not _future(n)]
     bound = {a.asname or a.name.partition(".")[0] for n in imports for a in n.names}
     for name in sorted(used - bound):
@@ -122,9 +125,24 @@ def _literal(node: ast.expr) -> tuple[bool, Any]:
 
 
 class _Rewriter(ast.NodeTransformer):
-    def __init__(self) -> None:
+    def __init__(self, approx: frozenset[str]) -> None:
         self.sites: dict[int, Site] = {}
         self._guarded = 0
+        self._approx = approx
+
+    def _written(self, node: ast.expr) -> tuple[bool, Any]:
+        """Whether an expression is written out, pytest's `approx` of such included, and its value."""
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in self._approx:
+            found = [_literal(part) for part in (*node.args, *(k.value for k in node.keywords))]
+            names = [k.arg for k in node.keywords]
+            if all(written for written, _ in found) and None not in names:
+                values = [value for _, value in found]
+                more = dict(zip(map(str, names), values[len(node.args) :], strict=True))
+                try:
+                    return True, module().approx(*values[: len(node.args)], **more)
+                except TypeError:  # which it says in the sandbox
+                    return False, None
+        return _literal(node)
 
     def _site(self, how: str, withheld: bool = False, value: Any = None, side: int = 1) -> ast.Constant:
         self.sites[len(self.sites)] = Site(how, withheld, value, side)
@@ -157,7 +175,7 @@ class _Rewriter(ast.NodeTransformer):
     def _compared(self, how: str, left: ast.expr, right: ast.expr) -> ast.Call:
         if not self._guarded:
             for side, node, other in ((1, right, left), (0, left, right)):
-                written, value = _literal(node)
+                written, value = self._written(node)
                 if written and not (how in ("is", "is not") and value not in (None, True, False)):
                     return _call("__held__", [self._site(how, True, value, side), ast.Constant(how), other])
         return _call("__held__", [self._site(how), ast.Constant(how), left, right])
@@ -170,7 +188,7 @@ class _Rewriter(ast.NodeTransformer):
             and not any(isinstance(a, ast.Starred) for a in call.args)
         ):  # fmt: skip
             left, right, *rest = call.args
-            if not self._guarded and (_literal(left)[0] or _literal(right)[0]):
+            if not self._guarded and (self._written(left)[0] or self._written(right)[0]):
                 return ast.copy_location(ast.Expr(self._compared("==", left, right)), node)
             asked = _call("__equal__", [call.func, self._site("=="), left, right, *rest])
             asked.keywords = call.keywords

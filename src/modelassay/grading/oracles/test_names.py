@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any, Final
 
+# Names in tests that read or set what is in the sample's process: output, input, what is patched, files.
+WORLD: Final = frozenset((
+    "redirect_stdout", "redirect_stderr", "redirect_stdin", "stdin", "stdout", "stderr", "patch", "MagicMock", "Mock",
+    "mock", "mock_open", "monkeypatch", "capsys", "tmp_path", "tmp_path_factory", "tmpdir", "environ", "putenv", "chdir", "open", "tempfile", "mkdtemp",
+    "TemporaryDirectory", "NamedTemporaryFile", "write_text", "read_text", "makedirs", "mkdir", "seed",
+))  # fmt: skip
+READS: Final = frozenset(("open", "read_text"))
+# Names in tests of what an object that stands for a sample's answers otherwise than the sample's own would.
+LOOKED_AT: Final = frozenset((
+    "asyncio", "inspect", "types", "warnings", "logging", "gc", "weakref", "threading", "__name__", "__qualname__", "__doc__",
+    "__cause__", "__context__", "__class__", "__dict__", "__module__", "__mro__", "exceptions", "GeneratorType",
+    "catch_warnings", "isgenerator", "signature", "getLogger", "cmp_to_key", "SystemExit", "KeyboardInterrupt",
+    "warns", "deprecated_call", "type",
+))  # fmt: skip
 _ALIASES: Final = {"np": "numpy", "pd": "pandas"}
 _MAKERS: Final = ("namedtuple", "NamedTuple", "Enum", "IntEnum", "make_dataclass", "NewType", "TypedDict")
 _Definition: Final = (_ast.FunctionDef, _ast.AsyncFunctionDef, _ast.ClassDef)

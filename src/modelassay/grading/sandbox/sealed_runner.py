@@ -16,7 +16,6 @@ import types
 from typing import Any
 
 from modelassay.grading.boundary.writer import Writer, exception_names, message_of
-from modelassay.grading.sandbox.sample_calls import line_of
 
 _VALUES = (int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
 _FREE = ("displayhook", "excepthook", "unraisablehook", "breakpointhook", "showwarning", "formatwarning")
@@ -35,9 +34,12 @@ class _Seen:
         return package in sys.modules
 
     def refer(self, writer: Writer, value: Any, kind: type, depth: int) -> bool:
-        if isinstance(value, _VALUES):
+        if isinstance(value, _VALUES) and kind.__module__ != "unittest.mock":
             return False
-        writer.opaque(str(kind.__qualname__))
+        # What pytest compares within a tolerance is told by a name that no class can have given itself.
+        near = kind.__module__ == "pytest" and kind in vars(sys.modules["pytest"]).values()
+        name = str(kind.__qualname__)
+        writer.opaque("pytest.approx" if near else name.replace("pytest.approx", "approx"))
         return True
 
 
@@ -79,9 +81,12 @@ class _Runner:
         method(left, right, *rest, **named)
 
     # --- what is asked
-    def prepare(self, wanted: tuple[str, ...], statements: bytes) -> tuple[str, ...]:
-        """Load what the tests need, and remember it as it is now. What cannot be loaded."""
+    def prepare(self, wanted: tuple[str, ...], statements: bytes, given: dict[str, str]) -> tuple[str, ...]:
+        """Load what the tests need, and remember it as it is now. given: modules by their text. What cannot be loaded."""
         missing = []
+        for name, text in given.items():
+            sys.modules[name] = types.ModuleType(name)
+            exec(compile(text, f"<{name}>", "exec", dont_inherit=True), vars(sys.modules[name]))
         for name in wanted:
             try:
                 __import__(name)
@@ -120,7 +125,7 @@ class _Runner:
                 names,
             )
         except BaseException as error:  # whatever it raises is told
-            return _failure(error)
+            return _failure(error, names)
         if name not in names:
             return (("NameError",), f"name {name!r} is not defined", 0)
         for key, value in names.items():
@@ -138,7 +143,7 @@ class _Runner:
         try:
             exec(marshal.loads(code), self._space)
         except BaseException as error:  # whatever it raises is told
-            self._status = _failure(error)
+            self._status = _failure(error, vars(self._sample))
         for key, value in self._space.items():
             if isinstance(value, type) and before.get(key) is not value and value.__module__ == "tests":
                 vars(self._sample)[key] = value  # as where the tests stand below the program
@@ -157,8 +162,18 @@ def _crossing(value: Any) -> bytes:
         return b""
 
 
-def _failure(error: BaseException) -> tuple[Any, ...]:
-    line = line_of(error)
+def _failure(error: BaseException, names: dict[str, Any]) -> tuple[Any, ...]:
+    """What was raised, and the line of the sample where it was, 0 where it is the tests' own. names: of the sample; this
+    program has the same file's name.
+    """
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals is names:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    error.__traceback__ = None  # its frames may hold all the memory there is
+    if isinstance(error, SyntaxError) and isinstance(error.lineno, int):
+        line = error.lineno
     return (exception_names(type(error)), message_of(error), line)
 
 

@@ -74,6 +74,89 @@ def caplog():
         for of, level in before.items():
             of.setLevel(level)
 """,
+    "recwarn": """
+def recwarn():
+    import warnings
+
+    class Recorded:
+        def __init__(self, kept):
+            self.list = kept
+
+        def __len__(self):
+            return len(self.list)
+
+        def __iter__(self):
+            return iter(self.list)
+
+        def __getitem__(self, place):
+            return self.list[place]
+
+        def pop(self, category=Warning):
+            for place, one in enumerate(self.list):
+                if issubclass(one.category, category):
+                    return self.list.pop(place)
+            raise AssertionError(f"{category!r} was not warned of")
+
+        def clear(self):
+            self.list.clear()
+
+    with warnings.catch_warnings(record=True) as kept:
+        warnings.simplefilter("default")
+        yield Recorded(kept)
+""",
+    "mocker": """
+def mocker():
+    import inspect
+    from unittest import mock
+    started = []
+
+    def start(patch):
+        made = patch.start()
+        started.append((patch, made))
+        return made
+
+    class Patches:
+        def __call__(self, *args, **kwargs):
+            return start(mock.patch(*args, **kwargs))
+
+        def object(self, *args, **kwargs):
+            return start(mock.patch.object(*args, **kwargs))
+
+        def dict(self, *args, **kwargs):
+            return start(mock.patch.dict(*args, **kwargs))
+
+        def multiple(self, *args, **kwargs):
+            return start(mock.patch.multiple(*args, **kwargs))
+
+    class Mocks:
+        patch = Patches()
+
+        def __getattr__(self, name):
+            return getattr(mock, name)
+
+        def spy(self, target, name):
+            method = getattr(target, name)
+            made = self.patch.object(target, name, side_effect=method, autospec=inspect.isroutine(method))
+            return made
+
+        def stub(self, name=None):
+            return mock.MagicMock(spec=lambda *args, **kwargs: None, name=name)
+
+        def resetall(self, **kwargs):
+            for _, made in started:
+                if hasattr(made, "reset_mock"):
+                    made.reset_mock(**kwargs)
+
+        def stopall(self):
+            while started:
+                started.pop()[0].stop()
+
+    mocks = Mocks()
+    try:
+        yield mocks
+    finally:
+        mocks.stopall()
+""",
     "tmp_path": """
 def tmp_path():
     import pathlib, tempfile

@@ -12,17 +12,19 @@ from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.problems import Asserts, Check, Problem, ProblemSet, Suite
-from modelassay.sources.problems.public_tests import doctest_asserts
+from modelassay.sources.problems.docstring_tests import docstring_tests
 from modelassay.sources.problems.unit_tests import check_body, is_fixture, is_test
 
 _FORM = "write functions with a docstring, and below each `assert name(…) == …` or a function test_name with asserts"
+_OF_TESTS = ("pytest", "unittest", "hypothesis")
+_Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def read_python_problems(path: Path) -> ProblemSet:
-    """Each function with a docstring that asserts call is a problem; everything else is helpers and imports.
+    """Each function or class with a docstring that asserts call is a problem; everything else is helpers and imports.
 
-    The prompt is the function's head with its docstring, after the imports and the helpers that its body uses;
+    The prompt is the head with its docstring, after the imports and the helpers that the body uses;
     a body that does something is the reference. Tests are top-level asserts and the functions test_* and classes of tests
     that call it (unit_tests.py says what of pytest they may use), or else the docstring's examples; `pytest.approx` and
     other imports work in them where they are installed. Ids are `file/function`.
@@ -30,8 +32,8 @@ def read_python_problems(path: Path) -> ProblemSet:
     """
     source = _read(path)
     tree = _parse(source, path)
-    functions = {
-        n.name: n for n in tree.body if isinstance(n, _Function) and not is_test(n) and not is_fixture(n)
+    functions: dict[str, _Defined] = {
+        n.name: n for n in tree.body if isinstance(n, _Defined) and not is_test(n) and not is_fixture(n)
     }
     described = {name: f for name, f in functions.items() if ast.get_docstring(f)}
     tests = _tests(tree, described, path)
@@ -100,13 +102,15 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _tests(tree: ast.Module, described: dict[str, _Function], path: Path) -> dict[str, list[ast.stmt]]:
+def _tests(tree: ast.Module, described: dict[str, _Defined], path: Path) -> dict[str, list[ast.stmt]]:
     """Problem → its asserts and test functions, problems in the file's order."""
     found: dict[str, list[ast.stmt]] = {}
     for node in tree.body:
         if not is_test(node):
             continue
         called = [name for name in _called(node) if name in described]
+        # Objects are made to be passed on where a function is asked, too.
+        called = [name for name in called if not isinstance(described[name], ast.ClassDef)] or called
         if not called and isinstance(node, _Function):  # through a fixture
             needed = {a.arg for a in node.args.args}
             made = [f for f in tree.body if is_fixture(f) and isinstance(f, _Function) and f.name in needed]
@@ -116,14 +120,17 @@ def _tests(tree: ast.Module, described: dict[str, _Function], path: Path) -> dic
             called = [name for name in found if any(_named(n) in bases for n in found[name])]
         if not called:
             raise InputError(
-                "this test calls no function that has a docstring", path=path, line=node.lineno, hint=_FORM
+                "this test calls no function or class that has a docstring",
+                path=path,
+                line=node.lineno,
+                hint=_FORM,
             )
         # test_area is about area, whatever else it calls; an assert is about its outermost call.
         own = [name for name in called if isinstance(node, _Function) and node.name == f"test_{name}"]
         found.setdefault((own or called)[0], []).append(node)
     for name, function in described.items():
         if name not in found:  # examples in the docstring are tests where there are no others
-            examples = [ast.parse(a).body[0] for a in doctest_asserts(ast.get_docstring(function) or "")]
+            examples = docstring_tests(ast.get_docstring(function) or "")
             if examples and not _is_called(name, found):
                 found[name] = examples
     return {name: found[name] for name in described if name in found}
@@ -143,9 +150,13 @@ def _called(node: ast.stmt) -> list[str]:
     return [n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
 
 
-def _problem(stem: str, function: _Function, tests: list[ast.stmt], others: list[ast.stmt]) -> Problem:
-    imports = [n for n in others if isinstance(n, ast.Import | ast.ImportFrom) and not _is_of_tests(n)]
-    used = _used(function, [n for n in others if n not in imports])
+def _problem(stem: str, function: _Defined, tests: list[ast.stmt], others: list[ast.stmt]) -> Problem:
+    imports = [
+        kept for n in others if isinstance(n, ast.Import | ast.ImportFrom) for kept in _not_of_tests(n)
+    ]
+    used = _used(
+        function, [n for n in others if not isinstance(n, ast.Import | ast.ImportFrom) and not is_fixture(n)]
+    )
     head = _text([*imports, *used])
     shown = _text([_head(function)])
     return Problem(
@@ -158,10 +169,12 @@ def _problem(stem: str, function: _Function, tests: list[ast.stmt], others: list
     )
 
 
-def _is_of_tests(node: ast.Import | ast.ImportFrom) -> bool:
-    """Whether a module is imported that only tests need: no prompt shows it, and samples do not have it."""
-    names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-    return all(name.partition(".")[0] in ("pytest", "unittest", "hypothesis") for name in names)
+def _not_of_tests(node: ast.Import | ast.ImportFrom) -> list[ast.Import | ast.ImportFrom]:
+    """An import without the modules that only tests need: no prompt shows them, and samples do not have them."""
+    if isinstance(node, ast.ImportFrom):
+        return [] if (node.module or "").partition(".")[0] in _OF_TESTS else [node]
+    kept = [a for a in node.names if a.name.partition(".")[0] not in _OF_TESTS]
+    return [ast.Import(names=kept)] if kept else []
 
 
 def _oracle(name: str, tests: list[ast.stmt], others: list[ast.stmt]) -> Asserts | Check:
@@ -172,7 +185,7 @@ def _oracle(name: str, tests: list[ast.stmt], others: list[ast.stmt]) -> Asserts
     whole = ast.parse(f"def check({name}): pass")
     check = whole.body[0]
     assert isinstance(check, ast.FunctionDef)
-    check.body = check_body(tests, fixtures)
+    check.body = check_body(tests, fixtures, rest)
     source = ast.unparse(ast.fix_missing_locations(whole)) + "\n"
     return Check(source=source, setup=_text([n for n in rest if _needed(n, source, rest)]))
 
@@ -239,7 +252,7 @@ def _needed(node: ast.stmt, source: str, others: list[ast.stmt]) -> bool:
     return "pytest." in source or any("pytest." in ast.unparse(n) for n in others if n is not node)
 
 
-def _used(function: _Function, others: Sequence[ast.stmt]) -> list[ast.stmt]:
+def _used(function: _Defined, others: Sequence[ast.stmt]) -> list[ast.stmt]:
     """Those of the other statements that the function's body needs, directly or through each other."""
     wanted, kept = _names(function), set()
     grown = True
@@ -263,18 +276,26 @@ def _binds(node: ast.stmt) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
-def _head(function: _Function) -> _Function:
-    """The function with its docstring alone."""
+def _head(function: _Defined) -> _Defined:
+    """The function or class with its docstring alone."""
     kind = type(function)
     return kind(**{**vars(function), "body": function.body[:1]})
 
 
-def _does_something(function: _Function) -> bool:
-    """Whether the body is more than `...`, `pass` or `raise NotImplementedError`."""
+def _does_something(function: _Defined) -> bool:
+    """Whether the body is more than `...`, `pass` or `raise NotImplementedError`; of a class, some method's."""
     rest = function.body[1:]
+    if isinstance(function, ast.ClassDef):
+        methods = [n for n in rest if isinstance(n, _Function)]
+        return bool(rest) and (not methods or any(_acts(m) for m in methods))
     if len(rest) > 1:
         return True
     return bool(rest) and not (isinstance(rest[0], ast.Pass | ast.Raise) or _is_docstring(rest[0]))
+
+
+def _acts(method: _Function) -> bool:
+    body = method.body[1:] if ast.get_docstring(method) else method.body
+    return not all(isinstance(n, ast.Pass | ast.Raise) or _is_docstring(n) for n in body)
 
 
 def _text(nodes: Sequence[ast.stmt]) -> str:

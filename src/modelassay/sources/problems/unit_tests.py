@@ -11,70 +11,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from modelassay.sources.problems.pytest_fixtures import SOURCES
+from modelassay.sources.problems.run_texts import CLOSE, END, HYPOTHESIS, RUN, WAITED
 from modelassay.sources.problems.skipped_tests import skip_conditions, unless, without_skips
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # pytest takes every function that begins with `test`; words like `testify` may be the function that is asked for.
+_HOOKS: Final = ("setup_function", "teardown_function", "setup_module", "teardown_module")
+_ARGUMENTS: Final = ("argnames", "argvalues")
 _TEST_NAME: Final = re.compile(r"test(_|\d|[A-Z]|\Z)")
-_RUN: Final = """
-_cases, _skips = [], []
-
-def _run_class(case):
-    import unittest
-    case.setUpClass()
-    for name in unittest.TestLoader().getTestCaseNames(case):
-        marked = [m for m in (case, getattr(case, name)) if getattr(m, "__unittest_skip__", False)]
-        _cases.append(name)
-        if marked:
-            _skips.append(marked[0].__unittest_skip_why__)
-        else:
-            case(name).debug()
-    case.tearDownClass()
-    case.doClassCleanups()
-
-def _run_test(test, wanted, given, fixtures, waits=False):
-    values, opened = {}, []
-
-    def value(name):
-        if name not in values:
-            make, needs, yields, is_async = fixtures[name]
-            made = make(**{need: value(need) for need in needs})
-            if yields:
-                opened.append((made, is_async))
-                made = made.__anext__() if is_async else next(made)
-            values[name] = _waited(made) if is_async else made
-        return values[name]
-
-    def run(rest, arguments):
-        if not rest:
-            _cases.append(test)
-            return _waited(test(**arguments)) if waits else test(**arguments)
-        (names, cases), *others = rest
-        for one in cases:
-            row = one.values if type(one).__name__ == "ParameterSet" else [one] if len(names) == 1 else one
-            run(others, {**arguments, **dict(zip(names, row))})
-
-    try:
-        run(given, {name: value(name) for name in wanted})
-    finally:
-        for made, is_async in reversed(opened):
-            _waited(anext(made, None)) if is_async else next(made, None)
-"""
-# What is asynchronous runs on one loop, as pytest-asyncio has it.
-_WAITED: Final = """
-import asyncio as _asyncio
-_loop = _asyncio.new_event_loop()
-
-def _waited(made):
-    async def wait():
-        return await made
-    return _loop.run_until_complete(wait())
-"""
-# Tests that all skip themselves say nothing of a program. What a program raises does not count: `_skips` is the tests' own.
-_END: Final = """
-if len(_skips) >= len(_cases):
-    raise __import__("unittest").SkipTest(_skips[0] if _skips else "none of them is to be run here")
-"""
 
 
 class NotOursError(Exception):
@@ -93,18 +37,44 @@ def is_fixture(node: ast.stmt) -> bool:
     return isinstance(node, Function) and any(_name(d).endswith("fixture") for d in node.decorator_list)
 
 
-def check_body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """The statements of a `check` that run these tests in their order."""
+def check_body(
+    tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt], others: Sequence[ast.stmt] = ()
+) -> list[ast.stmt]:
+    """The statements of a `check` that run these tests in their order. others: what else stands at the top of their file, of
+    which functions like `setup_function` are called around them.
+    """
+    hooks = {f.name: f for f in others if isinstance(f, Function) and f.name in _HOOKS}
+    bases = {c.name: c for c in (*others, *tests) if isinstance(c, ast.ClassDef)}
     try:
-        return _body(tests, fixtures)
+        return _body(tests, fixtures, hooks, bases)
     except NotOursError as reason:
         said = f"import unittest\nraise unittest.SkipTest({str(reason)!r})"
         return ast.parse(said).body
 
 
-def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.stmt]:
+def _called_hook(hooks: dict[str, Function], name: str) -> list[ast.stmt]:
+    """The call of a function around tests, if there is one."""
+    given = "None" if name in hooks and hooks[name].args.args else ""
+    return ast.parse(f"{name}({given})" if name in hooks else "").body
+
+
+def _around(hooks: dict[str, Function]) -> list[ast.stmt]:
+    """What is called before and after each case of a test function."""
+    made = ast.parse("def _enter(): pass\ndef _leave(): pass").body
+    for function, name in zip(made, _HOOKS, strict=False):
+        assert isinstance(function, ast.FunctionDef)
+        function.body += _called_hook(hooks, name)
+    return made
+
+
+def _body(
+    tests: Sequence[ast.stmt],
+    fixtures: Sequence[ast.stmt],
+    hooks: dict[str, Function],
+    bases: dict[str, ast.ClassDef],
+) -> list[ast.stmt]:
     functions = [f for f in fixtures if isinstance(f, Function)]
-    names = {f.name for f in functions}
+    names = {_fixture_name(f) for f in functions}
     asked = {
         a.arg
         for t in [*tests, *functions]
@@ -116,12 +86,21 @@ def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.s
         made = ast.parse(SOURCES[name]).body[0]
         assert isinstance(made, Function)
         functions.insert(0, made)
-    known = {f.name for f in functions}
+    known = {_fixture_name(f) for f in functions}
     _check_fixtures(functions, known)
     waits = any(isinstance(n, ast.AsyncFunctionDef) for t in [*tests, *functions] for n in ast.walk(t))
-    body: list[ast.stmt] = [*ast.parse(_RUN + _WAITED * waits).body, *(_bare(f) for f in functions)]
+    body: list[ast.stmt] = [*ast.parse(RUN + WAITED * waits).body, *(_bare(f) for f in functions)]
+    if any(
+        _name(d).rpartition(".")[2] == "given"
+        for t in tests
+        for n in ast.walk(t)
+        if isinstance(n, Function)
+        for d in n.decorator_list
+    ):
+        body += ast.parse(HYPOTHESIS).body
     body += ast.parse(f"_fixtures = {{{', '.join(_entry(f, f.name, f.args.args) for f in functions)}}}").body
-    used = [f.name for f in functions if _keyword(f, "autouse")]
+    used = [_fixture_name(f) for f in functions if _keyword(f, "autouse")]
+    body += _called_hook(hooks, "setup_module")
     cases: set[str] = set()  # classes of unittest, and those that are made from them
     for node in tests:
         if isinstance(node, ast.ClassDef):
@@ -129,27 +108,29 @@ def _body(tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt]) -> list[ast.s
                 cases.add(node.name)
                 body += [_bare_class(node), *ast.parse(f"_run_class({node.name})").body]
             else:
-                body += _class(node, known, used)
+                body += _class(node, known, used, bases)
         elif isinstance(node, Function):
-            body += [_bare(node), *_calls(node, node.name, known, used, method=False)]
+            body += [_bare(node), *_around(hooks), *_calls(node, node.name, known, used)]
         else:
             body += [*ast.parse("_cases.append(None)").body, node]
-    return [*body, *ast.parse(_END).body]
+    return [*body, *_called_hook(hooks, "teardown_module"), *ast.parse(CLOSE + END).body]
 
 
 def _entry(fixture: Function, called: str, arguments: Sequence[ast.arg]) -> str:
     """A fixture's line in the table that `_run_test` looks into."""
     waits = isinstance(fixture, ast.AsyncFunctionDef)
-    return f"{fixture.name!r}: ({called}, {[a.arg for a in arguments]!r}, {_yields(fixture)}, {waits})"
+    params, scope = _keyword(fixture, "params"), _keyword(fixture, "scope")
+    return (
+        f"{_fixture_name(fixture)!r}: ({called}, {[a.arg for a in arguments]!r}, {_yields(fixture)}, {waits}, "
+        f"{_cases(params) if params else None}, {ast.unparse(scope) if scope else repr('function')})"
+    )
 
 
 def _check_fixtures(functions: Sequence[Function], known: set[str], *, method: bool = False) -> None:
     """Raises NotOursError for a fixture that only pytest can make."""
     for function in functions:
-        if _keyword(function, "params"):
-            raise NotOursError(f"the fixture {function.name} has parameters, which only pytest gives it")
         for argument in function.args.args[method:]:
-            if argument.arg not in known:
+            if argument.arg not in (*known, "request"):
                 raise NotOursError(
                     f"the fixture {function.name} needs {argument.arg}, which is no fixture of this file"
                 )
@@ -164,45 +145,56 @@ def _bare_class(node: ast.ClassDef) -> ast.ClassDef:
     )  # fmt: skip
 
 
-def _class(node: ast.ClassDef, known: set[str], used: list[str]) -> list[ast.stmt]:
-    """A class as pytest runs it: a new object for each test, and fixtures that are its methods."""
-    methods = [f for f in node.body if isinstance(f, Function)]
+def _class(
+    node: ast.ClassDef, known: set[str], used: list[str], bases: dict[str, ast.ClassDef]
+) -> list[ast.stmt]:
+    """A class as pytest runs it: a new object for each case of a test, and fixtures that are its methods."""
+    methods = [*_methods(node, bases).values()]
     own = [f for f in methods if is_fixture(f)]
     tests = [f for f in methods if f.name.startswith("test") and f not in own]
-    known = known | {f.name for f in own}
+    known = known | {_fixture_name(f) for f in own}
     _check_fixtures(own, known, method=True)
     made = [_entry(f, f"lambda **given: _case.{f.name}(**given)", f.args.args[1:]) for f in own]
-    used = [*used, *(f.name for f in own if _keyword(f, "autouse"))]
-    names = {f.name for f in methods}
+    used = [*used, *(_fixture_name(f) for f in own if _keyword(f, "autouse"))]
+    named = {f.name: f for f in methods}
     body: list[ast.stmt] = [_bare_class(node)]
-    body += ast.parse(f"{node.name}.setup_class()" if "setup_class" in names else "").body
+    body += ast.parse(f"{node.name}.setup_class()" if "setup_class" in named else "").body
+    around = [
+        [
+            f"    _case.{name}({'None' if name.endswith('_method') and len(named[name].args.args) > 1 else ''})"
+            for name in names
+            if name in named and name not in known
+        ]
+        for names in (("setup_method", "setUp", "setup"), ("teardown_method", "tearDown", "teardown"))
+    ]
+    head = ["def _enter():", "    nonlocal _case", f"    _case = {node.name}()", *around[0]]
+    body += ast.parse("\n".join([*head, "def _leave():", "    pass", *around[1]])).body
     for test in tests:
         marked = type(test)(**{**vars(test), "decorator_list": [*test.decorator_list, *node.decorator_list]})
-        calls = _calls(marked, f"_case.{test.name}", known, used, method=True, more=made)
-        if not calls:
-            continue
-        before = [
-            f"_case.{name}({'None' if name.endswith('_method') and _takes(node, name) else ''})"
-            for name in ("setup_method", "setUp", "setup") if name in names and name not in known
-        ]  # fmt: skip
-        after = [
-            f"_case.{name}({'None' if name.endswith('_method') and _takes(node, name) else ''})"
-            for name in ("teardown_method", "tearDown", "teardown") if name in names and name not in known
-        ]  # fmt: skip
-        body += [
-            *ast.parse("\n".join([f"_case = {node.name}()", *before])).body, *calls,
-            *ast.parse("\n".join(after)).body,
-        ]  # fmt: skip
-    return [*body, *ast.parse(f"{node.name}.teardown_class()" if "teardown_class" in names else "").body]
+        called = f"lambda **given: _case.{test.name}(**given)"
+        body += _calls(marked, called, known, used, more=made, owner=node.name)
+    body += ast.parse(f"{node.name}.teardown_class()" if "teardown_class" in named else "").body
+    inner = [c for c in node.body if isinstance(c, ast.ClassDef) and is_test(c)]
+    return [*body, *(statement for c in inner for statement in _class(c, known, used, bases))]
 
 
-def _takes(node: ast.ClassDef, name: str) -> bool:
-    """Whether a method takes more than its object."""
-    return any(isinstance(f, Function) and f.name == name and len(f.args.args) > 1 for f in node.body)
+def _methods(node: ast.ClassDef, bases: dict[str, ast.ClassDef]) -> dict[str, Function]:
+    """The methods of a class by name, those of its bases in the same file included."""
+    found: dict[str, Function] = {}
+    for base in reversed([ast.unparse(b) for b in node.bases]):
+        if base in bases and bases[base] is not node:
+            found.update(_methods(bases[base], bases))
+    return found | {f.name: f for f in node.body if isinstance(f, Function)}
 
 
 def _calls(
-    test: Function, called: str, known: set[str], used: list[str], *, method: bool, more: Sequence[str] = ()
+    test: Function,
+    called: str,
+    known: set[str],
+    used: list[str],
+    *,
+    more: Sequence[str] = (),
+    owner: str = "",
 ) -> list[ast.stmt]:
     """The call of one test with its cases and fixtures, unless it is marked to be skipped. Raises NotOursError."""
     cases: list[str] = []
@@ -211,41 +203,55 @@ def _calls(
         name = _name(mark)
         if name.endswith("mark.usefixtures") and isinstance(mark, ast.Call):
             used = [*used, *(str(a.value) for a in mark.args if isinstance(a, ast.Constant))]
-        if name.endswith("mark.xfail"):
-            raise NotOursError(f"{test.name} is marked {name}, which only pytest knows")
+        if name.endswith("mark.xfail") and _keyword(test, "strict"):
+            raise NotOursError(f"{test.name} is marked {name}(strict=True), which only pytest knows")
         if name.endswith("mark.parametrize"):
-            names, values = _parametrized(mark, test.name)
-            parameters |= set(names)
-            cases.append(f"({names!r}, {values})")
-    wanted = [a.arg for a in test.args.args[method:] if a.arg not in parameters]
-    wanted += [a.arg for a in test.args.kwonlyargs if a.arg not in parameters]
+            names, values, indirect = _parametrized(mark, test.name)
+            parameters |= set(names) - set(indirect)
+            cases.append(f"({names!r}, {values}, {indirect!r})")
+    bound = bool(owner) and not any(_name(d) == "staticmethod" for d in test.decorator_list)
+    wanted = [a.arg for a in [*test.args.args[bound:], *test.args.kwonlyargs] if a.arg not in parameters]
+    if any(_name(d).rpartition(".")[2] == "given" for d in test.decorator_list):
+        wanted = []  # which hypothesis gives
     for name in [*wanted, *used]:
-        if name not in known:
+        if name not in (*known, "request"):
             raise NotOursError(
                 f"{test.name} needs {name}, which is no fixture of this file: pytest's own are not here"
             )
     extra = [name for name in used if name not in wanted]
     if extra:
-        called = f"lambda {', '.join([*[f'{n}=None' for n in extra], '**more'])}: {called}(**more)"
+        called = f"lambda {', '.join([*[f'{n}=None' for n in extra], '**more'])}: ({called})(**more)"
     fixtures = f"{{**_fixtures, {', '.join(more)}}}" if more else "_fixtures"
     waits = ", waits=True" if isinstance(test, ast.AsyncFunctionDef) else ""
+    waits += f", owner={owner!r}" if owner else ""
+    waits += ", around=(_enter, _leave)"
     call = f"_run_test({called}, {[*extra, *wanted]!r}, [{', '.join(reversed(cases))}], {fixtures}{waits})"
     return ast.parse("\n".join(unless(call, skip_conditions(test.decorator_list)))).body
 
 
-def _parametrized(mark: ast.expr, test: str) -> tuple[list[str], str]:
-    if (
-        not isinstance(mark, ast.Call)
-        or len(mark.args) < 2
-        or any(k.arg == "indirect" for k in mark.keywords)
-    ):
+def _parametrized(mark: ast.expr, test: str) -> tuple[list[str], str, list[str]]:
+    """Names, cases as Python, and the names that are given to the fixtures of those names."""
+    given = {k.arg: k.value for k in mark.keywords} if isinstance(mark, ast.Call) else {}
+    parts = [
+        *(mark.args if isinstance(mark, ast.Call) else []),
+        *(given[n] for n in _ARGUMENTS if n in given),
+    ]
+    names = _texts(parts[0]) if len(parts) > 1 else None
+    indirect = given.get("indirect", ast.Constant(False))
+    whole = (names if indirect.value else []) if isinstance(indirect, ast.Constant) else None
+    chosen = whole if isinstance(indirect, ast.Constant) else _texts(indirect)
+    if not names or chosen is None:
         raise NotOursError(f"the parameters of {test} cannot be read without pytest")
-    names, values = mark.args[:2]
-    if isinstance(names, ast.Constant) and isinstance(names.value, str):
-        return [n.strip() for n in names.value.split(",") if n.strip()], _cases(values)
-    if isinstance(names, ast.Tuple | ast.List) and all(isinstance(e, ast.Constant) for e in names.elts):
-        return [str(e.value) for e in names.elts if isinstance(e, ast.Constant)], _cases(values)
-    raise NotOursError(f"the parameters of {test} cannot be read without pytest")
+    return names, _cases(parts[1]), chosen
+
+
+def _texts(node: ast.expr) -> list[str] | None:
+    """The names in a text or a list of texts; None where they are computed."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [n.strip() for n in node.value.split(",") if n.strip()]
+    if isinstance(node, ast.Tuple | ast.List):
+        return [str(e.value) for e in node.elts if isinstance(e, ast.Constant)]
+    return None
 
 
 class _Params(ast.NodeTransformer):
@@ -264,7 +270,15 @@ class _Params(ast.NodeTransformer):
 
 
 def _cases(values: ast.expr) -> str:
+    """The cases of `parametrize` or of a fixture, without those that are marked to be skipped or to fail."""
+    if isinstance(values, ast.List | ast.Tuple):
+        values.elts = [e for e in values.elts if not _is_left_out(e)]
     return ast.unparse(_Params().visit(values))
+
+
+def _is_left_out(case: ast.expr) -> bool:
+    marks = [k.value for k in case.keywords if k.arg == "marks"] if isinstance(case, ast.Call) else []
+    return any(re.search(r"mark\.(skip\b|xfail)", ast.unparse(m)) for m in marks)
 
 
 def _is_unittest(node: ast.ClassDef) -> bool:
@@ -285,10 +299,22 @@ def _name(mark: ast.expr) -> str:
     return ast.unparse(mark.func if isinstance(mark, ast.Call) else mark)
 
 
-def _keyword(function: Function, name: str) -> bool:
-    return any(
-        isinstance(d, ast.Call) and any(k.arg == name for k in d.keywords) for d in function.decorator_list
-    )
+def _keyword(function: Function, name: str) -> ast.expr | None:
+    """What a keyword of one of the decorators is given, if it is there and no None."""
+    given = [
+        k.value
+        for d in function.decorator_list
+        if isinstance(d, ast.Call)
+        for k in d.keywords
+        if k.arg == name and not (isinstance(k.value, ast.Constant) and k.value.value in (None, False))
+    ]
+    return given[0] if given else None
+
+
+def _fixture_name(function: Function) -> str:
+    """The name by which tests ask for a fixture."""
+    name = _keyword(function, "name")
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else function.name
 
 
 def _yields(function: Function) -> bool:
