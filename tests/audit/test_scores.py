@@ -93,6 +93,16 @@ def test_a_number_that_no_protocol_gives_is_contradicted_but_stays(score: Score,
         assert not judgement.proved
 
 
+def test_who_prints_the_published_number_too_is_contradicted_by_no_distance(
+    score: Score, judge: Judge
+) -> None:
+    """ "Only 17.1 here, against the reported 70.7": the document says itself that the two differ."""
+    found, published = judge(score(QWEN, "humaneval", 17.1), score(QWEN, "humaneval", 70.7, line=2))
+    assert (found.verdict, published.verdict) == ("unverified", "confirmed")
+    (alone,) = judge(score(QWEN, "humaneval", 17.1))
+    assert alone.verdict == "contradicted"
+
+
 def test_a_run_of_ones_own_is_compared_and_never_contradicted(score: Score, judge: Judge) -> None:
     """57 points below everybody: what the writer wants to hear is where to look."""
     (judgement,) = judge(score(DEEPSEEK, "humaneval", 8.1, "8.1", measured_by="writer"))
@@ -351,3 +361,10 @@ def test_a_language_that_has_the_same_number_as_humaneval_accuses_nobody(evidenc
     table = "| task | CodeLlama-7b |\n|---|---|\n| multiple-lua | 30.9 |\n| multiple-js | 31.7 |\n| multiple-php | 23.6 |\n"
     audit = audit_note(table, evidence=evidence)
     assert "misattributed" not in {j.verdict for j in audit.judgements}
+
+
+def test_a_siblings_number_in_another_language_accuses_nobody(score: Score, judge: Judge) -> None:
+    """CodeQwen1.5-7B has 52.2 in C++; the chat model's C# number that equals it is no mix-up."""
+    chat = "Qwen/CodeQwen1.5-7B-Chat"
+    (judgement,) = judge(score(chat, "multipl-e", 52.2, "52.2", version="c#"))
+    assert judgement.verdict != "misattributed"

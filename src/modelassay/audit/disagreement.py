@@ -165,7 +165,8 @@ def _is_beyond(claim: Claim, points: Decimal, context: Context) -> bool:
     benchmark, version = claim.protocol.benchmark, claim.protocol.version
     if is_quantised(claim) or benchmark == "livecodebench":
         return False
-    if context.measures_for_itself and not _is_above(claim, context.near_scores(claim)):
+    compares = context.measures_for_itself or _has_the_published(claim, context)
+    if compares and not _is_above(claim, context.near_scores(claim)):
         return False  # what goes wrong in a run of one's own makes a score lower, hardly ever higher
     if benchmark == "multipl-e" and version is None:
         return False  # the average or any language: nobody knows which

@@ -95,9 +95,14 @@ def _needed_probability(match: Match, claim: Claim) -> float:
 
 
 def _is_same_task(fact: Fact, claim: Claim) -> bool:
-    """The claim's benchmark, or its plus or base set."""
-    ours = claim.protocol.benchmark.removesuffix("+") if claim.protocol is not None else ""
-    return fact.protocol is not None and fact.protocol.benchmark.removesuffix("+") == ours
+    """The claim's benchmark, or its plus or base set; never another language or window of it."""
+    if fact.protocol is None or claim.protocol is None:
+        return False
+    told = claim.protocol.version and fact.protocol.version
+    other = told and series_of(fact.protocol)[1] != series_of(claim.protocol)[1]
+    return not other and fact.protocol.benchmark.removesuffix("+") == claim.protocol.benchmark.removesuffix(
+        "+"
+    )
 
 
 def _width(number: Printed, benchmark: str) -> float:

@@ -7,7 +7,7 @@ from modelassay.audit.context import Context, is_score, metric_of, model_key
 from modelassay.audit.related_models import Relation
 from modelassay.audit.rounding import Printed
 from modelassay.core.published import Claim, Fact, Protocol
-from modelassay.evidence.measurement_gaps import is_reliable
+from modelassay.evidence.measurement_gaps import is_reliable, series_of
 
 # Benchmarks whose numbers are taken for each other, because one is made from the other.
 RELATED = (
@@ -25,7 +25,8 @@ def same_number(number: Printed, fact: Fact) -> bool:
 
 def related_numbers(claim: Claim, context: Context) -> list[tuple[float, Relation, Fact]]:
     """The scores of related models, found once for a model and a benchmark."""
-    key = (claim.hub_id, claim.model, claim.protocol and claim.protocol.benchmark, metric_of(claim))
+    series = series_of(claim.protocol) if claim.protocol is not None else None
+    key = (claim.hub_id, claim.model, series, metric_of(claim))
     if key not in context.memo:
         context.memo[key] = _related_scores(claim, context)
     return cast("list[tuple[float, Relation, Fact]]", context.memo[key])
@@ -60,10 +61,12 @@ def _quoted_sources(claim: Claim, context: Context) -> frozenset[str]:
 
 
 def _task_distance(claim: Claim, protocol: Protocol, metric: str) -> float:
-    """0 for the same benchmark and metric; other benchmarks cost more when they aren't related."""
+    """0 for the same benchmark, language and metric; other benchmarks cost more when they aren't related."""
     assert claim.protocol is not None  # callers look only at claims with a protocol
     cost = 0.0 if metric == metric_of(claim) else 1.0
     mine, theirs = claim.protocol.benchmark, protocol.benchmark
     if mine != theirs:
         cost += 1.0 if any({mine, theirs} <= group for group in RELATED) else 1.5
+    elif claim.protocol.version and protocol.version and series_of(claim.protocol) != series_of(protocol):
+        cost += 1.5  # another language or window is another benchmark
     return cost

@@ -326,8 +326,10 @@ class Vocabulary:
         return self._family_of_key.get(self._key(parse_name(split_org(hub_id)[1])))
 
     def size(self, hub_id: str) -> float | None:
-        """Parameters as the name says them (1.3e9), or `None` when the name has no size."""
-        return parse_name(split_org(hub_id)[1]).size
+        """Parameters as the name says them (1.3e9), or one of its other names; `None` when none has a size."""
+        own = parse_name(split_org(hub_id)[1]).size
+        others = (parse_name(name).size for name, model in self.data["names"].items() if model == hub_id)
+        return own if own is not None else next(filter(None, others), None)
 
     def siblings(self, hub_id: str) -> tuple[str, ...]:
         """Other known models of the same family and maker's line: sizes, kinds, versions, copies."""

@@ -23,11 +23,12 @@ from modelassay.reading.claims.model_cards import (
     read_front_matter,
 )
 from modelassay.reading.claims.model_facts import read_particulars
+from modelassay.reading.claims.name_labels import add_named_by_label
 from modelassay.reading.claims.prose_scores import read_scores
 from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.result_archives import read_archive
 from modelassay.reading.claims.result_trees import read_tree
-from modelassay.reading.claims.table_names import is_like_a_name, kind_heard
+from modelassay.reading.claims.table_names import kind_heard
 from modelassay.reading.claims.table_reader import read_table
 from modelassay.reading.language.lexicon import BASELINE, Lexicon
 from modelassay.reading.language.mentions import Mention, as_short
@@ -40,7 +41,6 @@ from modelassay.reading.layout.tables import Cell, html_table, markdown_table
 
 _LABEL = re.compile(r"^[^:]{1,160}?:(?=\s|$)")
 _PASS_AT = re.compile(r"pass\s?@\s?\d", re.I)
-_NAME_LABEL = re.compile(r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?::|–|—| - )\s")
 _NEAR = 3  # lines from the end of a paragraph to the table that it introduces
 _SUMMARY_LABEL = re.compile(
     r"\W*(?:status|notes?|conclusion|verdict|performance|scores?|summary|result|parameters?|size|link)\b",
@@ -56,12 +56,6 @@ _ANSWER = re.compile(r"\s*(?:A|Answer)\s?:\s")
 _WRONG_LABEL = re.compile(
     r"^\W*(?:previous(?:ly)? (?:error|claim|listed|value)|error|retraction|mistake|wrong)", re.I
 )
-
-
-def _of_family(family: Mention, size: Mention, vocabulary: Vocabulary) -> Mention:
-    """ "7b" behind "Nimbus-Code:" is Nimbus-Code 7b."""
-    text = f"{family.text} {size.text}"
-    return replace(size, text=text, resolution=vocabulary.resolve(text), short=False)
 
 
 class NoteReader:
@@ -116,6 +110,7 @@ class NoteReader:
     def _read_markdown(self) -> None:
         blocks = split_blocks(self.source)
         self.lexicon.learn(blocks)
+        self.draft.only_benchmark = self.lexicon.only_benchmark
         front = blocks[0].last if blocks and blocks[0].kind == "front-matter" else 0
         own = Mention(0, len(self.repository), self.repository, self.vocabulary.resolve(self.repository))
         owner = own if self.repository else card_model(self.source[:front], self.draft) if front else None
@@ -183,7 +178,7 @@ class NoteReader:
     def _read_item(self, block: Block) -> None:
         passage = self._passage(block, self._scope(block.depth))
         label = _LABEL.match(passage.text)
-        self._name_label(passage)
+        add_named_by_label(passage, self.vocabulary)
         text = label[0] if label else passage.text
         passage.scope = self._with_section_model(passage)
         scope = self._scope_below(passage, text, whole=label is None)
@@ -191,19 +186,6 @@ class NoteReader:
         if label is not None or (passage.mentions and passage.mentions[0].start <= 4):
             self._file_presence(passage, text)
         self._read_passage(passage)
-
-    def _name_label(self, passage: Passage) -> None:
-        """ "- Nimbus-Code: 31 % HumanEval": an unknown label that is shaped like a name is one, as written."""
-        label = _NAME_LABEL.match(passage.text)
-        if label is None or not passage.benchmarks or passage.benchmarks[0].start < label.end():
-            return
-        if any(m.start < label.end() for m in passage.mentions) or not is_like_a_name(label[1]):
-            return
-        resolution = self.vocabulary.resolve(label[1])
-        name = Mention(label.start(1), label.end(1), label[1], resolution)
-        passage.mentions = [name, *passage.mentions]
-        sized = [_of_family(name, m, self.vocabulary) if m.short else m for m in passage.mentions]
-        passage.mentions = sized
 
     def _read_paragraph(self, block: Block) -> None:
         if not block.depth:

@@ -8,12 +8,13 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from msgspec.structs import replace as with_fields
 
 from modelassay.evidence.fact_files import parse_size
 from modelassay.reading.claims.claims_draft import ClaimsDraft
-from modelassay.reading.claims.columns import Column, Layout
+from modelassay.reading.claims.column_roles import Column, Layout
 from modelassay.reading.claims.prose_scores import measured_by, read_scores
 from modelassay.reading.claims.table_names import KIND_WORD, clean, is_quantization
 from modelassay.reading.language.mentions import Mention
@@ -21,6 +22,8 @@ from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
 
 _MARK = re.compile(r"[/|;,]")
+_EXACT = 3  # decimals: "0.798" is no percentage
+_Figure = tuple[Passage, Number]
 _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
 
 
@@ -41,24 +44,38 @@ class Place:
 
 
 def set_scales(rows: Sequence[Sequence[Passage]], columns: Sequence[Column]) -> None:
-    """Numbers up to 1 are fractions where all of a column (or, without benchmarks in columns, of the table) are."""
-    groups: dict[int, list[tuple[Passage, Number]]] = defaultdict(list)
+    """Numbers up to 1 are fractions where all of a column are; without benchmarks in columns where all of the table
+    are, or all of a row that shows it ("0.798 | 78.9%" beside rows of percentages)."""
+    groups: dict[int, list[_Figure]] = defaultdict(list)
     by_column = sum(c.benchmark is not None for c in columns) > 0
-    for row in rows:
+    for at, row in enumerate(rows):
         for index, (column, passage) in enumerate(zip(columns, row, strict=True)):
             if column.role != "score":
                 continue
             for number in passage.numbers:
                 if number.is_share and number.kind in ("plain", "fraction"):
-                    groups[index if by_column else -1].append((passage, number))
-    for group in groups.values():
-        whole = all(n.value <= 1 for _, n in group) and any(n.kind == "fraction" for _, n in group)
-        for passage, number in group:
-            wanted = "fraction" if whole else "plain"
-            if number.kind != wanted:
-                at = passage.numbers.index(number)
-                passage.numbers = [*passage.numbers]
-                passage.numbers[at] = replace(number, kind="fraction" if whole else "plain")
+                    groups[index if by_column else at].append((passage, number))
+    if by_column or _are_fractions([figure for group in groups.values() for figure in group]):
+        for group in groups.values():
+            _scale(group, by_column is False or _are_fractions(group))
+        return
+    for at, group in groups.items():
+        percent = any(n.kind == "percent" and n.value > 1 for passage in rows[at] for n in passage.numbers)
+        exact = any(len(number.text.partition(".")[2]) >= _EXACT for _, number in group)
+        _scale(group, _are_fractions(group) and (percent or exact))
+
+
+def _are_fractions(group: Sequence[_Figure]) -> bool:
+    return all(n.value <= 1 for _, n in group) and any(n.kind == "fraction" for _, n in group)
+
+
+def _scale(group: Sequence[_Figure], fractions: bool) -> None:
+    for passage, number in group:
+        wanted: Literal["fraction", "plain"] = "fraction" if fractions else "plain"
+        if number.kind != wanted:
+            at = passage.numbers.index(number)
+            passage.numbers = [*passage.numbers]
+            passage.numbers[at] = replace(number, kind=wanted)
 
 
 def read_cell(passage: Passage, place: Place, draft: ClaimsDraft) -> None:

@@ -84,6 +84,7 @@ class ClaimsDraft:
         self.terms = terms
         self.claims: list[Claim] = []
         self.unread: list[Unread] = []
+        self.only_benchmark: str | None = None  # where the document names one and no other
         self.verbatim = False  # what is filed now stands in a code block or was printed
         self.waiting: list[PendingNumber] = []
         self._footnotes = _footnotes(source)

@@ -6,23 +6,20 @@ numbers: they are nobody's score. Whether the rows are benchmarks or models is t
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
-from typing import Literal
 
 from modelassay.evidence.names import parse_name
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.claims import table_names
+from modelassay.reading.claims.column_roles import Column, Layout, MakePassage, Role
+from modelassay.reading.claims.language_columns import as_languages
+from modelassay.reading.claims.reported_columns import benchmark_beside, says_only_who
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.other_tasks import MEASURES
 from modelassay.reading.language.passages import Passage, Scope
-from modelassay.reading.language.terms import LANGUAGES, Term, Terms
+from modelassay.reading.language.terms import Term, Terms
 from modelassay.reading.layout.tables import Cell, Grid, spread_right
-
-MakePassage = Callable[[Cell, Scope], Passage]
-Role = Literal[
-    "score", "count", "foreign", "size", "kind", "licence", "release", "model", "parent", "source", "other"
-]
 
 _PLUS = re.compile(r"^\W*(?:\+|plus|ep|evalplus|extra|hard\+)\W*$|\(\s*\+\s*\)|\+\s*$", re.I)
 _BASE_PLUS = re.compile(
@@ -65,39 +62,10 @@ _SETTINGS = re.compile(
     r"hyper\w*|parameters?|options?|features?|类别|类型|指标|设置)\b",
     re.I,
 )
-# Benchmarks of their own whose tables have a column a language.
-_MULTILINGUAL = ("humaneval-x", "humanevalsynthesize", "humanevalfix", "humanevalexplain", "mceval", "mxeval")
 _JOINT = re.compile(r"\s*(?:pass\s?@\s?1)?\s*(?:[/|,;&]|\band\b)\s*", re.I)
 _SIZE_CELL = re.compile(r"[~≈]?\d+(?:\.\d+)?\s?[BM]")
 _TASK = re.compile(r"^\W*(?:task|problem)(?:[ _]?(?:id|name|no))?\W*$", re.I)
 _LABELS = 3  # the column that says what a row is about is one of the first
-
-
-@dataclass(frozen=True)
-class Column:
-    """What a header says of a column, or a label of a row.
-
-    places: benchmarks of a cell with several numbers, "65.2 / 61.0", in their order; "" is none that is kept. notes: what the footnotes of its
-    header say.
-    """
-
-    role: Role
-    header: str
-    benchmark: str | None = None
-    places: tuple[str, ...] = ()
-    metric: str = ""
-    version: str | None = None
-    model: Mention | None = None
-    notes: str = ""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A table's columns, and which of them names the models and which says what a row is about."""
-
-    columns: list[Column]
-    names: int | None
-    labels: int | None
 
 
 def split_sections(grid: Grid, scope: Scope, make_passage: MakePassage) -> list[Grid]:
@@ -139,7 +107,14 @@ def read_layout(
 ) -> Layout:
     """The roles of all columns, from the header, and where that is silent from what stands below it."""
     columns = [_column(grid, index, scope, make_passage, vocabulary, terms) for index in range(grid.width)]
-    columns = _with_overall(_as_languages(columns, scope, terms), scope)
+    columns = _with_overall(as_languages(columns, scope, terms), scope)
+    told = [c.benchmark if c.role == "score" else None for c in columns]
+    columns = [
+        replace(c, benchmark=benchmark_beside(told, i))
+        if c.role == "score" and c.benchmark is None and says_only_who(c.header)
+        else c
+        for i, c in enumerate(columns)
+    ]
     below = [[row[index] for row in rows if row[index].text.strip()] for index in range(grid.width)]
     for index, column in enumerate(columns):
         if column.role == "other" and _mostly(below[index], _is_size):
@@ -282,11 +257,12 @@ def _column(
     role: Role = next((role for pattern, role in ROLES if pattern.search(header)), "other")
     if _is_foreign(header, term):
         return Column("foreign", header)
+    who = benchmark is None and says_only_who(header)
     if role != "count" and (
-        benchmark is not None or metrics or (role == "other" and _SCORE.search(header) is not None)
+        benchmark is not None or metrics or (role == "other" and (who or _SCORE.search(header) is not None))
     ):
         role = "score"
-    if benchmark is None and role in ("other", "model", "score"):
+    if benchmark is None and not who and role in ("other", "model", "score"):
         model = _model_of(passages, cells, header, scope, vocabulary)
         if model is not None:
             return Column("score", header, metric=metric, model=model)
@@ -294,11 +270,6 @@ def _column(
         benchmark = scope.benchmark
     version = term.version if term is not None and benchmark == term.name else None
     return Column(role, header, benchmark, places, metric, version)
-
-
-def _only_unkept(header: str, terms: Terms) -> bool:
-    found = terms.find("benchmarks", header)
-    return bool(found) and not any(term.kept for term in found)
 
 
 def _is_foreign(header: str, term: Term | None) -> bool:
@@ -357,39 +328,3 @@ def listed_by_line(passage: Passage) -> tuple[str, ...]:
         for low, high in pairwise(edges)
     ]
     return tuple(lines) if len(lines) > 1 and any(lines) and len(passage.benchmarks) > 1 else ()
-
-
-def _as_languages(columns: list[Column], scope: Scope, terms: Terms) -> list[Column]:
-    """Columns named by programming languages belong to the multilingual benchmark of the table.
-
-    Where no benchmark is named they are MultiPL-E's, save under a heading of another task, or beside a column of a
-    benchmark that is not kept ("Ruby | Go | Java | CosQA" is code search).
-    """
-    found = [c for c in columns if c.header.lower().strip() in LANGUAGES]
-    if len(found) < 2 and not (found and scope.benchmark == "multipl-e"):
-        return columns
-    if scope.benchmark in _MULTILINGUAL:
-        return [
-            replace(c, role="score", benchmark=scope.benchmark, version=LANGUAGES[c.header.lower().strip()])
-            if c in found
-            else c
-            for c in columns
-        ]
-    beside = any(c.role == "foreign" and _only_unkept(c.header, terms) for c in columns)
-    unsaid = scope.benchmark is None and (scope.other_task or beside)
-    if (
-        scope.benchmark not in ("multipl-e", "humaneval", None)
-        or unsaid
-        or any(c.role == "score" and c.benchmark not in (None, scope.benchmark) for c in columns)
-    ):
-        return [replace(c, role="foreign", benchmark=None) if c in found else c for c in columns]
-    result = []
-    for column in columns:
-        language = LANGUAGES.get(column.header.lower().strip())
-        if language is None or column.role not in ("other", "score"):
-            result.append(column)
-            continue
-        own = scope.benchmark == "humaneval" and language == "python"
-        benchmark, version = ("humaneval", None) if own else ("multipl-e", language)
-        result.append(replace(column, role="score", benchmark=benchmark, version=version))
-    return result

@@ -16,6 +16,7 @@ from modelassay.core.published import Protocol, Subject
 from modelassay.evidence.fact_files import parse_size
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.json_rows import row_owner
+from modelassay.reading.claims.one_benchmark_rows import benchmark_called, benchmark_field, metric_called
 from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.table_names import KIND_WORD
 from modelassay.reading.language.mentions import Mention
@@ -58,6 +59,10 @@ def read_json(text: str, draft: ClaimsDraft, data: object, title: str = "") -> b
     if isinstance(data.get("results"), dict) and isinstance(data.get("config"), dict):
         _read_lm_eval(text, data, draft)
         return True
+    if _told_in_field(data, draft) and _read_objects(
+        text, [data], draft
+    ):  # {"model": …, "dataset": "mbpp", "pass@1": 0.72}
+        return True
     # {"updated": …, "models": [{…}, …]}: the rows below a key of their own
     found = [_read_objects(text, rows, draft, at) for rows, at in _wrapped(text, data)]
     return any(found)
@@ -94,6 +99,8 @@ def _read_objects(text: str, rows: list[dict[str, Any]], draft: ClaimsDraft, end
         fields = list(_fields(row))
         named = [v for key, v, _ in fields if _NAME_COLUMN.match(key) and isinstance(v, str)]
         scores = {key: b for key, _, _ in fields if (b := draft.terms.benchmark(key)) is not None}
+        told = {} if scores else _told_in_field(row, draft)
+        scores = scores or {key: benchmark for key, (benchmark, _) in told.items()}
         if not named or not scores:
             continue
         name = next((value for value in named if "/" in value), named[0])
@@ -108,12 +115,22 @@ def _read_objects(text: str, rows: list[dict[str, Any]], draft: ClaimsDraft, end
             if key in scores and share is not None and share <= 100:
                 found = True
                 draft.add(
-                    passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[key]), metric=metric,
+                    passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[key]),
+                    metric=told[key][1] if key in told else metric,
                     written=str(value), value=round(share if share <= 1 and "." in str(value) else share / 100, 10),
                 )  # fmt: skip
             else:
                 _add_field(passage, span, key, str(value), owner, draft)
     return found
+
+
+def _told_in_field(row: Mapping[str, Any], draft: ClaimsDraft) -> dict[str, tuple[str, str]]:
+    """(benchmark, metric) of each field of a row that names its benchmark in a field of its own."""
+    field = benchmark_field(row)
+    value = row[field] if field is not None else None
+    benchmark = benchmark_called(value, draft.terms) if isinstance(value, str) else None
+    metrics = {key: metric_called(key, row) for key in row}
+    return {key: (benchmark, metric) for key, metric in metrics.items() if benchmark and metric}
 
 
 def _fields(row: Mapping[str, Any], metric: str = "pass@1") -> Iterator[tuple[str, int | float | str, str]]:
@@ -258,7 +275,9 @@ def read_csv(text: str, draft: ClaimsDraft) -> bool:
     head = _cells(lines[0], delimiter)
     names = [i for i, cell in enumerate(head) if _NAME_COLUMN.match(cell.strip())]
     scores = {i: b for i, cell in enumerate(head) if (b := draft.terms.benchmark(cell.strip())) is not None}
-    if not names or not scores or len(head) < 3:
+    field = None if scores else benchmark_field(head)
+    told = field is not None and any(metric_called(cell, {}) for cell in head)
+    if not names or not (scores or told) or len(head) < 3:
         return False
     links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
     repeats = Repeats(draft)
@@ -284,6 +303,10 @@ def _read_line(
             draft.skip(passage, span, f"a row of {len(row)} cells under a header of {len(head)}")
         return
     owner = row_owner(row[names[0]].strip(), row[links[0]].strip() if links else "", draft)
+    field = None if scores else benchmark_field(head)
+    if field is not None:
+        benchmark = benchmark_called(row[head.index(field)], draft.terms)
+        scores = {i: benchmark for i, cell in enumerate(head) if benchmark and metric_called(cell, {})}
     _read_row(number, raw, row, owner, scores, head, draft)
 
 
@@ -311,7 +334,8 @@ def _read_row(
         if index in scores and value is not None and 0 <= value <= 100:
             share = value if value <= 1 and "." in cell else value / 100
             draft.add(
-                passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[index]), metric="pass@1",
+                passage, span, "score", model=owner, protocol=Protocol(benchmark=scores[index]),
+                metric=metric_called(head[index], {}) or "pass@1",
                 written=cell.strip(), value=round(share, 10),
             )  # fmt: skip
         elif index not in scores:

@@ -23,6 +23,14 @@ _SIZE_LABEL = re.compile(
     re.I,
 )
 _SIZE_WORD = re.compile(r"\s*[-–]?\s*(?:total\s+|trainable\s+)?(?:parameters?|params?|param)\b", re.I)
+# "0.5B, 1.5B, and 3B": the sizes of a family, none of them the size of whom the sentence is about
+_SIZE_LISTED_BEFORE = re.compile(
+    r"\d\s?(?:[BM]|billion|million)(?:\s+param\w*)?\s*(?:,|/|、|&|,?\s*\b(?:and|or|to)\b)\s*[~≈]?$", re.I
+)
+_SIZE_LISTED_AFTER = re.compile(
+    r"\s*(?:param\w*)?\s*(?:,|/|、|&|,?\s*\b(?:and|or|to)\b)\s*[~≈]?\d+(?:\.\d+)?\s?(?:[BM]\b|billion|million)(?!\s+activ)",
+    re.I,
+)
 _KIND_LABEL = re.compile(
     r"(?:^|[|;]\s*)\W{0,4}(?:status|type|kind|variant|model type|stage|training stage)\s*[:=–—-]+\s*\W{0,6}\s*$",
     re.I,
@@ -108,6 +116,10 @@ def _read_sizes(passage: Passage, draft: ClaimsDraft) -> None:
             continue
         if behind is None and _OF_OTHERS.search(passage.text, max(0, number.start - 60), number.start):
             continue
+        if labelled is None and _is_listed(passage.text, number):
+            draft.mark_read(passage, number)
+            draft.skip(passage, [(number.start, number.end)], "one of several sizes, said of no single model")
+            continue
         # "on par with PaLM (540B)": whom a name's own brackets size is never the subject of the sentence
         subject = find_subject(passage, number.start)
         subject = behind if subject is not None and behind is not None else subject
@@ -120,6 +132,12 @@ def _read_sizes(passage: Passage, draft: ClaimsDraft) -> None:
             )
             continue
         _add_size(passage, draft, number, subject, spans)
+
+
+def _is_listed(text: str, number: Number) -> bool:
+    """Whether a size stands in a list of sizes."""
+    before = _SIZE_LISTED_BEFORE.search(text, max(0, number.start - 30), number.start)
+    return before is not None or _SIZE_LISTED_AFTER.match(text, number.end) is not None
 
 
 def _add_size(

@@ -36,6 +36,11 @@ _BEFORE_IT = re.compile(
     r"\b(?:up|down|improv\w+|increas\w+|ris\w+|rose|rais\w+|drop\w*|fell|jump\w*)\b[^.;%\d]{0,20}\bfrom\s*[~≈]?$",
     re.I,
 )
+_SCORED = re.compile(
+    r"\b(?:scor(?:ed?|es|ing)(?:\s+of)?|pass\s?@\s?\d+(?:\s+(?:scores?|rates?))?(?:\s+(?:of|is|was|at))?)\s*[~≈]?(?:\d+(?:\.\d+)?\s?%?\s*(?:,|/|\band\b|\bor\b)\s*)*$",
+    re.I,
+)
+_ON_SOMETHING = re.compile(r"\s?%?\s*(?:on|in|for)\s+(?:the\s+)?(\w)")
 _BEHIND = re.compile(r"\s*%?\s*\([^()]{2,40}\)")
 _SPREAD = re.compile(r"±|\+/-|\+-")
 
@@ -45,7 +50,7 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
     scores = find_scores(passage)
     for score in scores:
         counted = _counted(passage, score.number)
-        readable = counted is not None or _can_be_score(score, passage)
+        readable = counted is not None or _can_be_score(score, passage, draft.only_benchmark)
         if _BEFORE_IT.search(passage.text, max(0, score.number.start - 40), score.number.start):
             continue  # "71.2 %, up from 56.0 %": what it was is somebody else's
         if draft.is_read(passage, score.number) or not readable:
@@ -55,6 +60,8 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
             _file_counted(score, counted, owner, hub_id, passage, draft)
             continue
         benchmark = score.benchmark or passage.scope.benchmark
+        if benchmark is None and _is_scored(passage, score.number):
+            benchmark = draft.only_benchmark
         if benchmark is not None and not draft.terms.is_kept(benchmark):
             draft.mark_read(passage, score.number)
             reason = f"a score on a benchmark of which nothing is kept: {benchmark}"
@@ -103,20 +110,31 @@ def _note_orders(scores: list[Score], draft: ClaimsDraft) -> None:
         draft.note_order((one, two))
 
 
-def _can_be_score(score: Score, passage: Passage) -> bool:
-    """A percentage, a number beside its benchmark, or a decimal in a sentence about one."""
+def _can_be_score(score: Score, passage: Passage, only: str | None) -> bool:
+    """A percentage, a number beside its benchmark, or a decimal in a sentence about one; `only`: the document's one."""
     number = score.number
     if number.kind == "percent":
         return number.value <= 100
-    if number.value > 100 or (score.benchmark is None and passage.scope.benchmark is None):
+    scored = score.benchmark is None and _is_scored(passage, number)
+    told = score.benchmark or passage.scope.benchmark or (only if scored else None)
+    if number.value > 100 or told is None:
         return False
     decimal = "." in number.text
     if number.kind == "fraction":
         return score.adjacent or decimal
-    in_scope = score.benchmark is None and bool(
-        re.search(r"[:=|]\s*$", passage.text[max(0, number.start - 20) : number.start])
+    in_scope = scored or (
+        score.benchmark is None
+        and bool(re.search(r"[:=|]\s*$", passage.text[max(0, number.start - 20) : number.start]))
     )
     return score.adjacent or (decimal and number.value >= 1 and (score.benchmark is not None or in_scope))
+
+
+def _is_scored(passage: Passage, number: Number) -> bool:
+    """ "I scored 57.3 on NAME", "pass@1 scores of 47 and 50.6": a score, though not on what, unless that follows."""
+    if _SCORED.search(passage.text, max(0, number.start - 60), number.start) is None:
+        return False
+    behind = _ON_SOMETHING.match(passage.text, number.end)
+    return behind is None or any(m.start == behind.start(1) for m in passage.mentions)
 
 
 def _owner(score: Score, draft: ClaimsDraft) -> tuple[Mention | None, str | None]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from modelassay.evidence.names import parse_name
 from modelassay.reading.claims.score_lists import RIVAL, Duels, duels, pair_models, pair_rivals, runs
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
@@ -23,7 +24,8 @@ _RIGHT_BEFORE = re.compile(
     re.I,
 )
 _RIGHT_AFTER = re.compile(
-    r"^[\s(]*(?:pass\s?@\s?\d+|accuracy|score)?[\s(]*(?:\b(?:on|in|for|at|of)\b)?[\s(]*(?:\bthe\b|\bits\b)?[\s(*]*$",
+    r"^[\s(]*(?:pass\s?@\s?\d+|accuracy|score)?[\s(]*(?:\b(?:on|in|for|at|of)\b)?[\s(]*"
+    r"(?:(?<=\s)(?:[\w-]+\s+){0,4}(?:like|such as|including)\s+)?(?:\bthe\b|\bits\b)?[\s(*]*$",
     re.I,
 )
 _LISTED = re.compile(r"\s*%?\s*(?:/|,|and|,\s*and)\s*", re.I)
@@ -37,6 +39,7 @@ _FOR = re.compile(
 _ARE_FOR = re.compile(
     r"^\s*(?:\w+\s+){0,2}(?:are|is|were|was)\s+(?:actually\s+|really\s+)?(?:for|from|of)\s+(?:the\s+)?$", re.I
 )
+_ON_MODEL = re.compile(r"\s?%?\s*on\s+(?:the\s+)?", re.I)
 _BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
 _IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _SEPARATOR = re.compile(r"[,;/|]|\b(?:and|while|but|vs|whereas)\b", re.I)
@@ -71,6 +74,7 @@ def find_scores(passage: Passage) -> list[Score]:
     found: list[Score] = []
     carried: Mention | None = None
     listed: list[Mention] = []  # models joined in a list in a sentence before
+    last: Mention | None = None  # whose the last number was
     order: list[Term] = []  # benchmarks in the order of the sentence before
     for start, end in passage.sentences:
         numbers = [n for n in passage.numbers if start <= n.start < end and n.is_share]
@@ -81,6 +85,7 @@ def find_scores(passage: Passage) -> list[Score]:
         full = [m for m in mentions if not m.short]
         if not any(m.end <= n.start for m in full for n in numbers[:1]):
             full = [*listed, *full]  # "results of A and B. The 67.0 and 48.1 are …"
+        aside = not mentions and passage.text[start:end].lstrip().startswith("(")  # "…. (paper: 70.7)"
         fought = duels(passage.text, numbers)
         numbers = _unbounded(numbers, fought)
         owners = {**pair_models(passage.text, numbers, full), **pair_rivals(passage, numbers, full, fought)}
@@ -89,13 +94,7 @@ def find_scores(passage: Passage) -> list[Score]:
             pairs = _repeat_order(passage.text, numbers, benchmarks, order)
         pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
         for number in numbers:
-            one = (
-                order[0]
-                if not benchmarks
-                and len({t.name for t in order}) == 1
-                and (passage.is_prose or _BACK.search(passage.text, start, number.start))
-                else None
-            )
+            one = _benchmark_before(passage, number, benchmarks, order, start)
             term, adjacent = pairs.get(number.start) or _benchmark_of(
                 passage.text, number, benchmarks, numbers, spent
             )
@@ -103,7 +102,8 @@ def find_scores(passage: Passage) -> list[Score]:
             if term is not None and adjacent:
                 told.append(term)
             named = owners.get(number.start) or _owner_of(passage, number, mentions, carried)
-            owner = named or carried
+            owner = named or (last if aside else None) or carried
+            last = owner or last
             kind = _OWN_KIND.search(passage.text[start : number.start])
             found.append(
                 Score(
@@ -121,12 +121,28 @@ def find_scores(passage: Passage) -> list[Score]:
             )
         order = told or benchmarks or order
         listed = _last_list(passage.text, [m for m in mentions if not m.short], listed)
-        full = [m for m in mentions if not m.short and (m.hub_id or m.resolution.how == "unknown")]
+        full = [
+            m for m in mentions if not m.short and (m.hub_id or m.resolution.how == "unknown" or _is_whole(m))
+        ]
         full = [m for m in full if not is_parent(passage.text, m.start, start)] or full
         alone = len({m.hub_id or m.text.lower() for m in passage.mentions if not m.short}) == 1
         if full and (passage.is_prose or full[0].start <= 4 or alone):
             carried = full[0]
     return found
+
+
+def _is_whole(mention: Mention) -> bool:
+    """A name with its size is one model, though base or instruct may be open."""
+    return parse_name(mention.text).size is not None
+
+
+def _benchmark_before(
+    passage: Passage, number: Number, benchmarks: Sequence[Term], order: Sequence[Term], start: int
+) -> Term | None:
+    """The one benchmark of the sentence before, for a number in a sentence (from `start`) that names none."""
+    if benchmarks or len({term.name for term in order}) != 1:
+        return None
+    return order[0] if passage.is_prose or _BACK.search(passage.text, start, number.start) else None
 
 
 def _last_list(text: str, mentions: Sequence[Mention], before: list[Mention]) -> list[Mention]:
@@ -298,8 +314,10 @@ def _owner_of(
             and not re.match(r"\s*[(:=]", gap)
             and (_BY_MEANS.match(gap) or len(before) > 1 or passage.scope.model)
         ):
+            if _has_its_own(passage, number, nearest):
+                return nearest
             if len(before) == 1:
-                return passage.scope.model
+                return passage.scope.model if carried is None else None
             before.pop()
             continue
         return nearest
@@ -308,10 +326,21 @@ def _owner_of(
     return None
 
 
+def _has_its_own(passage: Passage, number: Number, rival: Mention) -> bool:
+    """ "A has 47.6 and 59.1 on X and Y, outperforming B with 31.1 and 43.6": as many behind B, on the same benchmarks."""
+    start, end = next(((a, b) for a, b in passage.sentences if a <= number.start < b), (0, 0))
+    shares = [n for n in passage.numbers if start <= n.start < end and n.is_share]
+    behind = sum(n.start >= rival.end for n in shares)
+    named_anew = any(rival.end <= b.start < end for b in passage.benchmarks)
+    return 0 < behind == len(shares) - behind and not named_anew
+
+
 def _belongs_after(between: str, mention: Mention) -> bool:
     """ "65 % for X", "80 % scores are for X"; a size alone ("from 7B models") takes "for" or "of"."""
     if _ARE_FOR.match(between):
         return True
+    if _ON_MODEL.fullmatch(between):
+        return not mention.short  # "57.3 on NAME"
     return _FOR.match(between) is not None and not (mention.short and between.rstrip().endswith("from"))
 
 

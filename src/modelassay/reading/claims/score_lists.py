@@ -12,7 +12,8 @@ from modelassay.reading.language.terms import Term
 
 _JOINED = re.compile(r"[\s,/&|()~≈%:=]*(?:\b(?:and|or|vs\.?|then)\b)?[\s,/&|()~≈]*")
 RIVAL = re.compile(
-    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+)?(?:(?:that|those) of\s+)?(?:the\s+)?$",
+    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+|its\s+|their\s+)?(?:(?:that|those) of\s+)?(?:the\s+)?"
+    r"(?:(?:[\w-]+\s+)?(?:predecessors?|competitors?|rivals?|counterparts?|siblings?|baselines?)\s+)?$",
     re.I,
 )
 _VERSUS = re.compile(
@@ -26,6 +27,7 @@ _BEATS = re.compile(
     re.I,
 )
 _OPENED = re.compile(r"(?:\s*\([^()%]{1,24}\)\.?)?\s*[(\[](?:[^()]{0,24},)?\s*~?")
+_BEHIND = re.compile(r"\s*%?\s*(?:pass\s?@\s?\d+\s*)?(?:with|for|by|of|from)\s+(?:the\s+|our\s+)?", re.I)
 Duels = list[list[list[int]]]  # of each duel its sides, as places of numbers
 # Owns the number of a model that the text does not name.
 NOBODY: Final = Mention(0, 0, "", Resolution(written="", hub_id=None, how="unknown"), short=True)
@@ -50,6 +52,13 @@ def pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mention
     for run in runs(text, numbers):
         for names in name_runs:
             if len(names) == len(run) and mentions[names[-1]].end <= numbers[run[0]].start:
+                found.update({numbers[i].start: mentions[j] for i, j in zip(run, names, strict=True)})
+            behind = (
+                _BEHIND.fullmatch(text, numbers[run[-1]].end, mentions[names[0]].start)
+                if len(names) == len(run)
+                else None
+            )
+            if behind is not None:  # "43.9 and 34.8 with A and B"
                 found.update({numbers[i].start: mentions[j] for i, j in zip(run, names, strict=True)})
     return found
 

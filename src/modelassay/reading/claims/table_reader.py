@@ -14,12 +14,9 @@ from modelassay.evidence.vocabulary import Resolution
 from modelassay.reading.claims import table_names
 from modelassay.reading.claims.cell_scores import Place, read_cell, set_scales
 from modelassay.reading.claims.claims_draft import ClaimsDraft
+from modelassay.reading.claims.column_roles import Column, Layout, MakePassage, Role
 from modelassay.reading.claims.columns import (
     ROLES,
-    Column,
-    Layout,
-    MakePassage,
-    Role,
     is_foreign_label,
     listed_benchmarks,
     listed_by_line,
@@ -104,6 +101,7 @@ def _read_row(
     label = replace(_row_label(row, layout, passages, above, scope), notes=_notes(heads, draft))
     if label.benchmark is None and label.role == "other" and above.benchmark is not None:
         label = replace(label, benchmark=above.benchmark)
+    label = _of_language(label, row, columns)
     sources = [c for c, column in zip(row, columns, strict=True) if column.role == "source" and not c.spread]
     source = " ".join(link.url for cell in sources for link in cell.plain.links if "://" in link.url)
     has_share = any(
@@ -125,6 +123,21 @@ def _read_row(
         owner = column.model or model or scope.model
         place = Place(_with_label(own, label, passage), owner, label, layout, source)
         read_cell(passage, place, draft)
+
+
+def _of_language(label: Column, row: list[Cell], columns: Sequence[Column]) -> Column:
+    """ "HumanEval | Bash" is MultiPL-E's Bash: a row may name the language of its benchmark in a cell of its own."""
+    if label.benchmark not in ("humaneval", "multipl-e") or label.version is not None:
+        return label
+    words = [
+        re.sub(r"\([^()]*\)", "", cell.text).strip().lower()
+        for cell, column in zip(row, columns, strict=True)
+        if column.role == "other"
+    ]
+    language = next((LANGUAGES[word] for word in words if word in LANGUAGES), None)
+    if language is None or (label.benchmark == "humaneval" and language == "python"):
+        return label
+    return replace(label, benchmark="multipl-e", version=language)
 
 
 def _mark_all(passage: Passage, draft: ClaimsDraft) -> None:

@@ -24,6 +24,9 @@ _RIVAL = re.compile(
     r"(?:超过|优于|超越|击败|对比|相比|高于|低于|接近|媲美|胜过|战胜|打败|赢过|领先于?|强于|好于|弱于|逊于|不及|不如|落后于?)(?=了?\s?[A-Za-z])"
 )
 _DUEL = re.compile(r"(?<=[\d%])(\s?)[对比](?=\s?\d)")  # "88.4% 比 78.6%"
+# "4 个评测集", "5种语言": what is counted; "16.3%的提升": by how much something rose
+_COUNTED = re.compile(r"(?<=\d)(\s?)[个種种类項项条道门台张层组轮步倍次](?!百分点)")
+_GAIN = re.compile(r"(?<=%)(\s?)的?(?:提升|提高|增长|增益|改进|下降|降低|差距|增幅)")
 _IDEOGRAPH = re.compile(r"[　-〿㐀-鿿＀-｠]")
 
 
@@ -34,6 +37,8 @@ def readable(plain: Plain) -> Plain:
     text = plain.text.translate(_MARKS)
     text = _TO.sub(lambda found: " " * len(found[0]), text)
     text = _DIFFERENCE.sub(_signed, text)
+    text = _COUNTED.sub(r"\1×", text)
+    text = _GAIN.sub(lambda found: "Δ".rjust(len(found[0])), text)
     text = _DUEL.sub(r"\1:", text)
     text = _RIVAL.sub(lambda found: "vs".ljust(len(found[0])), text)
     return replace(plain, text=_IDEOGRAPH.sub(" ", text))

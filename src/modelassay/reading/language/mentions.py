@@ -44,6 +44,7 @@ _PRAISE = re.compile(
 _HAS_SIZE = re.compile(r"\d[bBmM](?![A-Za-z])")
 _SIZE_PART = re.compile(r"\d+(?:\.\d+)?\s?[bBmM](?![A-Za-z])")
 _NUMBER_OF = re.compile(r"\s*(?:[(:=]|at\b|has\b|scores?\b)\s*[~≈]?\d")
+_FIGURE = re.compile(r"[~≈]?\d[\d.,]*\s?%?(?:\s?±\s?[\d.]+)?")
 _STEM = re.compile(r"[a-z]*")
 _NOT_NAMES = {
     "sub",
@@ -154,6 +155,8 @@ class MentionFinder:
             if resolution.how != "link" or resolution.hub_id is None:
                 continue
             label = plain.text[link.start : link.end].strip(PLACE + " ")
+            if _FIGURE.fullmatch(label):
+                continue  # the link says where the number was read, not of whom it is
             found.append(Mention(link.start, link.end, label or resolution.hub_id, resolution))
         return found
 

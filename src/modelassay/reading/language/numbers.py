@@ -45,11 +45,12 @@ _BY_HOW_MUCH = re.compile(
 )
 # "16% absolute improvement over X"
 _DIFFERENCE_AFTER = re.compile(
-    r"\s*(?:absolute|relative|average|overall|percentage|further)?\s*(?:improvements?|gains?|increases?|boosts?|uplifts?|drops?|decreases?|degradations?|losses|loss|margins?|advantages?)\b",
+    r"\s*(?:absolute|relative|average|overall|percentage|further)?\s*(?:improvements?|gains?|increases?|boosts?|uplifts?|drops?|decreases?|degradations?|losses|loss|margins?|advantages?)\b|\s*Δ",
     re.I,
 )
 _REACH_BACK = 90
 _LISTED = re.compile(r"\s*(?:,|/|and|or|、|\s)+\s*")
+_UP_TO = re.compile(r"\s*(?:[~–—-]|\bto\b)?\s*", re.I)
 _SOLVES = re.compile(r"\b(?:solv|pass)\w*\s+(?:about |only |around |roughly |[~≈])?\s*$", re.I)
 _OF_PROBLEMS = re.compile(r"\s*of (?:the |its |all )?(?:\w+ )?(?:problems|tasks)\b", re.I)
 _CONTAMINATED = re.compile(r"(?:contaminat\w*|overlap\w*|leak\w*|duplicat\w*)(?:\s\w+){0,3}[\s:=(]*$", re.I)
@@ -117,6 +118,13 @@ def find_numbers(text: str, taken: list[tuple[int, int]]) -> list[Number]:
         number = _typed(text, match, any(begin <= start < stop for begin, stop in dates))
         if number is not None:
             found.append(number)
+    for right, left in zip(reversed(found), reversed(found[:-1]), strict=False):  # "7.5% to 16.3% gains"
+        if (
+            right.kind == "points"
+            and left.kind == "percent"
+            and _UP_TO.fullmatch(text, left.end, right.start)
+        ):
+            found[found.index(left)] = replace(left, kind="points")
     for one, two in enumerate(range(1, len(found))):  # "by 7.9 %, 9.3 % and 5.9 %": all are differences
         left, right = found[one], found[two]
         if (
