@@ -16,6 +16,7 @@ RIGHT = "def double(xs):\n    return [2 * x for x in xs]\n"
 WRONG = "def double(xs):\n    return list(xs)\n"
 DIFF = "@@ -1,2 +1,2 @@\n def double(xs):\n-    return list(xs)\n+    return [2 * x for x in xs]\n"
 PAGE = "def double(xs):\n    return [2 * x for x in xs if x &lt; 9]\n"
+QUOTES = "'''"
 CLASS = "class Solution:\n    def double(self, xs):\n        return [2 * x for x in xs]\n"
 
 
@@ -31,6 +32,8 @@ def result(text: str, prompt: str = HEAD, rules: frozenset[str] = DEFAULT) -> tu
 
 ANSWERS = {
     f"```{RIGHT}```": "fence",
+    f"```python\nNOTE = {QUOTES}\n```\nx\n```\n{QUOTES}\n{RIGHT}```\nDone.": "fence",
+    f"```python\ndef double(xs):\n    {QUOTES}Twice.\n    ```\n    x\n    ```\n    {QUOTES}\n    return [2 * x for x in xs]\n```\n": "fence",
     f"```python {RIGHT}```\nDone.": "fence",
     f"First what is needed:\n\nfrom math import prod\n\nThen:\n\n{RIGHT.replace('2 * x', 'prod([2, x])')}\nThat is it.": "bare-code",
     # reasoning

@@ -11,6 +11,7 @@ from modelassay.core.problems import Problem, Programs, Suite
 from modelassay.grading import Grader
 from modelassay.grading.pool import PoolOptions, grade_many
 from modelassay.grading.sandbox.judge_names import needed
+from modelassay.sources.problems.program_rows import program_problem
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,7 @@ HONEST = {
     "lines": "import sys\nfor line in sys.stdin:\n    print(sum(map(int, line.split())))",
     "buffer": "import sys\nsys.stdout.buffer.write(b'%d' % sum(map(int, sys.stdin.buffer.readline().split())))",
     "open(0)": "print(sum(map(int, open(0).read().split())))",
+    "the name of stdin": "import sys\nsys.stdin = open('/dev/stdin')\nprint(sum(map(int, input().split())), file=open('/dev/stdout', 'w'))",
     "os.read": "import os\nos.write(1, str(sum(map(int, os.read(0, 99).split()))).encode())",
     "main": "def main():\n    print(sum(map(int, input().split())))\nif __name__ == '__main__':\n    main()",
     "main, then more": "def main():\n    print(sum(map(int, input().split())))\nif __name__ == '__main__':\n    main()\ndone = True",
@@ -143,6 +145,45 @@ def test_a_checker_decides(grader: Grader) -> None:
         checker="def check(given, expected, output):\n    return int(output) > int(given)",
     )  # fmt: skip
     assert [g.outcome for g in grader.grade(problem(tests), ["print(5)", "print(3)"])] == ["passed", "failed"]
+
+
+READ = "n = int(open({0}).read())\ntry:\n    a, b = map(int, open({1}).read().split())\nexcept ValueError:\n    a = b = n\n"
+CHECKERS = {
+    "named parameters": "def check(user_output, problem_input):\n    a, b = map(int, user_output.split())\n    return a + b == int(problem_input)",
+    "a program that prints": (
+        "import sys\ndef main():\n    input_path = sys.argv[1]\n    correct_output_path = sys.argv[2]\n    solution_output_path = sys.argv[3]\n"
+        "    " + READ.format("input_path", "solution_output_path").replace("\n", "\n    ")
+        + "print(int(a + b == n))\nif __name__ == '__main__':\n    main()"
+    ),
+    "a program that exits": "import sys\ninf, ouf, ans = sys.argv[1:]\n".replace("inf, ouf", "inp, out")
+    + READ.format("inp", "out") + "sys.exit(a + b != n)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", CHECKERS)
+def test_a_checker_in_any_form_decides(grader: Grader, form: str) -> None:
+    """A function with its own parameters, or a program with three files."""
+    row = {
+        "task_id": "p",
+        "prompt": "Two numbers of that sum.",
+        "inputs": ["5", "9"],
+        "outputs": ["1 4", "1 8"],
+    }
+    found = program_problem({**row, "checker": CHECKERS[form]})
+    assert found is not None
+    answers = ["n = int(input())\nprint(2, n - 2)", "n = int(input())\nprint(n, n)", "print('x')"]
+    assert [g.outcome for g in grader.grade(found, answers)] == ["passed", "failed", "failed"]
+
+
+@pytest.mark.parametrize(
+    "checker",
+    ["def check(a, output):\n    return True", "import sys\na, b, c = sys.argv[1:]", "x = 1", "def check("],
+)
+def test_a_checker_that_does_not_say_what_is_what_is_refused(checker: str) -> None:
+    """Rather than asked wrongly."""
+    row = {"task_id": "p", "prompt": "p", "inputs": ["5"], "outputs": ["1"], "checker": checker}
+    with pytest.raises(ValueError, match="`checker`"):
+        program_problem(row)
 
 
 def test_a_checker_that_fails_is_no_verdict(grader: Grader) -> None:

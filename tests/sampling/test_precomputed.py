@@ -247,6 +247,31 @@ def test_batch_output(tmp_path: Path) -> None:
         read_samples(written(tmp_path / "s.jsonl", [*rows, failed]), problems(12), strict=True)
 
 
+OTHERS: dict[str, Any] = {
+    "Anthropic's batches": {"custom_id": "HumanEval/1", "result": {"type": "succeeded", "message": {"content": [{"type": "text", "text": "a"}]}}},
+    "Gemini's batches": {"key": "HumanEval/1", "response": {"candidates": [{"content": {"parts": [{"text": "hm", "thought": True}, {"text": "a"}]}}]}},
+    "ShareGPT": {"id": "HumanEval/1", "conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]},
+    "a message": {"task_id": "HumanEval/1", "message": {"role": "assistant", "content": "a"}},
+    "reasoning beside the content": {"task_id": "HumanEval/1", "reasoning_content": "hm", "content": "a"},
+    "output": {"id": "HumanEval/1", "output": "a"},
+    "responses in a list in a list": {"task_id": "HumanEval/1", "resps": [["a"]]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", OTHERS)
+def test_rows_with_the_answer_elsewhere(tmp_path: Path, form: str) -> None:
+    """What the model said, and nothing of what it thought."""
+    recording = read_samples(written(tmp_path / "s.jsonl", [OTHERS[form]]), problems())
+    assert texts(recording) == [("1", 0, "a")]
+
+
+def test_a_batch_that_failed_is_named(tmp_path: Path) -> None:
+    """With what the server said."""
+    failed = {"custom_id": "HumanEval/0", "result": {"type": "errored", "error": {"message": "overloaded"}}}
+    with pytest.raises(InputError, match="overloaded"):
+        read_samples(written(tmp_path / "s.jsonl", [failed]), problems(), strict=True)
+
+
 @pytest.mark.parametrize("pack", [zipped, zipped_with_zstandard])
 def test_inspect_logs(tmp_path: Path, pack: Any) -> None:
     """A zip with a file per sample and epoch, deflated or packed with Zstandard."""

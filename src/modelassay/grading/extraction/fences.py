@@ -29,9 +29,15 @@ def blocks(text: str) -> list[str]:
 
 
 def loose_blocks(text: str) -> list[str]:
-    """The same, but a block also ends at ticks on a line of code; then what is inside of blocks, or on one line."""
+    """The same for fences that belong to the code: those that stand deeper than a fence that ends a block may, and all but the
+    last. Then blocks that end at ticks on a line of code, what is inside of blocks, or on one line.
+    """
     text = _BEGUN.sub(lambda m: f"{m['fence']}\n{m['code']}", text)
-    found = _parsed(text, closed_inside=True)
+    found = [
+        *_parsed(text, closed_inside=False, deepest=3),
+        *_outermost(text),
+        *_parsed(text, closed_inside=True),
+    ]
     inner = [
         b
         for block in blocks(text)
@@ -66,7 +72,20 @@ def behind_last(text: str) -> str:
     return "" if mark else "\n".join(rest)
 
 
-def _parsed(text: str, *, closed_inside: bool) -> list[str]:
+def _outermost(text: str) -> list[str]:
+    """What stands between the first fence and the last one that can end its block."""
+    lines = text.split("\n")
+    first = next(((n, o) for n, line in enumerate(lines) if (o := _opened(line)) is not None), None)
+    if first is None:
+        return []
+    number, (lead, mark) = first
+    inside = [_without(line, lead) for line in lines[number + 1 :]]
+    ends = [n for n, line in enumerate(inside) if _closes(line, mark)]
+    return [_joined(inside[: ends[-1]])] if len(ends) > 1 else []
+
+
+def _parsed(text: str, *, closed_inside: bool, deepest: int | None = None) -> list[str]:
+    """The blocks. deepest: how many blanks may stand before the fence that ends one, as CommonMark has it; None: any."""
     found: list[str] = []
     lines: list[str] | None = None
     lead = mark = ""
@@ -77,7 +96,7 @@ def _parsed(text: str, *, closed_inside: bool) -> list[str]:
                 lines = []
             continue
         content = _without(line, lead)
-        if _closes(content, mark):
+        if _closes(content, mark) and (deepest is None or len(content) - len(content.lstrip()) <= deepest):
             found.append(_joined(lines))
             lines = None
         elif closed_inside and mark[0] == "`" and mark in content:

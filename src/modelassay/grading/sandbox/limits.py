@@ -8,7 +8,7 @@ from modelassay.core.records import Record
 from modelassay.grading.sandbox.environments import NoEnvironmentError, environment
 from modelassay.grading.sandbox.packages import NoPackageError, package_versions
 
-GRADER_VERSION = "7"  # changes when the same program could get another grade
+GRADER_VERSION = "8"  # changes when the same program could get another grade
 
 
 class Limits(Record):

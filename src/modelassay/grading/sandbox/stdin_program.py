@@ -96,6 +96,8 @@ def _code_of(
     the file before the next process gets it.
     """
     start = HEAD.size + name_size
+    if b"/dev/std" in os.pread(file, source_size, start):
+        _give_names_of_streams()
     if code_size:
         code, names = marshal.loads(os.pread(file, code_size, start + source_size))
         return code, names, harmless
@@ -110,6 +112,17 @@ def _code_of(
     except (ValueError, OSError):  # nested too deeply to be written, or no room: it is compiled each time
         pass
     return code, names, harmless
+
+
+def _give_names_of_streams() -> None:
+    """Have `open` know the names of standard input and output, which lead nowhere where there is no /proc."""
+    usual = builtins.open
+    known: dict[Any, int] = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+
+    def named(file: Any, *args: Any, **kwargs: Any) -> Any:
+        return usual(known.get(file, file) if isinstance(file, str) else file, *args, **kwargs)
+
+    builtins.open = named
 
 
 def _main_module() -> types.ModuleType:

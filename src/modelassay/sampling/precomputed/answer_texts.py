@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+_ANSWERERS: Final = ("assistant", "model", "ai", "gpt", "chatgpt", "bot")  # and ShareGPT's
 _TEXT_PARTS: Final = ("text", "output_text")
 MESSAGE_KEYS: Final = ("role", "content")
 
@@ -31,6 +32,13 @@ def answers_in(value: object) -> list[Answer]:
 
     Raises UnreadableError.
     """
+    if (
+        isinstance(value, list)
+        and len(value) == 1
+        and isinstance(value[0], list)
+        and all(isinstance(v, str) for v in value[0])
+    ):
+        value = value[0]  # as lm-evaluation-harness keeps responses
     if isinstance(value, list) and not _is_conversation(value) and not _is_parts(value):
         if not value:
             return []
@@ -59,16 +67,19 @@ def _one(value: object) -> Answer:
         case str():
             return Answer(value)
         case list() if _is_conversation(value):
-            said = [m for m in value if m.get("role") in ("assistant", "model", "ai")]
+            said = [m for m in value if m.get("role", m.get("from")) in _ANSWERERS]
             if not said:
                 raise UnreadableError(
                     "a conversation without an answer: none of its messages is the assistant's"
                 )
-            return _message(said[-1], said[-1].get("content"))
+            return _message(said[-1], said[-1].get("content", said[-1].get("value")))
         case list() if _is_parts(value):
             text = "".join(p.get("text") or "" for p in value if p.get("type") in _TEXT_PARTS)
             used = [p.get("input") for p in value if p.get("type") == "tool_use"]
             return Answer(text if text.strip() or not used else json.dumps(used))
+        case {"parts": list(parts)}:
+            said = [p for p in parts if isinstance(p, Mapping) and not p.get("thought")]
+            return Answer("".join(p["text"] for p in said if isinstance(p.get("text"), str)))
         case {"message": dict()} | {"text": str()} | {"content": _}:
             return _choice(value)
     raise UnreadableError(f"is not a text but {_kind(value)}")
@@ -96,7 +107,9 @@ def _choice(value: object) -> Answer:
 
 
 def _is_conversation(value: list[Any]) -> bool:
-    return bool(value) and all(isinstance(m, Mapping) and "role" in m for m in value)
+    return bool(value) and all(
+        isinstance(m, Mapping) and ("role" in m or {"from", "value"} <= m.keys()) for m in value
+    )
 
 
 def _is_parts(value: list[Any]) -> bool:

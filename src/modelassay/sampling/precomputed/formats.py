@@ -25,7 +25,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "livecodebench": "question_id with code_list (LiveCodeBench)",
     "inspect": "Inspect's log, .eval or JSON",
     "every-eval-ever": "Every Eval Ever's lines of samples",
-    "openai-batch": "the output of OpenAI's batch API",
+    "openai-batch": "the output of OpenAI's batch API, or of Anthropic's or Gemini's",
     "opencompass": "OpenCompass's predictions",
     "multipl-e": "MultiPL-E's completions, one file per problem",
     "csv": "a table with task_id and completion or solution; Parquet too",
@@ -40,6 +40,9 @@ ANSWER_KEYS: Final[Mapping[str, Form]] = {
     "response": "unknown", "responses": "unknown", "prediction": "unknown", "predictions": "unknown",
     "answer": "unknown", "answers": "unknown", "generated_text": "unknown", "messages": "unknown",
     "choices": "unknown", "raw_solution": "unknown", "code": "unknown", "text": "unknown", "output_list": "unknown",
+    "generation": "unknown", "model_output": "unknown", "model_response": "unknown", "raw_output": "unknown", "raw_response": "unknown",
+    "message": "unknown", "conversation": "unknown", "conversations": "unknown", "content": "unknown", "output": "unknown",
+    "outputs": "unknown", "candidates": "unknown", "resps": "unknown",
 }  # fmt: skip
 
 

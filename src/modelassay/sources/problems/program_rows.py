@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from modelassay.core.problems import OutputRule, Problem, Programs, Suite
 from modelassay.sources.problems.assert_rows import is_sandboxfusion
+from modelassay.sources.problems.checkers import checker_source
 from modelassay.sources.problems.one_string_pickle import packed_text
 
 HINT: Final = "docs/protocols.md shows the forms"
@@ -69,9 +70,7 @@ def _limited(oracle: Programs, row: dict[str, Any], rule: OutputRule) -> Program
     if not isinstance(checker, str):
         raise ValueError("`checker` is not the source of a function check(given, expected, output)")
     if rule == "checker" or (checker and "comparison" not in row):
-        if "def check" not in checker:
-            raise ValueError("`checker` does not define check(given, expected, output)")
-        rule = "checker"
+        checker, rule = checker_source(checker), "checker"
     return replace(
         oracle,
         with_imports=bool(oracle.function) or oracle.comparison in ("livecodebench", "apps"),
