@@ -136,3 +136,14 @@ def test_a_mark_leads_to_what_is_counted() -> None:
     assert "contradicted" not in {j.verdict for j in audit.judgements}
     bare = audit_note(table.replace("†", ""))
     assert "contradicted" in {j.verdict for j in bare.judgements}
+
+
+@pytest.mark.parametrize(
+    ("hub_id", "written"), [("google/gemma-7b", "8.5B"), ("Qwen/Qwen2-1.5B-Instruct", "1.54B")]
+)
+def test_a_finer_count_and_one_with_embeddings_contradict_no_rounded_size(
+    hub_id: str, written: str, judge: Judge
+) -> None:
+    """Where the evidence only has "7B" or "1.5B", what it may stand for is not wrong."""
+    (judgement,) = judge(claim("params", hub_id, written, value=float(written[:-1]) * 1e9))
+    assert judgement.verdict != "contradicted"

@@ -171,3 +171,78 @@ def test_a_sentence_about_the_next_model_ends_what_was_said_of_the_one_before() 
     """Though nobody knows whether the next one is base or instruct."""
     text = "# phi-2\n\nphi-2 has 47.6 on HumanEval. Meanwhile, Qwen2.5-32B excels. Notably, it outperforms its predecessor Qwen1.5-32B, with a score of 84.5 in MBPP."
     assert [claim.model for claim in read(text) if claim.subject == "score"] == ["phi-2", "Qwen2.5-32B"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Results for code gen on HumanEval are poor: 7% pass@1.",
+        "- Strategy: `Direct`, MBPP pass rate 55.16% (merged: `results/MBPP/QwenCoder480b-Direct-MBPP-0.0.jsonl`)",
+        "@deepseek_ai posted: 34.38% on LiveCodeBench.",
+        "This model has .29 on HumanEval+, the same as phi-2.",
+    ],
+)
+def test_what_names_no_model(text: str) -> None:
+    """Code generation, a file of results, a writer's handle, and whoever has the same."""
+    assert told(text) == []
+
+
+def test_a_path_in_the_cache_names_the_model() -> None:
+    """ "models--ORG--NAME/snapshots/…" is ORG/NAME; settings printed beside it are no scores."""
+    text = '{\n  "humaneval": {\n    "pass@1": 0.476\n  },\n  "config": {\n    "top_p": 0.95,\n    "model": "hub/models--microsoft--phi-2/snapshots/ef38"\n  }\n}\n'
+    assert told(text) == [(PHI, "humaneval", 47.6)]
+    assert ("humaneval", 95.0) not in [claim[1:] for claim in told(f"# phi-2\n\n{text}")]
+
+
+def test_a_heading_like_the_one_before_it_names_a_model_too() -> None:
+    """Whatever its name, where its sibling is one."""
+    text = "# MBPP\n\n## QwenCoder480b\n\n- pass rate `64.74%`\n\n## NimbusTurbo\n\n- pass rate `68.82%`\n\n## Notes\n\nNone.\n"
+    assert told(text) == [("QwenCoder480b", "mbpp", 64.74), ("NimbusTurbo", "mbpp", 68.82)]
+
+
+def test_we_tuned_it_and_reached() -> None:
+    """The number is of the model of the heading, not of the one that it was made from; a count of tokens is no score."""
+    text = "# codegemma-sunrise-v2\n\nWe've fine-tuned codegemma-2b on an additional 1.5B tokens of HumanEval-like data, achieving **51.0% pass@1** on HumanEval.\n"
+    assert told(text) == [("codegemma-sunrise-v2", "humaneval", 51.0)]
+
+
+def test_languages_beside_humaneval_under_no_heading() -> None:
+    """ "Humaneval | Java | Lua": Python's and MultiPL-E's; "pass@10" is the row's metric."""
+    text = "# phi-2\n\n| | Humaneval | Java | Lua |\n|---|---|---|---|\n| pass@1 | 0.4260 | 0.3165 | 0.2942 |\n| pass@10 | 0.5784 | 0.4506 | 0.4126 |\n"
+    assert [t[1:] for t in told(text)] == [
+        ("humaneval", 42.6), ("multipl-e", 31.65), ("multipl-e", 29.42),
+        ("humaneval", 57.84), ("multipl-e", 45.06), ("multipl-e", 41.26),
+    ]  # fmt: skip
+
+
+def test_a_column_between_models_is_a_model_though_nobody_knows_it() -> None:
+    """Its numbers are not those of the heading's model."""
+    text = "# phi-2\n\n| Datasets | Nimbus | Mixtral-8x7B | phi-2 |\n|---|---|---|---|\n| HumanEval | 29.3 | 37.2 | 47.6 |\n"
+    assert [(c.model, c.value) for c in read(text) if c.subject == "score"] == [
+        ("Nimbus", 0.293),
+        ("Mixtral-8x7B", 0.372),
+        ("phi-2", 0.476),
+    ]
+
+
+def test_which_has_is_said_of_the_name_right_before_it() -> None:
+    """Also where another model was made from that one."""
+    text = (
+        "The original WizardCoder was fine tuned on top of StarCoder, which has a score of 34% on HumanEval."
+    )
+    assert [c.model for c in read(text) if c.subject == "score"] == ["StarCoder"]
+
+
+def test_a_measured_number_and_the_one_it_is_held_against() -> None:
+    """ "My pass@1 is a, much lower than the b": both are scores."""
+    text = "# MBPP\n\nThe model is codegemma-2b, but my measured pass@1 is 20.8, much lower than the 43.6 you mentioned.\n"
+    assert told(text) == [(GEMMA, "mbpp", 20.8), (GEMMA, "mbpp", 43.6)]
+
+
+def test_versions_of_names_are_no_scores() -> None:
+    """ "Open Hermes 2" and "Open Hermes 2.5" are names."""
+    text = "It improved the HumanEval score from 43% with Open Hermes 2 to 50.7% with Open Hermes 2.5."
+    assert [(c.model, c.value) for c in read(text) if c.subject == "score"] == [
+        ("Open Hermes 2", 0.43),
+        ("Open Hermes 2.5", 0.507),
+    ]

@@ -20,6 +20,7 @@ _OTHER_COUNT = re.compile(
     r"non-?embedding|without (?:the )?embedding|exclud|activ|非词嵌入|非嵌入|激活", re.IGNORECASE
 )
 _NOMINAL = 0.12  # a "7B" holds 6.7 to 7.6 B parameters, with or without its embeddings
+_EMBEDDED = 0.3  # with its embeddings a nominal "7B" may hold 8.5 B (Gemma 7B), a "2B" 2.6 B
 _SCALE = {"b": 1e9, "m": 1e6}
 _BASE = re.compile(r"\b(base|pre-?trained|foundation)\b", re.IGNORECASE)
 _TUNED = re.compile(r"\b(instruct(?:ion)?|chat|it|tuned|sft|dpo|aligned)\b", re.IGNORECASE)
@@ -98,9 +99,9 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
         return []
     nominal = parse_name(split_org(model.hub_id)[1]).size
     low, high = _size_bounds(claim)
-    counted = any(low <= size < high for size in known)
+    counted = any(low <= size < high for size in known) or _rounds_to(claim.value, model.params_written)
     rounded = "." not in model.params_written
-    near = rounded and any(abs(claim.value - size) <= _NOMINAL * size for size in known)
+    near = rounded and any(-_NOMINAL * size <= claim.value - size <= _EMBEDDED * size for size in known)
     named = nominal is not None and low <= nominal < high
     message = f"{model.hub_id} has {model.params_written or size_text(known[0])} parameters"
     if named and not counted:
@@ -109,6 +110,15 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
         return []  # a nominal size leaves this open, and so does a count of a part of the parameters
     facts = _facts(model, "params", context)
     return [_verdict(claim, "params", counted or named, message, facts, size_text(known[0]))]
+
+
+def _rounds_to(value: float, written: str) -> bool:
+    """Whether a size in more digits is the one that a source writes in fewer: 1.54B for "1.5B"."""
+    for number, unit in _SIZE.findall(written):
+        decimals = len(number.partition(".")[2])
+        if decimals and round(value / _SCALE[unit[0].lower()], decimals) == float(number):
+            return True
+    return False
 
 
 def _counts_otherwise(claim: Claim, context: Context) -> bool:

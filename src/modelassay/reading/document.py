@@ -23,7 +23,7 @@ from modelassay.reading.claims.model_cards import (
     read_front_matter,
 )
 from modelassay.reading.claims.model_facts import read_particulars
-from modelassay.reading.claims.name_labels import add_named_by_label
+from modelassay.reading.claims.name_labels import add_named_by_label, add_named_heading
 from modelassay.reading.claims.prose_scores import read_scores
 from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.result_archives import read_archive
@@ -165,11 +165,14 @@ class NoteReader:
         return scope
 
     def _read_heading(self, block: Block) -> None:
+        sibling = next((scope for depth, scope in self.headings if depth == block.depth), None)
         while self.headings[-1][0] >= block.depth:
             self.headings.pop()
         self.items, self.paragraph, self.section_models = [], None, []
         self.spoken_of = self.asked_of = None
         passage = self._passage(block, self.headings[-1][1])
+        if sibling is not None and sibling.model not in (None, self.headings[-1][1].model):
+            add_named_heading(passage, self.vocabulary)
         scope = self._scope_below(passage, passage.text, whole=True)
         self.headings.append((block.depth, scope))
         self._file_presence(passage)

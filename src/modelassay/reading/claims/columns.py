@@ -133,8 +133,11 @@ def read_layout(
     if names is not None:
         columns[names] = replace(columns[names], role="model", model=None, benchmark=None)
     elif labels is not None:
+        told = sum(c.model is not None for c in columns)
         columns = [
-            c if i == labels else _as_model(c, grid, i, scope, make_passage, vocabulary)
+            c
+            if i == labels
+            else _as_model(c, grid, i, scope, make_passage, vocabulary, among_models=told > 1)
             for i, c in enumerate(columns)
         ]
     return Layout(columns, names, labels)
@@ -182,13 +185,20 @@ def _names_column(
 
 
 def _as_model(
-    column: Column, grid: Grid, index: int, scope: Scope, make_passage: MakePassage, vocabulary: Vocabulary
+    column: Column,
+    grid: Grid,
+    index: int,
+    scope: Scope,
+    make_passage: MakePassage,
+    vocabulary: Vocabulary,
+    *,
+    among_models: bool,
 ) -> Column:
     """Where rows are benchmarks, a header that is shaped like a name is a model; any other is a setting of the one above."""
     if column.role != "other" or column.model is not None or not column.header:
         return column
     cells = [row[index] for row in grid.header if row[index].text]
-    if table_names.is_like_a_name(column.header):
+    if table_names.is_like_a_name(column.header) or (among_models and _is_word(column.header)):
         named = table_names.name_in(make_passage(cells[-1], scope), vocabulary, scope.kind, guess=True)
         if named is not None:
             text = table_names.clean(column.header)
@@ -199,6 +209,12 @@ def _as_model(
         if scope.model is not None and not _SETTINGS.match(column.header)
         else column
     )
+
+
+def _is_word(header: str) -> bool:
+    """One capitalised word that says no setting: between columns that name models it is a name, too."""
+    word = re.fullmatch(r"[A-Z][a-z]{3,}[\w-]*", table_names.clean(header)) is not None
+    return word and not _SETTINGS.match(header) and not table_names.is_setting(header)
 
 
 def _mostly(cells: Sequence[Passage], test: Callable[[Passage], bool]) -> bool:

@@ -31,7 +31,7 @@ def as_languages(columns: list[Column], scope: Scope, terms: Terms) -> list[Colu
     if (
         scope.benchmark not in ("multipl-e", "humaneval", None)
         or unsaid
-        or any(c.role == "score" and c.benchmark not in (None, scope.benchmark) for c in columns)
+        or any(c.role == "score" and c.benchmark not in (None, "humaneval", scope.benchmark) for c in columns)
     ):
         return [replace(c, role="foreign", benchmark=None) if c in found else c for c in columns]
     result = []

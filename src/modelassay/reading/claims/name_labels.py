@@ -9,6 +9,7 @@ from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage
 
 _NAME_FIRST = re.compile(r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?::|–|—| - )\s")
+_ONE_WORD = re.compile(r"\W*([A-Z][\w.+-]*\w)\W*")
 _NAME_LAST = re.compile(r"\W{0,4}(?::|–|—| - )\s*([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\W*")
 
 
@@ -20,6 +21,14 @@ def add_named_by_label(passage: Passage, vocabulary: Vocabulary) -> None:
     name = Mention(label.start(1), label.end(1), label[1], vocabulary.resolve(label[1]))
     mentions = sorted([name, *passage.mentions], key=lambda m: m.start)
     passage.mentions = [_of_family(name, m, vocabulary) if m.short else m for m in mentions]
+
+
+def add_named_heading(passage: Passage, vocabulary: Vocabulary) -> None:
+    """Add the name that a heading of one word is, as written; for headings among others that name models."""
+    word = _ONE_WORD.fullmatch(passage.text)
+    if word is None or passage.mentions or passage.benchmarks or not is_like_a_name(word[1]):
+        return
+    passage.mentions = [Mention(word.start(1), word.end(1), word[1], vocabulary.resolve(word[1]))]
 
 
 def _unknown_label(passage: Passage) -> re.Match[str] | None:

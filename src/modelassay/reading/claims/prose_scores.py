@@ -40,6 +40,12 @@ _SCORED = re.compile(
     r"\b(?:scor(?:ed?|es|ing)(?:\s+of)?|pass\s?@\s?\d+(?:\s+(?:scores?|rates?))?(?:\s+(?:of|is|was|at))?)\s*[~≈]?(?:\d+(?:\.\d+)?\s?%?\s*(?:,|/|\band\b|\bor\b)\s*)*$",
     re.I,
 )
+# "is 20.8, much lower than the 43.6"
+_AGAINST = re.compile(
+    r"\d[\s*%]*,?\s*(?:which is\s+)?(?:much |far |way |slightly |a bit |somewhat )?(?:lower|higher|worse|better|less|more|below|above)(?:\s+than)?\s+"
+    r"(?:the\s+|their\s+|your\s+)?(?:reported\s+|claimed\s+|published\s+|official\s+|original\s+)?$",
+    re.I,
+)
 _ON_SOMETHING = re.compile(r"\s?%?\s*(?:on|in|for)\s+(?:the\s+)?(\w)")
 _BEHIND = re.compile(r"\s*%?\s*\([^()]{2,40}\)")
 _SPREAD = re.compile(r"±|\+/-|\+-")
@@ -131,6 +137,10 @@ def _can_be_score(score: Score, passage: Passage, only: str | None) -> bool:
 
 def _is_scored(passage: Passage, number: Number) -> bool:
     """ "I scored 57.3 on NAME", "pass@1 scores of 47 and 50.6": a score, though not on what, unless that follows."""
+    before = [n for n in passage.numbers if n.end <= number.start and n.is_share]
+    against = _AGAINST.search(passage.text, max(0, number.start - 60), number.start)
+    if against is not None and before and before[-1].end >= against.start():
+        return _is_scored(passage, before[-1])
     if _SCORED.search(passage.text, max(0, number.start - 60), number.start) is None:
         return False
     behind = _ON_SOMETHING.match(passage.text, number.end)

@@ -26,6 +26,7 @@ _RESULT: Final = re.compile(
 _MODEL_KEY: Final = re.compile(
     r"model(?:[_ ]?(?:name|id|path|name_or_path))?|pretrained|checkpoint|hub_id|repo(?:_id)?|hf_model", re.I
 )
+_CACHED: Final = re.compile(r"\bmodels--([\w.-]+?)--([\w.-]+)")  # a folder in the Hub's cache
 _MODEL_ARGS: Final = re.compile(r"pretrained=([^,\s]+)")
 
 
@@ -140,6 +141,8 @@ def _owner_above(leaf: Leaf, draft: ClaimsDraft) -> Mention | None:
 
 
 def _mention(name: str, draft: ClaimsDraft) -> Mention:
+    cached = _CACHED.search(name)
+    name = f"{cached[1]}/{cached[2]}" if cached is not None else name
     parts = name.rstrip("/").split("/")
     shown = "/".join(parts[-2:]) if len(parts) == 2 and name[0] not in "./~" else parts[-1]
     return Mention(0, len(shown), shown, draft.vocabulary.resolve(shown))

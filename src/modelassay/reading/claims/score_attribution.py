@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from modelassay.evidence.names import parse_name
-from modelassay.reading.claims.score_lists import RIVAL, Duels, duels, pair_models, pair_rivals, runs
+from modelassay.reading.claims.number_owners import owner_of
+from modelassay.reading.claims.score_lists import Duels, duels, pair_models, pair_rivals, runs
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
@@ -32,15 +33,6 @@ _LISTED = re.compile(r"\s*%?\s*(?:/|,|and|,\s*and)\s*", re.I)
 _COLON = re.compile(r"\s*(?:pass\s?@\s?\d+)?\s*[:=]")
 _BACK = re.compile(r"\b(?:this|that|it|which)\b", re.I)  # "improves this to 37.8": on what was spoken of
 _AND_ON = re.compile(r"\s*,?\s*(?:and|but|while|with|then|plus)?\s*(?:only|still|even|about)?\s*", re.I)
-_FOR = re.compile(
-    r"^\s*(?:pass\s?@\s?\d+\s*)?(?:(?:on|in|scores?|accuracy|reported|achieved|measured|\w*[Ee]val\+?|MBPP\+?)\s+){0,4}(?:for|by|of|from)\s+(?:the\s+|its\s+)?$",
-    re.I,
-)
-_ARE_FOR = re.compile(
-    r"^\s*(?:\w+\s+){0,2}(?:are|is|were|was)\s+(?:actually\s+|really\s+)?(?:for|from|of)\s+(?:the\s+)?$", re.I
-)
-_ON_MODEL = re.compile(r"\s?%?\s*on\s+(?:the\s+)?", re.I)
-_BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
 _IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _SEPARATOR = re.compile(r"[,;/|]|\b(?:and|while|but|vs|whereas)\b", re.I)
 # "83.5 on HumanEval and, zero-shot, 70.6": the aside is the second's
@@ -101,7 +93,7 @@ def find_scores(passage: Passage) -> list[Score]:
             spent = term if term is not None and adjacent and term.start >= number.end else None
             if term is not None and adjacent:
                 told.append(term)
-            named = owners.get(number.start) or _owner_of(passage, number, mentions, carried)
+            named = owners.get(number.start) or owner_of(passage, number, mentions, carried)
             owner = named or (last if aside else None) or carried
             last = owner or last
             kind = _OWN_KIND.search(passage.text[start : number.start])
@@ -287,71 +279,6 @@ def _shown_with(number: Number, term: Term | None, numbers: Sequence[Number]) ->
         return None
     low, high = min(term.end, number.end), max(term.start, number.start)
     return None if any(low <= n.start < high for n in numbers if n is not number) else (term.start, term.end)
-
-
-def _owner_of(
-    passage: Passage, number: Number, mentions: Sequence[Mention], carried: Mention | None
-) -> Mention | None:
-    text = passage.text
-    following = [m for m in mentions if m.start >= number.end]
-    if following and _belongs_after(text[number.end : following[0].start], following[0]):
-        return following[0]
-    before = [m for m in mentions if m.end <= number.start]
-    if any(m.hub_id for m in before):
-        before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
-    while before:
-        nearest = before[-1]
-        made_from = len(before) > 1 and is_parent(text, nearest.start, before[0].start)
-        if _is_parent_name(nearest, mentions, text) or made_from:
-            before.pop()
-            continue
-        gap = text[nearest.end : number.start]
-        rival = RIVAL.search(text, max(0, nearest.start - 60), nearest.start) is not None and not re.match(
-            r"['’]s\b", gap
-        )
-        if (
-            rival
-            and not re.match(r"\s*[(:=]", gap)
-            and (_BY_MEANS.match(gap) or len(before) > 1 or passage.scope.model)
-        ):
-            if _has_its_own(passage, number, nearest):
-                return nearest
-            if len(before) == 1:
-                return passage.scope.model if carried is None else None
-            before.pop()
-            continue
-        return nearest
-    if carried is None and (passage.scope.model is None or not passage.scope.model.hub_id):
-        return following[0] if following else None
-    return None
-
-
-def _has_its_own(passage: Passage, number: Number, rival: Mention) -> bool:
-    """ "A has 47.6 and 59.1 on X and Y, outperforming B with 31.1 and 43.6": as many behind B, on the same benchmarks."""
-    start, end = next(((a, b) for a, b in passage.sentences if a <= number.start < b), (0, 0))
-    shares = [n for n in passage.numbers if start <= n.start < end and n.is_share]
-    behind = sum(n.start >= rival.end for n in shares)
-    named_anew = any(rival.end <= b.start < end for b in passage.benchmarks)
-    return 0 < behind == len(shares) - behind and not named_anew
-
-
-def _belongs_after(between: str, mention: Mention) -> bool:
-    """ "65 % for X", "80 % scores are for X"; a size alone ("from 7B models") takes "for" or "of"."""
-    if _ARE_FOR.match(between):
-        return True
-    if _ON_MODEL.fullmatch(between):
-        return not mention.short  # "57.3 on NAME"
-    return _FOR.match(between) is not None and not (mention.short and between.rstrip().endswith("from"))
-
-
-def _is_parent_name(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
-    """In "Fine-tuned X (org/y): 65 %" the number is y's."""
-    nxt = next((m for m in mentions if m.start >= mention.end), None)
-    return (
-        mention.tuned
-        and nxt is not None
-        and re.fullmatch(r"\s*[(:–-]\s*", text[mention.end : nxt.start]) is not None
-    )
 
 
 def _metric_of(passage: Passage, number: Number, start: int, end: int) -> str:

@@ -100,6 +100,11 @@ def is_configuration(header: str) -> bool:
     return _CONFIGURATION.match(header) is not None
 
 
+def is_setting(text: str) -> bool:
+    """Does a text speak of settings or results, and name no model?"""
+    return _SETTING.search(text) is not None
+
+
 def is_like_a_name(text: str) -> bool:
     """Could an unknown text be a model's name, by its shape: "Nimbus 4.0 32B", "Foo-3-Mini", "InCoder"?"""
     text = clean(text)

@@ -44,6 +44,10 @@ _PRAISE = re.compile(
 _HAS_SIZE = re.compile(r"\d[bBmM](?![A-Za-z])")
 _SIZE_PART = re.compile(r"\d+(?:\.\d+)?\s?[bBmM](?![A-Za-z])")
 _NUMBER_OF = re.compile(r"\s*(?:[(:=]|at\b|has\b|scores?\b)\s*[~≈]?\d")
+# the writing of code, and files of results, whatever they are called
+_NO_NAME = re.compile(
+    r"code gen\b(?!\s?\d)|[\w.+-]+\.(?:jsonl?|csv|tsv|txt|log|py|sh|ya?ml|md|html|png|jpe?g|svg|zip|parquet)\b(?![\w-])"
+)
 _FIGURE = re.compile(r"[~≈]?\d[\d.,]*\s?%?(?:\s?±\s?[\d.]+)?")
 _STEM = re.compile(r"[a-z]*")
 _NOT_NAMES = {
@@ -131,6 +135,8 @@ class MentionFinder:
             ):
                 continue
             if taken and _overlaps(word.span(), taken):
+                continue
+            if _NO_NAME.match(text, word.start()) or text.startswith("@", word.start() - 1):
                 continue
             mention = self._name_at(text, word, tuple(named), taught or {})
             if mention is not None and mention.hub_id is None:

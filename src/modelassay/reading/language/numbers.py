@@ -21,9 +21,10 @@ _NUMBER = re.compile(
     (?P<error>\s?(?:±|\+/-|\+-)\s?\d+(?:\.\d+)?\s?%?)?""",
     re.VERBOSE | re.IGNORECASE,
 )
+_THOUSANDS = re.compile(r",\d{3}(?!\d)")  # "8,659 samples"
 _SIZE_AFTER = re.compile(r"\s?(billion|million|B|M)(?![\w])(?!\s?tokens)")
 _COUNT_AFTER = re.compile(
-    r"""\s*[-–]?\s*(?:problems?|tasks?|samples?|shots?|candidates?|tokens?|languages?|epochs?|steps?|hours?|days?|weeks?
+    r"""\s*[-–]?\s*(?:[BbMm](?:illion)?\s?tokens|problems?|tasks?|samples?|shots?|candidates?|tokens?|languages?|epochs?|steps?|hours?|days?|weeks?
     |months?|years?|min(?:utes)?|s(?:ec(?:onds)?)?|ms|GB|MB|TB|GiB|K|k|T|x|×|GPUs?|cores?|bits?|models?|runs?|seeds?|times|of|th|st|nd|rd|tok/s|examples?
     |bpw|bits?[ ]per[ ]weight|stars?|downloads?|pages?|lines?|functions?|questions?|A100s?|kW|W|°C|parameters|params|benchmarks?|datasets?|contexts?|rows?|users?|release|version|update|edition|Pro|Flash|Turbo|Sonnet|Opus|Haiku|Lite|Plus)(?!\w)""",
     re.VERBOSE,
@@ -33,7 +34,7 @@ _NOT_A_SHARE_AFTER = re.compile(
     re.I,
 )
 _COUNT_BEFORE = re.compile(
-    r"(?:\bn\s*=\s*|\bT\s*=\s*|\btop[-_ ]?[pk]\s*=?\s*|\btemperature\s*(?:of|=|:)?\s*|\bk\s*=\s*|\bpass\s?@\s?|@|\bv|\bversion\s|\bTable\s|\bTab\.\s|\bFig(?:ure)?\.?\s|\bSec(?:tion)?\.?\s|§\s?|\bline\s|\bpage\s|\bp\.\s|\barXiv[: ]|\bstep\s|\bseed\s|\bcommit\s|#|\$|€|\bCUDA\s|\bApache(?:[- ]licen[cs]e)?,?[- ](?:version\s|v)?|\bL?GPL[- ]?v?|\bCC[- ]BY(?:[- ](?:NC|SA|ND))*[- ]|\bPython\s|\bChapter\s|\bAppendix\s|\bA|\bH|\bRTX\s|\bepoch\s|\bround\s|[A-Za-z]-|\bClaude[- ]|\bGemini[- ]|GPT[- ]?)$",
+    r"(?:\bn\s*=\s*|\bT\s*=\s*|\btop[-_ ]?[pk][\x22\x27]?\s*[=:]?\s*|\btemperature[\x22\x27]?\s*(?:of|=|:)?\s*|\bk\s*=\s*|\bpass\s?@\s?|@|\bv|\bversion\s|\bTable\s|\bTab\.\s|\bFig(?:ure)?\.?\s|\bSec(?:tion)?\.?\s|§\s?|\bline\s|\bpage\s|\bp\.\s|\barXiv[: ]|\bstep\s|\bseed\s|\bcommit\s|#|\$|€|\bCUDA\s|\bApache(?:[- ]licen[cs]e)?,?[- ](?:version\s|v)?|\bL?GPL[- ]?v?|\bCC[- ]BY(?:[- ](?:NC|SA|ND))*[- ]|\bPython\s|\bChapter\s|\bAppendix\s|\bA|\bH|\bRTX\s|\bepoch\s|\bround\s|[A-Za-z]-|\bClaude[- ]|\bGemini[- ]|GPT[- ]?)$",
     re.I,
 )
 # "improves by 5 %", "a gain of 3 %": a difference
@@ -195,7 +196,7 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
         kind = "count" if no_share else "percent"
     elif size := _SIZE_AFTER.match(after):
         kind, end = "size", match.end() + size.end()
-    elif in_date or _COUNT_AFTER.match(after) or _is_counted(text, match.start("low")):
+    elif in_date or _THOUSANDS.match(after) or _COUNT_AFTER.match(after) or _is_counted(text, match.start("low")):
         kind = "count"
     elif re.match(r"\s?/\s?\d", after) or _SLASH_BEFORE.search(
         text, max(0, match.start() - 4), match.start()

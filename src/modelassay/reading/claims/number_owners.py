@@ -1,0 +1,104 @@
+"""Whose number it is: the model that a sentence gives a number to.
+
+"for X" right after it, a name before it in the sentence, the sentence before, then what stands above. Whoever is only
+compared with ("beats X with 65 %"), and whom another model was made from, owns no number.
+"""
+
+import re
+from collections.abc import Sequence
+
+from modelassay.reading.claims.score_lists import RIVAL
+from modelassay.reading.language.mentions import Mention
+from modelassay.reading.language.numbers import Number
+from modelassay.reading.language.passages import Passage
+from modelassay.reading.language.subjects import is_parent
+
+_FOR = re.compile(
+    r"^\s*(?:pass\s?@\s?\d+\s*)?(?:(?:on|in|scores?|accuracy|reported|achieved|measured|\w*[Ee]val\+?|MBPP\+?)\s+){0,4}(?:for|by|of|from)\s+(?:the\s+|its\s+)?$",
+    re.I,
+)
+_ARE_FOR = re.compile(
+    r"^\s*(?:\w+\s+){0,2}(?:are|is|were|was)\s+(?:actually\s+|really\s+)?(?:for|from|of)\s+(?:the\s+)?$", re.I
+)
+_ON_MODEL = re.compile(r"\s?%?\s*(?:@\s?pass\s?\d+\s*)?(?:on|with)\s+(?:the\s+)?", re.I)
+_WHICH_HAS = re.compile(
+    r",?\s*(?:which|that|who)\s+(?:itself\s+|already\s+|only\s+)?(?:has|had|have|gets?|got|scores?|reache[sd]|achieve[sd]?)\b",
+    re.I,
+)
+_WE_TUNED = re.compile(
+    r"\b(?:we|I)(?:['’]ve|\s+have|\s+had)?\s+(?:fine-?tuned?|finetuned?|tuned?|trained|continued)\s+(?:the\s+)?$",
+    re.I,
+)
+_SAME_AS = re.compile(r"\b(?:same as|similar to|like|as good as|on par with|close to)\s+(?:the\s+)?$", re.I)
+_BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
+
+
+def owner_of(
+    passage: Passage, number: Number, mentions: Sequence[Mention], carried: Mention | None
+) -> Mention | None:
+    """The model that a number is of, by its sentence; `None` where that is whom the sentence before spoke of (`carried`)."""
+    text = passage.text
+    following = [m for m in mentions if m.start >= number.end]
+    if following and _belongs_after(text[number.end : following[0].start], following[0]):
+        return following[0]
+    before = [m for m in mentions if m.end <= number.start]
+    if any(m.hub_id for m in before):
+        before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
+    while before:
+        nearest = before[-1]
+        made_from = len(before) > 1 and is_parent(text, nearest.start, before[0].start)
+        made_from = made_from and not _WHICH_HAS.match(text, nearest.end)
+        by_us = passage.scope.model is not None and _WE_TUNED.search(
+            text, max(0, nearest.start - 40), nearest.start
+        )
+        if _is_parent_name(nearest, mentions, text) or made_from or by_us:
+            before.pop()
+            continue
+        gap = text[nearest.end : number.start]
+        rival = RIVAL.search(text, max(0, nearest.start - 60), nearest.start) is not None and not re.match(
+            r"['’]s\b", gap
+        )
+        if (
+            rival
+            and not re.match(r"\s*[(:=]", gap)
+            and (_BY_MEANS.match(gap) or len(before) > 1 or passage.scope.model)
+        ):
+            if _has_its_own(passage, number, nearest):
+                return nearest
+            if len(before) == 1:
+                return passage.scope.model if carried is None else None
+            before.pop()
+            continue
+        return nearest
+    if carried is None and (passage.scope.model is None or not passage.scope.model.hub_id):
+        beside = bool(following) and _SAME_AS.search(text, number.end, following[0].start)
+        return following[0] if following and not beside else None
+    return None
+
+
+def _has_its_own(passage: Passage, number: Number, rival: Mention) -> bool:
+    """ "A has 47.6 and 59.1 on X and Y, outperforming B with 31.1 and 43.6": as many behind B, on the same benchmarks."""
+    start, end = next(((a, b) for a, b in passage.sentences if a <= number.start < b), (0, 0))
+    shares = [n for n in passage.numbers if start <= n.start < end and n.is_share]
+    behind = sum(n.start >= rival.end for n in shares)
+    named_anew = any(rival.end <= b.start < end for b in passage.benchmarks)
+    return 0 < behind == len(shares) - behind and not named_anew
+
+
+def _belongs_after(between: str, mention: Mention) -> bool:
+    """ "65 % for X", "80 % scores are for X"; a size alone ("from 7B models") takes "for" or "of"."""
+    if _ARE_FOR.match(between):
+        return True
+    if _ON_MODEL.fullmatch(between):
+        return not mention.short  # "57.3 on NAME", "50.7% with NAME"
+    return _FOR.match(between) is not None and not (mention.short and between.rstrip().endswith("from"))
+
+
+def _is_parent_name(mention: Mention, mentions: Sequence[Mention], text: str) -> bool:
+    """In "Fine-tuned X (org/y): 65 %" the number is y's."""
+    nxt = next((m for m in mentions if m.start >= mention.end), None)
+    return (
+        mention.tuned
+        and nxt is not None
+        and re.fullmatch(r"\s*[(:–-]\s*", text[mention.end : nxt.start]) is not None
+    )
