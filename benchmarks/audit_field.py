@@ -1,7 +1,8 @@
 """The audit on documents that other people wrote: whom it accuses, what it reads, and what planted errors it finds.
 
     python benchmarks/audit_field.py lay-out FOLDER [--mirrors DIR]     the documents of field_documents.tsv, from git
-    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest] [--plants N] [--show]
+    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest|further|unseen]
+        [--plants N] [--show]
 
 lay-out fetches each document at its commit (from a clone under DIR/<owner>+<name>/repo where there is one, else over
 the network) and writes it under FOLDER; nothing of them is kept in the project. run prints
@@ -75,6 +76,9 @@ def lay_out(folder: Path, mirrors: Path | None) -> None:
     for one in documents():
         target = folder / one.name
         if target.exists():
+            continue
+        if one.commit == "issue":
+            print(f"to be copied by hand: https://github.com/{one.repository}/{one.path} as {target.name}")
             continue
         data = _from_mirror(one, mirrors) or _from_network(one)
         if data is None:
@@ -328,7 +332,7 @@ def main() -> None:
     parser.add_argument("what", choices=("lay-out", "run"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mirrors", type=Path, help="clones, as DIR/<owner>+<name>/repo")
-    parser.add_argument("--half", choices=("seen", "held", "fresh", "latest", "newest"))
+    parser.add_argument("--half", choices=("seen", "held", "fresh", "latest", "newest", "further", "unseen"))
     parser.add_argument("--plants", type=int, default=0, help="errors of each kind in each document")
     parser.add_argument("--show", action="store_true", help="print every accusation")
     given = parser.parse_args()

@@ -196,7 +196,12 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
         kind = "count" if no_share else "percent"
     elif size := _SIZE_AFTER.match(after):
         kind, end = "size", match.end() + size.end()
-    elif in_date or _THOUSANDS.match(after) or _COUNT_AFTER.match(after) or _is_counted(text, match.start("low")):
+    elif (
+        in_date
+        or _THOUSANDS.match(after)
+        or _COUNT_AFTER.match(after)
+        or _is_counted(text, match.start("low"))
+    ):
         kind = "count"
     elif re.match(r"\s?/\s?\d", after) or _SLASH_BEFORE.search(
         text, max(0, match.start() - 4), match.start()
