@@ -133,11 +133,11 @@ def read_layout(
     if names is not None:
         columns[names] = replace(columns[names], role="model", model=None, benchmark=None)
     elif labels is not None:
-        told = sum(c.model is not None for c in columns)
+        modelled = sum(c.model is not None for c in columns)
         columns = [
             c
             if i == labels
-            else _as_model(c, grid, i, scope, make_passage, vocabulary, among_models=told > 1)
+            else _as_model(c, grid, i, scope, make_passage, vocabulary, among_models=modelled > 1)
             for i, c in enumerate(columns)
         ]
     return Layout(columns, names, labels)
