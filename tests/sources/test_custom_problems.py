@@ -1,6 +1,8 @@
 """Own problem files: both forms are read, and every mistake is named with file and line."""
 
+import csv
 import gzip
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -224,3 +226,46 @@ def test_a_class_that_the_reference_defines_anew_is_the_samples(tmp_path: Path) 
     with Grader() as grader:
         found = grader.grade(problem, [answer, answer.replace("self.n = n", "self.n = 7")])
     assert [g.outcome for g in found] == ["passed", "failed"]
+
+
+def _form(name: str, rows: list[dict[str, Any]]) -> bytes:
+    keyed = {row["task_id"]: {k: v for k, v in row.items() if k != "task_id"} for row in rows}
+    text = io.StringIO()
+    table = csv.DictWriter(text, [*rows[0]])
+    table.writeheader()
+    table.writerows(rows)
+    return {
+        "under one key.json": json.dumps({"name": "mine", "rows": rows}).encode(),
+        "by their ids.json": json.dumps(keyed).encode(),
+        "over many lines.jsonl": "\n".join(json.dumps(row, indent=1) for row in rows).encode(),
+        "documents.yaml": "---\n".join(json.dumps(row) + "\n" for row in rows).encode(),
+        "table.csv": text.getvalue().encode(),
+    }[name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["under one key.json", "by their ids.json", "over many lines.jsonl", "documents.yaml", "table.csv"],
+)
+def test_rows_in_other_files(tmp_path: Path, name: str) -> None:
+    """Objects that hold the rows, objects one behind the other, documents, tables with lists in cells."""
+    rows = [
+        {"task_id": f"p/{n}", "text": "Add.", "code": "def add(a):\n    return a", "test_list": ["assert add(1) == 1"]}
+        for n in range(2)
+    ]  # fmt: skip
+    path = tmp_path / name
+    path.write_bytes(_form(name, rows))
+    found = read_problem_file(path).problems
+    assert [p.id for p in found] == ["p/0", "p/1"]
+    assert [p.suites[0].oracle for p in found] == [Asserts(asserts=("assert add(1) == 1",))] * 2
+
+
+def test_problems_in_parquet(tmp_path: Path) -> None:
+    """As data sets of the Hub are kept."""
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "mine.parquet"
+    rows = [{"task_id": 1, "text": "Add.", "test_list": ["assert add(1) == 1"], "test_setup_code": ""}]
+    parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    assert [p.id for p in read_problem_file(path).problems] == ["1"]

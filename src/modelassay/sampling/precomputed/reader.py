@@ -20,10 +20,10 @@ from modelassay.sampling.precomputed.formats import (
 )
 from modelassay.sampling.precomputed.line_endings import ends_within_line, rest_of_line
 from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
-from modelassay.sampling.precomputed.tables import csv_rows, looks_like_csv, parquet_rows
 from modelassay.sampling.precomputed.unpacking import Member, members
 from modelassay.sampling.precomputed_samples import PrecomputedSamples, Trouble, shortened
 from modelassay.sources.json_lines import decode_text, lines_of, parse_json, parse_object
+from modelassay.sources.problems.tables import csv_rows, looks_like_csv, parquet_rows
 
 _RESULTS = ("_results.json", "_results.jsonl", ".results.json")  # a harness's own, beside its samples
 Row = tuple[int | None, dict[str, Any]]

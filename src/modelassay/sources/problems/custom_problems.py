@@ -11,12 +11,12 @@ import msgspec
 
 from modelassay.core.errors import InputError
 from modelassay.core.problems import Asserts, Band, Check, Problem, ProblemSet, Suite
-from modelassay.sources.json_lines import decode_text, read_bytes
+from modelassay.sources.json_lines import read_bytes
 from modelassay.sources.problems import cruxeval, multipl_e, python_source
 from modelassay.sources.problems.assert_rows import in_our_form, may_repeat_ids
 from modelassay.sources.problems.io_folder import is_io_folder, read_io_folder
 from modelassay.sources.problems.large_files import large_rows
-from modelassay.sources.problems.problem_rows import row_date, rows_in, with_id
+from modelassay.sources.problems.problem_rows import row_date, rows_in, rows_of, with_id
 from modelassay.sources.problems.program_rows import HINT, program_problem
 from modelassay.sources.problems.python_problems import oracle_of, read_problem_folder, read_python_problems
 from modelassay.sources.problems.readers import check_problem
@@ -82,7 +82,7 @@ def read_problem_file(path: Path) -> ProblemSet:
         problems, sha256 = _problems_of(large.rows(), path), large.sha256
     else:
         content = read_bytes(path)
-        problems, sha256 = problems_in(decode_text(content, path), path), hashlib.sha256(content).hexdigest()
+        problems, sha256 = _problems_of(rows_of(content, path), path), hashlib.sha256(content).hexdigest()
     return ProblemSet(
         name=path.name.removesuffix(".gz").rpartition(".")[0] or path.name,
         version=sha256[:12],

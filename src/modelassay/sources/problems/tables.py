@@ -1,4 +1,4 @@
-"""Samples in tables: CSV and TSV with a header, and Parquet where pyarrow is installed."""
+"""Samples and problems in tables: CSV and TSV with a header, and Parquet where pyarrow is installed."""
 
 import csv
 import io
