@@ -8,7 +8,7 @@ import pytest
 
 from modelassay.core.errors import InputError, StorageError
 from modelassay.core.measured import Completion
-from modelassay.core.store import Journal, Stored, encode_line, read_records, write_records
+from modelassay.core.store import Journal, encode_line, read_records, write_records
 
 
 def some(count: int) -> list[Completion]:
@@ -104,75 +104,6 @@ def test_a_lone_surrogate_does_not_stop_a_journal(tmp_path: Path) -> None:
     write_records(path, [Completion(problem="p", index=0, text="a\ud800b\ud83d\ude42")])
 
     assert read_records(path, Completion)[0].text == "a�b🙂"
-
-
-def test_stored_records_are_in_order_and_the_last_of_a_key_counts(tmp_path: Path) -> None:
-    """A journal in which candidates came in any order, one of them twice."""
-    path = tmp_path / "a.jsonl"
-    again = Completion(problem="p", index=1, text="again")
-    write_records(path, [some(3)[2], *some(2), again])
-
-    stored = Stored(path, Completion, key=lambda c: c.index)
-
-    assert list(stored) == [some(1)[0], again, some(3)[2]]
-    assert stored[1:] == [again, some(3)[2]]
-    assert stored[-1] == some(3)[2]
-    assert list(Stored(path, Completion, lambda c: c.index, lambda c: c.text != "again")) == some(3)
-
-
-def test_stored_records_in_any_order_of_the_file(tmp_path: Path) -> None:
-    """Lines that are read together, lines that lie apart, and a record that is longer than what is read at once."""
-    path = tmp_path / "a.jsonl"
-    records = some(2000)
-    records[700] = Completion(problem="p", index=700, text="long" * 50_000)
-    mixed = [*records[900:], *records[300:900:2], *records[:300], *records[301:900:2]]
-    write_records(path, mixed)
-
-    stored = Stored(path, Completion, key=lambda c: c.index)
-
-    assert list(stored) == records
-    assert stored[250:1100] == records[250:1100]
-
-
-def test_groups_of_stored_records(tmp_path: Path) -> None:
-    """Those whose keys agree but for their lowest bits lie together."""
-    path = tmp_path / "a.jsonl"
-    write_records(path, [some(9)[n] for n in (4, 0, 1, 8, 5)])
-
-    stored = Stored(path, Completion, key=lambda c: c.index, shift=2)
-
-    assert [[c.index for c in stored[group]] for group in stored.groups()] == [[0, 1], [4, 5], [8]]
-    assert stored.number_of_groups(3) == 2
-    assert Stored(tmp_path / "none.jsonl", Completion, key=lambda c: c.index).groups() == []
-
-
-def test_stored_records_outlast_their_file(tmp_path: Path) -> None:
-    """What was there when it was opened is what is read, though the file grows and is replaced."""
-    path = tmp_path / "a.jsonl"
-    write_records(path, some(2))
-    stored = Stored(path, Completion, key=lambda c: c.index)
-
-    with Journal(path, Completion) as journal:
-        journal.append(some(3)[2:])
-    write_records(path, [])
-
-    assert list(stored) == some(2)
-
-
-def test_stored_records_of_no_file(tmp_path: Path) -> None:
-    """None, as in an empty file."""
-    stored = Stored(tmp_path / "none.jsonl", Completion, key=lambda c: c.index)
-
-    assert (len(stored), list(stored)) == (0, [])
-
-
-def test_a_broken_line_stops_stored_records(tmp_path: Path) -> None:
-    """It is named as everywhere else."""
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(encode_line(some(1)[0]) + b'{"problem": 3}\n')
-
-    with pytest.raises(InputError, match=r"a\.jsonl:2: broken record"):
-        Stored(path, Completion, key=lambda c: c.index)
 
 
 def test_a_long_torn_line_is_cut_off(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ class ClusterRun:
         job, problems = self._job, self._job.problems.problems
         there = stored_completions(job.run, problems)
         self._held = SeenSamples()
-        for key in there.keys:
+        for key in there.every_key():
             self._held.add(problems[key >> 32].id, key & 0xFFFFFFFF)
         wanted = [] if job.precomputed is not None else remaining(job.plan, there)
         if wanted and self._preflight is not None:

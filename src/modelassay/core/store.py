@@ -2,8 +2,7 @@
 
 Two ways to write. `write_records` replaces a file at once: a reader sees the old or the new, never half.
 `Journal` appends: a kill can tear only the last line, which the next opening cuts off and reports.
-Two ways to read: all into a list, or as `Stored`, which leaves the records on disk until they are looked at, so that
-a run of any number of samples needs little memory.
+Read here is all of a file, or one record after another; what leaves them on disk is `stored_records.py`.
 
 What a command puts in the place of something else is kept once, under the same name with `.bak`: `keep` and `set_aside`.
 """
@@ -11,15 +10,12 @@ What a command puts in the place of something else is kept once, under the same 
 import contextlib
 import errno
 import fcntl
-import itertools
 import os
 import shutil
-import weakref
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Generic, Self, TypeVar, overload
+from typing import Final, Generic, Self, TypeVar
 
 import msgspec
 
@@ -29,7 +25,6 @@ from modelassay.core.records import Record
 
 R = TypeVar("R", bound=Record)
 _PART: Final = 1 << 16  # bytes looked at together
-_GAP: Final = 1 << 10  # bytes between two lines that are read all the same
 
 
 @contextlib.contextmanager
@@ -156,11 +151,11 @@ def iter_records(path: Path, kind: type[R], *, remedy: str = "") -> Iterator[R]:
     """As `read_records`, one at a time."""
     if path.exists():
         with path.open("rb") as file:
-            for _, _, record in _records_in(file, path, kind, remedy):
+            for _, _, record in records_in(file, path, kind, remedy):
                 yield record
 
 
-def _records_in(
+def records_in(
     file: Iterable[bytes], path: Path, kind: type[R], remedy: str = ""
 ) -> Iterator[tuple[int, int, R]]:
     """(where its line begins, the line's length, the record) of each; a last line that a kill has torn is none."""
@@ -185,112 +180,27 @@ def _decode(decoder: msgspec.json.Decoder[R], line: bytes, path: Path, number: i
         raise InputError(f"broken record: {error}", path=path, line=number, hint=hint) from error
 
 
-class Stored(Sequence[R]):
-    """A file's records in order, read from disk whenever they are looked at.
-
-    key: a number that orders them; of several with the same number the last in the file counts. keep: which of them
-    count. shift: those whose keys are equal without so many of their lowest bits are one group. What the file holds now
-    is what is read, even if it grows or is replaced meanwhile. Raises InputError with file and line for a line that is
-    not such a record.
-    """
-
-    def __init__(
-        self, path: Path, kind: type[R], key: Callable[[R], int],
-        keep: Callable[[R], bool] = lambda _: True, *, shift: int = 0,
-    ) -> None:  # fmt: skip
-        self._decoder = msgspec.json.Decoder(kind)
-        self._shift = shift
-        self.keys, self._starts, self._lengths = array("q"), array("q"), array("q")
-        if not path.exists():
-            return
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        weakref.finalize(self, os.close, self._descriptor)
-        keys, starts, lengths = array("q"), array("q"), array("q")
-        with open(os.dup(self._descriptor), "rb") as file:  # noqa: PTH123 - a descriptor, not a path
-            for start, length, record in _records_in(file, path, kind):
-                if keep(record):
-                    keys.append(key(record))
-                    starts.append(start)
-                    lengths.append(length)
-        import numpy as np  # where it is used: some who import this file are short-lived
-
-        numbers = np.frombuffer(keys, dtype=np.int64) if keys else np.empty(0, np.int64)
-        order = np.argsort(numbers, kind="stable")
-        # of those with the same key the last in the file
-        last = order[np.append(np.diff(numbers[order]) != 0, True)] if keys else order
-        for of_all, kept in ((keys, self.keys), (starts, self._starts), (lengths, self._lengths)):
-            if keys:
-                kept.frombytes(np.frombuffer(of_all, dtype=np.int64)[last].tobytes())
-
-    def __len__(self) -> int:
-        return len(self._starts)
-
-    @overload
-    def __getitem__(self, index: int) -> R: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[R]: ...
-    def __getitem__(self, index: int | slice) -> R | list[R]:
-        if isinstance(index, slice):
-            return list(self._read(range(*index.indices(len(self)))))
-        line = os.pread(self._descriptor, self._lengths[index], self._starts[index])
-        return self._decoder.decode(line)
-
-    def __iter__(self) -> Iterator[R]:
-        return self._read(range(len(self)))
-
-    def _read(self, places: Sequence[int]) -> Iterator[R]:
-        """The records at these places; lines that follow each other in the file are read together."""
-        first = 0
-        while first < len(places):
-            begin = self._starts[places[first]]
-            end, after = begin + self._lengths[places[first]], first + 1
-            while after < len(places):
-                start = self._starts[places[after]]
-                if not 0 <= start - end < _GAP or start + self._lengths[places[after]] - begin > _PART:
-                    break
-                end, after = start + self._lengths[places[after]], after + 1
-            part = memoryview(os.pread(self._descriptor, end - begin, begin))
-            for place in places[first:after]:
-                start = self._starts[place] - begin
-                yield self._decoder.decode(part[start : start + self._lengths[place]])
-            first = after
-
-    def groups(self) -> list[slice]:
-        """Where the records of each group lie, in order."""
-        edges = [0, *self._edges(self._shift), len(self)] if len(self) else []
-        return [slice(a, b) for a, b in itertools.pairwise(edges)]
-
-    def number_of_groups(self, shift: int) -> int:
-        """How many there would be with another shift."""
-        return len(self._edges(shift)) + 1 if len(self) else 0
-
-    def _edges(self, shift: int) -> list[int]:
-        """Places whose record is of another group than the one before."""
-        import numpy as np
-
-        numbers = np.frombuffer(self.keys, dtype=np.int64) >> shift
-        return [int(place) for place in np.flatnonzero(np.diff(numbers)) + 1]
-
-
 class Journal(Generic[R]):
     """An append-only file of records that survives kill -9.
 
     Opening looks at what is there, cuts a torn last line off (`torn` says so) and refuses a broken line
     elsewhere. `append` writes its records in one write and reaches the kernel before it returns, so a
-    killed process loses at most the batch it was writing. lines: how many records there are.
+    killed process loses at most the batch it was writing. lines: how many records there are. read_next: whoever opens it
+    then reads every record, so that here lines are only counted.
     """
 
-    def __init__(self, path: Path, kind: type[R]) -> None:
+    def __init__(self, path: Path, kind: type[R], *, read_next: bool = False) -> None:
         self.path = path
         self.kind = kind
         self.torn = False
+        self._read_next = read_next
         self.lines = 0
 
     def __enter__(self) -> Self:
         with disk(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.torn = self._mend()
-            self.lines = sum(1 for _ in iter_records(self.path, self.kind))
+            self.lines = self._count()
             self._descriptor = os.open(
                 self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644
             )
@@ -314,6 +224,15 @@ class Journal(Generic[R]):
                 os.ftruncate(self._descriptor, size)
                 raise
         self.lines += len(batch)
+
+    def _count(self) -> int:
+        """How many records there are. Raises InputError for a line that is none, where lines are looked at."""
+        if not self._read_next:
+            return sum(1 for _ in iter_records(self.path, self.kind))
+        if not self.path.exists():
+            return 0
+        with self.path.open("rb") as file:
+            return sum(not line.isspace() for line in file)
 
     def _mend(self) -> bool:
         """Cut off a last line without its newline; True when there was one."""

@@ -27,7 +27,8 @@ from modelassay.core.measured import (
 from modelassay.core.problems import Problem
 from modelassay.core.records import Record
 from modelassay.core.shards import Shard
-from modelassay.core.store import Stored, check_writable, read_records, set_aside, write_records
+from modelassay.core.store import check_writable, read_records, set_aside, write_records
+from modelassay.core.stored_records import Stored
 from modelassay.core.workdir import RunDir
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.problems import Source
@@ -192,7 +193,7 @@ class _Merge:
 
     def counted(self) -> Counter[str]:
         """Problem → samples, each once."""
-        keys = {key for stored in self._completions for key in stored.keys}
+        keys = {key for stored in self._completions for key in stored.every_key()}
         return Counter(self._problems[key >> 32].id for key in keys)
 
     def completions(self) -> Iterator[Completion]:
@@ -231,7 +232,7 @@ def _groups(
     """
 
     def keyed(n: int) -> Iterator[tuple[int, int, int]]:
-        return ((of(key), n, i) for i, key in enumerate(stored[n].keys))
+        return ((of(key), n, i) for i, key in enumerate(stored[n].every_key()))
 
     streams = map(keyed, range(len(stored)))
     group: list[tuple[int, R]] = []

@@ -1,12 +1,14 @@
 """A run's samples and grades as they lie on disk, in order of problem, index and suite."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from modelassay.core.measured import Completion, Grade
 from modelassay.core.problems import Problem
-from modelassay.core.store import Stored
+from modelassay.core.stored_records import Stored
 from modelassay.core.workdir import RunDir
+
+R = TypeVar("R", Completion, Grade)
 
 
 def stored_completions(
@@ -32,13 +34,13 @@ def stored_grades(
         run.grades, Grade,
         key=lambda g: (place[g.problem] << 32 | g.index) << 8 | suites[g.problem, g.suite],
         keep=lambda g: (g.problem, g.suite) in suites and keep(g),
-        shift=40,
+        shift=40, item=8,
     )  # fmt: skip
 
 
 def graded_candidates(grades: Stored[Grade]) -> int:
     """How many samples these grades are of."""
-    return grades.number_of_groups(8)
+    return grades.number_of_items
 
 
 def spans(records: Sequence[Any]) -> dict[str, slice]:
@@ -50,3 +52,10 @@ def spans(records: Sequence[Any]) -> dict[str, slice]:
         begin = found[record.problem].start if record.problem in found else place
         found[record.problem] = slice(begin, place + 1)
     return found
+
+
+def part(records: Sequence[R], places: slice | None) -> Iterator[R]:
+    """The records at these places, one after another; None for none. Those on disk are not held together in memory."""
+    if places is None:
+        return iter(())
+    return records.within(places) if isinstance(records, Stored) else iter(records[places])

@@ -9,7 +9,7 @@ from modelassay.core.store import Journal, write_records
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import GradingEntry
 from modelassay.pipeline.run.concurrent_grading import pool_options, stamp, text_sha256
-from modelassay.pipeline.run.files import graded_candidates, spans, stored_grades
+from modelassay.pipeline.run.files import graded_candidates, part, spans, stored_grades
 from modelassay.pipeline.run.progress import Progress
 
 NAMED = 10  # problems that are named one by one
@@ -61,7 +61,7 @@ def grade_job(
     from modelassay.grading.pool import Tally, grade_many
 
     problems = job.problems.problems
-    with Journal(job.run.grades, Grade) as journal:
+    with Journal(job.run.grades, Grade, read_next=True) as journal:
         state = _state(job, completions, limits)
         label = f"grading {job.model.name} on {job.plan.benchmark}"
         progress.stage(label, state.asked, state.asked - sum(map(len, state.lacking.values())))
@@ -122,16 +122,20 @@ def _state(job: Job, completions: Sequence[Completion], limits: SampleLimits | N
     there, graded = spans(completions), spans(grades)
     state = _State()
     for problem in job.problems.problems:
-        given = completions[there[problem.id]] if problem.id in there else []
-        texts = {c.index: text_sha256(c) for c in given}
-        have: dict[int, set[str]] = {}
-        for grade in grades[graded[problem.id]] if problem.id in graded else []:
+        texts: dict[int, str] = {}
+        asked: set[int] = set()
+        for sample in part(completions, there.get(problem.id)):
+            texts[sample.index] = text_sha256(sample)
+            if within(sample, limits):
+                asked.add(sample.index)
+        have: dict[int, int] = {}  # of each sample's suites, how many have a grade
+        for grade in part(grades, graded.get(problem.id)):
             if texts.get(grade.index) == grade.text_sha256:
-                have.setdefault(grade.index, set()).add(grade.suite)
+                have[grade.index] = have.get(grade.index, 0) + 1
             else:
                 state.stale.add((grade.problem, grade.index, grade.suite, grade.text_sha256))
-        asked = {c.index for c in given if within(c, limits)}
-        lacking = {i for i in asked if have.get(i, set()) < {s.name for s in problem.suites}}
+        suites = len({s.name for s in problem.suites})
+        lacking = {i for i in asked if have.get(i, 0) < suites}
         state.asked += len(asked)
         if lacking:
             state.lacking[problem.id] = lacking
@@ -145,6 +149,7 @@ def _work(
     there = spans(completions)
     for problem in job.problems.problems:
         if problem.id in state.lacking:
-            given = [c for c in completions[there[problem.id]] if c.index in state.lacking[problem.id]]
+            lacking = state.lacking[problem.id]
+            given = [c for c in part(completions, there[problem.id]) if c.index in lacking]
             texts.update({(c.problem, c.index): text_sha256(c) for c in given})
             yield problem, given

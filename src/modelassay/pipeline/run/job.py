@@ -24,7 +24,8 @@ from modelassay.core.measured import (
     SpeedPoint,
 )
 from modelassay.core.speed_records import RunEnergy
-from modelassay.core.store import Journal, Stored, read_records, write_records
+from modelassay.core.store import Journal, read_records, write_records
+from modelassay.core.stored_records import Stored
 from modelassay.core.workdir import RunDir
 from modelassay.grading.pool import PoolOptions
 from modelassay.pipeline.plan.jobs import Job
@@ -152,7 +153,7 @@ def sample_job(
     preflight: how its references are graded; None for no preflight. Raises BackendError where it fails.
     """
     with (
-        Journal(job.run.completions, Completion) as journal,
+        Journal(job.run.completions, Completion, read_next=True) as journal,
         Journal(job.run.timings, BatchTiming) as timings,
     ):
         if journal.torn or timings.torn:

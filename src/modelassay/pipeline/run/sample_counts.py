@@ -1,12 +1,12 @@
 """A k of pass@k that some problem has too few samples for is refused, in one line, before anything is graded."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modelassay.core.errors import InputError
 from modelassay.core.measured import Completion
 from modelassay.pipeline.plan.study_file import EstimatesEntry, Study
+from modelassay.pipeline.run.files import spans
 
 
 def check_ks(ks: Sequence[int], samples: Mapping[str, int], path: Path) -> None:
@@ -31,7 +31,7 @@ def check_study_ks(study: Study, path: Path, completions: Sequence[Completion]) 
     ks = study.estimates.k
     if ks == EstimatesEntry().k or study.sequential is not None:
         return
-    counts = Counter(c.problem for c in completions)
+    counts = {problem: held.stop - held.start for problem, held in spans(completions).items()}
     most = max(counts.values(), default=0)
     alone = len(study.models) == 1
     check_ks([k for k in ks if alone or k <= most], counts, path)
