@@ -118,8 +118,21 @@ class Pool:
             check_packages(self._limits.packages, self._limits.python)
         options = self._options
         self._workers.append(
-            Worker(_fields(self._limits), allow_weak=options.allow_weak, patience=options.patience)
+            Worker(
+                _fields(self._limits),
+                allow_weak=options.allow_weak,
+                patience=options.patience,
+                cpu=self._cpu(len(self._workers)),
+            )
         )
+
+    def _cpu(self, number: int) -> int | None:
+        """The CPU that a worker's processes share, where there is a worker for each CPU: they wake each other all the time.
+
+        None where CPUs are left over: which of them are idle only the kernel knows.
+        """
+        cpus = sorted(os.sched_getaffinity(0))
+        return cpus[number % len(cpus)] if self._most >= len(cpus) > 1 else None
 
     def close(self) -> None:
         for worker in self._workers:

@@ -62,6 +62,20 @@ def _abandon_all() -> None:
 os.register_at_fork(before=_STARTING.acquire, after_in_parent=_STARTING.release, after_in_child=_abandon_all)
 
 
+@contextlib.contextmanager
+def _staying_on(cpu: int | None) -> Iterator[None]:
+    """What this thread starts meanwhile stays on one CPU, and so does all that it starts itself."""
+    if cpu is None:
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, (cpu,))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
 class WorkerDiedError(Exception):
     """The test runner has gone. `status`: its exit status, negative for a signal."""
 
@@ -99,8 +113,15 @@ class Worker:
     """One test runner. `problem`: the key of the problem it knows, 0 for none."""
 
     def __init__(
-        self, limits: dict[str, Any], *, allow_weak: bool, patience: Patience = DEFAULT_PATIENCE
+        self,
+        limits: dict[str, Any],
+        *,
+        allow_weak: bool,
+        patience: Patience = DEFAULT_PATIENCE,
+        cpu: int | None = None,
     ) -> None:
+        """cpu: the one that all its processes stay on; None leaves that to the kernel."""
+        self._cpu = cpu
         self._limits = limits
         self._patience = patience
         self._allow_weak = allow_weak
@@ -109,7 +130,7 @@ class Worker:
         self._start()
 
     def _start(self) -> None:
-        with _STARTING:
+        with _STARTING, _staying_on(self._cpu):
             self._start_processes()
             _STARTED.add(self)
 

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 
 NO_MARK: Final = b"\0\0\0\0"  # of a run that another process may take over
-LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come
+LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come …
+LONGEST_LOOK_SECONDS: Final = 0.05  # … of a run that has lasted long
+_MUCH: Final = PIPE_BYTES // 4  # bytes at once, which say that more will come
 MOST_SECONDS: Final = (
     2.0  # that can pass between two looks; more is a machine that was paused, or a clock that jumped
 )
@@ -70,6 +72,7 @@ class Run:
         self._buffer = bytearray()
         self._frames: list[bytes] = []
         self._total = 0
+        self._much = False  # whether answers fill the pipe
         self.flooded = False
         self.done: Done | None = None
         self.mark = NO_MARK  # by which the supervisor knows what is said about this run
@@ -129,13 +132,19 @@ class Run:
         return self.done
 
     def _wait(self, *, reading: bool = True) -> None:
-        """Until there is news: an end, or answers once the run has lasted long enough to look at them."""
+        """Until there is news: an end, or answers after a while.
+
+        What was sent ahead is answered without a pause, and to be woken by each answer would cost more than it takes: the
+        end is waited for, and answers are looked at now and then, the later the longer the run has lasted. Not while they fill the pipe.
+        """
         self._pass()
-        look = reading and (self._calls is not None or self._lasted > LOOK_SECONDS)
-        ready = self._sandbox.poll(
-            [(self._answers, select.POLLIN)] if look else [], 1.0 if look or not reading else LOOK_SECONDS
-        )
-        if self._answers in ready:
+        if not reading:
+            ready = self._sandbox.poll([], 1.0)
+        elif self._calls is not None or self._much:
+            ready = self._sandbox.poll([(self._answers, select.POLLIN)], 1.0)
+        else:
+            ready = self._sandbox.poll([], min(max(LOOK_SECONDS, self._lasted / 8), LONGEST_LOOK_SECONDS))
+        if reading and (self._answers in ready or not ready):
             self._read()
         if self._sandbox.control_fd in ready:
             self._ended()
@@ -185,6 +194,7 @@ class Run:
             part = os.read(self._answers, PIPE_BYTES)
         except BlockingIOError:
             return False
+        self._much = len(part) >= _MUCH
         self._buffer += part
         self._total += len(part)
         self._split()

@@ -111,8 +111,11 @@ class Supervisor:
     def serve(self) -> None:
         """Run samples until the grader has gone.
 
-        What wakes this process for most samples is their end alone: by then the pipe tells which they were.
+        What wakes this process for most samples is their end alone: by then the pipe tells which they were. The first one
+        comes over the control socket.
         """
+        if not self._wait_for_fork():
+            return
         while True:
             news = _signal.sigtimedwait(_CHILD, QUICK_SECONDS)
             try:
