@@ -14,7 +14,7 @@ import pytest
 from modelassay.core.measured import Completion
 from modelassay.core.problems import Asserts, Pairs, Problem, Suite
 from modelassay.grading import Grader
-from modelassay.grading.pool import PoolOptions, Tally, grade_many
+from modelassay.grading.pool import Pool, PoolOptions, Tally, grade_many
 from modelassay.grading.sandbox.process_start import SandboxSettings, ServerProcess
 from modelassay.grading.sandbox.sandbox import Sandbox
 from support.processes import candidates, children, kind, wait_until_gone
@@ -109,6 +109,33 @@ def test_what_was_given_ahead_is_not_lost_with_a_killed_test_runner() -> None:
 
     assert [g.outcome for g in grades] == ["passed"] * 400
     assert tally.ungraded == 0
+
+
+def cpus_below() -> set[frozenset[int]]:
+    """What test runners, supervisors and fork servers of this process may run on."""
+    below = [pid for pid in children(os.getpid()) if kind(pid) in ("runner", "supervisor", "forks")]
+    return {frozenset(os.sched_getaffinity(pid)) for pid in below}
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one CPU: there is nothing to be shared out")
+@pytest.mark.parametrize("spare", [0, 1], ids=["a worker for each CPU", "CPUs are left over"])
+def test_where_each_cpu_has_a_worker_its_processes_stay_on_it(spare: int) -> None:
+    cpus = os.sched_getaffinity(0)
+    completions = [
+        Completion(problem="add", index=i, text=f"def add(a, b):\n    return a + b + {i}\n")
+        for i in range(64 * len(cpus))
+    ]
+    pool = Pool(PoolOptions(workers=len(cpus) - spare))
+    with pool:
+        for _ in pool.grade([(ADD, completions)], Tally()):
+            pass
+        expected = {frozenset(cpus)} if spare else {frozenset([cpu]) for cpu in cpus}
+        end = time.monotonic() + 10  # fork servers stay where they are once they are ready
+        while (found := cpus_below()) != expected and time.monotonic() < end:
+            time.sleep(0.05)
+
+    assert found == expected
+    assert os.sched_getaffinity(0) == cpus
 
 
 class Killer(threading.Thread):

@@ -24,6 +24,7 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import SandboxLevel
 from modelassay.grading.sandbox.limits import Limits, check_memory, check_packages
 from modelassay.grading.sandbox.packages import advice
+from modelassay.grading.sandbox.process_start import ANY_CPU
 from modelassay.grading.work import Finished, Job, Order, Unit, describe
 from modelassay.grading.workers import KILLED_TRIES, Worker, WorkerDiedError, wait_for_any
 
@@ -126,13 +127,13 @@ class Pool:
             )
         )
 
-    def _cpu(self, number: int) -> int | None:
+    def _cpu(self, number: int) -> int:
         """The CPU that a worker's processes share, where there is a worker for each CPU: they wake each other all the time.
 
-        None where CPUs are left over: which of them are idle only the kernel knows.
+        Where CPUs are left over, only the kernel knows which of them are idle.
         """
         cpus = sorted(os.sched_getaffinity(0))
-        return cpus[number % len(cpus)] if self._most >= len(cpus) > 1 else None
+        return cpus[number % len(cpus)] if self._most >= len(cpus) > 1 else ANY_CPU
 
     def close(self) -> None:
         for worker in self._workers:

@@ -23,8 +23,10 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import TRIES, Prepared, clean, run_suite
 from modelassay.grading.problem_messages import ArrivingTexts
 from modelassay.grading.sandbox.level import measure_level
+from modelassay.grading.sandbox.process_start import ANY_CPU
 from modelassay.grading.sandbox.sample_run import Run
 from modelassay.grading.sandbox.sandbox import Sandbox
+from modelassay.grading.sandbox.scheduling import stay_on
 from modelassay.grading.upcoming import Upcoming
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -57,6 +59,7 @@ class SuiteRunner:
         self._patience = patience
         self._sandbox = sandbox
         self._settings = sandbox.settings
+        self._cpu = sandbox.settings.cpu  # that this process stays on after the first samples
         # References run where no sample is ever forked: here, or under another hash seed.
         self._references: Sandbox | None = None
         self._elsewhere: Sandbox | None = None
@@ -133,7 +136,10 @@ class SuiteRunner:
                 except Exception as error:  # tests that are no Python, inputs that cannot cross
                     self._unfit = f"its tests cannot be read: {type(error).__name__}: {error}"
             case ("grade", int(key), list(programs)):
-                return self._grade(self._problems.get(key), programs, self._runs.get(key))
+                found = self._grade(self._problems.get(key), programs, self._runs.get(key))
+                stay_on(self._cpu)
+                self._cpu = ANY_CPU
+                return found
         return True
 
     def _grade(

@@ -127,7 +127,8 @@ def main() -> None:
     options = marshal.loads(bytes.fromhex(sys.argv[3]))
     sys.path[:] = options["path"]
     limits = options["limits"]
-    sandbox = Sandbox(sandbox_settings(limits), ServerProcess.adopt(*options["server"]))
+    settings = sandbox_settings(limits)._replace(cpu=options["cpu"])
+    sandbox = Sandbox(settings, ServerProcess.adopt(*options["server"]))
     _signal.signal(_signal.SIGVTALRM, too_long)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY:

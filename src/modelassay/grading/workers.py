@@ -20,6 +20,7 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.problem_messages import problem_messages
 from modelassay.grading.sandbox.level import attack
 from modelassay.grading.sandbox.process_start import (
+    ANY_CPU,
     SandboxSettings,
     ServerProcess,
     bare_environment,
@@ -60,20 +61,6 @@ def _abandon_all() -> None:
 
 
 os.register_at_fork(before=_STARTING.acquire, after_in_parent=_STARTING.release, after_in_child=_abandon_all)
-
-
-@contextlib.contextmanager
-def _staying_on(cpu: int | None) -> Iterator[None]:
-    """What this thread starts meanwhile stays on one CPU, and so does all that it starts itself."""
-    if cpu is None:
-        yield
-        return
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, (cpu,))
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
 
 
 class WorkerDiedError(Exception):
@@ -118,9 +105,9 @@ class Worker:
         *,
         allow_weak: bool,
         patience: Patience = DEFAULT_PATIENCE,
-        cpu: int | None = None,
+        cpu: int = ANY_CPU,
     ) -> None:
-        """cpu: the one that all its processes stay on; None leaves that to the kernel."""
+        """cpu: the one that all its processes stay on once they are ready."""
         self._cpu = cpu
         self._limits = limits
         self._patience = patience
@@ -130,20 +117,20 @@ class Worker:
         self._start()
 
     def _start(self) -> None:
-        with _STARTING, _staying_on(self._cpu):
+        with _STARTING:
             self._start_processes()
             _STARTED.add(self)
 
     def _start_processes(self) -> None:
         ours, theirs = socket.socketpair()
         self._lifeline_read, self._lifeline = os.pipe2(os.O_CLOEXEC)
-        settings = sandbox_settings(self._limits)
+        settings = sandbox_settings(self._limits)._replace(cpu=self._cpu)
         self._server = ServerProcess.start(settings, spare=True)
         attacked = self._attacked(settings)
         options = {
             "limits": self._limits, "path": self._path(), "server": self._server.descriptors,
             "attack": attacked.descriptor if attacked else -1, "allow_weak": self._allow_weak,
-            "patience": tuple(self._patience),
+            "patience": tuple(self._patience), "cpu": self._cpu,
         }  # fmt: skip
         given = [theirs.fileno(), self._lifeline_read, *self._server.descriptors]
         with theirs:

@@ -31,6 +31,7 @@ import sys
 from modelassay.grading.boundary.wire import DIGEST, FRAME, HANDING_SECONDS, HEADER, PLAIN
 from modelassay.grading.sandbox import candidate, command_job, namespaces, seccomp, stdin_program
 from modelassay.grading.sandbox.plain_programs import plain
+from modelassay.grading.sandbox.scheduling import stay_on
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
@@ -120,8 +121,11 @@ class ForkServer:
         self._take_away = seccomp.ProcessRefuser() if filtered else _nothing
         self._answers = self._made_answers()
 
-    def serve(self, *, eager: bool) -> None:
-        """Fork when told so, until nobody is left who could say so. Never returns. eager: whether it gets ready while nobody does."""
+    def serve(self, *, eager: bool, cpu: int) -> None:
+        """Fork when told so, until nobody is left who could say so. Never returns.
+
+        eager: whether it gets ready while nobody does. cpu: that it stays on once it is ready.
+        """
         news = select.poll()
         news.register(self._control, select.POLLIN)
         jobs = 0
@@ -129,14 +133,14 @@ class ForkServer:
             while self._preparation is not None and (
                 jobs >= UNPREPARED or (eager and not news.poll(IDLE_SECONDS * 1000))
             ):
-                self._prepare()
+                self._prepare(cpu)
             told, rights, _, _ = self._control.recvmsg(HEADER.size, _RIGHTS_SPACE)
             if not told:
                 os._exit(0)
-            cpu = HEADER.unpack(told)[2] + HANDING_SECONDS
+            seconds = HEADER.unpack(told)[2] + HANDING_SECONDS
             descriptors = struct.unpack(f"{len(rights[0][2]) // 4}i", rights[0][2])
             while self._preparation is not None and self._loads:
-                self._prepare()
+                self._prepare(cpu)
             if len(descriptors) > 3 and not self._whole:
                 self._whole = True
                 prepare_whole()
@@ -144,17 +148,18 @@ class ForkServer:
             jobs += self._preparation is not None
             child = self._clone()
             if child == 0:
-                self._become_candidate(descriptors, cpu)
+                self._become_candidate(descriptors, seconds)
             for descriptor in descriptors:
                 os.close(descriptor)
             os.write(self._numbers, NUMBER.pack(child) + told)
 
-    def _prepare(self) -> None:
+    def _prepare(self, cpu: int) -> None:
         """Go on with the preparation a little; it is None once it is done."""
         assert self._preparation is not None
         if next(self._preparation, self) is self:
             self._preparation = None
             self._make_ready()
+            stay_on(cpu)  # not sooner: the first processes start side by side
 
     def _make_ready(self) -> None:
         """Make what children start with anew, in the places that a warm-up has left, and fill the others."""

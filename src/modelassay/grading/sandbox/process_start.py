@@ -30,6 +30,9 @@ _BOOT: Final = (
 )
 
 
+ANY_CPU: Final = -1
+
+
 class SandboxSettings(NamedTuple):
     """What the sandbox is built with; the same for all samples of one sandbox."""
 
@@ -42,6 +45,7 @@ class SandboxSettings(NamedTuple):
     packages: tuple[str, ...] = ()  # that samples may import beside numpy: packages.py
     python: str = ""  # that samples run by, and whose packages these are; see environments.py
     programs: tuple[str, ...] = ()  # files of another language's tools, which jobs run there: toolchains.py
+    cpu: int = ANY_CPU  # that its processes stay on once it is built
 
 
 class Limit(NamedTuple):

@@ -20,6 +20,15 @@ _FILE_BYTES: Final = 4096
 _MOST_THREADS: Final = 64  # that are read at each look; a sample may have 32
 
 
+def stay_on(cpu: int) -> None:
+    """Have this process, and all that it starts, stay on one CPU, if it may be had; a negative number leaves it to the kernel."""
+    try:
+        if cpu >= 0:
+            os.sched_setaffinity(0, (cpu,))
+    except OSError:  # it is no longer among those that may be used
+        return
+
+
 def open_proc() -> int:
     """A descriptor of /proc, for who will not see that folder later; -1 where there is none."""
     try:

@@ -103,9 +103,7 @@ def start(control: _socket.socket, options: dict[str, Any], *, eager: bool) -> N
     os.dup2(1, 2)  # the samples' messages go nowhere
     _signal.pthread_sigmask(_signal.SIG_BLOCK, _CHILD)  # to be waited for
     page = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
-    forks = start_fork_servers(
-        control, mounter, page, layers, proc, eager=eager, commands=bool(options["programs"])
-    )
+    forks = start_fork_servers(control, mounter, page, layers, proc, eager=eager, options=options)
     ready = codec.encode(layers)
     # With it the grader gets the fork servers' sockets, so that it need not wake this process for them.
     right = (
@@ -118,7 +116,7 @@ def start(control: _socket.socket, options: dict[str, Any], *, eager: bool) -> N
     gc.freeze()
     gc.disable()
     remount = None if mounter is None else lambda: ask_for_tmp(mounter)
-    Supervisor(control, forks, page, remount, proc).serve()
+    Supervisor(control, forks, page, remount, proc).serve(options["cpu"])
 
 
 def start_fork_servers(
@@ -129,16 +127,16 @@ def start_fork_servers(
     proc: int,
     *,
     eager: bool,
-    commands: bool,
+    options: dict[str, Any],
 ) -> Forks:
     """Leave two fork servers behind, before this process has heard of any sample: for programs that import nothing, and for the others.
 
-    proc: the descriptor of scheduling.py, which is the supervisor's alone. commands: both for commands of other languages' tools.
+    proc: the descriptor of scheduling.py, which is the supervisor's alone. options: see SandboxSettings; with `programs`, both are for commands of other languages' tools.
     """
     numbers, told = os.pipe2(os.O_CLOEXEC)
     sockets: list[_socket.socket] = []
     children: list[int] = []
-    for modules in (None, None) if commands else ((), PRELOADED):
+    for modules in (None, None) if options["programs"] else ((), PRELOADED):
         ours, theirs = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
         child = os.fork()
         if child == 0:
@@ -153,9 +151,8 @@ def start_fork_servers(
                 gc.freeze()
                 gc.disable()
                 namespaced, filtered = "namespaces" in layers, "seccomp" in layers
-                ForkServer(theirs, told, page, modules, namespaced=namespaced, filtered=filtered).serve(
-                    eager=eager
-                )
+                server = ForkServer(theirs, told, page, modules, namespaced=namespaced, filtered=filtered)
+                server.serve(eager=eager, cpu=options["cpu"])
             finally:
                 os._exit(1)
         theirs.close()

@@ -43,7 +43,7 @@ from modelassay.grading.boundary.wire import (
 )
 from modelassay.grading.sandbox import candidate
 from modelassay.grading.sandbox.fork_server import NUMBER
-from modelassay.grading.sandbox.scheduling import Idleness, Threads
+from modelassay.grading.sandbox.scheduling import Idleness, Threads, stay_on
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ class Supervisor:
             b""  # the latest command that came while nothing ran: it may be about what is being forked
         )
 
-    def serve(self) -> None:
-        """Run samples until the grader has gone.
+    def serve(self, cpu: int) -> None:
+        """Run samples until the grader has gone. cpu: that this process stays on after the first one.
 
         What wakes this process for most samples is their end alone: by then the pipe tells which they were. The first one
         comes over the control socket.
@@ -125,6 +125,8 @@ class Supervisor:
                     return
             else:
                 self._job(said, ended=news is not None)
+                stay_on(cpu)
+                cpu = -1
 
     def _wait_for_fork(self) -> bool:
         """Until a sample has been forked; False when the grader has gone. Where a fork server has gone, this sandbox ends."""
