@@ -112,8 +112,8 @@ def test_what_was_given_ahead_is_not_lost_with_a_killed_test_runner() -> None:
 
 
 def cpus_below() -> set[frozenset[int]]:
-    """What test runners, supervisors and fork servers of this process may run on."""
-    below = [pid for pid in children(os.getpid()) if kind(pid) in ("runner", "supervisor", "forks")]
+    """What test runners and supervisors of this process may run on."""
+    below = [pid for pid in children(os.getpid()) if kind(pid) in ("runner", "supervisor")]
     return {frozenset(os.sched_getaffinity(pid)) for pid in below}
 
 
@@ -130,7 +130,7 @@ def test_where_each_cpu_has_a_worker_its_processes_stay_on_it(spare: int) -> Non
         for _ in pool.grade([(ADD, completions)], Tally()):
             pass
         expected = {frozenset(cpus)} if spare else {frozenset([cpu]) for cpu in cpus}
-        end = time.monotonic() + 10  # fork servers stay where they are once they are ready
+        end = time.monotonic() + 10  # they stay where they are after their first samples
         while (found := cpus_below()) != expected and time.monotonic() < end:
             time.sleep(0.05)
 
