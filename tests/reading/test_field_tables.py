@@ -193,6 +193,12 @@ def test_a_number_broken_by_a_space_is_one() -> None:
     assert ("microsoft/phi-2", "humaneval", 47.6) in told(text)
 
 
+def test_a_decimal_comma_is_one() -> None:
+    """ "47,6" alone in a cell is 47.6, with a percent sign or without."""
+    text = "| Model | HumanEval | MBPP |\n|---|---|---|\n| phi-2 | 47,6 | 55,3% |\n"
+    assert sorted(told(text)) == [("microsoft/phi-2", "humaneval", 47.6), ("microsoft/phi-2", "mbpp", 55.3)]
+
+
 def test_the_second_header_row_says_which_of_a_family() -> None:
     """A family above, "Chat (SFT)" and "Chat (RL)" below: two models."""
     text = (

@@ -56,7 +56,8 @@ _SOLVES = re.compile(r"\b(?:solv|pass)\w*\s+(?:about |only |around |roughly |[~â
 _OF_PROBLEMS = re.compile(r"\s*of (?:the |its |all )?(?:\w+ )?(?:problems|tasks)\b", re.I)
 _CONTAMINATED = re.compile(r"(?:contaminat\w*|overlap\w*|leak\w*|duplicat\w*)(?:\s\w+){0,3}[\s:=(]*$", re.I)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
-_BROKEN = re.compile(r"\s*\d{1,2}\.\s\d{1,2}\s*")  # "74. 4", all of a text: a number broken by a slip
+# All of a text: "74. 4", a number broken by a slip, and "43,9" with a decimal comma.
+_BROKEN = re.compile(r"\s*\d{1,2}(?:\.\s|,)\d{1,2}\s*")
 _REACH = 18  # characters: "approximately " and "percentage" are the longest words that lead a number
 _BESIDE = 80  # characters: what says of a number what it is stands no farther away
 _SLASH_BEFORE = re.compile(r"\d\s?/\s?$")
@@ -108,7 +109,7 @@ def find_numbers(text: str, taken: list[tuple[int, int]]) -> list[Number]:
     if _DIGIT.search(text) is None:
         return []
     if _BROKEN.fullmatch(text):
-        value = float("".join(text.split()))
+        value = float("".join(text.replace(",", ".").split()))
         return [Number(0, len(text), text.strip(), "plain", value)]
     dates = [match.span() for match in _DATE.finditer(text)]
     found = []
