@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 NO_MARK: Final = b"\0\0\0\0"  # of a run that another process may take over
 LOOK_SECONDS: Final = 0.005  # how long answers may wait in the pipe before they are read while they come …
 LONGEST_LOOK_SECONDS: Final = 0.05  # … of a run that has lasted long
-_MUCH: Final = PIPE_BYTES // 4  # bytes at once, which say that more will come
+_MUCH: Final = 1 << 12  # bytes at once, which say that more will come: what a pipe holds at least
 MOST_SECONDS: Final = (
     2.0  # that can pass between two looks; more is a machine that was paused, or a clock that jumped
 )
