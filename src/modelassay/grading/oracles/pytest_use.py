@@ -9,6 +9,8 @@ import _ast
 import os
 import sys
 
+from modelassay.grading.oracles.test_names import walk
+
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,20 +85,11 @@ def is_enough(sources: Sequence[str]) -> bool:
 def calls_of_approx(trees: Sequence[Any]) -> frozenset[str]:
     """How the tests spell `approx`, as they would be unparsed."""
     names = {"pytest.approx"}
-    for node in (n for tree in trees for n in _walk(tree)):
+    for node in (n for tree in trees for n in walk(tree)):
         if isinstance(node, _ast.ImportFrom) and node.module == "pytest":
             names |= {a.asname or a.name for a in node.names if a.name == "approx"}
     return frozenset(names)
 
 
 def _nodes(text: str) -> Iterator[Any]:
-    yield from _walk(compile(text, "<test>", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True))
-
-
-def _walk(node: Any) -> Iterator[Any]:
-    yield node
-    for name in node._fields:
-        value = getattr(node, name, None)
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, _ast.AST):
-                yield from _walk(part)
+    yield from walk(compile(text, "<test>", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True))

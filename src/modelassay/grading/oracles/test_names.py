@@ -150,7 +150,7 @@ def _bound(node: _ast.AST) -> Iterator[str]:
         yield node.name
     elif isinstance(node, _ast.Assign | _ast.AnnAssign):
         for target in node.targets if isinstance(node, _ast.Assign) else [node.target]:
-            yield from (n.id for n in _walk(target) if isinstance(n, _ast.Name))
+            yield from (n.id for n in walk(target) if isinstance(n, _ast.Name))
 
 
 def _imports(source: str) -> Iterator[tuple[str, str]]:
@@ -191,13 +191,14 @@ def _exceptions(tree: _ast.Module) -> Iterator[tuple[str, type[Exception]]]:
             yield node.name, known[node.name]
 
 
-def _walk(node: Any) -> Iterator[Any]:
+def walk(node: Any) -> Iterator[Any]:
+    """A syntax tree's nodes, as `ast.walk` gives them; without the Python part of `ast`."""
     yield node
     for name in node._fields:
         value = getattr(node, name, None)
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, _ast.AST):
-                yield from _walk(part)
+                yield from walk(part)
 
 
 # --- classes of the tests -------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ def _definitions(tests: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         return "", ()
     names = tuple(dict.fromkeys(name for node in classes for name in _bound(node)))
     kept = {id(node) for node in classes}
-    needed = {n.id for node in classes for n in _walk(node) if isinstance(n, _ast.Name)}
+    needed = {n.id for node in classes for n in walk(node) if isinstance(n, _ast.Name)}
     for node, _ in reversed(statements):
         if (
             id(node) not in kept
@@ -219,7 +220,7 @@ def _definitions(tests: Sequence[str]) -> tuple[str, tuple[str, ...]]:
             and needed.intersection([*_bound(node), *_imported(node)])
         ):
             kept.add(id(node))
-            needed |= {n.id for n in _walk(node) if isinstance(n, _ast.Name)}
+            needed |= {n.id for n in walk(node) if isinstance(n, _ast.Name)}
     return "\0".join(text for node, text in statements if id(node) in kept), names
 
 
@@ -231,7 +232,7 @@ def _imported(node: _ast.AST) -> list[str]:
 
 def _lent(trees: Sequence[_ast.Module], tests: Sequence[str]) -> str:
     """The tests' imports of names that the reference uses and nothing in it gives a meaning."""
-    nodes = [node for tree in trees for node in _walk(tree)]
+    nodes = [node for tree in trees for node in walk(tree)]
     known = {n.name for n in nodes if isinstance(n, _Definition)} | {
         n.arg for n in nodes if isinstance(n, _ast.arg)
     }
