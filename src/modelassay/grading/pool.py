@@ -24,7 +24,7 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.sandbox.level import SandboxLevel
 from modelassay.grading.sandbox.limits import Limits, check_memory, check_packages
 from modelassay.grading.sandbox.packages import advice
-from modelassay.grading.sandbox.process_start import ANY_CPU
+from modelassay.grading.sandbox.scheduling import ANY_CPU
 from modelassay.grading.work import Finished, Job, Order, Unit, describe
 from modelassay.grading.workers import KILLED_TRIES, Worker, WorkerDiedError, wait_for_any
 

@@ -23,10 +23,9 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.prepared import TRIES, Prepared, clean, run_suite
 from modelassay.grading.problem_messages import ArrivingTexts
 from modelassay.grading.sandbox.level import measure_level
-from modelassay.grading.sandbox.process_start import ANY_CPU
 from modelassay.grading.sandbox.sample_run import Run
 from modelassay.grading.sandbox.sandbox import Sandbox
-from modelassay.grading.sandbox.scheduling import stay_on
+from modelassay.grading.sandbox.scheduling import ANY_CPU, stay_on
 from modelassay.grading.upcoming import Upcoming
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py

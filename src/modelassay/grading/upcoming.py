@@ -56,10 +56,7 @@ class Upcoming:
         if begun and begun[0] == program and begun[1] is ahead and look and begun[2].is_latest:
             conversation = begun[2]
         else:
-            conversation = Conversation(
-                sandbox, program, ahead.operations, prepared.limit,
-                before=prepared.before, whole=ahead.whole, look=look,
-            )  # fmt: skip
+            conversation = _opened(sandbox, prepared, program, ahead, look=look)
         if ahead.whole and self._at < len(self._samples):
             following = self._program(self._at)  # while the sample runs
             if following is not None and following.source is not None:
@@ -73,9 +70,17 @@ class Upcoming:
             return
         ahead = prepared.ahead
         try:
-            conversation = Conversation(
-                sandbox, program, ahead.operations, prepared.limit, before=prepared.before, whole=True
-            )
+            conversation = _opened(sandbox, prepared, program, ahead, look=True)
         except SandboxBrokeError:  # which it says again in its turn
             return
         self._begun = program, ahead, conversation
+
+
+def _opened(
+    sandbox: Sandbox, prepared: Prepared, program: bytes, ahead: Ahead, *, look: bool
+) -> Conversation:
+    """A conversation that begins now. Raises SandboxBrokeError."""
+    return Conversation(
+        sandbox, program, ahead.operations, prepared.limit,
+        before=prepared.before, whole=ahead.whole, look=look,
+    )  # fmt: skip

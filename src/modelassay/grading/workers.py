@@ -20,7 +20,6 @@ from modelassay.grading.patience import Patience
 from modelassay.grading.problem_messages import problem_messages
 from modelassay.grading.sandbox.level import attack
 from modelassay.grading.sandbox.process_start import (
-    ANY_CPU,
     SandboxSettings,
     ServerProcess,
     bare_environment,
@@ -29,7 +28,7 @@ from modelassay.grading.sandbox.process_start import (
 )
 from modelassay.grading.sandbox.sample_run import Run
 from modelassay.grading.sandbox.sandbox import Sandbox
-from modelassay.grading.sandbox.scheduling import waited_seconds
+from modelassay.grading.sandbox.scheduling import ANY_CPU, waited_seconds
 from modelassay.grading.tests_folder import remove_of
 
 STUCK_SHARE: Final = 0.01  # of a core, under which a test runner does not use the CPU

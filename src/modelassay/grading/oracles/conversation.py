@@ -96,11 +96,8 @@ class Conversation:
         return self._run.is_latest
 
     def when_over(self, do: Callable[[Done], None]) -> None:
-        """Do this as soon as the sample's process has ended; with how it ended."""
-        if self._run.done is None:
-            self._run.when_over = do
-        else:
-            do(self._run.done)
+        """Do this as soon as the sample's process is heard to have ended; with how it ended."""
+        self._run.when_over = do
 
     @property
     def loaded(self) -> bool:

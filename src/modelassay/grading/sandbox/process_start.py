@@ -14,6 +14,7 @@ import select
 import sys
 
 from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.sandbox.scheduling import ANY_CPU
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ _BOOT: Final = (
     "from modelassay.grading{package} import {module} as started\n"
     "started.main()\n"
 )
-
-
-ANY_CPU: Final = -1
 
 
 class SandboxSettings(NamedTuple):

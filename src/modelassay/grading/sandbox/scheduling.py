@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 FOLDER: Final = "/proc"
+ANY_CPU: Final = -1
 _DISK_SECONDS: Final = (
     30.0  # that a sample's threads may wait for a disk, as while a package is read for the first time
 )
@@ -21,9 +22,9 @@ _MOST_THREADS: Final = 64  # that are read at each look; a sample may have 32
 
 
 def stay_on(cpu: int) -> None:
-    """Have this process, and all that it starts, stay on one CPU, if it may be had; a negative number leaves it to the kernel."""
+    """Have this process, and all that it starts, stay on one CPU, if it may be had; ANY_CPU leaves it to the kernel."""
     try:
-        if cpu >= 0:
+        if cpu != ANY_CPU:
             os.sched_setaffinity(0, (cpu,))
     except OSError:  # it is no longer among those that may be used
         return

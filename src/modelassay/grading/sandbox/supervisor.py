@@ -43,7 +43,7 @@ from modelassay.grading.boundary.wire import (
 )
 from modelassay.grading.sandbox import candidate
 from modelassay.grading.sandbox.fork_server import NUMBER
-from modelassay.grading.sandbox.scheduling import Idleness, Threads, stay_on
+from modelassay.grading.sandbox.scheduling import ANY_CPU, Idleness, Threads, stay_on
 
 TYPE_CHECKING = False  # without `typing`: see startup_imports.py
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Supervisor:
             else:
                 self._job(said, ended=news is not None)
                 stay_on(cpu)
-                cpu = -1
+                cpu = ANY_CPU
 
     def _wait_for_fork(self) -> bool:
         """Until a sample has been forked; False when the grader has gone. Where a fork server has gone, this sandbox ends."""

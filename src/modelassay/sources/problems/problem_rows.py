@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from modelassay.sources.problems.tables import csv_rows, looks_like_csv, parquet
 _COLUMNS: Final = (
     "task_id", "prompt", "entry_point", "test", "text", "test_list", "code", "canonical_solution", "inputs", "outputs",
 )  # fmt: skip
+_FILLED: Final = re.compile(r"\S")
 _KNOWN: Final = frozenset((*_COLUMNS, "question_content", "test_code", "input_output"))
 _LISTS: Final = ("test_list", "test_imports", "inputs", "outputs")
 _NUMBERS: Final = ("time_limit_seconds", "memory_limit_mb")
@@ -141,7 +143,8 @@ def _objects(text: str) -> list[Any]:
         while at < len(text):
             value, at = decoder.raw_decode(text, at)
             found.append(value)
-            at += len(text[at:]) - len(text[at:].lstrip())
+            following = _FILLED.search(text, at)
+            at = following.start() if following else len(text)
     except (ValueError, RecursionError):
         return []
     return found
