@@ -38,6 +38,9 @@ SHORT = LIMIT._replace(cpu_seconds=0.4, call_seconds=0.4, idle_seconds=0.4)
 WORD = re.compile(rb"w[o]rd-[0-9a-f]{16}-of-a-sender")
 # The root folder and what is in it are as old as the sandbox.
 TIMELESS = OBSERVE.replace('("/", "/dev", "/dev/null"', '("/dev/null"')
+# Where there is a worker for each CPU, a sample sees that of its worker.
+TIMELESS = TIMELESS.replace("sorted(os.sched_getaffinity(0))", "len(os.sched_getaffinity(0))")
+WORKERS = (1, 2)
 RECEIVER = f"""{TIMELESS}
 import hashlib
 def observed():
@@ -120,9 +123,9 @@ def completions(texts: list[str]) -> list[Completion]:
     return [Completion(problem="observed/0", index=i, text=t, form="program") for i, t in enumerate(texts)]
 
 
-def untouched_by(sealed: bool) -> str:
+def untouched_by(workers: int, sealed: bool) -> str:
     """What a receiver tells that is the first sample of its sandbox; the detail of its failure says it."""
-    with Grader(Limits(cpu_seconds=1.0), dedupe=False) as grader:
+    with Grader(Limits(cpu_seconds=1.0), workers=workers, dedupe=False) as grader:
         told = {
             re.search(r"[0-9a-f]{56,}", g.detail)
             for g in grader.grade(problem(sealed, "nothing"), completions([RECEIVER]))
@@ -133,14 +136,18 @@ def untouched_by(sealed: bool) -> str:
 
 
 def among_samples(
-    rng: random.Random, graders: list[Grader], expected: dict[bool, str], counts: Counter[str]
+    rng: random.Random,
+    graders: list[tuple[int, Grader]],
+    expected: dict[tuple[int, bool], str],
+    counts: Counter[str],
 ) -> list[str]:
     """Senders and receivers in any order, graded together. Receivers all pass."""
     texts = [sender(rng) for _ in range(rng.randint(2, 8))]
     order = [RECEIVER] * rng.randint(2, 5) + texts
     rng.shuffle(order)
     sealed = rng.random() < 0.5
-    grades = rng.choice(graders).grade(problem(sealed, expected[sealed]), completions(order))
+    workers, grader = rng.choice(graders)
+    grades = grader.grade(problem(sealed, expected[workers, sealed]), completions(order))
     receivers = [g for g in grades if order[g.index] is RECEIVER]
     counts.update(f"{'sealed' if sealed else 'border'} {g.outcome}" for g in receivers)
     counts["receivers"] += len(receivers)
@@ -158,9 +165,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng, counts, findings = random.Random(options.seed), Counter[str](), 0
-    expected = {sealed: untouched_by(sealed) for sealed in (False, True)}
+    expected = {
+        (workers, sealed): untouched_by(workers, sealed) for workers in WORKERS for sealed in (False, True)
+    }
     limits = Limits(cpu_seconds=1.0)
-    graders = [Grader(limits, workers=w, dedupe=d) for w in (1, 2) for d in (False, True)]
+    graders = [(w, Grader(limits, workers=w, dedupe=d)) for w in WORKERS for d in (False, True)]
     end = time.monotonic() + options.seconds
     with Sandbox(SandboxSettings()) as sandbox:
         sandbox.run(b"import math\n", [], LIMIT, lockstep=False).finish()
@@ -173,7 +182,7 @@ def main() -> None:
             findings += len(found)
             for one in found:
                 print(one, flush=True)
-    for grader in graders:
+    for _, grader in graders:
         grader.close()
     print(f"{dict(sorted(counts.items()))}, {findings} findings")
     sys.exit(1 if findings else 0)

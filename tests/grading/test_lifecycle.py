@@ -138,6 +138,24 @@ def test_where_each_cpu_has_a_worker_its_processes_stay_on_it(spare: int) -> Non
     assert os.sched_getaffinity(0) == cpus
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one CPU: there is nothing to be seen")
+def test_what_a_sample_may_use_of_the_cpus_does_not_tell_how_many_came_before_it() -> None:
+    """A worker's own processes go to their CPU when they are ready, and a sandbox may be built anew."""
+    cpus = os.sched_getaffinity(0)
+    body = "    return a + b if len(os.sched_getaffinity(0)) == 1 else -1\n"
+    program = "{0}\nimport os\ndef add(a, b):\n" + body
+    programs = [program.format(n * "x = 1; ") for n in range(32 * len(cpus))]
+
+    with Grader(workers=len(cpus), dedupe=False) as grader:
+        grades = grader.grade(ADD, programs)
+        for pid in children(os.getpid()):
+            if kind(pid) == "supervisor":
+                os.kill(pid, signal.SIGKILL)
+        grades += grader.grade(ADD, programs)
+
+    assert {g.outcome for g in grades} == {"passed"}
+
+
 class Killer(threading.Thread):
     """Kills each process that runs a candidate, `times` of them, as soon as it sees one."""
 
