@@ -156,8 +156,9 @@ def test_only_what_is_missing_is_asked_again(
     whole = sampled(before.address, served.model, plan, starter)
     assert set(whole) == {(p, i) for p in plan.problems for i in range(8)}
     assert len({c.text for c in whole.values()}) > 6
-    seeds = [body["seed"] for body in before.sampling]
+    seeds = [body["seed"] + i for body in before.sampling for i in range(body["n"])]
     assert len(set(seeds)) == len(seeds) == 24
+    assert len(before.sampling) == (3 if kind == "vllm" else 24)
     lost = {(plan.problems[0], 3), (plan.problems[2], 0), (plan.problems[2], 7)}
     before.requests.clear()
     again = sampled(

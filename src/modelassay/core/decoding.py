@@ -93,6 +93,7 @@ class ServerProbe(Record):
     settings that it is sent and takes. refused: those it refuses or is not known to take, so that its own are in
     force. limits: what a reader of any score measured through it must know, in sentences. findings: what was tried.
     seconds: how long that took. weights: what is really served, as the server says; `None` in older manifests.
+    samples_per_request: at most so many samples of a problem were asked for at once, each still from its own seed.
     """
 
     kind: str
@@ -103,3 +104,4 @@ class ServerProbe(Record):
     findings: tuple[ServerFinding, ...] = ()
     seconds: float = 0.0
     weights: ServedWeights | None = None
+    samples_per_request: int = 1

@@ -1,13 +1,16 @@
 """What is asked of a server for one problem, and the sample in its answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from modelassay.core.measured import Completion
 from modelassay.sampling.prompt_text import PromptText
 from modelassay.sampling.stop_texts import cut_at, whole_letters
-from modelassay.sources.openai_http import first_choice, text_in
+from modelassay.sources.openai_http import AttemptError, first_choice, text_in
+
+# Asked for with several samples at once, whose `usage` is their sum: the tokens of each, which vLLM gives by this name.
+COUNTED: Final[Mapping[str, object]] = {"return_token_ids": True}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,25 @@ def answer_in(said: Mapping[str, Any]) -> Answer:
         prompt_tokens=_count(counts.get("prompt_tokens")),
         completion_tokens=_count(counts.get("completion_tokens")),
     )
+
+
+def answers_in(said: Mapping[str, Any], count: int) -> list[Answer]:
+    """The answers to a question with n = count and `COUNTED`, in the order of their seeds. Raises AttemptError unless all are there."""
+    choices = said.get("choices")
+    ordered: dict[object, Mapping[str, Any]] = {}
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict):
+            ordered[choice.get("index")] = choice
+    if set(ordered) != set(range(count)):
+        raise AttemptError(f"{count} samples were asked for in one request, and other choices came")
+    usage = said.get("usage")
+    shared = {k: v for k, v in usage.items() if k == "prompt_tokens"} if isinstance(usage, dict) else {}
+    answers = [answer_in({"choices": [ordered[i]], "usage": shared}) for i in range(count)]
+    return [replace(a, completion_tokens=_length(ordered[i].get("token_ids"))) for i, a in enumerate(answers)]
+
+
+def _length(tokens: object) -> int | None:
+    return len(tokens) if isinstance(tokens, list) else None
 
 
 def completion_of(problem: str, index: int, question: Question, answer: Answer) -> Completion:

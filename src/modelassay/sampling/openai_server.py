@@ -3,7 +3,8 @@
 With the model's tokenizer at hand prompts are rendered here and sent as token ids, so that template and BOS
 are ours; without it, or where the server takes no ids, text is sent, and chat goes through the server's own template,
 which is said aloud. One short question at the start finds out what the server takes.
-Every sample is a request of its own with its own seed; servers with prefix caching read a prompt once.
+Sample i of a problem has the problem's seed + i, in a request of its own or, where the server is seen to draw the same
+that way, in one request with its neighbours: a request costs a server more than the samples of a small model do.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -20,8 +22,9 @@ from modelassay.core.decoding import ServerProbe
 from modelassay.core.errors import BackendError
 from modelassay.core.measured import BatchTiming, Completion, SamplingPlan
 from modelassay.core.problems import Problem
+from modelassay.sampling.openai_places import Places, neighbours
 from modelassay.sampling.openai_requests import Asking
-from modelassay.sampling.openai_responses import Answer, Question, answer_in, completion_of
+from modelassay.sampling.openai_responses import COUNTED, Answer, answer_in, answers_in, completion_of
 from modelassay.sampling.rendering import Rendered
 from modelassay.sampling.sampler import Batch, Wanted
 from modelassay.sampling.server_handshake import Handshake
@@ -35,7 +38,7 @@ class Endpoint:
     """Where a server is and how it may be used.
 
     address: of the API, with or without `/v1`. model: as the server calls it. concurrency: requests under
-    way at once.
+    way at once; one for several samples counts as half as many.
     """
 
     address: str
@@ -76,6 +79,7 @@ class OpenAISampler:
         self._asking = Asking(endpoint.model, plan, problems, tokenizer, stop_ids, shots)
         self._request_format = next(self._asking.request_formats())
         self._fields: Mapping[str, Any] = {}
+        self._at_once = 1
         self.probe: ServerProbe | None = None
 
     @property
@@ -89,7 +93,7 @@ class OpenAISampler:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ask", daemon=True)
         self._thread.start()
-        self._places = asyncio.Semaphore(self._concurrency)
+        self._places = Places(self._concurrency)
         try:
             self._connection = OpenAIConnection(
                 self.endpoint.address, api_key=self.endpoint.api_key, patience=self.endpoint.patience,
@@ -101,6 +105,7 @@ class OpenAISampler:
                 settled.fields,
                 settled.probe,
             )
+            self._at_once = min(self.probe.samples_per_request, 2 * self._concurrency)
             for limit in self.probe.limits:
                 self._note(limit)
         except BaseException:
@@ -131,16 +136,16 @@ class OpenAISampler:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def seed(self, problem: str, index: int) -> int:
-        """31 bits that depend on plan, problem and index alone."""
-        digest = hashlib.sha256(f"{self.plan.hash}\0{problem}\0{index}".encode()).digest()
-        return int.from_bytes(digest[:4], "big") >> 1
+        """30 bits that depend on plan and problem alone, and the index: what n samples of one request are drawn from, too."""
+        digest = hashlib.sha256(f"{self.plan.hash}\0{problem}".encode()).digest()
+        return (int.from_bytes(digest[:4], "big") >> 2) + index
 
     # --- the interface ------------------------------------------------------------------------------
     def sample(self, wanted: Sequence[Wanted]) -> Iterator[Batch]:
         """The wanted samples. Where the server fails for good, or Ctrl-C is pressed, what it gave so far comes first."""
         got: dict[str, list[Completion]] = {want.problem: [] for want in wanted}
         missing = {want.problem: len(want.indices) for want in wanted}
-        tasks = ((want.problem, index) for want in wanted for index in want.indices)
+        tasks = ((w.problem, group) for w in wanted for group in neighbours(w.indices, self._at_once))
         since = time.perf_counter()
         try:
             for result in self._results(tasks):
@@ -156,9 +161,9 @@ class OpenAISampler:
                     yield _batch(problem, completions, None)
             raise
 
-    def _results(self, tasks: Iterator[tuple[str, int]]) -> Iterator[Completion]:
+    def _results(self, tasks: Iterator[tuple[str, range]]) -> Iterator[Completion]:
         """Answers as they come, with a bounded number of questions under way, so that memory stays flat."""
-        under_way: set[Future[Completion]] = set()
+        under_way: set[Future[list[Completion]]] = set()
         exhausted = False
         try:
             while under_way or not exhausted:
@@ -167,28 +172,36 @@ class OpenAISampler:
                     if task is None:
                         exhausted = True
                     else:
-                        under_way.add(self._start(self._candidate(*task)))
+                        under_way.add(self._start(self._group(*task)))
                 done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                 failures = [future for future in done if future.exception() is not None]
-                yield from (future.result() for future in done if future.exception() is None)
+                for future in done - set(failures):
+                    yield from future.result()
                 for future in failures:
                     future.result()
         finally:
             for future in under_way:
                 future.cancel()
 
-    # --- one sample --------------------------------------------------------------------------------
-    async def _candidate(self, problem: str, index: int) -> Completion:
-        question = self._asking.question(problem, self._request_format, self._fields)
-        body = {**question.body, "seed": self.seed(problem, index)}
-        async with self._places:
-            answer = await self._ask(problem, question, body)
-        return completion_of(problem, index, question, answer)
-
-    async def _ask(self, problem: str, question: Question, body: Mapping[str, Any]) -> Answer:
-        """Ask until there is an answer, or patience ends. Raises BackendError, RefusedError."""
+    # --- one request -------------------------------------------------------------------------------
+    async def _group(self, problem: str, indices: range) -> list[Completion]:
+        """The samples of neighbouring indices, asked for until there is an answer, or patience ends. Raises BackendError,
+        RefusedError.
+        """
         assert self._connection is not None
-        return await self._connection.insist(question.path, body, problem, answer_in)
+        question = self._asking.question(problem, self._request_format, self._fields)
+        body = {**question.body, "seed": self.seed(problem, indices[0])}
+        read: Callable[[dict[str, Any]], list[Answer]] = _alone
+        if len(indices) > 1:
+            body |= {"n": len(indices), **COUNTED}
+            read = partial(answers_in, count=len(indices))
+        async with self._places.held((len(indices) + 1) // 2):
+            answers = await self._connection.insist(question.path, body, problem, read)
+        return [completion_of(problem, i, question, a) for i, a in zip(indices, answers, strict=True)]
+
+
+def _alone(said: dict[str, Any]) -> list[Answer]:
+    return [answer_in(said)]
 
 
 def _batch(problem: str, completions: list[Completion], seconds: float | None) -> Batch:

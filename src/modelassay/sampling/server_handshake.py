@@ -21,6 +21,7 @@ from modelassay.sources.openai_http import OpenAIConnection, RefusedError
 
 _NOT_SO: Final = (400, 404, 405, 422, 501)  # a question in another request format may be taken
 _FACTS: Final = ("/v1/models", "/version", "/props", "/api/version")
+_AT_ONCE: Final = 8  # samples in one request where a server draws each as it would alone
 _NAMES_FIELDS: Final = re.compile(r"unexpected fields in the request", re.IGNORECASE)
 
 
@@ -65,7 +66,8 @@ class Handshake:
             except BackendError:
                 return None
 
-        findings = await server_probe.probe(ask, body, self._asking.prompt_tokens(self._first))
+        prompt_tokens, counts = self._asking.prompt_tokens(self._first), identity.kind == "vllm"
+        findings = await server_probe.probe(ask, body, prompt_tokens, counted=counts)
         limits = [
             *self._asking.limits(request_format),
             *server_settings.limits_of(identity.kind, fields, self._decoding),
@@ -74,11 +76,13 @@ class Handshake:
             *limits_of_weights(identity.kind, weights),
         ]
         known = server_settings.settings_sent(identity.kind, fields)
+        # vLLM refuses n > 1 where nothing is drawn.
+        several = self._decoding.temperature > 0 and server_probe.draws_one_by_one(findings)
         probe = ServerProbe(
             kind=identity.kind, version=identity.version, sent=tuple(fields),
             refused=tuple(name for name, told in known.items() if not told), limits=tuple(limits),
             findings=tuple(findings), seconds=round(time.perf_counter() - began, 3),
-            weights=weights,
+            weights=weights, samples_per_request=_AT_ONCE if several else 1,
         )  # fmt: skip
         return Settled(request_format, fields, probe)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelassay.core.decoding import Obeyed, ServerFinding
-from modelassay.sampling.openai_responses import Answer, answer_in
+from modelassay.sampling.openai_responses import COUNTED, Answer, answer_in, answers_in
 from modelassay.sources.openai_http import AttemptError
 
 TOKENS: Final = 6  # of each probing answer
@@ -18,6 +18,7 @@ SAMPLES: Final = 6  # answers whose equality says that nothing is sampled
 _HOT: Final = 2.0  # a temperature at which answers of this length hardly ever agree
 # Values at which a setting leaves the likeliest token alone, at any temperature.
 _ONE_TOKEN: Final[Mapping[str, float]] = {"top_p": 1e-6, "top_k": 1, "min_p": 1.0}
+SEEDS_OF_N: Final = "n = 2 draws what two seeds draw"
 Ask = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any] | None]]
 
 
@@ -35,9 +36,12 @@ class Seen:
     several: Mapping[str, Any] | None
 
 
-async def probe(ask: Ask, settings: Mapping[str, Any], prompt_tokens: int | None) -> list[ServerFinding]:
+async def probe(
+    ask: Ask, settings: Mapping[str, Any], prompt_tokens: int | None, *, counted: bool = False
+) -> list[ServerFinding]:
     """Everything that can be seen. settings: the body's sampling settings in the server's words, less n and seed; ask:
     sends them with a prompt and gives the answer, None where it is refused. prompt_tokens: of that prompt, where known.
+    counted: the server may know `COUNTED`.
     """
     hot = changed(settings, temperature=_HOT, top_p=1.0, min_p=0.0, max_tokens=TOKENS)
     hot.pop("stop", None)
@@ -50,7 +54,8 @@ async def probe(ask: Ask, settings: Mapping[str, Any], prompt_tokens: int | None
         *({**hot, "seed": seed} for seed in range(1, SAMPLES + 1)), {**hot, "seed": 1}, {**cold, "seed": 1},
         {**cold, "seed": 2}, *({**body, "seed": seed} for body in narrow.values() for seed in (1, 2)),
     ]  # fmt: skip
-    *raw, several = await asyncio.gather(*map(ask, bodies), ask({**hot, "seed": 9, "n": 2}))
+    two = {**hot, "seed": 1, "n": 2, **(COUNTED if counted else {})}
+    *raw, several = await asyncio.gather(*map(ask, bodies), ask(two))
     read = [_answer(answer) for answer in raw]
     pairs = iter(read[SAMPLES + 3 :])
     seen = Seen(
@@ -141,6 +146,7 @@ def _counts(seen: Seen, prompt_tokens: int | None) -> list[ServerFinding]:
             asked="finish reasons", obeyed=_obeyed(bool(answers) and "none" not in reasons), seen=", ".join(reasons)
         ),
         _several(seen.several),
+        *_seeds_of_n(seen),
     ]  # fmt: skip
     said = {a.prompt_tokens for a in answers if a.prompt_tokens is not None}
     if prompt_tokens is not None and said:
@@ -154,7 +160,7 @@ def _counts(seen: Seen, prompt_tokens: int | None) -> list[ServerFinding]:
 
 
 def _several(said: Mapping[str, Any] | None) -> ServerFinding:
-    """What n = 2 gives; samples are asked for one by one, so this is for the record."""
+    """What n = 2 gives, for the record."""
     choices = (said or {}).get("choices")
     if not isinstance(choices, list):
         return ServerFinding(asked="n = 2", obeyed="unknown" if said else "no", seen="refused")
@@ -163,6 +169,29 @@ def _several(said: Mapping[str, Any] | None) -> ServerFinding:
     return ServerFinding(
         asked="n = 2", obeyed=_obeyed(len(choices) == 2), seen=f"{len(choices)} choices, usage counts {tokens} tokens"
     )  # fmt: skip
+
+
+def _seeds_of_n(seen: Seen) -> list[ServerFinding]:
+    """Whether n = 2 with seed 1 gives what seeds 1 and 2 give alone, with the tokens of each counted; nothing where a
+    server is not known to count them.
+    """
+    try:
+        pair = answers_in(seen.several or {}, 2)
+    except AttemptError:
+        return []
+    alone = seen.hot[:2]
+    if any(a.completion_tokens is None for a in pair) or None in alone:
+        return []
+    same = all(a == b for a, b in zip(pair, alone, strict=True))
+    return [
+        ServerFinding(asked=SEEDS_OF_N, obeyed=_obeyed(same), seen="seed 1 with n = 2, and seeds 1 and 2")
+    ]
+
+
+def draws_one_by_one(findings: list[ServerFinding]) -> bool:
+    """Whether several samples of one request are those of seeds that follow one another, so that each can be had alone."""
+    held = {finding.asked: finding.obeyed for finding in findings}
+    return held.get(SEEDS_OF_N) == held.get("seed") == "yes"
 
 
 def _stops(stopped: Answer | None, whole: str, stop: str) -> ServerFinding:

@@ -56,7 +56,7 @@ class TimedServer(OpenAISampler):
         question = self._asking.question(problem, self._request_format, self._fields)
         body = {**question.body, "seed": self.seed(problem, index), "stream": True}
         assert self._connection is not None
-        async with self._places:
+        async with self._places.held():
             more = self._more
             try:
                 try:
