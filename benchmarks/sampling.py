@@ -2,6 +2,7 @@
 
     python benchmarks/sampling.py [--model examples/models/demo-instruct-3m] [--n 100] [--problems 40] [--rounds 3]
     python benchmarks/sampling.py --only passes
+    python benchmarks/sampling.py --only overhead [--model FOLDER]
     ASSAY_VLLM_PYTHON=... python benchmarks/sampling.py --only vllm
 
 All ways sample the `starter` problems with the same prompts, temperature, top-p and length. EvalPlus's provider asks
@@ -165,6 +166,30 @@ def passes(options: argparse.Namespace, problems: ProblemSet) -> None:
             print(f"turns {turns}: {count[0]} passes for {tokens} tokens, {took:.1f} s", flush=True)
 
 
+def overhead(options: argparse.Namespace, problems: ProblemSet) -> None:
+    """What sampling takes beside the model's forward passes, as a share of these."""
+    by_id = {p.id: p for p in problems.problems}
+    plan = make_plan(options.model, problems, options.n, options.protocol, options.max_tokens)
+    for _ in range(options.rounds):
+        with TransformersSampler(options.model, plan, by_id, device="cpu") as sampler:
+            began: list[float] = []
+            spent: list[float] = []
+            sampler._model.register_forward_pre_hook(
+                lambda *_, began=began: began.append(time.perf_counter())
+            )
+            sampler._model.register_forward_hook(
+                lambda *_, began=began, spent=spent: spent.append(time.perf_counter() - began[-1])
+            )
+            started = time.perf_counter()
+            tokens = sum(b.timing.completion_tokens for b in sampler.sample(remaining(plan, [])) if b.timing)
+            took = time.perf_counter() - started
+            print(
+                f"{tokens} tokens, {len(spent)} passes, {took:.2f} s, of which in the model {sum(spent):.2f} s: "
+                f"overhead {100 * (took / sum(spent) - 1):.0f} %",
+                flush=True,
+            )
+
+
 def vllm(options: argparse.Namespace, problems: ProblemSet) -> None:
     """Tokens per second of our backend and of the bare engine on the same requests."""
     by_id = {p.id: p for p in problems.problems}
@@ -202,7 +227,7 @@ def main() -> None:
     parser.add_argument("--problems", type=int, default=40)
     parser.add_argument("--max-tokens", type=int, default=160)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", choices=["transformers", "passes", "vllm"])
+    parser.add_argument("--only", choices=["transformers", "passes", "overhead", "vllm"])
     options = parser.parse_args()
     whole = load_problem_set("starter")
     problems = ProblemSet(
@@ -211,6 +236,9 @@ def main() -> None:
     )  # fmt: skip
     if options.only == "passes":
         passes(options, problems)
+        return
+    if options.only == "overhead":
+        overhead(options, problems)
         return
     if options.only != "vllm":
         compare_speed(options, problems)

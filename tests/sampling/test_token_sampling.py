@@ -8,6 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from modelassay.core.decoding import Decoding  # noqa: E402
+from modelassay.sampling.shared_prefix_rows import Branch, divided  # noqa: E402
 from modelassay.sampling.token_sampling import choose, penalised  # noqa: E402
 from support.exact_model import shares  # noqa: E402
 
@@ -34,6 +35,34 @@ def test_draws_have_the_distribution(temperature: float, size: int, settings: di
         tokens = choose(torch.from_numpy(logits), rows, draws, decoding)
         drawn = np.bincount(tokens.numpy(), minlength=size) / DRAWS
         assert np.abs(drawn - shares(logits[row].astype(float), decoding)).max() < 3 / DRAWS + 1e-4
+
+
+def test_rows_that_are_drawn_together_draw_as_each_alone() -> None:
+    """A thousand samples of 60 rows get the tokens that each row gives by itself, also of a flat distribution."""
+    decoding = Decoding(temperature=1.2, top_p=0.95, max_tokens=1)
+    torch.manual_seed(3)
+    logits = torch.randn(60, 5000) * torch.linspace(0.1, 9, 60)[:, None]
+    rows = torch.arange(1000) * 60 // 1000
+    draws = torch.rand(1000)
+
+    together = choose(logits, rows, draws, decoding)
+
+    for row in range(60):
+        mine = rows == row
+        alone = choose(logits[row : row + 1], rows[mine] * 0, draws[mine], decoding)
+        assert torch.equal(together[mine], alone)
+
+
+def test_samples_of_a_row_part_by_their_tokens() -> None:
+    """In the order in which tokens come; a row whose samples all drew the same one stays whole."""
+    branches = divided([[4, 2, 9], [1], [5, 6, 7, 8]], [30, 31, 30, 30, 8, 8, 8, 8])
+
+    assert branches == [
+        Branch(0, 30, [4, 9]),
+        Branch(0, 31, [2]),
+        Branch(1, 30, [1]),
+        Branch(2, 8, [5, 6, 7, 8]),
+    ]
 
 
 def test_greedy_takes_the_likeliest_after_penalties() -> None:

@@ -72,6 +72,23 @@ class Branch:
     places: list[int]
 
 
+def divided(held: Sequence[list[int]], tokens: Sequence[int]) -> list[Branch]:
+    """The samples of each row by the token they drew, in the order in which it came. tokens: of all samples, row by row."""
+    branches = []
+    end = 0
+    for row, places in enumerate(held):
+        start, end = end, end + len(places)
+        drawn = tokens[start:end]
+        if drawn.count(drawn[0]) == len(drawn):  # mostly
+            branches.append(Branch(row, drawn[0], places))
+            continue
+        by_token: dict[int, list[int]] = {}
+        for token, place in zip(drawn, places, strict=True):
+            by_token.setdefault(token, []).append(place)
+        branches += [Branch(row, token, of_it) for token, of_it in by_token.items()]
+    return branches
+
+
 class RunningRows:
     """The rows that run: their cache, mask, positions, and the logits of their next token.
 

@@ -14,7 +14,7 @@ import torch
 
 from modelassay.core.decoding import Decoding
 
-_HEAD = 256  # tokens sorted at first; whole vocabularies only where the nucleus is wider than that
+_HEAD = 64  # tokens sorted at first; more only where the nucleus is wider
 
 
 def uniforms(plan_hash: str, problem: str, index: int, count: int) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -38,25 +38,38 @@ def choose(logits: Any, row: Any, draws: Any, decoding: Decoding) -> Any:
     total = torch.logsumexp(scores, dim=-1, keepdim=True)
     most = min(decoding.top_k or scores.shape[-1], scores.shape[-1])
     top_p, min_p = decoding.top_p, decoding.min_p
-    head = min(_HEAD, most)
+    left_out = bool(min_p or decoding.top_k)
+    head = most if top_p >= 1 and not left_out else min(_HEAD, most)
     while True:
         likeliest, tokens = torch.topk(scores, head, dim=-1)
         probabilities = torch.exp(likeliest - total)
         if min_p:
             probabilities = probabilities * (probabilities >= min_p * probabilities[:, :1])
         reached = probabilities.cumsum(dim=-1)
-        if head == most or _wide_enough(probabilities, reached, top_p, bool(min_p or decoding.top_k)):
+        if head == most or _wide_enough(probabilities, reached, top_p, left_out):
             break
         head = min(head * 16, most)
-    share = reached[:, -1:] * top_p if min_p or decoding.top_k else top_p
+    share = reached[:, -1:] * top_p if left_out else top_p
     inside = (reached - probabilities) < share
     if min_p:
         inside &= probabilities > 0
     inside[:, 0] = True
     mass = (probabilities * inside).cumsum(dim=-1)
     last = inside.sum(dim=-1) - 1
-    place = torch.searchsorted(mass[row], (draws * mass[row, -1])[:, None], right=True).squeeze(-1)
-    return tokens[row, torch.minimum(place, last[row])]
+    return tokens[row, torch.minimum(_found(mass, row, draws * mass[row, -1]), last[row])]
+
+
+def _found(mass: Any, row: Any, wanted: Any) -> Any:
+    """Where each sample's `wanted` falls in its row of `mass`, (rows, tokens), which ascends: the first place that is above it.
+
+    All rows are searched as one, each raised above the one before, in 64 bits, so that numbers of 32 keep their digits:
+    otherwise a row of `mass` would have to be copied for each sample.
+    """
+    if mass.device.type == "mps":  # which has no 64 bits
+        return torch.searchsorted(mass[row], wanted[:, None], right=True).squeeze(-1)
+    floor = 2.0 * torch.arange(len(mass), device=mass.device, dtype=torch.float64)
+    whole = (mass + floor[:, None]).flatten()
+    return torch.searchsorted(whole, wanted + floor[row], right=True) - row * mass.shape[-1]
 
 
 def _wide_enough(probabilities: Any, reached: Any, top_p: float, left_out: bool) -> bool:

@@ -26,7 +26,15 @@ from modelassay.sampling.model_files import check_model_folder, first_line, load
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
 from modelassay.sampling.sampler import TURNS, Batch, Wanted
-from modelassay.sampling.shared_prefix_rows import Answers, Branch, Group, PendingSamples, Row, RunningRows
+from modelassay.sampling.shared_prefix_rows import (
+    Answers,
+    Branch,
+    Group,
+    PendingSamples,
+    Row,
+    RunningRows,
+    divided,
+)
 from modelassay.sampling.stop_texts import StopTexts
 from modelassay.sampling.token_sampling import choose, penalised, uniforms
 
@@ -223,19 +231,16 @@ class TransformersSampler:
 
     def _drawn(self, batch: RunningRows, answers: Answers, draws: Any) -> list[Branch]:
         """The next token of every sample that runs, those that draw the same one in the same row together."""
-        rows = [row for row, places in enumerate(batch.held) for _ in places]
-        places = [place for places in batch.held for place in places]
-        row, place = torch.tensor([rows, places], device=self.device)
+        held = batch.held
+        sizes = torch.tensor([len(places) for places in held])
+        row = torch.repeat_interleave(torch.arange(len(held)), sizes).to(self.device)
+        place = torch.tensor([place for places in held for place in places], device=self.device)
         logits = batch.logits
         if self._decoding.penalises:
-            firsts = [held[0] for held in batch.held]  # those of a row have the same tokens
+            firsts = [places[0] for places in held]  # those of a row have the same tokens
             logits = penalised(logits, *answers.so_far(firsts), self._decoding)
         tokens = choose(logits, row, draws[place, batch.step[row]], self._decoding)
-        drawn: dict[tuple[int, int], Branch] = {}
-        for at, token in enumerate(tokens.tolist()):
-            key = rows[at], token
-            drawn.setdefault(key, Branch(*key, [])).places.append(places[at])
-        return list(drawn.values())
+        return divided(held, tokens.tolist())
 
     def _budget(self, prompt: Rendered) -> int:
         """Tokens an answer may have: the plan's, or what is left of the model's context."""
