@@ -22,6 +22,15 @@ def test_a_folder_is_one_problem_with_its_tests_in_order(tmp_path: Path) -> None
     assert oracle.inputs == ("1\n", "9\n", "10\n")
 
 
+def test_a_folder_of_folders_has_a_problem_in_each(tmp_path: Path) -> None:
+    """As judges of contests keep them, whose right outputs end in `ans`."""
+    for name in ("b", "a"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.in").write_text(f"{name}\n")
+        (tmp_path / name / "1.ans").write_text("x\n")
+    assert [p.id for p in load(tmp_path).problems] == ["a", "b"]
+
+
 def test_an_input_without_output_is_named(tmp_path: Path) -> None:
     """With the file to write."""
     (tmp_path / "1.in").write_text("1\n")

@@ -123,6 +123,13 @@ class JudgedOtherwise(Record):
     reasons: tuple[str, ...]
 
 
+class Erratum(Record):
+    """A problem that its makers list among their errors, and what they say of it."""
+
+    problem: str
+    says: str
+
+
 class ProblemSet(Record):
     """A benchmark in one version. `sha256` is of the file it was read from."""
 

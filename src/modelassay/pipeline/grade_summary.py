@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from modelassay.core.health import Health
 from modelassay.core.measured import Estimate, LeftOut, Manifest
-from modelassay.core.problems import JudgedOtherwise
+from modelassay.core.problems import Erratum, JudgedOtherwise
 from modelassay.core.records import Record
 from modelassay.core.rule_scores import Disagreement, PassAtK, RuleScore
 from modelassay.pipeline.plan.jobs import Job
@@ -14,6 +14,7 @@ from modelassay.pipeline.results.health import health_of
 from modelassay.pipeline.results.rule_scores import comparison_of, disagreement, keyed, side_by_side
 from modelassay.pipeline.run.grades import Graded
 from modelassay.pipeline.run.precomputed import Sampled
+from modelassay.sources.problems.errata import errata
 from modelassay.sources.problems.judged_otherwise import judged_otherwise
 
 
@@ -30,7 +31,7 @@ class GradeSummary(Record):
     missing_problems have no sample and take no part in pass@k; unknown_problems are not in the set. left_out: problems
     that cannot be graded. comparison: the rule by which printed output is compared. comparisons: the scores side by side
     where several were asked for, that one first. estimate_refused: why there is no pass@k. judged_otherwise: what another
-    release of the set's harness would say, where its name is the set's.
+    release of the set's harness would say, where its name is the set's. errata: the problems that its makers list among their errors.
     """
 
     benchmark: str
@@ -54,6 +55,7 @@ class GradeSummary(Record):
     comparisons: tuple[RuleScore, ...] = ()
     disagreement: Disagreement | None = None
     judged_otherwise: JudgedOtherwise | None = None
+    errata: tuple[Erratum, ...] = ()
 
 
 def summarize(
@@ -86,6 +88,7 @@ def summarize(
         comparisons=() if refused else side_by_side(job, graded, sampled.completions, wanted, manifest),
         disagreement=disagreement(graded.grades),
         judged_otherwise=None if job.chosen.own else judged_otherwise(problems.name, problems.version),
+        errata=errata(problems.name, (p.id for p in problems.problems)),
     )  # fmt: skip
 
 

@@ -135,9 +135,23 @@ class ProgramTests:
         limit = Limit(CHECKER_SECONDS, CHECKER_SECONDS, CHECKER_SECONDS, 1 << 20)
         with ProgramFile(self._checker.encode(), "check") as file:
             run = run_program(sandbox, file, given, limit)
-        if run.outcome == "passed" and run.output in (b"true", b"false"):
-            return run.output == b"true"
+        said = _checkers_word(run.output) if run.outcome == "passed" else None
+        if said is not None:
+            return said
         return run.detail or f"returned {shown(run.output.decode('utf-8', 'replace'))}, not True or False"
+
+
+def _checkers_word(returned: bytes) -> bool | None:
+    """What a checker returned as JSON: True or False, points, or one of them before a remark; None for anything else."""
+    import json
+
+    try:
+        said = json.loads(returned)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(said, list) and said:
+        said = said[0]
+    return said > 0 if isinstance(said, bool | int | float) else None
 
 
 class _Tally:

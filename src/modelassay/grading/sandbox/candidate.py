@@ -292,16 +292,22 @@ def payload_of(descriptor: int) -> tuple[bytes, memoryview]:
     return bytes(whole[FRAME.size : start]), whole[start:]
 
 
-def main(counter: memoryview, answers: Answers, descriptors: Sequence[int]) -> None:
+def main(
+    counter: memoryview,
+    answers: Answers,
+    descriptors: Sequence[int],
+    streams: stdin_program.Streams | None = None,
+) -> None:
     """The life of a sample's process, which ends here whatever happens.
 
     counter: the page shared with the supervisor, where tests look for it. descriptors: the payload, answers out, and perhaps further calls in.
+    streams: for a whole program.
     """
     status = 1
     try:
         gc.enable()
-        if len(descriptors) > 3:  # a whole program: stdout, stdin and stderr
-            status = stdin_program.run(descriptors[0], descriptors[1:], answers.rights)
+        if streams is not None and len(descriptors) > 3:  # a whole program: stdout, stdin and stderr
+            status = stdin_program.run(descriptors[0], descriptors[1:], answers.rights, streams)
             return
         program, batch = payload_of(descriptors[0])
         answers.connect(descriptors[1], descriptors[2] if len(descriptors) > 2 else None)

@@ -116,7 +116,7 @@ class ForkServer:
         self._commands = modules is None
         self._loads = bool(modules)
         self._preparation: Iterator[None] | None = None if modules is None else prepare(modules)
-        self._whole = modules is None  # whether whole programs have been prepared for
+        self._streams: stdin_program.Streams | None = None  # once whole programs have been prepared for
         self._filler: list[Any] = []
         self._take_away = seccomp.ProcessRefuser() if filtered else _nothing
         self._answers = self._made_answers()
@@ -141,9 +141,8 @@ class ForkServer:
             descriptors = struct.unpack(f"{len(rights[0][2]) // 4}i", rights[0][2])
             while self._preparation is not None and self._loads:
                 self._prepare(cpu)
-            if len(descriptors) > 3 and not self._whole:
-                self._whole = True
-                prepare_whole()
+            if len(descriptors) > 3 and self._streams is None and not self._commands:
+                self._streams = prepare_whole(functions=self._loads)
                 self._make_ready()
             jobs += self._preparation is not None
             child = self._clone()
@@ -187,7 +186,7 @@ class ForkServer:
             own_descriptors(descriptors)
             if self._commands:
                 os._exit(command_job.run(descriptors[0], descriptors[1:], self._take_away))
-            candidate.main(self._page, self._answers, descriptors)
+            candidate.main(self._page, self._answers, descriptors, self._streams)
         finally:
             os._exit(1)
 
@@ -239,11 +238,17 @@ def prepare(modules: Sequence[str]) -> Iterator[None]:
     settle()
 
 
-def prepare_whole() -> None:
-    """The same for whole programs, once the first one comes: where there are none, every other process would carry it."""
-    __import__("json")
-    stdin_program.warm_up(WARM_ROUNDS, stdin_program.Rights(plain, _nothing))
+def prepare_whole(*, functions: bool) -> stdin_program.Streams:
+    """The same for whole programs, once the first one comes: where there are none, every other process would carry it.
+
+    functions: whether functions of such programs are asked for here, too, whose arguments and answers are JSON.
+    """
+    if functions:
+        __import__("json")
+    stdin_program.warm_up(WARM_ROUNDS, stdin_program.Rights(plain, _nothing), functions=functions)
+    streams = stdin_program.made_streams()
     settle()
+    return streams
 
 
 def settle() -> None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Names = tuple[tuple[str, str], ...]  # name → module it is of
 
 RECURSION_LIMIT: Final = 50_000  # which they set
+DIGITS: Final = (
+    50_000  # of an integer that may become a text, which LiveCodeBench's sets; Python's own limit is 4,300
+)
 # In the judges' order: of two modules with a name the later one has it. The modules' own names go before all.
 MODULES: Final = (
     "string", "re", "datetime", "collections", "heapq", "bisect", "copy", "math", "random", "statistics", "itertools",
@@ -48,11 +51,12 @@ def needed(source: str) -> Names:
 
 
 def give(names: Names, space: dict[str, Any]) -> None:
-    """Bind these names for a program, and raise the recursion limit as the judges do."""
+    """Bind these names for a program, and raise the limits of recursion and of digits as the judges do."""
     for name, module in names:
         whole = __import__(module)
         space[name] = whole if name == module else getattr(whole, name)
     sys.setrecursionlimit(RECURSION_LIMIT)
+    sys.set_int_max_str_digits(DIGITS)
 
 
 def _module_of(name: str) -> str:

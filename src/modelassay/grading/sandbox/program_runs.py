@@ -53,7 +53,10 @@ class ProgramFile:
     judge_names.py. Raises SandboxBrokeError.
     """
 
+    imports = True
+
     def __init__(self, program: bytes, function: str = "", *, with_imports: bool = False) -> None:
+        self.imports = bool(function) or with_imports or imports_modules(program)
         self._keep(program_file(program, function, with_imports=with_imports))
 
     def _keep(self, content: bytes) -> None:
@@ -78,6 +81,13 @@ class ProgramFile:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._file)
+
+
+def imports_modules(program: bytes) -> bool:
+    """Whether a whole program may import more than `sys`, which every process has: by its text alone, so that others' have no part in it."""
+    if b"import" not in program:
+        return False
+    return any(line.strip() != b"import sys" for line in program.splitlines() if b"import" in line)
 
 
 class _Output(Run):
@@ -122,7 +132,7 @@ def run_program(
     errors = os.dup(files[2])
     try:
         run = _Output(sandbox, read, None, limit)
-        sandbox.start([files[0], write, files[1], files[2]], limit, run, read)
+        sandbox.start([files[0], write, files[1], files[2]], limit, run, read, imports=program.imports)
         while run.answer(0) is not None:  # it never has a frame: this returns at the end
             pass
         done = run.finish()

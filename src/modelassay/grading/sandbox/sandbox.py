@@ -111,8 +111,11 @@ class Sandbox:
         self._send(kind, run, limit, given, ours, look=look, imports=b"import" in payload)
         return run
 
-    def start(self, given: list[int], limit: Limit, run: Run, ours: int) -> None:
-        """Start a whole program (program_runs.py). given: its descriptors, which are closed here. ours: where its output is read."""
+    def start(self, given: list[int], limit: Limit, run: Run, ours: int, *, imports: bool) -> None:
+        """Start a whole program (program_runs.py). given: its descriptors, which are closed here. ours: where its output is read.
+
+        imports: whether it may need modules, of which the other fork server has loaded none.
+        """
         try:
             self.layers()
             if self._run is not None and self._run.done is None:
@@ -122,7 +125,7 @@ class Sandbox:
                 os.close(descriptor)
             raise
         self._run = run
-        self._send(b"J", run, limit, given, [ours], look=False, imports=True)
+        self._send(b"J", run, limit, given, [ours], look=False, imports=imports)
 
     def _send(
         self,

@@ -22,7 +22,10 @@ from modelassay.grading.sandbox import judge_names
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from io import TextIOWrapper
     from typing import Any, Final
+
+    Streams = tuple[TextIOWrapper, TextIOWrapper, TextIOWrapper]  # stdin, stdout, stderr
 
 # Bytes of the function's name, the source, the code; whether it is harmless; whether judges' names are there.
 HEAD: Final = struct.Struct("<QQQ??")
@@ -39,16 +42,16 @@ class Rights:
         self.harmless, self.take_away = harmless, take_away
 
 
-def run(program: int, descriptors: Sequence[int], rights: Rights) -> int:
+def run(program: int, descriptors: Sequence[int], rights: Rights, streams: Streams) -> int:
     """Run a program to its end; its exit status.
 
     program: the descriptor of its file, as `program_file` makes it, which is closed before the program's first instruction.
-    descriptors: stdout, stdin, stderr.
+    descriptors: stdout, stdin, stderr. streams: of `made_streams`, unused so far.
     """
     try:
         head = HEAD.unpack(os.pread(program, HEAD.size, 0))
         function = os.pread(program, head[0], HEAD.size).decode()
-        output = _connect(descriptors, spare=bool(function))
+        output = _connect(descriptors, streams, spare=bool(function))
         module = _main_module()
         status = 0
         try:
@@ -136,31 +139,58 @@ def _main_module() -> types.ModuleType:
     return module
 
 
-def warm_up(rounds: int, rights: Rights) -> None:
+def warm_up(rounds: int, rights: Rights, *, functions: bool) -> None:
     """Run a small program again and again in the fork server, so that its children find the code of this file specialised.
 
-    What it replaces is put back; nothing stays open. rights: that takes nothing away.
+    What it replaces is put back; nothing stays open. rights: that takes nothing away. functions: whether half of the time a
+    function of it is asked for.
     """
     kept = sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__
     modules, arguments = sys.modules["__main__"], sys.argv
     for number in range(rounds):
-        function = "f" * (number % 2)
+        function = "f" if functions and number % 2 else ""
         files = [os.memfd_create("warm") for _ in range(4)]
         os.write(files[0], program_file(b"print(input())\ndef f(x):\n    return x\n", function))
         os.write(files[2], b"[1]\n")
         os.lseek(files[2], 0, 0)
         if number > 3:  # as if another process had compiled it
             _code_of(files[0], rights, *HEAD.unpack(os.pread(files[0], HEAD.size, 0)))
-        run(files[0], files[1:], rights)
+        run(files[0], files[1:], rights, made_streams())
+        _close_streams()
     sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
     sys.modules["__main__"], sys.argv = modules, arguments
+
+
+def made_streams() -> Streams:
+    """Standard input, output and errors for one program, before it is known and before its process is forked.
+
+    To make them in its process would have it touch fifty more pages. They ask what they are connected to when they are made, so that
+    is of the kinds that `_connect` puts there later: files in memory, and a pipe for the output. They have read and
+    written nothing.
+    """
+    kinds = [os.memfd_create("stdin"), *os.pipe(), os.memfd_create("stderr")]
+    for number, kind in enumerate((kinds[0], kinds[2], kinds[3])):
+        os.dup2(kind, number)
+    made = (
+        open(0, encoding="utf-8", closefd=False),  # noqa: SIM115
+        open(1, "w", encoding="utf-8", closefd=False),  # noqa: SIM115
+        open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False),  # noqa: SIM115
+    )
+    for kind in kinds:
+        os.close(kind)
+    _close_streams()
+    return made
+
+
+def _close_streams() -> None:
+    """Let descriptors 0 to 2 lead nowhere, as they do in a fork server."""
     os.closerange(0, 3)
     for _ in range(3):
         os.open("/dev/null", os.O_RDWR)
 
 
-def _connect(descriptors: Sequence[int], *, spare: bool) -> int:
-    """Make stdin, stdout and stderr of three descriptors; where answers go. spare: what is printed goes nowhere."""
+def _connect(descriptors: Sequence[int], streams: Streams, *, spare: bool) -> int:
+    """Connect the three streams; where answers go. spare: what is printed goes nowhere."""
     answers, given, errors = descriptors
     os.dup2(given, 0)
     os.dup2(errors, 2)
@@ -169,11 +199,8 @@ def _connect(descriptors: Sequence[int], *, spare: bool) -> int:
         os.close(answers)
     os.close(given)
     os.close(errors)
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # type: ignore[misc] # noqa: SIM115
-    sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8", closefd=False)  # type: ignore[misc] # noqa: SIM115
-    sys.stderr = sys.__stderr__ = open(  # type: ignore[misc] # noqa: SIM115
-        2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
-    )
+    sys.stdin, sys.stdout, sys.stderr = streams
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc]
     return answers
 
 
@@ -182,8 +209,9 @@ def _answer(module: types.ModuleType, name: str, output: int) -> None:
     import json
 
     holder: Any = module
-    if name not in vars(module) and "Solution" in vars(module):
-        holder = module.Solution()
+    solution = vars(module).get("Solution")
+    if hasattr(solution, name) or (name not in vars(module) and solution is not None):
+        holder = module.Solution()  # before a function of that name, which is the method's helper
     function = getattr(holder, name)
     arguments = json.loads(os.pread(0, os.fstat(0).st_size, 0))
     data = memoryview(json.dumps(function(*arguments), default=_plain).encode("utf-8", "surrogatepass"))

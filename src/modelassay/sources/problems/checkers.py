@@ -1,7 +1,8 @@
 """A row's `checker` → Python that defines `check(given, expected, output)`, as its judge asks it.
 
 A checker may be that function, a function whose parameters say in their names what they want, in any order and without what it
-does not need, or a program that is given three files on its command line and says so in the names of its variables.
+does not need, or a program that is given three files on its command line and says so in the names of its variables. A function
+that returns nothing anywhere and asserts says with an AssertionError that the output is wrong.
 """
 
 import ast
@@ -27,6 +28,18 @@ _asked = {name}
 
 def check(given, expected, output):
     return _asked({arguments})
+"""
+_ASSERTS: Final = """
+
+_asserts = {name}
+
+
+def {name}(*values, **named):
+    try:
+        _asserts(*values, **named)
+    except AssertionError:
+        return False
+    return True
 """
 _PROGRAM: Final = """
 def check(given, expected, output):
@@ -77,6 +90,8 @@ def checker_source(text: str) -> str:
 
 
 def _of_function(text: str, function: ast.FunctionDef) -> str:
+    if _only_asserts(function):
+        text += _ASSERTS.format(name=function.name)
     names = [a.arg for a in function.args.args]
     roles = [_role(name) for name in names]
     if names == [*_ROLES]:
@@ -89,6 +104,13 @@ def _of_function(text: str, function: ast.FunctionDef) -> str:
     raise ValueError(
         f"`checker` takes {', '.join(names) or 'nothing'}, which does not say what is what: give {_FORM}"
     )
+
+
+def _only_asserts(function: ast.FunctionDef) -> bool:
+    """Whether a function says what it says by asserts alone."""
+    nodes = [*ast.walk(function)]
+    returns = any(isinstance(node, ast.Return | ast.Yield) and node.value is not None for node in nodes)
+    return not returns and any(isinstance(node, ast.Assert) for node in nodes)
 
 
 def _files(tree: ast.Module) -> dict[int, str]:

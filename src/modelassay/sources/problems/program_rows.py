@@ -131,7 +131,10 @@ def _texts(values: list[Any], key: str) -> tuple[str, ...]:
 def _arguments(given: Any) -> str:
     """A function's arguments as a JSON list: of a list, or of a text with one JSON value per line."""
     if isinstance(given, str):
-        return json.dumps([_json(line) for line in given.split("\n") if line.strip()])
+        lines = [line.strip() for line in given.split("\n") if line.strip()]
+        for line in lines:
+            _json(line, parse_int=str)
+        return f"[{', '.join(lines)}]"
     if not isinstance(given, list):
         raise ValueError("an input is not the list of the function's arguments")
     return json.dumps(given)
@@ -141,16 +144,17 @@ def _value(given: Any) -> str:
     """A function's value as JSON, which a text is already, if it can be read as such."""
     if isinstance(given, str):
         try:
-            json.loads(given)
+            _json(given, parse_int=str)
         except ValueError:
             return json.dumps(given)
         return given
     return json.dumps(given)
 
 
-def _json(text: str) -> Any:
+def _json(text: str, parse_int: Callable[[str], Any] = int) -> Any:
+    """parse_int: `str` where only the form matters, for Python reads no integer of more than 4,300 digits."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=parse_int)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {str(error)[:100]}") from error
 

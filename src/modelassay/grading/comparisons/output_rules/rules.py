@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from modelassay.grading.comparisons.output_rules import (
@@ -25,6 +26,9 @@ RULES: Final[Mapping[str, Callable[[str, str], bool]]] = {
 }
 
 
+_DIGITS: Final = 4_000
+
+
 def output_agrees(rule: str, got: bytes, expected: str) -> bool:
     """Whether what a program wrote is right. What is no UTF-8 is equal to nothing that is."""
     return RULES[rule](got.decode("utf-8", "surrogateescape"), expected)
@@ -37,7 +41,7 @@ def value_agrees(rule: str, got: bytes, expected: str) -> bool:
     the expected value may stand alone in a list, as its files have it.
     """
     try:
-        mine, right = json.loads(got), json.loads(expected)
+        mine, right = (json.loads(text, parse_int=_integer) for text in (got, expected))
     except (ValueError, RecursionError):
         return False
     if _same(mine, right, rule):
@@ -45,9 +49,18 @@ def value_agrees(rule: str, got: bytes, expected: str) -> bool:
     return rule == "apps" and isinstance(right, list) and bool(right) and _same(mine, right[0], rule)
 
 
+def _written(value: Any) -> str:
+    return json.dumps(value, default=str)
+
+
+def _integer(digits: str) -> int | Decimal:
+    """An integer, of which Python reads no more digits than this process lets it."""
+    return int(digits) if len(digits) <= _DIGITS else Decimal(digits)
+
+
 def _same(mine: Any, right: Any, rule: str) -> bool:
     if rule == "unordered" and isinstance(mine, list) and isinstance(right, list):
-        return sorted(map(json.dumps, mine)) == sorted(map(json.dumps, right))
+        return sorted(map(_written, mine)) == sorted(map(_written, right))
     if isinstance(mine, list) and isinstance(right, list):
         return len(mine) == len(right) and all(_same(a, b, rule) for a, b in zip(mine, right, strict=True))
     if rule == "float" and isinstance(mine, int | float) and isinstance(right, int | float):
