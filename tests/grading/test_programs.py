@@ -147,6 +147,23 @@ def test_a_checker_decides(grader: Grader) -> None:
     assert [g.outcome for g in grader.grade(problem(tests), ["print(5)", "print(3)"])] == ["passed", "failed"]
 
 
+@pytest.mark.parametrize(
+    "checker",
+    [
+        "def check(given, expected, output):\n    return int(output) / int(given)",
+        "def check(given, expected, output):\n    return [int(output) / int(given), 'of what is possible']",
+        "import sys\ninput_path, correct_path, solution_path = sys.argv[1:]\n"
+        "print(int(open(solution_path).read()) / int(open(input_path).read()))",
+    ],
+)
+def test_a_part_of_the_points_is_no_pass(grader: Grader, checker: str) -> None:
+    """Half a point is not what was asked for."""
+    row = {"task_id": "p", "prompt": "As much.", "inputs": ["4"], "outputs": ["4"], "checker": checker}
+    found = program_problem(row)
+    assert found is not None
+    assert [g.outcome for g in grader.grade(found, ["print(4)", "print(2)"])] == ["passed", "failed"]
+
+
 READ = "n = int(open({0}).read())\ntry:\n    a, b = map(int, open({1}).read().split())\nexcept ValueError:\n    a = b = n\n"
 CHECKERS = {
     "named parameters": "def check(user_output, problem_input):\n    a, b = map(int, user_output.split())\n    return a + b == int(problem_input)",

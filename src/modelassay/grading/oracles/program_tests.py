@@ -142,7 +142,10 @@ class ProgramTests:
 
 
 def _checkers_word(returned: bytes) -> bool | None:
-    """What a checker returned as JSON: True or False, points, or one of them before a remark; None for anything else."""
+    """What a checker returned as JSON: True or False, points, or one of them before a remark; None for anything else.
+
+    Less than one point is a part of what was asked for.
+    """
     import json
 
     try:
@@ -151,7 +154,7 @@ def _checkers_word(returned: bytes) -> bool | None:
         return None
     if isinstance(said, list) and said:
         said = said[0]
-    return said > 0 if isinstance(said, bool | int | float) else None
+    return said >= 1 if isinstance(said, bool | int | float) else None
 
 
 class _Tally:

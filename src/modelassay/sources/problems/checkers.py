@@ -62,7 +62,7 @@ def check(given, expected, output):
         points = float(first[0]) if first else 1.0
     except ValueError:
         points = 1.0
-    return status == 0 and points > 0
+    return status == 0 and points >= 1  # less than one point is a part of it
 """
 
 
