@@ -1,6 +1,6 @@
 """Tests of whole programs in a second: this project's grader beside other ways, on the same programs, alternating.
 
-    python benchmarks/stdin.py [--livecodebench DIR] [--rounds 5] [--tests 10 100]
+    python benchmarks/stdin.py [--livecodebench DIR] [--earlier PYTHON] [--rounds 5] [--tests 10 100]
     python benchmarks/stdin.py --memory 100000      # the caller's memory over so many tests
     python benchmarks/stdin.py --large 100 [--of 10]  # memory for a problem with so many megabytes of tests, so many tests
     python benchmarks/stdin.py --load 4             # verdicts alone and beside so many busy loops
@@ -12,6 +12,9 @@ DIR: a checkout of LiveCodeBench/LiveCodeBench, whose own evaluator is run in a 
 - bare fork: a process that forks for each test and runs the compiled program there, without isolation or limits
 - fresh sandbox: a sandboxed interpreter started for each test
 - one by one: ours, each test graded as a problem of its own
+- earlier: PYTHON is the interpreter of an earlier build of this project (bf892c6), which had functions only: each test an assert
+  on a function with the same body, graded as a problem of its own
+- ours, first wrong and livecodebench, first wrong: the same program with a wrong answer to the first test, where both stop; programs in a second
 """
 
 import argparse
@@ -46,6 +49,11 @@ CONTEST = (
     "    data = sys.stdin.read().split()\n    print(int(data[0]) + int(data[1]))\n\nif __name__ == '__main__':\n    main()\n"
 )
 PROGRAMS = {"two lines": SMALL, "120 lines": CONTEST}
+FUNCTION = "def add(a, b):\n    return a + b\n"
+FUNCTIONS = {
+    SMALL: FUNCTION,
+    CONTEST: "import sys\nfrom collections import defaultdict, deque\nimport heapq\n\n" + HELPERS + FUNCTION,
+}
 _PEER = """
 import json, sys, time
 sys.path.insert(0, sys.argv[1])
@@ -54,7 +62,23 @@ for line in sys.stdin:
     source, sample = json.loads(line)
     started = time.perf_counter()
     result, _ = check_correctness(sample, source, timeout=6, debug=False)
-    print(json.dumps([time.perf_counter() - started, all(r is True or r == 1 for r in result)]), flush=True)
+    right = all(r is True or r == 1 for r in result)
+    print(json.dumps([time.perf_counter() - started, right != sample.get("wrong", False)]), flush=True)
+"""
+_EARLIER = """
+import json, sys, time
+from modelassay.core.measured import Asserts, Problem, Suite
+from modelassay.grading import Grader
+with Grader(dedupe=False) as grader:
+    for line in sys.stdin:
+        source, count = json.loads(line)
+        started = time.perf_counter()
+        right = True
+        for n in range(count):
+            suite = Suite(name="base", oracle=Asserts(asserts=(f"assert add({n}, {n + 1}) == {2 * n + 1}",)))
+            problem = Problem(id="sum", prompt="", entry_point="add", suites=(suite,))
+            right = grader.grade(problem, [source])[0].outcome == "passed" and right
+        print(json.dumps([time.perf_counter() - started, right]), flush=True)
 """
 _FORKS = """
 import json, os, sys, time
@@ -107,9 +131,9 @@ def problem_of(count: int, **more: Any) -> Problem:
 class Peer:
     """Another way in a process of its own, which tells its seconds and whether all was right."""
 
-    def __init__(self, script: str, *arguments: str) -> None:
+    def __init__(self, script: str, *arguments: str, python: str = sys.executable) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", script, *arguments],
+            [python, "-c", script, *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
 
@@ -157,35 +181,51 @@ def one_by_one(grader: Grader, source: str, count: int) -> None:
         graded(grader, source, 1)
 
 
-def compare(rounds: int, counts: Sequence[int], livecodebench: str | None) -> None:
+def failed(grader: Grader, source: str, count: int) -> None:
+    """All tests in one grading, of which the first fails."""
+    grade = grader.grade(problem_of(count), [source.replace("print(", "print(1 + ", 1)])[0]
+    assert grade.outcome == "failed"
+
+
+def compare(rounds: int, counts: Sequence[int], livecodebench: str | None, earlier: str | None) -> None:
     """Every way on every program, in turns; medians of tests in a second."""
-    forks = Peer(_FORKS)
-    peer = Peer(_PEER, livecodebench) if livecodebench else None
+    peers = {"forks": Peer(_FORKS)}
+    if livecodebench:
+        peers["livecodebench"] = Peer(_PEER, livecodebench)
+    if earlier:
+        peers["earlier"] = Peer(_EARLIER, python=earlier)
     with Grader(dedupe=False) as grader:
         graded(grader, SMALL, 20)
+        graded(grader, CONTEST, 20)
         for name, source in PROGRAMS.items():
             for count in counts:
-                show(name, count, measured(ways_of(grader, forks, peer, source, count), rounds))
-    forks.close()
-    if peer is not None:
+                show(name, count, measured(ways_of(grader, peers, source, count), rounds))
+    for peer in peers.values():
         peer.close()
 
 
 def ways_of(
-    grader: Grader, forks: Peer, peer: Peer | None, source: str, count: int
+    grader: Grader, peers: dict[str, Peer], source: str, count: int
 ) -> dict[str, Callable[[], float]]:
-    """Seconds of a test, each way."""
+    """Seconds of a test, each way; of a program where its first test fails."""
     inputs, outputs = tests_of(count)
     sample = {"input_output": json.dumps({"inputs": inputs, "outputs": outputs})}
+    wrong = source.replace("print(", "print(1 + ", 1)
     few = min(count, 5)
     ways: dict[str, Callable[[], float]] = {
         "ours": lambda: timed(lambda: graded(grader, source, count)) / count,
-        "bare fork": lambda: forks.ask([source, inputs, outputs]) / count,
+        "bare fork": lambda: peers["forks"].ask([source, inputs, outputs]) / count,
         "one by one": lambda: timed(lambda: one_by_one(grader, source, count)) / count,
         "fresh sandbox": lambda: timed(lambda: fresh(source, few)) / few,
+        "ours, first wrong": lambda: timed(lambda: failed(grader, source, count)),
     }
-    if peer is not None:
-        ways["livecodebench"] = lambda: peer.ask([source, sample]) / count
+    if "livecodebench" in peers:
+        ways["livecodebench"] = lambda: peers["livecodebench"].ask([source, sample]) / count
+        ways["livecodebench, first wrong"] = lambda: peers["livecodebench"].ask(
+            [wrong, {**sample, "wrong": True}]
+        )
+    if "earlier" in peers:
+        ways["earlier"] = lambda: peers["earlier"].ask([FUNCTIONS[source], count]) / count
     return ways
 
 
@@ -200,11 +240,11 @@ def measured(ways: dict[str, Callable[[], float]], rounds: int) -> dict[str, lis
 
 def show(name: str, count: int, found: dict[str, list[float]]) -> None:
     """Tests in a second, and how many times as many ours is."""
-    ours = statistics.median(found["ours"])
     for way, seconds in found.items():
         median = statistics.median(seconds)
+        ours = statistics.median(found["ours, first wrong" if "wrong" in way else "ours"])
         print(
-            f"{name}, {count} tests: {way:14} {1 / median:8.0f} tests/s"
+            f"{name}, {count} tests: {way:26} {1 / median:8.0f} a second"
             f" (from {1 / max(seconds):.0f} to {1 / min(seconds):.0f}); ours / this {median / ours:.2f}"
         )
 
@@ -320,6 +360,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--livecodebench", metavar="DIR")
+    parser.add_argument("--earlier", metavar="PYTHON")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--tests", type=int, nargs="+", default=[10, 100])
     parser.add_argument("--memory", type=int)
@@ -334,7 +375,7 @@ def main() -> None:
     if asked.load:
         load(asked.load)
     if not (asked.memory or asked.large or asked.load):
-        compare(asked.rounds, asked.tests, asked.livecodebench)
+        compare(asked.rounds, asked.tests, asked.livecodebench, asked.earlier)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 HEAD: Final = struct.Struct("<QQQ??")
 FILE_NAME: Final = "<candidate>"
 OUT_OF_MEMORY: Final = 251  # exit status of a program that raised MemoryError
+# The streams and `__main__` of before: to end them would take each process longer than to keep them.
+_replaced: Final[list[Any]] = []
 
 
 class Rights:
@@ -159,6 +161,7 @@ def warm_up(rounds: int, rights: Rights, *, functions: bool) -> None:
         _close_streams()
     sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
     sys.modules["__main__"], sys.argv = modules, arguments
+    _replaced[:] = (*kept, modules, arguments)
 
 
 def made_streams() -> Streams:
