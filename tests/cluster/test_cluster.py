@@ -2,15 +2,19 @@
 
 import os
 import signal
+import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from support.clusters import Running, processes, raylet_of, results, stop
+from support.clusters import SYSTEM, Running, processes, raylet_of, results, stop
 
-pytest.importorskip("ray")
+ray: Any = pytest.importorskip("ray")
 
 
 def test_two_nodes_make_what_one_machine_makes(cluster: Any, add: Any, study: Path, alone: Path) -> None:
@@ -114,3 +118,65 @@ def test_a_node_that_joins_late(cluster: Any, add: Any, study: Path, alone: Path
 
     assert results(running.run) == results(alone)
     assert {first.node_id, second.node_id} == {o.node for o in running.origins}
+
+
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (apt-get install libfaketime)")
+def test_clocks_that_differ(cluster: Any, add: Any, study: Path, alone: Path) -> None:
+    """A node that is two days ahead: results as ever, and nothing counts as hanging; where a node's clock stood is kept."""
+    fast = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+2d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    ahead, right = add(env_vars=fast), add()
+    done = Running(study, "--cluster", cluster.address).end()
+
+    assert results(done.run) == results(alone)
+    assert "too long" not in done.stderr
+    hours = {
+        o.node: (datetime.fromisoformat(o.started).timestamp() - time.time()) / 3600 for o in done.origins
+    }
+    assert hours[ahead.node_id] > 47
+    assert abs(hours[right.node_id]) < 1
+
+
+class TestFullStore:
+    """Ray's object store without room: everything goes through it here, however small, and nothing is spilled to disk."""
+
+    @pytest.fixture
+    def system(self) -> dict[str, Any]:
+        return {**SYSTEM, "automatic_object_spilling_enabled": False, "max_direct_call_object_size": 0}
+
+    def test_a_store_that_is_full_for_a_while(self, cluster: Any, add: Any, study: Path, alone: Path) -> None:
+        """Filled by another program before the study starts: it waits, and goes on when there is room."""
+        add()
+        with filled(cluster.address) as kept:
+            running = Running(study, "--cluster", cluster.address)
+            running.wait_until(lambda: "object store is full" in running.stderr)
+            kept.clear()
+            running.end()
+
+        assert results(running.run) == results(alone)
+
+    def test_a_store_that_stays_full(self, cluster: Any, add: Any, study: Path) -> None:
+        """One line with the remedy."""
+        add()
+        with filled(cluster.address):
+            running = Running(study, "--cluster", cluster.address, ASSAY_CLUSTER_PATIENCE="10")
+            assert running.process.wait(300) == 1
+        assert "ray start --object-store-memory" in running.stderr
+
+
+@contextmanager
+def filled(address: str) -> Iterator[list[Any]]:
+    """The store of the driver's node, filled with objects that are held until the list is cleared."""
+    ray.init(address=address, log_to_driver=False)
+    kept: list[Any] = []
+    try:
+        for size in (1 << 20, 1 << 16, 1 << 12, 1 << 8):
+            with suppress(ray.exceptions.ObjectStoreFullError):
+                while True:
+                    kept.append(ray.put(os.urandom(size)))
+        yield kept
+    finally:
+        kept.clear()
+        ray.shutdown()
