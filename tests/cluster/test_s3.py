@@ -55,3 +55,16 @@ def test_a_study_whose_store_has_faults(
 
     assert results(done.run) == results(alone) == results(second.run)
     assert "516 samples were in s3://" in second.stderr
+    assert compacted_in(f"{url}/{done.run.name}/samples.parquet", environment) == [(516, 516)]
+
+
+def compacted_in(url: str, environment: dict[str, str]) -> Any:
+    """Samples, and different ones, that DuckDB counts in a Parquet file on S3."""
+    duckdb, s3fs = pytest.importorskip("duckdb"), pytest.importorskip("s3fs")
+    files = s3fs.S3FileSystem(
+        key=environment["AWS_ACCESS_KEY_ID"], secret=environment["AWS_SECRET_ACCESS_KEY"],
+        client_kwargs={"endpoint_url": environment["AWS_ENDPOINT_URL"]}, skip_instance_cache=True,
+    )  # fmt: skip
+    connection = duckdb.connect()
+    connection.register_filesystem(files)
+    return connection.sql(f"select count(*), count(distinct (problem, sample)) from '{url}'").fetchall()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from modelassay.core.measured import Manifest
+from modelassay.core.measured import Grade, Manifest
 from modelassay.core.store import read_records, write_records
 from support.running import Assay
 
@@ -88,3 +88,17 @@ def test_another_plan_is_refused(assay: Assay, study: Path) -> None:
     workdir = study.parent / "two"
     done = assay("study", str(study), "--workdir", str(workdir), "--store", store.url, "--offline")
     assert (done.returncode, "it holds another plan" in done.stderr) == (1, True)
+
+
+def test_duckdb_reads_the_compacted_run(assay: Assay, study: Path) -> None:
+    """All samples and grades in one Parquet file beside the blocks, and what a query says is what the run says."""
+    pytest.importorskip("pyarrow")
+    duckdb = pytest.importorskip("duckdb")
+    first = ran(assay, study, "one")
+    table = f"'{study.parent / 'store' / first.name / 'samples.parquet'}'"
+
+    query = (
+        f"select count(*), count(distinct (problem, sample)), sum(passed::int), any_value(model) from {table}"
+    )
+    grades = read_records(first / "grades.jsonl", Grade)
+    assert duckdb.sql(query).fetchall() == [(20, 20, sum(g.outcome == "passed" for g in grades), "recorded")]

@@ -4,7 +4,11 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from modelassay.pipeline.run.job import RunJob, run_job
+from modelassay.pipeline.exchange.compacted import compact_run
+from modelassay.pipeline.plan.jobs import Job
+from modelassay.pipeline.plan.study_file import Study
+from modelassay.pipeline.run.job import RunJob, RunResult, run_job
+from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.stored_blocks import run_stored
 from modelassay.sources.object_store import ObjectStore
 
@@ -21,8 +25,20 @@ def job_runner(cluster: str | None, store_url: str | None, note: Callable[[str],
         from modelassay.cluster.connection import connected
 
         with connected(cluster):
-            yield functools.partial(run_on_cluster, store)
+            run = functools.partial(run_on_cluster, store)
+            yield run if store is None else _compacted(run, store)
     elif store is not None:
-        yield functools.partial(run_stored, store)
+        yield _compacted(functools.partial(run_stored, store), store)
     else:
         yield run_job
+
+
+def _compacted(run: RunJob, store: ObjectStore) -> RunJob:
+    """Does a job, and writes its samples as one table beside its blocks."""
+
+    def done(job: Job, study: Study, progress: Progress) -> RunResult:
+        result = run(job, study, progress)
+        compact_run(store, job, progress)
+        return result
+
+    return done

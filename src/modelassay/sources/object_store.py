@@ -7,6 +7,7 @@ asked for again, and in the end refused.
 
 import hashlib
 import importlib
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -58,6 +59,20 @@ class ObjectStore:
             return name
         self._tried(f"{folder}/{name}", lambda: self._files.pipe_file(path, packed))
         return name
+
+    def replace(self, name: str, file: Path) -> None:
+        """Put a file in place of what has that name: something made of objects, which has not the name of its content.
+
+        Raises StorageError.
+        """
+        path = f"{self._root}/{name}"
+        if self._local:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            partial = Path(path).with_name(f".{Path(path).name}.partial")
+            shutil.copyfile(file, partial)
+            partial.replace(path)
+        else:
+            self._tried(name, lambda: self._files.put_file(str(file), path))
 
     def names(self, folder: str) -> list[str]:
         """The names of a folder's objects, in order. Raises StorageError."""

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from modelassay.core.errors import InputError
 from modelassay.pipeline.exchange.exported_run import ExportedRun
@@ -90,7 +90,14 @@ def csv_parts(columns: dict[str, str], parts: Iterator[list[Row]]) -> Iterator[b
 
 
 def parquet_bytes(columns: dict[str, str], parts: Iterator[list[Row]]) -> bytes:
-    """One Parquet file, a row group per problem or run. Raises InputError where pyarrow is not installed."""
+    """One Parquet file. Raises InputError where pyarrow is not installed."""
+    sink = io.BytesIO()
+    write_parquet(sink, columns, parts)
+    return sink.getvalue()
+
+
+def write_parquet(sink: IO[bytes], columns: dict[str, str], parts: Iterator[list[Row]]) -> None:
+    """The rows as Parquet, some thousand in memory at a time. Raises InputError where pyarrow is not installed."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -102,7 +109,6 @@ def parquet_bytes(columns: dict[str, str], parts: Iterator[list[Row]]) -> bytes:
         "string": pyarrow.string(), "double": pyarrow.float64(), "int64": pyarrow.int64(), "bool": pyarrow.bool_()
     }  # fmt: skip
     schema = pyarrow.schema([(name, types[kind]) for name, kind in columns.items()])
-    sink = io.BytesIO()
     with parquet.ParquetWriter(sink, schema, compression="zstd") as writer:
         held: list[Row] = []
         for rows in parts:
@@ -112,7 +118,6 @@ def parquet_bytes(columns: dict[str, str], parts: Iterator[list[Row]]) -> bytes:
                 held = []
         if held:
             writer.write_table(pyarrow.Table.from_pylist(held, schema=schema))
-    return sink.getvalue()
 
 
 def _storable(value: Any) -> Any:
