@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from modelassay.core.measured import Grade, Manifest
-from modelassay.core.store import read_records, write_records
+from modelassay.core.measured import Completion, Grade, Manifest
+from modelassay.core.store import encode_line, read_records, write_records
+from modelassay.sources.object_store import ObjectStore
+from support.clusters import study_text
 from support.running import Assay
 
 pytest.importorskip("fsspec")
@@ -72,11 +74,26 @@ def test_another_machine_takes_what_is_there(assay: Assay, study: Path) -> None:
     assert sorted((first / "grades.jsonl").open()) == sorted((second / "grades.jsonl").open())
 
 
+def test_the_order_of_blocks_does_not_count(assay: Assay, study: Path) -> None:
+    """A block of each problem, as several machines write them: their names are hashes, and samples come in the plan's order."""
+    pytest.importorskip("torch")
+    study.write_text(study_text(n=10, problems=5))
+    first = ran(assay, study, "one")
+    samples = read_records(first / "completions.jsonl", Completion)
+    for block in (study.parent / "store" / first.name / "samples").iterdir():
+        block.unlink()
+    store = ObjectStore(str(study.parent / "store"))
+    for problem in dict.fromkeys(c.problem for c in samples):
+        lines = [encode_line(c) for c in samples if c.problem == problem]
+        store.put(f"{first.name}/samples", b"".join(lines))
+    second = ran(assay, study, "two")
+
+    assert (first / "completions.jsonl").read_bytes() == (second / "completions.jsonl").read_bytes()
+
+
 def test_another_plan_is_refused(assay: Assay, study: Path) -> None:
     """A store whose plan of that name is another one is not read."""
     from msgspec.structs import replace
-
-    from modelassay.sources.object_store import ObjectStore
 
     first = ran(assay, study, "one")
     plan = read_records(first / "manifest.jsonl", Manifest)[-1].plan

@@ -27,7 +27,7 @@ from modelassay.core.store import Journal, iter_records, read_records, write_rec
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.run.concurrent_grading import pool_options
-from modelassay.pipeline.run.files import stored_completions, stored_grades
+from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import without_grades
 from modelassay.pipeline.run.job import RunResult, advance_job, finish_job
 from modelassay.pipeline.run.manifest import ensure_manifest
@@ -35,7 +35,7 @@ from modelassay.pipeline.run.notes import RunNotes
 from modelassay.pipeline.run.precomputed import replay_job
 from modelassay.pipeline.run.preflight import Preflight
 from modelassay.pipeline.run.progress import Progress
-from modelassay.pipeline.run.stored_blocks import BlockStore, begin_blocks, keep_blocks
+from modelassay.pipeline.run.stored_blocks import BlockStore, begin_blocks, keep_blocks, put_in_order
 from modelassay.sampling.sampler import remaining
 from modelassay.sources.object_store import ObjectStore
 
@@ -54,25 +54,11 @@ def run_on_cluster(store: ObjectStore | None, job: Job, study: Study, progress: 
         replay_job(job, progress)
     with ClusterRun(job, study, progress, blocks) as run:
         run.work()
-    _put_in_order(job)
+    put_in_order(job)
     sampled, graded = advance_job(job, study, progress)
     if blocks is not None:
         keep_blocks(blocks, job)
     return finish_job(job, study, sampled, graded)
-
-
-def _put_in_order(job: Job) -> None:
-    """Samples and grades in the order of one machine's, each once."""
-    problems = job.problems.problems
-    if job.run.completions.exists():
-        write_records(job.run.completions, stored_completions(job.run, problems))
-    if job.run.grades.exists():
-        write_records(job.run.grades, stored_grades(job.run, problems))
-    if job.run.timings.exists():
-        place = {p.id: n for n, p in enumerate(problems)}
-        timings = read_records(job.run.timings, BatchTiming)
-        timings.sort(key=lambda t: place.get(t.problem, len(place)))
-        write_records(job.run.timings, timings)
 
 
 class ClusterRun:

@@ -43,12 +43,12 @@ _BESIDE: Final[tuple[tuple[str, Callable[[RunDir], Path], Any], ...]] = (
 
 
 class BlockStore:
-    """The blocks of one run and grading setting. grades: the kind under which grades of these settings lie. Raises InputError where another plan has the run's name."""
+    """The blocks of one run and grading setting. grades: the kind under which grades of these settings lie. fetched: samples that came from the store. Raises InputError where another plan has the run's name."""
 
     def __init__(self, store: ObjectStore, job: Job, grading: GradingEntry) -> None:
         self.store, self._job = store, job
         settings = msgspec.json.encode(grading_settings(grading, job), order="sorted")
-        self._root = job.plan.run_name
+        self._root, self.fetched = job.plan.run_name, 0
         self.grades = f"grades-{hashlib.sha256(settings).hexdigest()[:12]}"
         self._check_plan()
 
@@ -101,8 +101,9 @@ class _Keys:
 def begin_blocks(store: ObjectStore, job: Job, grading: GradingEntry, progress: Progress) -> BlockStore:
     """The blocks of a job, with what the run's folder lacks brought there."""
     blocks = BlockStore(store, job, grading)
-    if came := fetch_blocks(blocks, job, grading):
-        progress.note(f"{job.id}: {came} samples were in {store.url}")
+    blocks.fetched = fetch_blocks(blocks, job, grading)
+    if blocks.fetched:
+        progress.note(f"{job.id}: {blocks.fetched} samples were in {store.url}")
     return blocks
 
 
@@ -161,6 +162,20 @@ def _write(blocks: BlockStore, kind: str, records: Iterable[Record]) -> int:
     return written
 
 
+def put_in_order(job: Job) -> None:
+    """Samples and grades in the order of one machine's, each once."""
+    problems = job.problems.problems
+    if job.run.completions.exists():
+        write_records(job.run.completions, stored_completions(job.run, problems))
+    if job.run.grades.exists():
+        write_records(job.run.grades, stored_grades(job.run, problems))
+    if job.run.timings.exists():
+        place = {p.id: n for n, p in enumerate(problems)}
+        timings = read_records(job.run.timings, BatchTiming)
+        timings.sort(key=lambda t: place.get(t.problem, len(place)))
+        write_records(job.run.timings, timings)
+
+
 class _AsSampled:
     """Keeps new samples as blocks while sampling goes on, some seconds' worth in each."""
 
@@ -186,5 +201,7 @@ def run_stored(store: ObjectStore, job: Job, study: Study, progress: Progress) -
         sampled, graded = advance_job(job, study, progress, also=kept.add)
     finally:
         kept.flush()
+    if blocks.fetched:
+        put_in_order(job)  # blocks come in the order of their names
     keep_blocks(blocks, job)
     return finish_job(job, study, sampled, graded)
