@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: study test check docs test-vllm test-serve test-cluster test-backends clean
+.PHONY: study test check wheel docs test-vllm test-serve test-cluster test-backends clean
 
 # The main job on embedded defaults: no network after the installation, no GPU. Run it again to resume.
 study: $(STAMP)
@@ -16,6 +16,13 @@ check: .venv/.installed-dev
 	$(BIN)/ruff format --check src tests tools benchmarks
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# What `pip install modelassay` gives: the wheel alone, in an environment of its own, in an empty folder.
+wheel: .venv/.installed-dev
+	rm -rf build/wheel && $(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt build/wheel/*.whl
+	cd build/wheel && mkdir empty && cd empty && PATH="$$PWD/../venv/bin:$$PATH" sh -e $(CURDIR)/.ci/installed.sh
 
 # The documentation as a site; a link that leads nowhere is an error. It begins at build/site/docs/site/index.html.
 docs: .venv/.installed-docs

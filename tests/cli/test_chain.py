@@ -51,6 +51,22 @@ def test_each_command_names_one_that_works(assay: Assay, tmp_path: Path) -> None
         assert len(run.completions.read_text().splitlines()) == 20
 
 
+def test_what_is_no_graded_run_is_named_with_the_next_command(assay: Assay, tmp_path: Path) -> None:
+    """A run that is only sampled, a folder of runs, a folder that is not there."""
+    run = sampled(tmp_path / "my work", "one")
+
+    ungraded, above, nothing = (
+        assay("estimate", str(path)) for path in (run.root, tmp_path / "my work", tmp_path / "none")
+    )
+
+    assert f"this run is not graded yet — first: assay grade {shlex.quote(str(run.root))}" in ungraded.stderr
+    assert (
+        f"a folder of runs, not a run — give the runs in it: {shlex.quote(str(tmp_path / 'my work' / 'runs'))}/*"
+        in above.stderr
+    )
+    assert "none: no such folder — give the folder of a graded run" in nothing.stderr
+
+
 def test_a_run_is_graded_where_it_is_by_any_of_its_names(assay: Assay, tmp_path: Path) -> None:
     """By its folder, or by the completions in it with --out on the folder; the samples and their manifest stay."""
     run = sampled(tmp_path / "work", "one")

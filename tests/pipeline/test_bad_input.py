@@ -36,9 +36,13 @@ def test_unknown_key_is_named_with_its_line(assay: Assay, tmp_path: Path, root: 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("samples_per_problem = 10", 'samples_per_problem = "ten"', "Expected `int`"),
+        (
+            "samples_per_problem = 10",
+            'samples_per_problem = "ten"',
+            "a whole number is expected here, not a text",
+        ),
         ("samples_per_problem = 10", "samples_per_problem = 0", "samples_per_problem must be at least 1"),
-        ('title = "small"', "", "missing required field `title`"),
+        ('title = "small"', "", "the study lacks the key 'title'"),
         ('baseline = "demo-base-0.5m"', 'baseline = "nobody"', "baseline 'nobody' is not a model"),
         ('title = "small"', 'title = "small', "not valid TOML"),
     ],
@@ -54,6 +58,17 @@ def test_wrong_value_is_explained(
     assert done.returncode == 1
     assert expected in one_line(done.stderr)
     assert "s.toml" in one_line(done.stderr)
+
+
+def test_a_folder_or_a_note_is_no_study(assay: Assay, tmp_path: Path) -> None:
+    """What was given is named, and what makes a study of it."""
+    (tmp_path / "note.md").write_text("# Models\n\nsome text\n")
+
+    folder, note = assay("study", "."), assay("plan", "note.md")
+
+    assert (folder.returncode, note.returncode) == (1, 1)
+    assert "this is a folder, not a study file" in one_line(folder.stderr)
+    assert "`assay init note.md` makes one from a note" in one_line(note.stderr)
 
 
 def test_missing_study_file(assay: Assay) -> None:
@@ -178,6 +193,10 @@ def test_samples_that_are_not_there(assay: Assay, root: Path) -> None:
     done = assay("grade", "none.jsonl", "--problems", str(root / "examples/own-problems/asserts.jsonl"))
     assert done.returncode == 1
     assert "none.jsonl: no such file or folder of samples — check the path" in one_line(done.stderr)
+
+    unnamed = assay("grade", "none")  # not "give a benchmark": nothing would come of it
+    assert unnamed.returncode == 1
+    assert "none: no such file or folder of samples" in one_line(unnamed.stderr)
 
 
 @pytest.mark.parametrize("written", ["humanevalplus", "HumanEval_Plus", "human-eval+"])

@@ -210,6 +210,37 @@ def test_your_own_problems_take_the_place_of_the_benchmarks(assay: Assay, tmp_pa
     assert [b.file for b in read_study(out).benchmarks] == ["mine.jsonl"]
 
 
+def test_problems_are_read_before_a_study_of_them_is_written(assay: Assay, tmp_path: Path) -> None:
+    """A file without one is an error of `init`, and nothing is written."""
+    (tmp_path / "mine.py").write_text("def f(x):\n    return x\n")
+    done = assay("init", "--problems", str(tmp_path / "mine.py"), "--out", str(tmp_path / "s.toml"))
+    assert done.returncode == 1
+    assert "no problem in this file" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.py"]
+
+
+def test_the_examples_come_with_the_demo(assay: Assay, tmp_path: Path) -> None:
+    """What README works on is written beside the study; what is there already stays."""
+    note = tmp_path / "examples" / "note.md"
+    note.parent.mkdir()
+    note.write_text("# Mine\n\nOur models are at most 2B in size.\n")
+    done = assay("init", "--demo", "--out", str(tmp_path / "study.toml"))
+    assert done.returncode == 0, done.stderr
+    assert note.read_text().startswith("# Mine")
+    assert (tmp_path / "examples" / "study.toml").is_file()
+    study = read_study(tmp_path / "study.toml")
+    assert [(tmp_path / str(m.path)).is_dir() for m in study.models] == [True, True]
+    assert [*study.notes] == ["examples/note.md"]
+
+
+def test_the_wheel_holds_the_examples(root: Path) -> None:
+    """All but the study that needs data from elsewhere."""
+    table = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    taken = table["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    there = {f"examples/{path.name}" for path in (root / "examples").iterdir()} - {"examples/recorded.toml"}
+    assert taken == {name: f"modelassay/{name}" for name in there}
+
+
 def test_a_study_is_never_overwritten(assay: Assay, tmp_path: Path) -> None:
     """One line, and the file stays."""
     out = tmp_path / "study.toml"

@@ -272,6 +272,18 @@ def test_filters_are_in_the_address(browser: Browser, small: StudyReport, tmp_pa
     assert browser.run(f"return {CHOSEN}") == "HumanEval/5"
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_the_samples_open_with_the_winner(
+    browser: Browser, small: StudyReport, tmp_path: Path, step: int
+) -> None:
+    """Whatever the order of the runs."""
+    ready(browser, write(msgspec.structs.replace(small, runs=small.runs[::step]), tmp_path))
+
+    chosen = browser.run("return document.getElementById('filters').run.selectedOptions[0].textContent")
+
+    assert str(chosen).startswith("A ")
+
+
 def test_a_model_is_not_compared_with_itself(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
     """Its own name cannot be chosen beside it, and goes when it becomes the model shown."""
     ready(browser, write(small, tmp_path))

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from modelassay.report.scales import log_scale, share_scale, spread
 from modelassay.report.terminal import fit, width
-from modelassay.report.wording import anchor, duration, percent, probability, quantity, signed, visible, web
+from modelassay.report.wording import (
+    anchor,
+    duration,
+    percent,
+    probability,
+    quantity,
+    rule_in_words,
+    signed,
+    visible,
+    web,
+)
 
 
 def test_percent_keeps_one_decimal_and_unknown_is_a_dash() -> None:
@@ -111,3 +121,16 @@ def test_labels_do_not_cover_each_other(places: list[float]) -> None:
     assert all(b - a > 18.9 for a, b in itertools.pairwise(ordered))
     assert ordered[0] >= -0.01
     assert ordered[-1] <= 300.01
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        ("none", "as it stands"),
+        ("none-found; not taken: fence", "nothing found; not taken: fence"),
+        ("fence", "fence"),
+    ],
+)
+def test_a_rule_of_extraction_is_said_in_words(rule: str, shown: str) -> None:
+    """`none` is a rule that takes an answer as it is, not the absence of a program."""
+    assert rule_in_words(rule) == shown

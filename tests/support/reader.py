@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.documents import ROOT, Step
+from support.pseudo_terminal import on_terminal
 
 BIN = Path(sys.executable).parent
 
@@ -20,6 +21,7 @@ class Reader:
         self.folder = folder
         self.addresses = addresses
         self.begun: list[subprocess.Popen[str]] = []
+        self.terminal = False  # whether the steps see a terminal of 80 columns
         path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         self.environment = {
             **os.environ,
@@ -42,6 +44,8 @@ class Reader:
         if text.startswith("assay serve"):
             return self._begin(text)
         command = [sys.executable, "-c", text] if step.kind == "python" else ["bash", "-c", text]
+        if self.terminal:
+            return on_terminal(command, self.folder, self.environment)
         return subprocess.run(
             command, cwd=self.folder, env=self.environment, check=False, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -86,7 +90,7 @@ _VARIES = (
 _PROGRESS = re.compile(r": \d+ of \d+(, about .*| left to do)?$|: \d+ to do$")
 # What rests on samples that a model drew: other libraries or processors may draw others.
 _SAMPLED = re.compile(
-    r"%|\d/s\b|[\d\]] pp\b|^!|\bof the first \d|\d[\d.]* to [+−-]?\d|^\S+ solves |^\s*interval |samples/s"
+    r"%|\d/s\b|[\d\]] pp\b|^!|\bof the first \d|\d[\d.]* to [+−-]?\d|^\S+ solves |^\s*interval |samples/s|^    \S"
 )
 
 

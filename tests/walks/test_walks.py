@@ -1,4 +1,5 @@
-"""Four people, from the first command to their answer: each walk is a script, and what its terminal shows a whole file beside it.
+"""Four people, from the first command to their answer: each walk is a script, and what its terminal of 80 columns shows a
+whole file beside it.
 
 `ASSAY_EXPECT=write .venv/bin/pytest tests/walks` writes the transcripts anew; look at what changed.
 """
@@ -55,6 +56,7 @@ def compared(name: str, text: str) -> None:
 def walked(name: str, reader: Reader, *, sampled: bool = False) -> None:
     """Every command in order; what they print is the transcript."""
     parts = []
+    reader.terminal = True
     for line in script(name):
         scores = sampled and line.startswith(("assay study", "assay compare"))
         parts.append(transcript(line, reader.do(Step("run", line)), reader, sampled=scores))

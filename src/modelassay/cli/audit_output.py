@@ -12,7 +12,7 @@ from rich.console import Console
 
 from modelassay.cli.output import data, say
 from modelassay.core.published import Claim, Judgement, Verdict
-from modelassay.report.wording import visible
+from modelassay.report.wording import counted, visible
 
 if TYPE_CHECKING:
     from modelassay.audit.auditor import Audit
@@ -69,7 +69,9 @@ def _claim_out(found: "Audit", claim: Claim, judgement: Judgement) -> None:
     console.print(
         f"{_plain(place)}[{_STYLES.get(judgement.verdict, 'yellow')}]{judgement.verdict}[/]{_plain(rest)}"
     )
-    for line in textwrap.wrap(visible(reason), max(40, console.width - 4)):
+    for line in textwrap.wrap(
+        visible(reason), max(40, console.width - 4), break_long_words=False, break_on_hyphens=False
+    ):
         console.print(f"    {_plain(line)}")
 
 
@@ -104,7 +106,7 @@ def _rest_out(found: "Audit", copy: Path | None, *, everything: bool) -> None:
             say(f"{_place(found, unread.line)}not read: {unread.quote} ({unread.reason})")
     elif found.unread:
         say(
-            f"{found.note}: {len(found.unread)} numbers were not read as claims; --all lists them with the reason"
+            f"{found.note}: {counted(len(found.unread), 'number')} not read as claims; --all lists them with the reason"
         )
     if found.no_copy:
         say(f"{found.note}: no corrected copy: {found.no_copy}")

@@ -174,8 +174,15 @@ def _grade_each(
 def _check_usage(
     samples: list[Path], benchmark: str | None, problems: Path | None, out: Path | None, shard: str | None
 ) -> None:
-    """Raises BadParameter for options that do not go together."""
+    """Raises BadParameter for options that do not go together, MissingError for samples that are not there."""
+    from modelassay.core.errors import MissingError
     from modelassay.pipeline.grade_file import run_at
+
+    for path in samples:
+        if not path.exists():
+            raise MissingError(
+                "no such file or folder", path=path, hint="give a file of samples or a run's folder"
+            )
 
     if benchmark is not None and problems is not None:
         raise typer.BadParameter("give either --benchmark NAME[@VERSION] or --problems FILE")

@@ -39,7 +39,10 @@ def init(
         str | None,
         typer.Option("--endpoint", metavar="URL", help="OpenAI-compatible server whose models are compared."),
     ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="The two demo models.")] = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="The two demo models, written with the other examples beside the study."),
+    ] = False,
     problems: ProblemsOption = None,
     offline: OfflineOption = False,
     json_: JsonOption = False,
@@ -50,6 +53,7 @@ def init(
     """
     from modelassay.core.errors import InputError
     from modelassay.pipeline.new_study.writing import write_study
+    from modelassay.sources.problems.custom_problems import read_problems
 
     given = [source is not None, bool(hub), query is not None, endpoint is not None, demo]
     if sum(given) > 1 or (not any(given) and problems is None):
@@ -58,17 +62,19 @@ def init(
         )
     if out.exists():
         raise InputError("there is a file already", path=out, hint="name another with --out, or remove it")
-    if problems is not None and not problems.exists():
-        raise InputError("no such file", path=problems, hint="give the file with your problems")
-    chosen = _chosen(source, hub, query, endpoint, offline=offline)
+    if problems is not None:
+        if not problems.exists():
+            raise InputError("no such file", path=problems, hint="give the file with your problems")
+        read_problems(problems)  # a file that holds none is said now, not when the study is run
+    chosen = _chosen(source, hub, query, endpoint, offline=offline) or _demo(out)
     write_study(chosen, out, problems)
     _print_result(chosen, out, json_=json_)
 
 
 def _chosen(
     note: Path | None, hub: list[str] | None, query: str | None, endpoint: str | None, *, offline: bool
-) -> "Chosen":
-    """The models of whichever source was given; the demo models for --demo and for --problems alone."""
+) -> "Chosen | None":
+    """The models of whichever source was given; None for --demo and for --problems alone."""
     from modelassay.pipeline.new_study import candidates
 
     if note is not None:
@@ -79,10 +85,24 @@ def _chosen(
         return candidates.from_query(query, offline=offline, say=say)
     if endpoint is not None:
         return candidates.from_endpoint(endpoint)
-    return candidates.from_demo(Path(__file__).parents[3] / "examples")
+    return None
+
+
+def _demo(out: Path) -> "Chosen":
+    """The two demo models, in `examples` beside the study."""
+    from modelassay.pipeline.new_study.candidates import from_demo
+    from modelassay.pipeline.new_study.examples import examples_beside
+    from modelassay.report.wording import counted
+
+    folder, copied = examples_beside(out.parent)
+    if copied:
+        say(f"{folder}: {counted(copied, 'file')} written: demo models, a note to audit, studies, problems")
+    return from_demo(folder)
 
 
 def _print_result(chosen: "Chosen", out: Path, *, json_: bool) -> None:
+    from modelassay.report.wording import counted
+
     if json_:
         json_out({
             "study": str(out), "baseline": chosen.baseline or None,
@@ -92,5 +112,5 @@ def _print_result(chosen: "Chosen", out: Path, *, json_: bool) -> None:
     else:
         for candidate in chosen.left_out:
             say(f"left out: {candidate.model}: {candidate.reason.split('; ')[0]}")
-        data(f"{out}: {len(chosen.kept)} models, {len(chosen.left_out)} left out as comments")
+        data(f"{out}: {counted(len(chosen.kept), 'model')}, {len(chosen.left_out)} left out as comments")
     say_next("study", [out])

@@ -249,4 +249,4 @@ def compare(
         say_comparisons(found)
     for note in what_to_know(baseline, runs, found):
         say(note)
-    say_next("report", [baseline, *runs])
+    say_next("report", [*dict.fromkeys([baseline, *runs])])

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 def study(
     study_file: Annotated[
-        Path, typer.Argument(metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys.")
+        Path, typer.Argument(metavar="STUDY.toml", help="Study file; `assay init` makes a commented one.")
     ],
     protocols: ProtocolsOption = None,
     n: Annotated[
@@ -145,7 +145,7 @@ def plan(
     study_file: Annotated[
         Path | None,
         typer.Argument(
-            metavar="STUDY.toml", help="Study file; examples/study.toml shows the keys. Or --model."
+            metavar="STUDY.toml", help="Study file; `assay init` makes a commented one. Or --model."
         ),
     ] = None,
     model: ModelOption = None,

@@ -20,9 +20,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
+from modelassay.cli.terminal_table import print_table
 from modelassay.report.wording import visible
 
 
@@ -45,7 +45,7 @@ def json_out(value: object) -> None:
 def table_out(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
     """Data as a table on stdout, without columns that hold nothing; readable without colour.
 
-    On a terminal numbers align right, and words wrap in the widest column. In a pipe a row is a line, its cells
+    On a terminal numbers align right, and what is too wide wraps or stands below its row. In a pipe a row is a line, its cells
     between tabs, for grep and cut.
     """
     kept = [i for i in range(len(columns)) if not rows or any(row[i].strip(" –-") for row in rows)]
@@ -57,22 +57,7 @@ def table_out(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str 
         for row in [names, *cells]:
             data("\t".join(" ".join(cell.split()) for cell in row))
         return
-    console = Console(file=sys.stdout)
-    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
-    # An id, a path or an interval is one word to its reader: only the widest column may break, unless all is too wide.
-    whole = sum(widths) + 2 * len(widths) - max(widths) + 20 <= console.width
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for index, name in enumerate(names):
-        numeric = bool(rows) and all(row[index][:1].isdigit() or row[index][:1] in "+-–—" for row in cells)
-        table.add_column(
-            name,
-            justify="right" if numeric else "left",
-            overflow="fold",
-            no_wrap=whole and widths[index] < max(widths),
-        )
-    for row in cells:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
-    console.print(table)
+    print_table(Console(file=sys.stdout), names, cells, visible(title or ""))
 
 
 def rows_of(records: Sequence[Mapping[str, str]], columns: Sequence[str]) -> list[list[str]]:

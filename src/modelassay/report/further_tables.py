@@ -17,6 +17,7 @@ from modelassay.report.wording import (
     labels,
     one_line,
     percent,
+    rule_in_words,
     test_name,
 )
 
@@ -155,7 +156,9 @@ def health_table(report: StudyReport) -> Table:
             Cell(text=run.benchmark),
             Cell(text=f"{h.samples:,}", sort=h.samples),
             Cell(text=f"{h.with_program:,}", sort=h.with_program),
-            Cell(text=", ".join(f"{rule} {n:,}" for rule, n in h.extraction.items()) or UNKNOWN),
+            Cell(
+                text=", ".join(f"{rule_in_words(rule)} {n:,}" for rule, n in h.extraction.items()) or UNKNOWN
+            ),
             Cell(text=f"{h.failed_at_load:,}", sort=h.failed_at_load),
             Cell(
                 text=f"{one_line(h.common_error.error)} ({h.common_error.samples:,})"

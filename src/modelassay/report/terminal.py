@@ -14,7 +14,11 @@ def summary_lines(report: StudyReport) -> list[str]:
     """The answer, the head of the ranking, the audits, the warnings. Plain text, readable without colour."""
     beside = further(report.rankings[0]) if report.rankings and report.rankings[0].rows else []
     answered = answer(report)
-    top = [line for s in answered[: len(answered) - len(beside)] for line in textwrap.wrap(s, COLUMNS)]
+    top = [
+        line
+        for s in answered[: len(answered) - len(beside)]
+        for line in textwrap.wrap(s, COLUMNS, break_on_hyphens=False)
+    ]
     top = top if len(top) <= 4 else [*top[:3], fit(top[3] + " …", COLUMNS)]
     top += [fit(sentence, COLUMNS) for sentence in beside]
     said = [audit_line(a) for a in report.audits[:2]] if report.rankings else []
@@ -29,7 +33,9 @@ def summary_lines(report: StudyReport) -> list[str]:
 
 def _whole(sentences: list[str], room: int) -> list[str]:
     """The sentences as they are where so many lines are left, else one line of each."""
-    whole = [line for sentence in sentences for line in textwrap.wrap(sentence, COLUMNS)]
+    whole = [
+        line for sentence in sentences for line in textwrap.wrap(sentence, COLUMNS, break_on_hyphens=False)
+    ]
     return whole if len(whole) <= room else [fit(sentence, COLUMNS) for sentence in sentences]
 
 

@@ -141,6 +141,15 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+_RULES = {"none": "as it stands", "as given": "as it stands", "none-found": "nothing found"}
+
+
+def rule_in_words(rule: str) -> str:
+    """A rule of extraction as a reader sees it; the records keep `none` and `none-found`."""
+    name, semicolon, rest = rule.partition(";")
+    return _RULES.get(name, name) + semicolon + rest
+
+
 _CONTROLS = {**{c: 0x2400 + c for c in range(32)}, 127: 0x2421}
 _KEPT = {ord("\n"): "\n", ord("\t"): "\t"}
 

@@ -127,21 +127,16 @@ def from_endpoint(address: str) -> Chosen:
 
 
 def from_demo(examples: Path) -> Chosen:
-    """The two demo models. Raises MissingError where the project's examples are not beside the package."""
-    folder = examples / "models"
-    if not folder.is_dir():
-        hint = "clone the project, or name models with --hub"
-        raise MissingError(
-            "the demo models are part of the project, not of the package", path=folder, hint=hint
-        )
+    """The two demo models of the examples, and the note that a study of them audits."""
     found = [
         Candidate(
             model=path.name, exists=True, path=str(path),
             protocol="chat" if (path / "chat_template.jinja").is_file() else "completion",
         )
-        for path in sorted(folder.iterdir())
+        for path in sorted((examples / "models").iterdir())
     ]  # fmt: skip
-    return _chosen(found, found[0].model, Needs())
+    note = examples / "note.md"
+    return _chosen(found, found[0].model, needs_of(note.read_text("utf-8")), (note,))
 
 
 # --- one model ------------------------------------------------------------------------------------------

@@ -10,11 +10,16 @@ from modelassay.pipeline.plan.study_reader import read_study
 
 def write_study(chosen: Chosen, out: Path, problems: Path | None = None) -> None:
     """Write the file. Raises StorageError, or InputError where what was written would not be a study."""
-    first = chosen.kept[0].model.rpartition("/")[2]
-    title = (
-        chosen.notes[0].stem.replace("-", " ")
-        if chosen.notes
-        else f"{first} and {len(chosen.kept) - 1} others"
-    )
-    write_text(out, study_text(chosen, out, title, problems))
+    write_text(out, study_text(chosen, out, _title(chosen), problems))
     read_study(out)
+
+
+def _title(chosen: Chosen) -> str:
+    """What the study is called until its owner names it."""
+    first, others = chosen.kept[0], len(chosen.kept) - 1
+    if first.path:
+        return "Demo: two tiny models"
+    if chosen.notes:
+        return chosen.notes[0].stem.replace("-", " ")
+    name = first.model.rpartition("/")[2]
+    return name + (f" and {others} other{'s' if others > 1 else ''}" if others else "")

@@ -132,7 +132,9 @@ def _jobs(
         return [_replay_job(model, precomputed, chosen, inputs.folder, workdir) for precomputed in found]
     protocols = model.protocols or (() if model.protocol is None else (model.protocol,))
     if not protocols:
-        raise InputError(f"model {model.name!r} lacks a protocol", hint="see examples/study.toml")
+        raise InputError(
+            f"model {model.name!r} lacks a protocol", hint='add protocol = "completion" or "chat"'
+        )
     return [_sampling_job(model, name, chosen, sampling, workdir, inputs) for name in protocols]
 
 

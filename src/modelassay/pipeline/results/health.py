@@ -11,6 +11,7 @@ import msgspec
 from modelassay.core.health import CommonError, Health
 from modelassay.core.measured import Grade
 from modelassay.grading.extraction.extract import NONE_FOUND
+from modelassay.report.wording import rule_in_words
 
 LOAD_SHARE: Final = 0.2  # of the samples, failing while loading, is more than healthy runs show
 SAME_SHARE: Final = 0.5  # of the samples, failing by one and the same error
@@ -133,9 +134,9 @@ def _lacking(health: Health) -> str:
 
 def health_line(health: Health) -> str:
     """One line for the terminal."""
-    found = ", ".join(f"{rule} {count}" for rule, count in list(health.extraction.items())[:4])
+    found = ", ".join(f"{rule_in_words(rule)} {count}" for rule, count in list(health.extraction.items())[:4])
     return (
-        f"{health.with_program} of {health.samples} samples hold a program (found by: {found}); "
+        f"{health.with_program} of {health.samples} samples hold a program (taken by rule: {found}); "
         f"{health.failed_at_load} fail at load"
         + (f"; {health.sealed} graded in the sealed mode, which promises less" if health.sealed else "")
     )

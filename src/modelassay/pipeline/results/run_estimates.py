@@ -1,5 +1,6 @@
 """`assay estimate` and `assay compare`: from run folders to intervals and paired verdicts."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,11 +28,22 @@ def read_manifest(path: Path) -> Manifest:
     run = RunDir(path)
     manifests = read_records(run.manifest, Manifest)
     if not manifests or next(iter_records(run.grades, Grade), None) is None:
-        hint = (
-            "give a folder with manifest.jsonl and grades.jsonl, as `assay study` and `assay grade` make them"
-        )
-        raise MissingError("no graded run", path=path, hint=hint)
+        raise _no_run(path)
     return manifests[-1]
+
+
+def _no_run(path: Path) -> MissingError:
+    """What stands there instead of a graded run, and what makes one of it."""
+    command = f"assay grade {shlex.quote(str(path))}"
+    if not path.exists():
+        return MissingError("no such folder", path=path, hint="give the folder of a graded run")
+    if RunDir(path).completions.is_file():
+        return MissingError("this run is not graded yet", path=path, hint=f"first: {command}")
+    if (path / "runs").is_dir():
+        runs = f"{shlex.quote(str(path / 'runs'))}/*"
+        return MissingError("a folder of runs, not a run", path=path, hint=f"give the runs in it: {runs}")
+    hint = "give a folder with manifest.jsonl and grades.jsonl, as `assay study` and `assay grade` make them"
+    return MissingError("no graded run", path=path, hint=hint)
 
 
 def estimate_run(path: Path, ks: Sequence[int] | None, level: float, target: Target) -> list[Estimate]:

@@ -48,6 +48,7 @@ function options(select, pairs) {
 function refill() {
   const {index} = viewer, benchmark = form.benchmark.value;
   const mine = index.runs.map((run, i) => [i, run]).filter(([, run]) => run.benchmark === benchmark);
+  mine.sort(([, a], [, b]) => a.letter.length - b.letter.length || (a.letter < b.letter ? -1 : 1)); // A won: it is opened first
   options(form.suite, [...new Set(mine.flatMap(([i]) => Object.keys(index.counts[i])))].map(s => [s, s]));
   options(form.run, mine.map(([i, run]) => [String(i), `${run.letter} ${run.name}`]));
   options(form.other, [["", "nothing"], ...mine.map(([i, run]) => [String(i), `${run.letter} ${run.name}`])]);
@@ -174,12 +175,15 @@ const tone = word => word === "passed" ? "outcome-passed" : word === "not graded
 // The outcome in the words of the page; the records' own words are the keys.
 const spoken = word => viewer.index.outcomes[word] ?? word;
 
+// A rule of extraction as a reader sees it: wording.py has the same.
+const inWords = how => how.replace(/^(none|as given)(?=;|$)/, "as it stands").replace(/^none-found(?=;|$)/, "nothing found");
+
 // Whether a group of samples is looked for: by outcome, what the tests said, how its program was found, and length.
 function wanted(group) {
   const error = form.error.value.toLowerCase(), how = form.how.value.toLowerCase();
   if (form.outcome.value && outcome(group) !== form.outcome.value) return false;
   if (error && !group.seen.some(([, , detail]) => detail.toLowerCase().includes(error))) return false;
-  return (group.how || "").toLowerCase().includes(how) && group.text.length >= Number(form.longer.value);
+  return [group.how || "", inWords(group.how || "")].some(name => name.toLowerCase().includes(how)) && group.text.length >= Number(form.longer.value);
 }
 
 // One model's samples for the problem: a button per group of equal ones, then the chosen one.
@@ -276,7 +280,7 @@ function describe(group) {
   const text = program(group);
   out.push(text === null ? make("p", {className: "note"}, "No code was extracted from the text.") : make("div", {className: "copied"}, code(text), copier(text)));
   const [, tokens, finish] = group.members[0];
-  const about = [group.how && `extraction: ${group.how === "as given" ? "none" : group.how}`, tokens != null && `${tokens} tokens`, finish && `finish reason: ${finish}`].filter(Boolean).join(" · ");
+  const about = [group.how && `extraction: ${inWords(group.how)}`, tokens != null && `${tokens} tokens`, finish && `finish reason: ${finish}`].filter(Boolean).join(" · ");
   const numbers = group.members.map(m => `#${m[0]}`).join(" ");
   out.push(folded(`Raw text${about ? ` (${about})` : ""}`, plain(group.text)));
   if (group.members.length > 1) out.push(make("p", {className: "note"}, `${group.members.length} equal programs: ${numbers}`));
