@@ -46,6 +46,8 @@ SAMPLES: list[tuple[str, str, Any]] = [
     ("lm-evaluation-harness", "lm-eval", [LM_EVAL]),
     ("Inspect, as JSON", "inspect", {"version": 2, "eval": {}, "samples": [{"id": ID, "epoch": 1, "output": OUTPUT}]}),
     ("Every Eval Ever", "every-eval-ever", [EEE]),
+    ("NeMo Evaluator", "nemo-evaluator", [{"problem_idx": 0, "repeat": 0, "reward": 1.0, "model_response": "text"}]),
+    ("NeMo Evaluator's records of samples", "samples", [{"id": ID, "generation": "text", "score": 1, "sub_query_id": 0}]),
 ]  # fmt: skip
 PHI = "microsoft/phi-2"
 SCORES: list[tuple[str, Any, str, float]] = [
@@ -72,6 +74,14 @@ SCORES: list[tuple[str, Any, str, float]] = [
         "humaneval", 0.439,
     ),
     (
+        "NeMo Evaluator",
+        {
+            "run_id": "r", "config": {"target": {"api_endpoint": {"model_id": PHI}}},
+            "benchmark": {"name": "humaneval", "scores": {"pass@1": {"value": 0.47, "stderr": 0.04}, "symbolic": {"value": 0.4}}},
+        },
+        "humaneval", 0.47,
+    ),
+    (
         "lighteval", {"config_general": {"model_name": PHI}, "results": {"humaneval|0": {"pass@1": 0.31}}}, "humaneval", 0.31,
     ),
 ]  # fmt: skip
@@ -92,6 +102,42 @@ def test_samples_are_read_by_looking(tmp_path: Path, what: str, form: str, conte
     assert found.format == form, what
     assert found.completions[0].text == "text"
     assert not found.malformed
+
+
+@pytest.mark.parametrize("mark", ["", "__"])
+def test_details_of_lighteval(tmp_path: Path, mark: str) -> None:
+    """Its Parquet file, in both spellings of the columns; a document without the task's id is known by its prompt."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    problems = open_run(make_run(tmp_path / "run").root, SOURCE).problems.problems
+    documents: list[dict[str, Any]] = [{"query": problems[0].prompt, "specific": None, "id": "7"}]
+    documents.append({"query": "?", "specific": {"task_id": problems[1].id}, "id": "8"})
+    columns = {
+        "doc": documents,
+        "model_response": [{"text": ["one", "two"]}, {"text": ["three"]}],
+        "metric": [{"p": 1}] * 2,
+    }
+    table = pyarrow.table({f"{mark}{name}{mark}": values for name, values in columns.items()})
+    parquet.write_table(table, tmp_path / "details.parquet")
+    found = Reader(tmp_path / "details.parquet", problems).read(None)
+
+    assert found.format == "lighteval"
+    assert [(c.problem, c.text) for c in found.completions] == [
+        (problems[0].id, "one"),
+        (problems[0].id, "two"),
+        (problems[1].id, "three"),
+    ]
+    assert not found.malformed
+
+
+def test_a_reward_without_its_answer_says_so(tmp_path: Path) -> None:
+    """NeMo Evaluator may keep no answers: nothing is graded then."""
+    problems = open_run(make_run(tmp_path / "run").root, SOURCE).problems.problems
+    path = written(tmp_path / "f.jsonl", [{"problem_idx": 0, "repeat": 0, "reward": 1.0}])
+    found = Reader(path, problems).read(None)
+
+    assert not found.completions
+    assert found.malformed[0].message == "a reward without the answer: run it with the answers kept"
 
 
 @pytest.mark.parametrize(("what", "content", "benchmark", "value"), SCORES, ids=[row[0] for row in SCORES])

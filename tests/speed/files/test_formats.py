@@ -94,6 +94,54 @@ def test_aiperf_takes_its_units() -> None:
     assert (claim.model, claim.batch, claim.requests) == ("m", 8, 10)
 
 
+def request(number: int, start: float, seconds: float, **more: Any) -> dict[str, Any]:
+    """One of AIPerf's records, with times in seconds from the beginning of the run."""
+    return {
+        "metadata": {
+            "session_num": number, "request_start_ns": int(start * 1e9), "request_end_ns": int((start + seconds) * 1e9),
+            "benchmark_phase": "profiling", "was_cancelled": False,
+        },
+        "metrics": {
+            "input_sequence_length": {"value": 100, "unit": "tokens"}, "output_sequence_length": {"value": 50, "unit": "tokens"},
+            "request_latency": {"value": seconds * 1e3, "unit": "ms"}, "time_to_first_token": {"value": 30.0, "unit": "ms"},
+            "inter_token_latency": {"value": 5000.0, "unit": "us"},
+        },
+        "error": None,
+    } | more  # fmt: skip
+
+
+def test_aiperf_single_requests() -> None:
+    """Lines of profile_export.jsonl are one workload; what failed and what warmed up is left out of it."""
+    failed = {"metrics": {"error_isl": {"value": 9, "unit": "tokens"}}, "error": {"code": 499}}
+    rows = [request(0, 1.0, 2.0), request(1, 2.0, 2.0), request(2, 9.0, 9.0, **failed)]
+    rows.append(request(3, 0.5, 0.1))
+    rows[-1]["metadata"]["benchmark_phase"] = "warmup"
+    content = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    (claim,) = read_speed_file(content, Path("profile_export.jsonl"), lambda name: None)
+
+    assert (claim.requests, claim.locator) == (2, "2 of 4 requests")
+    assert [claim.ttft_seconds, claim.tpot_seconds] == pytest.approx([0.03, 0.005])
+    assert [claim.batch, claim.tokens_per_second, claim.samples_per_second] == pytest.approx(
+        [4 / 3, 100 / 3, 2 / 3]
+    )
+    row = as_row(claim, ASSUMED)
+    assert (row.batch, row.input_tokens, row.output_tokens) == (1, 100, 50)
+
+
+def test_whichllm_says_that_it_estimates() -> None:
+    """Its figures name model, machine and weights, and are no rows of a calibration."""
+    model = {
+        "model_id": "acme/m", "artifact_repo_id": "acme/m-GGUF", "quant_type": "Q4_K_M", "estimated_tok_per_sec": 88.0,
+        "speed_range_tok_per_sec": [70.0, 106.0], "benchmark_source": "direct",
+    }  # fmt: skip
+    (claim,) = read({"hardware": {"gpus": [{"name": "RTX 4090"}], "cpu": "c"}, "models": [model]})
+
+    assert (claim.model, claim.device, claim.dtype) == ("acme/m-GGUF", "RTX 4090", "Q4_K_M")
+    assert (claim.tokens_per_second, claim.statistic) == (88.0, "estimate, 70 to 106 tokens/s")
+    with pytest.raises(InputError, match="nothing of input_tokens"):
+        as_row(claim, ASSUMED)
+
+
 def test_llama_bench_rows_of_prompts_and_of_answers() -> None:
     """512 tokens at 4,096 per second are read in an eighth of a second; a mixture of both is no row."""
     about = {"model_type": "qwen2 1B Q4_0", "gpu_info": "", "cpu_info": "some CPU", "build_commit": "abc"}

@@ -1,4 +1,5 @@
-"""What harnesses write of a whole run: BigCodeBench's pass_at_k.json, and submissions to BigCode's leaderboard."""
+"""What harnesses write of a whole run: BigCodeBench's pass_at_k.json, submissions to BigCode's leaderboard, and NeMo
+Evaluator's eval-*.json."""
 
 from typing import Any, Final, Literal
 
@@ -17,6 +18,9 @@ def read_summary(text: str, data: Any, draft: ClaimsDraft) -> bool:
         return False
     if isinstance(data.get("model"), str) and data.get("split") in _SPLITS and "subset" in data:
         _read_bigcodebench(JsonRows(text, data, draft))
+        return True
+    if isinstance(data.get("benchmark"), dict) and isinstance(data["benchmark"].get("scores"), dict):
+        _read_nemo_evaluator(JsonRows(text, data, draft))
         return True
     meta, results = data.get("meta"), data.get("results")
     if isinstance(meta, dict) and isinstance(meta.get("model"), str) and isinstance(results, list):
@@ -37,6 +41,36 @@ def _read_bigcodebench(rows: JsonRows) -> None:
         told, share = PASS_AT.search(key), share_of(value, percent=False)
         if told and share is not None:
             rows.add((key,), "score", owner, value=share, protocol=protocol, metric=f"pass@{told[1]}")
+
+
+def _read_nemo_evaluator(rows: JsonRows) -> None:
+    """{"benchmark": {"name": …, "scores": {"pass@1": {"value": 0.33}}}, "config": {…}}: shares of 1."""
+    task = rows.text("benchmark", "name")
+    benchmark = rows.draft.terms.benchmark(task)
+    model = _model_in(rows.get("config"))
+    for name, score in rows.get("benchmark", "scores").items():
+        place = ("benchmark", "scores", name, "value")
+        told, share = PASS_AT.search(name), share_of(rows.get(*place), percent=False)
+        if not told or share is None or not isinstance(score, dict):
+            continue
+        if benchmark is None:
+            rows.skip(place, "a result of a benchmark that is not known")
+        elif not model:
+            rows.skip(place, "a score, but the file does not say of which model")
+        else:
+            protocol = rows.draft.terms.protocol(benchmark, task)
+            owner = rows.owner(model)
+            rows.add(place, "score", owner, value=share, protocol=protocol, metric=f"pass@{told[1]}")
+
+
+def _model_in(config: object) -> str:
+    """The model that a configuration names, at any depth: the first text under a key that says model."""
+    if not isinstance(config, dict):
+        return ""
+    for key in ("model_id", "model_name", "model"):
+        if isinstance(config.get(key), str):
+            return str(config[key])
+    return next((found for value in config.values() if (found := _model_in(value))), "")
 
 
 def _read_submission(rows: JsonRows) -> None:

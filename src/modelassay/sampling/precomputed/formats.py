@@ -1,10 +1,18 @@
 """Which format a file has, by looking at it, and what each of its rows holds. Nothing is graded here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from modelassay.sampling.identify import Names
-from modelassay.sampling.precomputed import every_eval_ever, inspect_log, lm_eval, multipl_e, openai_batch
+from modelassay.sampling.precomputed import (
+    every_eval_ever,
+    inspect_log,
+    lighteval,
+    lm_eval,
+    multipl_e,
+    nemo_evaluator,
+    openai_batch,
+)
 from modelassay.sampling.precomputed.raw import Form, MalformedError, Raw, raws, text_under
 
 # name → what it is; the keys are what --samples-format takes.
@@ -27,11 +35,20 @@ FORMATS: Final[Mapping[str, str]] = {
     "every-eval-ever": "Every Eval Ever's lines of samples",
     "openai-batch": "the output of OpenAI's batch API, or of Anthropic's or Gemini's",
     "opencompass": "OpenCompass's predictions",
+    "lighteval": "lighteval's details, Parquet",
+    "nemo-evaluator": "NeMo Evaluator's results.jsonl",
     "multipl-e": "MultiPL-E's completions, one file per problem",
     "csv": "a table with task_id and completion or solution; Parquet too",
 }
 KNOWN: Final = "known formats: " + ", ".join(FORMATS) + "; packed as zip, tar, gz, bz2, xz or zst"
 _FORCED: Final[Mapping[str, Form]] = {"programs": "program", "bodies": "continuation", "answers": "unknown"}
+_OF_TOOLS: Final[Mapping[str, Callable[[Mapping[str, Any], Names], list[Raw]]]] = {
+    "inspect": inspect_log.samples,
+    "every-eval-ever": every_eval_ever.samples,
+    "openai-batch": openai_batch.samples,
+    "lighteval": lighteval.samples,
+    "nemo-evaluator": nemo_evaluator.samples,
+}
 ID_KEYS: Final = ("task_id", "question_id", "problem_id", "id", "_id", "name", "problem")
 # Keys that hold answers, those that say most first, and what the texts under them are.
 ANSWER_KEYS: Final[Mapping[str, Form]] = {
@@ -54,6 +71,8 @@ def format_of_row(row: Mapping[str, Any]) -> str | None:
         return "samples"
     for known, name in (
         (openai_batch.is_row(row), "openai-batch"),
+        (lighteval.is_row(row), "lighteval"),
+        (nemo_evaluator.is_row(row), "nemo-evaluator"),
         ("doc" in row and ("resps" in row or "filtered_resps" in row), "lm-eval"),
         (multipl_e.is_problem(row), "multipl-e"),
         ({"id", "epoch", "output"} <= row.keys(), "inspect"),
@@ -74,6 +93,8 @@ def format_of_row(row: Mapping[str, Any]) -> str | None:
 
 def samples_of_row(row: Mapping[str, Any], form: str, names: Names, path: str = "") -> list[Raw]:
     """The samples of one row. Raises MalformedError."""
+    if form in _OF_TOOLS:
+        return _OF_TOOLS[form](row, names)
     match form:
         case "samples" | "programs" | "bodies" | "answers" | "livecodebench" | "csv" | "evalplus-raw":
             return _sample(row, form, names)
@@ -89,12 +110,6 @@ def samples_of_row(row: Mapping[str, Any], form: str, names: Names, path: str = 
             return lm_eval.samples(row, "filtered_resps", names)
         case "lm-eval-raw":
             return lm_eval.samples(row, "resps", names)
-        case "inspect":
-            return inspect_log.samples(row, names)
-        case "every-eval-ever":
-            return every_eval_ever.samples(row, names)
-        case "openai-batch":
-            return openai_batch.samples(row, names)
         case "multipl-e":
             return multipl_e.samples(row, names, path)
     raise MalformedError(f"rows have no format {form!r}")

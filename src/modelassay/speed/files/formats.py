@@ -17,6 +17,7 @@ from modelassay.speed.files import (
     llama_bench,
     optimum_benchmark,
     vllm_bench,
+    whichllm,
 )
 from modelassay.speed.files.claims import FileSource, SpeedClaim
 
@@ -33,6 +34,8 @@ TOOLS: Final[Mapping[str, Tool]] = {
     "GuideLLM": Tool(guidellm.recognises, guidellm.read),
     "inference-perf": Tool(inference_perf.recognises, inference_perf.read),
     "AIPerf": Tool(aiperf.recognises, aiperf.read),
+    "AIPerf's requests": Tool(aiperf.recognises_requests, aiperf.read_requests),
+    "whichllm": Tool(whichllm.recognises, whichllm.read),
     "vllm bench": Tool(vllm_bench.recognises, vllm_bench.read),
     "llama-bench": Tool(llama_bench.recognises, llama_bench.read),
     "optimum-benchmark": Tool(optimum_benchmark.recognises, optimum_benchmark.read),
