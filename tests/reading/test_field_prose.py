@@ -174,6 +174,7 @@ def test_a_size_in_brackets_is_of_the_name_before_it() -> None:
     "text",
     [
         "phi-2 performs the best in terms of answer exact match.",
+        "phi-2: State-of-the-art performance on reasoning and knowledge-intensive tasks.",
         "codegemma-2b and phi-2 perform the best here.",
     ],
 )

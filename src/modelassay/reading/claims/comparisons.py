@@ -36,6 +36,13 @@ _BY_MEASURE = re.compile(
     r"(?:\s+\w+){0,2}\s+(?:in terms of|with respect to|as measured by|measured by|when it comes to)\s+(?!(?:its |the )?(?:code|coding|programming|pass\s?@))",
     re.I,
 )
+# "state-of-the-art performance on reasoning and knowledge-intensive tasks": the best at something else
+_AT_OTHER_TASKS = re.compile(
+    r"(?:\s+\w+){0,2}\s+(?:on|in|for|at|across)\s+(?:(?!cod(?:e|ing)|program)[\w-]+,?\s+){0,4}?"
+    r"(?:reasoning|knowledge|math\w*|multilingual|comprehension|instruction|vision|dialogue|long[- ]context|agent\w*)"
+    r"(?![^.;]*\b(?:cod(?:e|ing)|program|human[\s-]?eval|mbpp|livecodebench))",
+    re.I,
+)
 _NONE = re.compile(
     r"\b(?:no|none of the|not a single|not one)\b(?P<who>[^.;%]{0,60}?)\b(?:hits?|reach(?:es)?|exceeds?|breaks?|scores?|gets?|achieves?|crosses|passes|surpass(?:es)?|"
     r"tops|clears|goes|above|over|beyond|has|manages)\b[^.;%\d]{0,24}$",
@@ -262,8 +269,9 @@ def _read_top(passage: Passage, start: int, end: int, draft: ClaimsDraft) -> Non
         joined = any(
             len(run) > 1 and before and run[-1] == len(before) - 1 for run in runs(passage.text, before)
         )
-        if name is None and (joined or _BY_MEASURE.match(passage.text, word.end())):
-            continue  # two models that are both the best, or the best by another measure
+        elsewhere = any(at.match(passage.text, word.end()) for at in (_BY_MEASURE, _AT_OTHER_TASKS))
+        if name is None and (joined or elsewhere):
+            continue  # two models that are both the best, or the best by another measure or at other tasks
         draft.add(
             passage, [(word.start(), word.end())], "comparison", model=subject, written=word[0], relation="top",
             protocol=Protocol(benchmark=name) if name else None, negated=_is_denied(passage.text, word.start()),
