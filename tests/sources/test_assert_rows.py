@@ -172,7 +172,7 @@ def test_a_language_that_people_speak_is_none_of_these(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "count"),
-    [("codeeval-pro/humaneval_pro.json", 164), ("mhpp/sandboxfusion_first12.jsonl", 12), ("evoeval/sandboxfusion_first7.jsonl", 7), ("bigcodebench/sandboxfusion_first12.jsonl", 12)],
+    [("codeeval-pro/humaneval_pro.json", 164), ("mhpp/sandboxfusion_first12.jsonl", 12), ("evoeval/sandboxfusion_first7.jsonl", 7), ("bigcodebench/sandboxfusion_first12.jsonl", 12), ("nemo-gym/bigcodebench_example.jsonl", 5)],
 )  # fmt: skip
 def test_published_rows_are_read_whole(name: str, count: int) -> None:
     """As their makers publish them."""
@@ -182,3 +182,28 @@ def test_published_rows_are_read_whole(name: str, count: int) -> None:
     problems = read_problem_file(file).problems
     assert len(problems) == count
     assert all(p.entry_point for p in problems)
+
+
+def nemo_gym(**held: str) -> str:
+    """A line of NeMo-Gym's, with what its verifier is given."""
+    asked = {"input": [{"role": "system", "content": ""}, {"role": "user", "content": 'Say """twice""".'}]}
+    return json.dumps({"responses_create_params": asked, "verifier_metadata": held}) + "\n"
+
+
+def test_nemo_gyms_rows_of_bigcodebench_ask_for_the_function(tmp_path: Path) -> None:
+    """The task in words stands below the head, whatever quotes it has."""
+    file = tmp_path / "rows.jsonl"
+    tests = "import unittest\nclass TestCases(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(task_func(1), 2)\n"
+    head = "import os\ndef task_func(n):\n"
+    file.write_text(nemo_gym(task_id="BigCodeBench/1", test=tests, entry_point="task_func", code_prompt=head))
+    (problem,) = read_problem_file(file).problems
+    assert (problem.id, problem.entry_point) == ("BigCodeBench/1", "task_func")
+    assert problem.prompt == "import os\ndef task_func(n):\n    \"\"\"Say '''twice'''.\n    \"\"\"\n"
+
+
+def test_nemo_gyms_rows_of_evalplus_name_the_set(tmp_path: Path) -> None:
+    """They hold no tests."""
+    file = tmp_path / "rows.jsonl"
+    file.write_text(nemo_gym(task_id="HumanEval/0"))
+    with pytest.raises(InputError, match="HumanEval/0 and holds no tests"):
+        read_problem_file(file)

