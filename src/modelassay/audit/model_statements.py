@@ -113,10 +113,11 @@ def check_params(claim: Claim, context: Context) -> list[Remark]:
 
 
 def _rounds_to(value: float, written: str) -> bool:
-    """Whether a size in more digits is the one that a source writes in fewer: 1.54B for "1.5B"."""
+    """Whether a size in more digits is the one that a source writes in fewer: 1.54B for "1.5B", 2.78B for "2.7B"."""
     for number, unit in _SIZE.findall(written):
         decimals = len(number.partition(".")[2])
-        if decimals and round(value / _SCALE[unit[0].lower()], decimals) == float(number):
+        step = _SCALE[unit[0].lower()] * 10**-decimals
+        if decimals and -0.5 * step <= value - float(number) * _SCALE[unit[0].lower()] < step:
             return True
     return False
 

@@ -82,6 +82,7 @@ class NoteReader:
         self.repeats = Repeats(self.draft)
         self.headings: list[tuple[int, Scope]] = [(0, Scope())]
         self.items: list[tuple[int, Scope]] = []
+        self.own_words: dict[int, Scope] = {}  # of each depth: what the first paragraph of the last item said
         self.paragraph: Scope | None = None
         self.raw = ""  # the last block's text, Chinese words included
         self.caption = (-9, Caption())  # the last paragraph, and the line where it ends
@@ -179,12 +180,19 @@ class NoteReader:
         self._read_passage(passage)
 
     def _read_item(self, block: Block) -> None:
-        passage = self._passage(block, self._scope(block.depth))
+        above = self._scope(block.depth)
+        own = self.own_words.get(block.depth) if block.goes_on else None
+        passage = self._passage(block, above if own is None else own)
         label = _LABEL.match(passage.text)
         add_named_by_label(passage, self.vocabulary)
         text = label[0] if label else passage.text
         passage.scope = self._with_section_model(passage)
         scope = self._scope_below(passage, text, whole=label is None)
+        heads = text.rstrip().endswith(":") or not passage.mentions or self._is_only_a_name(passage)
+        if own is not None and own.model is not None and not heads:
+            scope = own  # a sentence in an item about one model, whoever else it names
+        elif not block.goes_on:
+            self.own_words[block.depth] = scope
         self.items.append((block.depth, scope))
         if label is not None or (passage.mentions and passage.mentions[0].start <= 4):
             self._file_presence(passage, text)

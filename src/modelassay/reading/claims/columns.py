@@ -38,7 +38,7 @@ _MODEL = re.compile(
     r"^\W*(?:models?|name|checkpoint|system|llms?|method|approach|模型(?:名称|名)?|方法)(?![\w/])", re.I
 )
 _SCORE = re.compile(
-    r"^\W*(?:scores?|results?|acc(?:uracy)?|values?|pass rate|greedy|ours|%|performance|得分|分数|准确率|通过率)(?!\w)|^\W*%\W*$",
+    r"^\W*(?:scores?|results?|acc(?:uracy)?|values?|pass rate|rate|greedy|ours|%|performance|得分|分数|准确率|通过率)(?!\w)|^\W*%\W*$",
     re.I,
 )
 _OVERALL = re.compile(r"\W*(?:overall|total|all|avg\.?|average|mean|总体|总分|平均(?:分)?)\W*", re.I)
@@ -95,6 +95,11 @@ def _is_header(row: Sequence[Cell], grid: Grid, scope: Scope, make_passage: Make
         return True
     heads = [make_passage(cell, scope) for line in grid.header for cell in line[1:] if cell.text]
     return any(map(_names_a_model, heads)) and all(cell.mentions for cell in cells)
+
+
+def is_of_settings(header: str) -> bool:
+    """Does a column say how something was run ("Prompt", "Strategy")?"""
+    return _SETTINGS.match(header) is not None
 
 
 def read_layout(

@@ -356,6 +356,8 @@ def _add_size(
 
 def _number(cell: str) -> float | None:
     text = cell.strip().rstrip("%").strip()
+    if re.fullmatch(r"\d{1,3},\d{1,2}", text):  # a decimal comma
+        text = text.replace(",", ".")
     return float(text) if re.fullmatch(r"\d+(?:\.\d+)?", text) else None
 
 

@@ -24,8 +24,13 @@ _SAYS = re.compile(
 _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
 _OURS = re.compile(
     r"\b(?:ours|(?:I|we)(?:['’]ve| have| just| then| also| did| re)?[- ]?(?:ran|run|got|get|measured?|evaluated?|tested|obtain(?:ed)?|reproduced?|benchmarked|find|found|scored)"
-    r"|(?:my|our) (?:own )?(?:\w+ ){0,2}(?:run|runs|test|tests|eval\w*|result|results|measurements?|script|harness|reproduction|setup)"
+    r"|(?:my|our) (?:own )?(?:\w+ ){0,2}(?:run|runs|test|tests|eval\w*|result|results|measurements?|script|harness|reproduction|setup|pass\s?@\s?\d+|numbers?|scores?|figures?)"
     r"|(?:measured|tested|reproduced|re-?run|evaluated) (?:by (?:me|us|ourselves)|locally|here|myself|ourselves)|on my (?:machine|laptop|gpu)|self-measured|local run)\b",
+    re.I,
+)
+# "I measured these last night:" above a list: who says so measured every number below it
+_BY_ONESELF = re.compile(
+    r"\b(?:I|we)(?:['’]ve| have| just| also)?(?: re-?)? ?(?:ran|measured|evaluated|tested|benchmarked|reproduced)\b|\bon my (?:machine|laptop|gpu|desktop)\b",
     re.I,
 )
 _THEIRS = re.compile(
@@ -230,7 +235,7 @@ def _file(
     draft.add(
         passage, _spans(score), "score", model=owner, hub_id=hub_id, number=number, protocol=protocol,
         metric=score.metric, value=low, high=high, attribution=attribution, negated=wrong,
-        measured_by=measured_by(_clause(passage, score), Scope()),
+        measured_by=_measured_by(passage, score),
     )  # fmt: skip
     if attribution:
         draft.add(
@@ -264,6 +269,14 @@ def _clause(passage: Passage, score: Score) -> str:
     behind = _BEHIND.match(passage.text, score.number.end)
     near = passage.text[score.number.end : behind.end()] if behind else ""
     return near if _OURS.search(near) or _THEIRS.search(near) else passage.text[start:end]
+
+
+def _measured_by(passage: Passage, score: Score) -> Literal["writer", "other"] | None:
+    """Who measured a number of a sentence; in a list also whoever says above it that he ran what follows."""
+    said = measured_by(_clause(passage, score), Scope())
+    if said is None and not passage.is_prose and _BY_ONESELF.search(passage.scope.words):
+        return "writer"
+    return said
 
 
 def measured_by(text: str, scope: Scope) -> Literal["writer", "other"] | None:

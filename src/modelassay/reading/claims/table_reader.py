@@ -18,6 +18,7 @@ from modelassay.reading.claims.column_roles import Column, Layout, MakePassage, 
 from modelassay.reading.claims.columns import (
     ROLES,
     is_foreign_label,
+    is_of_settings,
     listed_benchmarks,
     listed_by_line,
     read_layout,
@@ -66,7 +67,8 @@ def _read_section(grid: Grid, scope: Scope, make_passage: MakePassage, draft: Cl
     set_scales(rows, columns)
     above = _Above(kind=scope.kind)
     for row, passages in zip(grid.body, rows, strict=True):
-        if passages and _VARIANT.match(passages[0].text) and (layout.names != 0 or above.name is None):
+        variant = passages and _VARIANT.match(passages[0].text) and not is_of_settings(layout.columns[0].header)
+        if variant and (layout.names != 0 or above.name is None):
             _skip_row(row, passages, draft)
         elif not _heads(row, passages, layout, above, draft):
             _read_row(row, passages, layout, above, scope, draft)

@@ -23,6 +23,9 @@ _LEANING = re.compile(
     re.I,
 )
 _SIZE_WORD = re.compile(r"(?<![\w.$€-])(-?)(\d+(?:\.\d+)?)\s?([BbMm])((?:-[A-Za-z]+)*)(?![\w.]*\w)")
+# "X, a 14B coding model": says of X how large it is, and names no other
+_HOW_LARGE = re.compile(r",\s+(?:an?|our|the)\s+(?:\w+\s)?$", re.I)
+_A_MODEL = re.compile(r"(?:[\s-][a-z][\w-]*){0,4}\s(?:model|coder|LLM|network|checkpoint|transformer|MoE)s?\b", re.I)
 _KIND_IN_PARENS = re.compile(r"\s*\((base|instruct|chat|it|pretrained)(?: model| variant)?\)", re.I)
 _ORG_IN_PARENS = re.compile(r"\s*\(([A-Za-z][\w.-]*)(?:[,;][^)]*)?\)")
 _ORG_BEHIND_BY = re.compile(r"\s+by\s+([A-Za-z][\w-]*)(?![\w/])")
@@ -163,6 +166,11 @@ class MentionFinder:
             label = plain.text[link.start : link.end].strip(PLACE + " ")
             if _FIGURE.fullmatch(label):
                 continue  # the link says where the number was read, not of whom it is
+            name = split_org(resolution.hub_id)[1]
+            inside = plain.text.lower().find(name.lower(), link.start, link.end)
+            if inside > link.start:  # "[new: NAME is out](its address)"
+                found.append(Mention(inside, inside + len(name), plain.text[inside : inside + len(name)], resolution))
+                continue
             found.append(Mention(link.start, link.end, label or resolution.hub_id, resolution))
         return found
 
@@ -342,6 +350,9 @@ def short_mentions(
             continue
         if re.search(r"\d\s?[-–]\s?$", text[max(0, match.start() - 4) : match.start()]):
             continue
+        described = _HOW_LARGE.search(text, max(0, match.start() - _BESIDE), match.start())
+        if described is not None and _A_MODEL.match(text, match.end()) and _names_up_to(full, described):
+            continue
         unknown = _by_number(text, match, full, vocabulary)
         if unknown is not None:
             found.append(unknown)
@@ -352,6 +363,11 @@ def short_mentions(
         resolution = Resolution(written=match[0], hub_id=hub_id, how="context" if hub_id else "unknown")
         found.append(Mention(match.start(), match.end(), match[0].lstrip("-"), resolution, short=True))
     return found
+
+
+def _names_up_to(full: Sequence[Mention], comma: re.Match[str]) -> bool:
+    """Does a name end where the comma stands?"""
+    return any(0 <= comma.start() - m.end <= 1 for m in full)
 
 
 def _by_number(

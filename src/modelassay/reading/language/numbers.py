@@ -25,12 +25,12 @@ _THOUSANDS = re.compile(r",\d{3}(?!\d)")  # "8,659 samples"
 _SIZE_AFTER = re.compile(r"\s?(billion|million|B|M)(?![\w])(?!\s?tokens)")
 _COUNT_AFTER = re.compile(
     r"""\s*[-–]?\s*(?:[BbMm](?:illion)?\s?tokens|problems?|tasks?|samples?|shots?|candidates?|tokens?|languages?|epochs?|steps?|hours?|days?|weeks?
-    |months?|years?|min(?:utes)?|s(?:ec(?:onds)?)?|ms|GB|MB|TB|GiB|K|k|T|x|×|GPUs?|cores?|bits?|models?|runs?|seeds?|times|of|th|st|nd|rd|tok/s|examples?
+    |months?|years?|min(?:utes)?|s(?:ec(?:onds)?)?|ms|GB|MB|TB|GiB|K|k|T|x|×|GPUs?|cores?|bits?|models?|runs?|seeds?|times|of(?!\s(?:the|their|its)\s(?:\w+\s)?(?:papers?|reports?|cards?|boards?|leaderboards?|authors?|makers?)\b)|th|st|nd|rd|tok/s|examples?
     |bpw|bits?[ ]per[ ]weight|stars?|downloads?|pages?|lines?|functions?|questions?|A100s?|kW|W|°C|parameters|params|benchmarks?|datasets?|contexts?|rows?|users?|release|version|update|edition|Pro|Flash|Turbo|Sonnet|Opus|Haiku|Lite|Plus)(?!\w)""",
     re.VERBOSE,
 )
 _NOT_A_SHARE_AFTER = re.compile(
-    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|(?:less|more)\s(?!than\b)\w+|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural|reproducib\w+|deterministic|identical|compatible|offline|local|free|open(?:[- ]source)?|automated|automatic|confident|sure|certain|correct(?:ly)?\s(?:installed|formatted|parsed))\b",
+    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|(?:less|more|lower|higher|greater|better|worse)\s(?!than\b)\w+|as\s\w+\sas|(?:timed\sout|crash\w*|had\sno)|of (?:the |all |its |our )?(?:[\w+-]+ )?(?:answers|samples|outputs|completions|generations|solutions|programs|responses)|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural|reproducib\w+|deterministic|identical|compatible|offline|local|free|open(?:[- ]source)?|automated|automatic|confident|sure|certain|correct(?:ly)?\s(?:installed|formatted|parsed))\b",
     re.I,
 )
 _COUNT_BEFORE = re.compile(

@@ -34,6 +34,7 @@ class Block:
     last: int
     depth: int = 0
     plain: Plain = field(default_factory=Plain)
+    goes_on: bool = False  # a further paragraph of a list item
 
 
 def split_blocks(source: Sequence[str]) -> list[Block]:
@@ -61,7 +62,7 @@ def _walk(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[Block]:
     lists = 0
     heading = 0
     table_end = -1
-    in_item = False
+    in_item = opened = False
     for token in tokens:
         span = token.map
         if token.type in ("bullet_list_open", "ordered_list_open"):
@@ -69,7 +70,7 @@ def _walk(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[Block]:
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             lists -= 1
         elif token.type == "list_item_open":
-            in_item = True
+            in_item = opened = True
         elif token.type == "heading_open":
             heading = int(token.tag[1])
         elif token.type == "heading_close":
@@ -78,18 +79,19 @@ def _walk(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[Block]:
             continue
         elif token.type == "table_open":
             table_end = span[1]
-            yield Block("table", span[0] + 1, span[1], lists)
+            yield Block("table", span[0] + 1, span[1], lists and lists + 1)  # it belongs to the item
         elif token.type == "html_block":
             table_end = _end_of_tables(source, span[0], span[1])
             yield from _html_blocks(source, span[0] + 1, table_end)
         elif token.type in ("fence", "code_block"):
-            yield Block("code", span[0] + 1, span[1], lists)
+            yield Block("code", span[0] + 1, span[1], lists and lists + 1)
         elif token.type == "inline":
             kind: Kind = "heading" if heading else "item" if lists else "paragraph"
             last = min(span[1], len(source))
             depth = heading or (lists if in_item else 0)
             for part in _parts(_lines_of(source, span[0], last)):
-                yield Block(kind, part[0][0], part[-1][0], depth, make_plain(part))
+                yield Block(kind, part[0][0], part[-1][0], depth, make_plain(part), kind == "item" and not opened)
+            opened = False
 
 
 def _html_blocks(source: Sequence[str], first: int, last: int) -> Iterator[Block]:
