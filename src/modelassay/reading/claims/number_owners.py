@@ -30,6 +30,7 @@ _WE_TUNED = re.compile(
     re.I,
 )
 _SAME_AS = re.compile(r"\b(?:same as|similar to|like|as good as|on par with|close to)\s+(?:the\s+)?$", re.I)
+_NOT_THAT = re.compile(r"[,(]\s*(?:and\s+)?not\s+(?:the\s+)?$", re.I)  # "X, not Y, has 52"
 _BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
 
 
@@ -42,6 +43,7 @@ def owner_of(
     if following and _belongs_after(text[number.end : following[0].start], following[0]):
         return following[0]
     before = [m for m in mentions if m.end <= number.start]
+    before = [m for m in before if not _NOT_THAT.search(text, max(0, m.start - 12), m.start)] or before
     if any(m.hub_id for m in before):
         before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
     while before:

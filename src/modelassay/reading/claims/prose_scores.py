@@ -294,7 +294,10 @@ def attribution_of(passage: Passage, number: Number, draft: ClaimsDraft) -> str:
     end = following[0] if following else len(passage.text)
     for pattern in (_PARENTHESIS, _DASHED):
         found = pattern.match(passage.text, number.end, end)
-        if found is not None and _names_a_source(found[1], draft):
+        own = found is not None and any(  # "46.3 (EvalPlus has 0.317)": the source's own number, not this one
+            n.kind in ("percent", "fraction") and found.start(1) <= n.start < found.end(1) for n in passage.numbers
+        )
+        if found is not None and not own and _names_a_source(found[1], draft):
             return found[1].strip()
     start = next((a for a, b in passage.sentences if a <= number.start < b), 0)
     said = _SAYS.search(passage.text[start : number.start])

@@ -17,7 +17,7 @@ RIVAL = re.compile(
     re.I,
 )
 _VERSUS = re.compile(
-    r"[\s%)(\]\[]*(?:vs\.?|v\.|versus|against|compared (?:to|with)|over|to|>{1,2}|<{1,2}|[≥≤≫≪:])[\s(\[~≈]*",
+    r"[\s%)(\]\[]*(?:vs\.?|v\.|versus|against|compared (?:to|with)|over|to|->|→|>{1,2}|<{1,2}|[≥≤≫≪:])[\s(\[~≈]*",
     re.I,
 )
 # between the numbers of a duel and the name that it is about, or between two names before which they stand
@@ -28,6 +28,7 @@ _BEATS = re.compile(
 )
 _OPENED = re.compile(r"(?:\s*\([^()%]{1,24}\)\.?)?\s*[(\[](?:[^()]{0,24},)?\s*~?")
 _BEHIND = re.compile(r"\s*%?\s*(?:pass\s?@\s?\d+\s*)?(?:with|for|by|of|from)\s+(?:the\s+|our\s+)?", re.I)
+_ARROW = re.compile("->|→")
 Duels = list[list[list[int]]]  # of each duel its sides, as places of numbers
 # Owns the number of a model that the text does not name.
 NOBODY: Final = Mention(0, 0, "", Resolution(written="", hub_id=None, how="unknown"), short=True)
@@ -94,10 +95,19 @@ def pair_rivals(
                 ),
                 (),
             )
+        if _ARROW.search(text, start, end):
+            owners = _from_whom(text, owners)
         if owners:
             told = end
             found.update({numbers[i].start: m for side, m in zip(sides, owners, strict=True) for i in side})
     return found
+
+
+def _from_whom(text: str, owners: Sequence[Mention]) -> Sequence[Mention]:
+    """ "Compared to A, B rises (61.2 -> 66.5)": the first is whom the other is compared with; else both are one model's."""
+    rivals = [m for m in owners if RIVAL.search(text, max(0, m.start - 60), m.start)]
+    others = [m for m in owners if m not in rivals]
+    return (rivals[0], others[0]) if len(rivals) == len(others) == 1 else ()
 
 
 def _both_sides(text: str, before: list[Mention], following: list[Mention], end: int) -> list[Mention]:

@@ -57,6 +57,8 @@ _CONFIGURATION: Final = re.compile(
 )
 _NAME_SHAPE: Final = re.compile(r"[A-Z][\w.+'’/-]*(?:[\s_-][\w.+'’()/-]+){0,6}")
 _INNER_CAPITAL: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|[A-Za-z]-[A-Z]|[A-Za-z]\d|\d[A-Za-z]")
+# "源2.0-102B": ideographs are part of a name that has a size or a version of its own
+_IDEOGRAPHS_IN: Final = re.compile(r"(?=.*[\u4e00-\u9fff])(?=.*(?:\d[BbMm](?![a-z])|[A-Za-z]{2,}-?\d|\d\.\d))[\w.+·-]{3,40}")
 _STAGE: Final = re.compile(
     r"(?<=[A-Za-z0-9] )\((?:SFT|DPO|RL|GRPO|RLHF)\)\s*$"
 )  # "Foo 7B Chat (SFT)" is a name
@@ -112,6 +114,8 @@ def is_like_a_name(text: str) -> bool:
         return False
     if parse_name(text).size is not None and re.search(r"[A-Za-z]{3}", text):
         return True
+    if _IDEOGRAPHS_IN.fullmatch(text):
+        return True
     return _NAME_SHAPE.fullmatch(text) is not None and (
         _INNER_CAPITAL.search(text) is not None or (re.search(r"\d", text) is not None)
     )
@@ -126,6 +130,9 @@ def name_in(
     """
     full = [m for m in passage.mentions if not m.short]
     whole = clean(passage.text)
+    written = clean(passage.plain.written)
+    if _IDEOGRAPHS_IN.fullmatch(written) and not any(m.hub_id for m in full):
+        return Mention(0, max(1, len(passage.text)), written, vocabulary.resolve(written))
     if not full:
         if not whole or not re.search(r"[A-Za-z]{2}", whole) or not (guess or is_like_a_name(whole)):
             return None

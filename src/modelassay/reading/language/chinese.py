@@ -41,7 +41,7 @@ def readable(plain: Plain) -> Plain:
     text = _GAIN.sub(lambda found: "Δ".rjust(len(found[0])), text)
     text = _DUEL.sub(r"\1:", text)
     text = _RIVAL.sub(lambda found: "vs".ljust(len(found[0])), text)
-    return replace(plain, text=_IDEOGRAPH.sub(" ", text))
+    return replace(plain, text=_IDEOGRAPH.sub(" ", text), written=plain.text)
 
 
 def _signed(found: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ Passages are made here, because what is named in a text depends on what the docu
 import re
 from collections.abc import Sequence
 
+from modelassay.evidence.names import parse_name
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.language.chinese import readable
 from modelassay.reading.language.mentions import Mention, MentionFinder, as_short, short_mentions, teach
@@ -36,7 +37,7 @@ class Lexicon:
         self._taught: dict[str, str] = {}
         # Documents repeat themselves: what stands in a text without links is worked out once.
         self._settled: dict[str, list[Mention]] = {}  # texts whose names no context can change
-        self._seen: dict[tuple[str, str | None], _Found] = {}
+        self._seen: dict[tuple[str, str | None, str], _Found] = {}
 
     def find(self, plain: Plain) -> list[Mention]:
         """The models named in full in a text."""
@@ -99,7 +100,8 @@ class Lexicon:
         plain = readable(plain)
         passage = Passage(plain, scope)
         text = plain.text
-        key = (text, scope.model.hub_id if scope.model else None)
+        family = scope.model.text if scope.model and scope.model.hub_id is None and not _has_size(scope.model) else ""
+        key = (text, scope.model.hub_id if scope.model else None, family)
         seen = None if plain.links else self._seen.get(key)
         if seen is not None:
             passage.mentions, passage.benchmarks, passage.metrics, passage.numbers = seen
@@ -114,7 +116,7 @@ class Lexicon:
         anchor = scope.model.hub_id if scope.model else None
         if anchor is None and self.baseline is not None and BASELINE.search(text):
             anchor = self.baseline.hub_id
-        passage.mentions = sorted([*full, *self._leaning(text, full, anchor)], key=lambda m: m.start)
+        passage.mentions = sorted([*full, *self._leaning(text, full, anchor, family)], key=lambda m: m.start)
         taken = [(m.start, m.end) for m in full] + [(t.start, t.end) for t in passage.benchmarks]
         taken += [(t.start, t.end) for t in passage.metrics] + [
             (k.start, k.end) for k in plain.links if k.end - k.start == 1
@@ -124,9 +126,9 @@ class Lexicon:
             self._seen[key] = (passage.mentions, passage.benchmarks, passage.metrics, passage.numbers)
         return passage
 
-    def _leaning(self, text: str, full: list[Mention], anchor: str | None) -> list[Mention]:
+    def _leaning(self, text: str, full: list[Mention], anchor: str | None, family: str) -> list[Mention]:
         """Words that lean on a model named elsewhere: sizes, and "the baseline" where it owns a number."""
-        found = short_mentions(text, full, self.vocabulary, anchor)
+        found = short_mentions(text, full, self.vocabulary, anchor, family)
         if self.baseline is None or "baseline" not in text.lower():
             return found
         for match in BASELINE.finditer(text):
@@ -138,3 +140,7 @@ class Lexicon:
                 place = Mention(match.start(), match.end(), match[0], self.baseline.resolution)
                 found.append(as_short(place, self.baseline.hub_id))
         return found
+
+
+def _has_size(mention: Mention) -> bool:
+    return parse_name(mention.text).size is not None

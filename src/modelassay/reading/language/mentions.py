@@ -46,6 +46,7 @@ _PRAISE = re.compile(
 )  # "best-in-3B-class"
 _HAS_SIZE = re.compile(r"\d[bBmM](?![A-Za-z])")
 _SIZE_PART = re.compile(r"\d+(?:\.\d+)?\s?[bBmM](?![A-Za-z])")
+_ITS_NUMBER = re.compile(r"\s*[(:=]?\s*[~≈]?\d{1,2}(?:\.\d+)?\s*%?(?!\w|\.\d)")
 _NUMBER_OF = re.compile(r"\s*(?:[(:=]|at\b|has\b|scores?\b)\s*[~≈]?\d")
 # the writing of code, and files of results, whatever they are called
 _NO_NAME = re.compile(
@@ -332,11 +333,12 @@ def teach(mentions: Sequence[Mention], plain: Plain, taught: dict[str, str]) -> 
 
 
 def short_mentions(
-    text: str, full: Sequence[Mention], vocabulary: Vocabulary, anchor: str | None
+    text: str, full: Sequence[Mention], vocabulary: Vocabulary, anchor: str | None, family: str = ""
 ) -> list[Mention]:
     """Sizes that stand for a model of a family: "-33B-Instruct", "7B or 33B variants", "the 1.3B".
 
-    `anchor`: the model of the section, whose family a size leans on when no full mention precedes it.
+    `anchor`: the model of the section, whose family a size leans on when no full mention precedes it; `family`: the
+    name that the section has without a model.
     """
     if _HAS_SIZE.search(text) is None:
         return []
@@ -353,7 +355,7 @@ def short_mentions(
         described = _HOW_LARGE.search(text, max(0, match.start() - _BESIDE), match.start())
         if described is not None and _A_MODEL.match(text, match.end()) and _names_up_to(full, described):
             continue
-        unknown = _by_number(text, match, full, vocabulary)
+        unknown = _by_number(text, match, full, vocabulary, family)
         if unknown is not None:
             found.append(unknown)
             continue
@@ -371,10 +373,13 @@ def _names_up_to(full: Sequence[Mention], comma: re.Match[str]) -> bool:
 
 
 def _by_number(
-    text: str, match: re.Match[str], full: Sequence[Mention], vocabulary: Vocabulary
+    text: str, match: re.Match[str], full: Sequence[Mention], vocabulary: Vocabulary, family: str
 ) -> Mention | None:
-    """In "Nimbus-Code 2b (31 %), 7b (45 %)" each size with its number is a model of the family named before it."""
+    """In "Nimbus-Code 2b (31 %), 7b (45 %)" each size with its number is a model of the family named before it, or above."""
     before = [m for m in full if m.end <= match.start()]
+    if not before and family and _ITS_NUMBER.match(text, match.end()):
+        name = f"{family} {match[0].lstrip('-')}"
+        return Mention(match.start(), match.end(), name, vocabulary.resolve(name))
     if not before or before[-1].hub_id is not None or not _NUMBER_OF.match(text, match.end()):
         return None
     size = match[0].lstrip("-")

@@ -12,7 +12,7 @@ _ABOUT = (
 )
 _NUMBER = re.compile(
     rf"""(?P<about>(?:{_ABOUT})\s?)?
-    (?P<bound>[<>≥≤]=?\s?~?|\b(?:over|above|under|below|at\ least|at\ most|up\ to|more\ than|less\ than)\s~?)?
+    (?P<bound>(?<![-–—=])[<>≥≤]=?\s?~?|\b(?:over|above|under|below|at\ least|at\ most|up\ to|more\ than|less\ than)\s~?)?
     (?P<sign>(?<![\w)%])[+±−–-](?=\d)|\+/-\s?)?
     (?P<low>(?<![\w.])\d{{1,2}},\d{{1,2}}(?=\s?%)|(?<![\w.])\d+(?:\.\d+)?|(?<![\w.\d])\.\d+)
     (?:\s?%?\s?(?P<dash>[-–—−]|\bto\b)\s?~?(?P<high>\d+(?:\.\d+)?)(?![\w.]*-?[A-Za-z]*\d*\w*/\w))?

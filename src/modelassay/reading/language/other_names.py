@@ -13,6 +13,11 @@ from modelassay.evidence.names import parse_name
 
 _VERSION = r"\d{1,2}(?:\.\d{1,2})?(?:[a-zA-Z]{1,3})?(?![\w.%]*\d|\w|%|\.\d)"
 _RELEASE = re.compile(r"[\s-](?:R\d(?:\.\d)?(?:-\d{4})?|\d{4})(?![\w.%]|-\w)")  # "R1-0528", "-0125"
+# "NAME is a fine-tune of X": whatever it is called
+_MADE_FROM = re.compile(
+    r"(?<![\w./@-])([A-Za-z][\w.]*(?:-\w[\w.]*)+)(?=,?\s+(?:is|was)\s+(?:an?\s+|our\s+)?(?:fine-?tuned?|finetuned?|tuned|distilled|merged)\s+(?:version\s+)?(?:from|of)\b)",
+    re.I,
+)
 _TAG = re.compile(r"(?<![\w/:.-])([A-Za-z][\w.-]*[\w]):(\d+(?:\.\d+)?[bBmM](?:-[A-Za-z0-9][\w.]*)*)(?![\w:])")
 _FILE = re.compile(r"(?<![\w/.-])([A-Za-z][\w.-]*?)\.(?:gguf|safetensors|ggml)\b", re.I)
 
@@ -37,6 +42,8 @@ class OtherNames:
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Where makers' names without a size stand."""
+        for match in _MADE_FROM.finditer(text) if "tune" in text or "from" in text or "merged" in text else ():
+            yield match.span()
         for match in self._pattern.finditer(text):
             if (
                 match[0].lower()

@@ -48,6 +48,7 @@ class Plain:
     struck: list[tuple[int, int]] = field(default_factory=list)
     footnotes: list[tuple[int, str]] = field(default_factory=list)  # (offset a mark stands at, its label)
     breaks: list[int] = field(default_factory=list)  # offsets at which a <br> stood
+    written: str = ""  # the text with its ideographs, where the readers see it without
 
     def place(self, offset: int) -> tuple[int, int]:
         """(line, column) of a character. Raises `IndexError` when there is no text."""
