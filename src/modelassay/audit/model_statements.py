@@ -17,10 +17,11 @@ from modelassay.evidence.names import parse_name, split_org
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(billion|million|b|m)\b", re.IGNORECASE)
 _OTHER_COUNT = re.compile(
-    r"non-?embedding|without (?:the )?embedding|exclud|activ|非词嵌入|非嵌入|激活", re.IGNORECASE
+    r"non-?emb|without (?:the )?embedding|exclud|activ|非词嵌入|非嵌入|激活", re.IGNORECASE
 )
 _NOMINAL = 0.12  # a "7B" holds 6.7 to 7.6 B parameters, with or without its embeddings
 _EMBEDDED = 0.3  # with its embeddings a nominal "7B" may hold 8.5 B (Gemma 7B), a "2B" 2.6 B
+_CUT = 10  # from 10 B on a whole number may be cut off as well: a "14B" with 14.7 B parameters
 _SCALE = {"b": 1e9, "m": 1e6}
 _BASE = re.compile(r"\b(base|pre-?trained|foundation)\b", re.IGNORECASE)
 _TUNED = re.compile(r"\b(instruct(?:ion)?|chat|it|tuned|sft|dpo|aligned)\b", re.IGNORECASE)
@@ -125,6 +126,11 @@ def _rounds_to(value: float, written: str) -> bool:
 def _counts_otherwise(claim: Claim, context: Context) -> bool:
     """Whether the line, or the note that a mark in it ("†") leads to, says that only a part is counted."""
     line = context.line(claim.line)
+    if "|" in line:  # in a table its header says so
+        top = claim.line
+        while top > 1 and "|" in context.line(top - 1):
+            top -= 1
+        line = f"{context.line(top)} {line}"
     marks = set(re.findall("[†‡§]", line))
     notes = (note for mark in marks for note in re.findall(rf"{mark}[^†‡§|\n]{{3,120}}", context.text))
     return any(_OTHER_COUNT.search(words) for words in (line, *notes))
@@ -140,7 +146,8 @@ def _size_bounds(claim: Claim) -> tuple[float, float]:
     scale = _SCALE[found[2][0].lower()]
     unit = scale * 10.0 ** -(len(found[1].partition(".")[2]))
     slack = 0.1 * high if claim.approximate else 0.0
-    return claim.value - unit / 2 - slack, high + (unit if "." in found[1] else unit / 2) + slack + 1
+    cut = "." in found[1] or high >= _CUT * scale
+    return claim.value - unit / 2 - slack, high + (unit if cut else unit / 2) + slack + 1
 
 
 def check_kind(claim: Claim, context: Context) -> list[Remark]:

@@ -139,13 +139,21 @@ def read_layout(
         columns[names] = replace(columns[names], role="model", model=None, benchmark=None)
     elif labels is not None:
         modelled = sum(c.model is not None for c in columns)
-        columns = [
-            c
-            if i == labels
-            else _as_model(c, grid, i, scope, make_passage, vocabulary, among_models=modelled > 1)
-            for i, c in enumerate(columns)
-        ]
+        before: Mention | None = None  # the last column's model that is no variant of another
+        for i, c in enumerate(columns):
+            if before is not None and re.match(r"\+\s?[A-Z]", c.header):
+                columns[i] = _variant_of(before, c, vocabulary)
+                continue
+            if i != labels:
+                columns[i] = _as_model(c, grid, i, scope, make_passage, vocabulary, among_models=modelled > 1)
+            before = columns[i].model or before
     return Layout(columns, names, labels)
+
+
+def _variant_of(model: Mention, column: Column, vocabulary: Vocabulary) -> Column:
+    """ "LLaDA | +Cache": the model of the column before with something more."""
+    text = f"{model.text} {table_names.clean(column.header)}"
+    return replace(column, role="score", model=replace(model, text=text, resolution=vocabulary.resolve(text)))
 
 
 def _labels_column(columns: Sequence[Column], below: Sequence[Sequence[Passage]]) -> int | None:

@@ -16,7 +16,12 @@ from modelassay.core.published import Protocol, Subject
 from modelassay.evidence.fact_files import parse_size
 from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.json_rows import row_owner
-from modelassay.reading.claims.one_benchmark_rows import benchmark_called, benchmark_field, metric_called
+from modelassay.reading.claims.one_benchmark_rows import (
+    benchmark_called,
+    benchmark_field,
+    metric_called,
+    scored_in,
+)
 from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.table_names import KIND_WORD
 from modelassay.reading.language.mentions import Mention
@@ -98,7 +103,7 @@ def _read_objects(text: str, rows: list[dict[str, Any]], draft: ClaimsDraft, end
         end = decoder.raw_decode(text, start)[1]
         fields = list(_fields(row))
         named = [v for key, v, _ in fields if _NAME_COLUMN.match(key) and isinstance(v, str)]
-        scores = {key: b for key, _, _ in fields if (b := draft.terms.benchmark(key)) is not None}
+        scores = {key: b for key, _, _ in fields if (b := scored_in(key, draft.terms)) is not None}
         told = {} if scores else _told_in_field(row, draft)
         scores = scores or {key: benchmark for key, (benchmark, _) in told.items()}
         if not named or not scores:
@@ -274,7 +279,7 @@ def read_csv(text: str, draft: ClaimsDraft) -> bool:
     delimiter = max(",;\t", key=lines[0].count)
     head = _cells(lines[0], delimiter)
     names = [i for i, cell in enumerate(head) if _NAME_COLUMN.match(cell.strip())]
-    scores = {i: b for i, cell in enumerate(head) if (b := draft.terms.benchmark(cell.strip())) is not None}
+    scores = {i: b for i, cell in enumerate(head) if (b := scored_in(cell, draft.terms)) is not None}
     field = None if scores else benchmark_field(head)
     told = field is not None and any(metric_called(cell, {}) for cell in head)
     if not names or not (scores or told) or len(head) < 3:

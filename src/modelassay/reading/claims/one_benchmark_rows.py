@@ -11,6 +11,11 @@ _BENCHMARK_FIELD: Final = re.compile(
     re.I,
 )
 _METRIC_FIELD: Final = re.compile(r"pass[_ ]?(?:@|at)[_ ]?(\d+|k)", re.I)
+# "humaneval_rank": a place, a spread or a cost, not the score
+_NO_SCORE: Final = re.compile(
+    r"(?:^|[\W_])(?:rank(?:ing)?|position|place|counts?|num|std(?:dev|err)?|stderr|time|seconds?|tokens?|latency|costs?|samples?)(?:$|[\W_])",
+    re.I,
+)
 _PACKED: Final = re.compile(r"[_/]+")
 
 
@@ -18,6 +23,11 @@ def benchmark_field(keys: Iterable[str]) -> str | None:
     """The field whose value names a row's benchmark; `None` where no field, or more than one, is called so."""
     found = [key for key in keys if _BENCHMARK_FIELD.fullmatch(key.strip())]
     return found[0] if len(found) == 1 else None
+
+
+def scored_in(key: str, terms: Terms) -> str | None:
+    """The benchmark whose score a field or column of this name holds; `None` for any other."""
+    return None if _NO_SCORE.search(key) else terms.benchmark(key.strip())
 
 
 def benchmark_called(value: str, terms: Terms) -> str | None:

@@ -52,6 +52,10 @@ _AGAINST = re.compile(
     re.I,
 )
 _ON_SOMETHING = re.compile(r"\s?%?\s*(?:on|in|for)\s+(?:the\s+)?(\w)")
+_ASKED = re.compile(
+    r"\b(?:gates?|targets?|goals?|thresholds?|requires?d?|requirements?|criteri\w+|must|should|expected|acceptance)\b",
+    re.I,
+)
 _BEHIND = re.compile(r"\s*%?\s*\([^()]{2,40}\)")
 _SPREAD = re.compile(r"±|\+/-|\+-")
 
@@ -124,6 +128,8 @@ def _note_orders(scores: list[Score], draft: ClaimsDraft) -> None:
 def _can_be_score(score: Score, passage: Passage, only: str | None) -> bool:
     """A percentage, a number beside its benchmark, or a decimal in a sentence about one; `only`: the document's one."""
     number = score.number
+    if number.bound.startswith((">", "≥")) and _is_target(passage, number):
+        return False
     if number.kind == "percent":
         return number.value <= 100
     scored = score.benchmark is None and _is_scored(passage, number)
@@ -138,6 +144,12 @@ def _can_be_score(score: Score, passage: Passage, only: str | None) -> bool:
         and bool(re.search(r"[:=|]\s*$", passage.text[max(0, number.start - 20) : number.start]))
     )
     return score.adjacent or (decimal and number.value >= 1 and (score.benchmark is not None or in_scope))
+
+
+def _is_target(passage: Passage, number: Number) -> bool:
+    """ "Success gate: the final model achieves ≥85 %": what is asked for, not what was measured."""
+    start, end = next(((a, b) for a, b in passage.sentences if a <= number.start < b), (0, 0))
+    return _ASKED.search(passage.text, start, end) is not None
 
 
 def _is_scored(passage: Passage, number: Number) -> bool:
@@ -295,7 +307,8 @@ def attribution_of(passage: Passage, number: Number, draft: ClaimsDraft) -> str:
     for pattern in (_PARENTHESIS, _DASHED):
         found = pattern.match(passage.text, number.end, end)
         own = found is not None and any(  # "46.3 (EvalPlus has 0.317)": the source's own number, not this one
-            n.kind in ("percent", "fraction") and found.start(1) <= n.start < found.end(1) for n in passage.numbers
+            n.kind in ("percent", "fraction") and found.start(1) <= n.start < found.end(1)
+            for n in passage.numbers
         )
         if found is not None and not own and _names_a_source(found[1], draft):
             return found[1].strip()

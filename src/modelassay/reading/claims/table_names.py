@@ -58,7 +58,9 @@ _CONFIGURATION: Final = re.compile(
 _NAME_SHAPE: Final = re.compile(r"[A-Z][\w.+'’/-]*(?:[\s_-][\w.+'’()/-]+){0,6}")
 _INNER_CAPITAL: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|[A-Za-z]-[A-Z]|[A-Za-z]\d|\d[A-Za-z]")
 # "源2.0-102B": ideographs are part of a name that has a size or a version of its own
-_IDEOGRAPHS_IN: Final = re.compile(r"(?=.*[\u4e00-\u9fff])(?=.*(?:\d[BbMm](?![a-z])|[A-Za-z]{2,}-?\d|\d\.\d))[\w.+·-]{3,40}")
+_IDEOGRAPHS_IN: Final = re.compile(
+    r"(?=.*[\u4e00-\u9fff])(?=.*(?:\d[BbMm](?![a-z])|[A-Za-z]{2,}-?\d|\d\.\d))[\w.+·-]{3,40}"
+)
 _STAGE: Final = re.compile(
     r"(?<=[A-Za-z0-9] )\((?:SFT|DPO|RL|GRPO|RLHF)\)\s*$"
 )  # "Foo 7B Chat (SFT)" is a name

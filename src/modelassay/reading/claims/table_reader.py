@@ -67,7 +67,9 @@ def _read_section(grid: Grid, scope: Scope, make_passage: MakePassage, draft: Cl
     set_scales(rows, columns)
     above = _Above(kind=scope.kind)
     for row, passages in zip(grid.body, rows, strict=True):
-        variant = passages and _VARIANT.match(passages[0].text) and not is_of_settings(layout.columns[0].header)
+        variant = (
+            passages and _VARIANT.match(passages[0].text) and not is_of_settings(layout.columns[0].header)
+        )
         if variant and (layout.names != 0 or above.name is None):
             _skip_row(row, passages, draft)
         elif not _heads(row, passages, layout, above, draft):

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from modelassay.evidence.names import parse_name
 from modelassay.evidence.vocabulary import Vocabulary
 from modelassay.reading.language.chinese import readable
-from modelassay.reading.language.mentions import Mention, MentionFinder, as_short, short_mentions, teach
+from modelassay.reading.language.mentions import Mention, MentionFinder, as_short, teach
 from modelassay.reading.language.numbers import Number, find_numbers
 from modelassay.reading.language.passages import Passage, Scope
+from modelassay.reading.language.short_mentions import short_mentions
 from modelassay.reading.language.terms import Term, Terms
 from modelassay.reading.layout.blocks import Block
 from modelassay.reading.layout.inline_text import Plain
@@ -100,7 +101,11 @@ class Lexicon:
         plain = readable(plain)
         passage = Passage(plain, scope)
         text = plain.text
-        family = scope.model.text if scope.model and scope.model.hub_id is None and not _has_size(scope.model) else ""
+        family = (
+            scope.model.text
+            if scope.model and scope.model.hub_id is None and not _has_size(scope.model)
+            else ""
+        )
         key = (text, scope.model.hub_id if scope.model else None, family)
         seen = None if plain.links else self._seen.get(key)
         if seen is not None:

@@ -22,10 +22,6 @@ _LEANING = re.compile(
     r"-(?:based|like|style|level|class|sized?|derived|tuned|family|series|scale|only|generated|specific)$",
     re.I,
 )
-_SIZE_WORD = re.compile(r"(?<![\w.$€-])(-?)(\d+(?:\.\d+)?)\s?([BbMm])((?:-[A-Za-z]+)*)(?![\w.]*\w)")
-# "X, a 14B coding model": says of X how large it is, and names no other
-_HOW_LARGE = re.compile(r",\s+(?:an?|our|the)\s+(?:\w+\s)?$", re.I)
-_A_MODEL = re.compile(r"(?:[\s-][a-z][\w-]*){0,4}\s(?:model|coder|LLM|network|checkpoint|transformer|MoE)s?\b", re.I)
 _KIND_IN_PARENS = re.compile(r"\s*\((base|instruct|chat|it|pretrained)(?: model| variant)?\)", re.I)
 _ORG_IN_PARENS = re.compile(r"\s*\(([A-Za-z][\w.-]*)(?:[,;][^)]*)?\)")
 _ORG_BEHIND_BY = re.compile(r"\s+by\s+([A-Za-z][\w-]*)(?![\w/])")
@@ -44,10 +40,7 @@ _NAME_WORDS = re.compile(
 _PRAISE = re.compile(
     r"(?:^|-)(?:best|top|leading|in|of|to|at|than)-|-(?:class|category|scale|range|tier)$", re.I
 )  # "best-in-3B-class"
-_HAS_SIZE = re.compile(r"\d[bBmM](?![A-Za-z])")
-_SIZE_PART = re.compile(r"\d+(?:\.\d+)?\s?[bBmM](?![A-Za-z])")
-_ITS_NUMBER = re.compile(r"\s*[(:=]?\s*[~≈]?\d{1,2}(?:\.\d+)?\s*%?(?!\w|\.\d)")
-_NUMBER_OF = re.compile(r"\s*(?:[(:=]|at\b|has\b|scores?\b)\s*[~≈]?\d")
+HAS_SIZE = re.compile(r"\d[bBmM](?![A-Za-z])")
 # the writing of code, and files of results, whatever they are called
 _NO_NAME = re.compile(
     r"code gen\b(?!\s?\d)|[\w.+-]+\.(?:jsonl?|csv|tsv|txt|log|py|sh|ya?ml|md|html|png|jpe?g|svg|zip|parquet)\b(?![\w-])"
@@ -120,11 +113,11 @@ class MentionFinder:
         found = self._links(plain)
         taken = [(m.start, m.end) for m in found]
         for match in _ORG_NAME.finditer(text) if "/" in text else ():
-            if self._is_hub_id(match[1], match[2]) and not _overlaps(match.span(), taken):
+            if self._is_hub_id(match[1], match[2]) and not overlaps(match.span(), taken):
                 found.append(Mention(*match.span(), match[0], self._vocabulary.resolve(match[0])))
                 taken.append(match.span())
         for start, end, name in tags(text):
-            if not _overlaps((start, end), taken):
+            if not overlaps((start, end), taken):
                 found.append(Mention(start, end, text[start:end], self._vocabulary.resolve(name)))
                 taken.append((start, end))
         others = list(self._others.find(text))
@@ -135,10 +128,10 @@ class MentionFinder:
             if (
                 opening not in self._openings
                 and opening[:1] not in self._openings
-                and _HAS_SIZE.search(word[0]) is None
+                and HAS_SIZE.search(word[0]) is None
             ):
                 continue
-            if taken and _overlaps(word.span(), taken):
+            if taken and overlaps(word.span(), taken):
                 continue
             if _NO_NAME.match(text, word.start()) or text.startswith("@", word.start() - 1):
                 continue
@@ -154,7 +147,7 @@ class MentionFinder:
         found += [
             _unknown_at(text, start, end)
             for start, end in others
-            if not _overlaps((start, end), taken) and _AS_MAKER.match(text, end) is None
+            if not overlaps((start, end), taken) and _AS_MAKER.match(text, end) is None
         ]
         return sorted(found, key=lambda m: m.start)
 
@@ -170,7 +163,9 @@ class MentionFinder:
             name = split_org(resolution.hub_id)[1]
             inside = plain.text.lower().find(name.lower(), link.start, link.end)
             if inside > link.start:  # "[new: NAME is out](its address)"
-                found.append(Mention(inside, inside + len(name), plain.text[inside : inside + len(name)], resolution))
+                found.append(
+                    Mention(inside, inside + len(name), plain.text[inside : inside + len(name)], resolution)
+                )
                 continue
             found.append(Mention(link.start, link.end, label or resolution.hub_id, resolution))
         return found
@@ -288,7 +283,7 @@ class MentionFinder:
 
     def _unknown(self, text: str, word: re.Match[str]) -> Mention | None:
         """A name nobody knows, told by its shape: a capital or a hyphen, letters, and exactly one size."""
-        if _HAS_SIZE.search(word[0]) is None:
+        if HAS_SIZE.search(word[0]) is None:
             return None
         written = word[0].rstrip(".-_")
         name = parse_name(written)
@@ -312,7 +307,7 @@ def _unknown_at(text: str, start: int, end: int) -> Mention:
     return Mention(start, end, written, Resolution(written=written, hub_id=None, how="unknown"))
 
 
-def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+def overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in taken)
 
 
@@ -330,76 +325,6 @@ def teach(mentions: Sequence[Mention], plain: Plain, taught: dict[str, str]) -> 
         between = plain.text[one.end : two.start]
         if one.tuned and two.hub_id and re.fullmatch(r"\s*[(:–-]\s*", between) and "/" in two.text:
             taught[_teaching_key(f"finetuned {one.text}")] = two.hub_id
-
-
-def short_mentions(
-    text: str, full: Sequence[Mention], vocabulary: Vocabulary, anchor: str | None, family: str = ""
-) -> list[Mention]:
-    """Sizes that stand for a model of a family: "-33B-Instruct", "7B or 33B variants", "the 1.3B".
-
-    `anchor`: the model of the section, whose family a size leans on when no full mention precedes it; `family`: the
-    name that the section has without a model.
-    """
-    if _HAS_SIZE.search(text) is None:
-        return []
-    taken = [(m.start, m.end) for m in full]
-    found = []
-    for match in _SIZE_WORD.finditer(text):
-        if _overlaps(match.span(), taken) or re.match(
-            r"\s*[-–]\s*\d|\s+\d+(?:\.\d+)?\s?[BbMm]\b|\s*[-–]?\s*(?:param|tokens)",
-            text[match.start(3) + 1 :],
-        ):
-            continue
-        if re.search(r"\d\s?[-–]\s?$", text[max(0, match.start() - 4) : match.start()]):
-            continue
-        described = _HOW_LARGE.search(text, max(0, match.start() - _BESIDE), match.start())
-        if described is not None and _A_MODEL.match(text, match.end()) and _names_up_to(full, described):
-            continue
-        unknown = _by_number(text, match, full, vocabulary, family)
-        if unknown is not None:
-            found.append(unknown)
-            continue
-        before = [m for m in full if m.end <= match.start() and m.hub_id]
-        leans_on = before[-1].hub_id if before else anchor
-        hub_id = None if leans_on is None else _by_size(leans_on, match, vocabulary)
-        resolution = Resolution(written=match[0], hub_id=hub_id, how="context" if hub_id else "unknown")
-        found.append(Mention(match.start(), match.end(), match[0].lstrip("-"), resolution, short=True))
-    return found
-
-
-def _names_up_to(full: Sequence[Mention], comma: re.Match[str]) -> bool:
-    """Does a name end where the comma stands?"""
-    return any(0 <= comma.start() - m.end <= 1 for m in full)
-
-
-def _by_number(
-    text: str, match: re.Match[str], full: Sequence[Mention], vocabulary: Vocabulary, family: str
-) -> Mention | None:
-    """In "Nimbus-Code 2b (31 %), 7b (45 %)" each size with its number is a model of the family named before it, or above."""
-    before = [m for m in full if m.end <= match.start()]
-    if not before and family and _ITS_NUMBER.match(text, match.end()):
-        name = f"{family} {match[0].lstrip('-')}"
-        return Mention(match.start(), match.end(), name, vocabulary.resolve(name))
-    if not before or before[-1].hub_id is not None or not _NUMBER_OF.match(text, match.end()):
-        return None
-    size = match[0].lstrip("-")
-    name = (
-        _SIZE_PART.sub(size, before[-1].text)
-        if _SIZE_PART.search(before[-1].text)
-        else f"{before[-1].text} {size}"
-    )
-    return Mention(match.start(), match.end(), name, vocabulary.resolve(name))
-
-
-def _by_size(leans_on: str, match: re.Match[str], vocabulary: Vocabulary) -> str | None:
-    size = parse_name(match[0].lstrip("-")).size
-    if size is None:
-        return None
-    kind = parse_name(match[4].lstrip("-")).kind
-    if kind is None:
-        return vocabulary.variant(leans_on, size=size)
-    # An alias may name the variant ("DeepSeek-Coder-7B-Instruct" is the board's name of the 6.7B).
-    return vocabulary.variant(leans_on, size=size, kind="base" if kind == "base" else "instruct")
 
 
 def as_short(mention: Mention, hub_id: str | None) -> Mention:

@@ -30,7 +30,7 @@ _COUNT_AFTER = re.compile(
     re.VERBOSE,
 )
 _NOT_A_SHARE_AFTER = re.compile(
-    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|(?:less|more|lower|higher|greater|better|worse)\s(?!than\b)\w+|as\s\w+\sas|(?:timed\sout|crash\w*|had\sno)|of (?:the |all |its |our )?(?:[\w+-]+ )?(?:answers|samples|outputs|completions|generations|solutions|programs|responses)|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural|reproducib\w+|deterministic|identical|compatible|offline|local|free|open(?:[- ]source)?|automated|automatic|confident|sure|certain|correct(?:ly)?\s(?:installed|formatted|parsed))\b",
+    r"\s*(?:-\s?)?(?:CI|confidence|interval|level|faster|slower|fewer|(?:less|more|lower|higher|greater|better|worse)\s(?!than\b)\w+|as\s\w+\sas|(?:acceptance\srate|win[\s-]rate|timed\sout|crash\w*|had\sno)|of (?:the |all |its |our )?(?:[\w+-]+ )?(?:answers|samples|outputs|completions|generations|solutions|programs|responses)|cheaper|smaller|larger|bigger|off|discount|speed-?up|reduction|overlap\w*|contaminat\w*|of [\w+ .-]{2,40}?\s(?:is|are|was|were)\s(?:\w+\s){0,2}(?:found|contaminat|leak|overlap|present|seen|duplicat|in (?:the|its)\s(?:training|pre-?training|corpus))|of the (?:data|tokens|parameters|training|corpus|problems|time|code)|utilization|utilisation|memory|VRAM|synthetic|natural|reproducib\w+|deterministic|identical|compatible|offline|local|free|open(?:[- ]source)?|automated|automatic|confident|sure|certain|correct(?:ly)?\s(?:installed|formatted|parsed))\b",
     re.I,
 )
 _COUNT_BEFORE = re.compile(
@@ -68,7 +68,7 @@ _COUNT_FIRST = re.compile(
 )
 _COUNT_LAST = re.compile(rf"(?P<percent>\d{{1,3}}(?:\.\d+)?)\s?%?[\s*]*[(\[]\s*{_K_OF_N}")
 _DATE = re.compile(
-    rf"\b\d{{4}}-\d{{2}}(?:-(?:\d{{2}}|XX))?\b|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b\d{{1,2}}\s+{_MONTH}\s+\d{{4}}\b"
+    rf"\b{_MONTH}\s+['’]?\d{{2}}\s?[-–~]\s?{_MONTH}\s+['’]?\d{{2}}\b|\b\d{{4}}-\d{{2}}(?:-(?:\d{{2}}|XX))?\b|\b{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}\b|\b\d{{1,2}}\s+{_MONTH}\s+\d{{4}}\b"
     rf"|\b{_MONTH},?\s+\d{{4}}\b|\b(?:19|20)\d{{2}}(?:[-/–](?:19|20)?\d{{2}})?\b(?!\s?%|\.\d)|\bQ[1-4]\s+20\d{{2}}\b|\b\d{{4,5}}\.\d{{4,5}}(?:v\d+)?\b"
 )
 

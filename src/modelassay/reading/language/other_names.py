@@ -42,7 +42,9 @@ class OtherNames:
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """Where makers' names without a size stand."""
-        for match in _MADE_FROM.finditer(text) if "tune" in text or "from" in text or "merged" in text else ():
+        for match in (
+            _MADE_FROM.finditer(text) if "tune" in text or "from" in text or "merged" in text else ()
+        ):
             yield match.span()
         for match in self._pattern.finditer(text):
             if (

@@ -90,7 +90,9 @@ def _walk(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[Block]:
             last = min(span[1], len(source))
             depth = heading or (lists if in_item else 0)
             for part in _parts(_lines_of(source, span[0], last)):
-                yield Block(kind, part[0][0], part[-1][0], depth, make_plain(part), kind == "item" and not opened)
+                yield Block(
+                    kind, part[0][0], part[-1][0], depth, make_plain(part), kind == "item" and not opened
+                )
             opened = False
 
 
