@@ -1,7 +1,7 @@
 """The audit on documents that other people wrote: whom it accuses, what it reads, and what planted errors it finds.
 
     python benchmarks/audit_field.py lay-out FOLDER [--mirrors DIR]     the documents of field_documents.tsv, from git
-    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest|further|unseen]
+    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest|further|unseen|later|last]
         [--plants N] [--show]
 
 lay-out fetches each document at its commit (from a clone under DIR/<owner>+<name>/repo where there is one, else over
@@ -45,6 +45,7 @@ from modelassay.evidence.vocabulary import Vocabulary
 HERE = Path(__file__).parent
 SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)[ -]?[bB](?![a-zA-Z])")
 RE_RUN = 1.3  # points: two runs of one harness may differ by two problems of 164
+HALVES = ("seen", "held", "fresh", "latest", "newest", "further", "unseen", "later", "last")
 KINDS = ("swapped", "inflated", "size", "sibling", "benchmark", "row", "fraction", "never-released")
 
 
@@ -332,7 +333,7 @@ def main() -> None:
     parser.add_argument("what", choices=("lay-out", "run"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--mirrors", type=Path, help="clones, as DIR/<owner>+<name>/repo")
-    parser.add_argument("--half", choices=("seen", "held", "fresh", "latest", "newest", "further", "unseen"))
+    parser.add_argument("--half", choices=HALVES)
     parser.add_argument("--plants", type=int, default=0, help="errors of each kind in each document")
     parser.add_argument("--show", action="store_true", help="print every accusation")
     given = parser.parse_args()

@@ -30,6 +30,9 @@ def claim(subject: Any, hub_id: str, written: str, **more: Any) -> Claim:
         ("yulan-team/YuLan-Mini-Instruct", "1.5B", 1.5e9, "contradicted"),
         ("yulan-team/YuLan-Mini-Instruct", "2.4B", 2.4e9, "confirmed"),
         ("google/codegemma-2b-instruct", "2B", 2e9, "no-such-model"),
+        ("microsoft/phi-2", "2.78B", 2.78e9, "confirmed"),
+        ("microsoft/phi-2", "2.9B", 2.9e9, "contradicted"),
+        ("microsoft/phi-4", "14B", 14e9, "confirmed"),
     ],
 )
 def test_sizes_hold_as_counted_rounded_or_nominal(
@@ -147,3 +150,10 @@ def test_a_finer_count_and_one_with_embeddings_contradict_no_rounded_size(
     """Where the evidence only has "7B" or "1.5B", what it may stand for is not wrong."""
     (judgement,) = judge(claim("params", hub_id, written, value=float(written[:-1]) * 1e9))
     assert judgement.verdict != "contradicted"
+
+
+def test_a_column_of_parameters_without_embeddings_says_so_in_its_header() -> None:
+    """Such a count is held against nobody."""
+    text = "| Model | Non-Emb Params | HumanEval |\n|---|---|---|\n| phi-2 | 2.5B | 47.6 |\n"
+    audit = audit_note(text)
+    assert all(j.verdict != "contradicted" for c, j in zip(audit.claims, audit.judgements, strict=True))

@@ -160,7 +160,8 @@ def _blank(text: str, start: int) -> int:
 def _read_kinds(passage: Passage, draft: ClaimsDraft) -> None:
     for mention in passage.mentions:
         inside = _KIND_BEHIND_NAME.match(passage.text[mention.end :])
-        if inside and not mention.short:
+        named = inside is not None and inside[1][0].isupper() and inside[0].lstrip().startswith("- ")
+        if inside and not named and not mention.short:  # "Code Llama - Instruct" is a name
             span = (mention.end + inside.start(1), mention.end + inside.end(1))
             _add_kind(passage, draft, span, mention)
     for word in _KIND.finditer(passage.text):
