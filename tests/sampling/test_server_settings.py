@@ -16,7 +16,7 @@ from modelassay.core.problems import Problem  # noqa: E402
 from modelassay.sampling.model_files import load_tokenizer, stop_ids  # noqa: E402
 from modelassay.sampling.openai_server import Endpoint, OpenAISampler  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402
-from modelassay.sampling.server_settings import generation_config  # noqa: E402
+from modelassay.sampling.server_settings import fields_for, generation_config  # noqa: E402
 from support.chi_square import agreement  # noqa: E402
 from support.exact_model import END, Truth, make_exact_model, token_of  # noqa: E402
 from support.server import Handler, Server, serving  # noqa: E402
@@ -220,3 +220,29 @@ def test_stop_texts_that_may_begin_in_the_prompt_are_kept_from_the_server_of_tra
     assert {"END", "END\n"} <= set(body["stop"])
     assert not any(stop.startswith("\n") for stop in body["stop"])
     assert any("begin in the prompt" in note for note in notes)
+
+
+def test_a_field_that_a_known_server_refuses_is_told(
+    server: Server, tiny_model: Path, make_plan: Callable[..., SamplingPlan], starter: dict[str, Problem]
+) -> None:
+    """Also one that no plan names: what it is without is the server's own."""
+    of_kind(server, "llama.cpp")
+
+    def trouble(handler: Handler, number: int) -> bool:
+        if "dynatemp_range" in handler.body:
+            handler.answer(400, {"error": "Field 'dynatemp_range': unknown"})
+            return True
+        return False
+
+    server.trouble = trouble
+    plan = make_plan(tiny_model, problems=1, samples=1, protocol="chat")
+    body, notes = ask(server, plan, starter, tiny_model)
+    assert "dynatemp_range" not in body
+    assert "this server refuses dynatemp_range: its own values may be in force" in notes
+
+
+@pytest.mark.parametrize(("penalty", "least"), [(1.0, 0), (1.1, 100_000)])
+def test_llama_cpp_s_penalties_look_back_on_all_tokens(penalty: float, least: int) -> None:
+    """Said as a number: -1, which older builds take for all, is refused by newer ones, whose own is 64."""
+    decoding = Decoding(temperature=0.8, top_p=1.0, max_tokens=9, repetition_penalty=penalty)
+    assert fields_for("llama.cpp", decoding, (), ids=True)["repeat_last_n"] >= least

@@ -19,6 +19,7 @@ from modelassay.sampling.model_files import load_tokenizer, model_sha256, stop_i
 from modelassay.sampling.protocols import find_protocol
 from modelassay.sampling.rendering import Rendered, render
 from modelassay.sampling.sampler import Wanted, remaining
+from modelassay.sampling.vllm_engine import VllmSampler
 from support.chi_square import agreement
 from support.exact_model import END, Truth, text_of
 from support.served import Served
@@ -62,10 +63,11 @@ class Backend(Protocol):
 
 @dataclass
 class Exact:
-    """The model that is asked, and the truth about it."""
+    """The model that is asked, and the truth about it. ends: the tokens that end its answers."""
 
     folder: Path
     problems: dict[str, Problem]
+    ends: tuple[int, ...] = ENDS
 
     def __post_init__(self) -> None:
         self.truth, self.tokenizer = Truth(self.folder), load_tokenizer(self.folder)
@@ -90,7 +92,7 @@ class Exact:
             find_protocol(plan.protocol),
             self.problems[problem],
             self.tokenizer,
-            stop_ids=ENDS,
+            stop_ids=self.ends,
             stops=decoding.stop,
         )
 
@@ -107,7 +109,7 @@ class Exact:
         prompt = self.read(plan, plan.problems[0], own_prompt=own_prompt)
         decoding = replace(plan.decoding, top_p=plan.decoding.top_p + wider)
         shares: Counter[str] = Counter()
-        for answer, share in self.truth.answers(prompt, decoding, ENDS).items():
+        for answer, share in self.truth.answers(prompt, decoding, self.ends).items():
             shares[whole(text_of(answer, keep_special=plan.decoding.keep_special_tokens))] += share  # type: ignore[assignment]
         return dict(shares)
 
@@ -115,7 +117,7 @@ class Exact:
         """The text that the likeliest tokens make, and whether that is the whole answer."""
         assert plan.decoding is not None
         ids = self.read(plan, problem, own_prompt=own_prompt)
-        tokens, complete = self.truth.greedy(ids, plan.decoding, ENDS)
+        tokens, complete = self.truth.greedy(ids, plan.decoding, self.ends)
         return whole(text_of(tokens)), complete
 
 
@@ -146,6 +148,48 @@ class ServerBackend:
         ) as sampler:
             gather(asked, sampler.sample(wanted or remaining(plan, [])))
             asked.probe = sampler.probe
+        return asked
+
+
+class InProcess:
+    """The engine of this process."""
+
+    def __init__(self, exact: Exact) -> None:
+        self._exact = exact
+
+    def ask(self, plan: SamplingPlan, wanted: list[Wanted] | None = None) -> Asked:
+        """On the CPU."""
+        from modelassay.sampling.transformers_engine import TransformersSampler
+
+        asked = Asked({})
+        with TransformersSampler(
+            self._exact.folder, plan, self._exact.problems, device="cpu", note=asked.notes.append
+        ) as sampler:
+            gather(asked, sampler.sample(wanted or remaining(plan, [])))
+        return asked
+
+
+LOAD = {"max_model_len": 384, "kv_cache_memory_bytes": 1 << 28, "enforce_eager": True, "dtype": "float32"}
+
+
+class InVllm:
+    """A fresh engine for every plan."""
+
+    def __init__(self, exact: Exact, python: str) -> None:
+        self._exact, self._python = exact, python
+
+    def ask(self, plan: SamplingPlan, wanted: list[Wanted] | None = None) -> Asked:
+        """All of a plan in one engine."""
+        asked = Asked({})
+        with VllmSampler(
+            self._exact.folder,
+            plan,
+            self._exact.problems,
+            python=self._python,
+            load=LOAD,
+            note=asked.notes.append,
+        ) as sampler:
+            gather(asked, sampler.sample(wanted or remaining(plan, [])))
         return asked
 
 

@@ -109,3 +109,26 @@ class EveryBackend(Conformance):
         assert set(again.completions) == lost
         if self.traits.seeds:
             assert {k: c.text for k, c in again.completions.items()} == {k: before[k].text for k in lost}
+
+
+class AnotherModel(Conformance):
+    """The same of a model with another tokenizer and other settings: tests/support/other_model.py."""
+
+    @pytest.mark.parametrize(("temperature", "top_p"), [(0.8, 0.95), (1.5, 1.0)])
+    def test_answers_have_the_distribution_of_the_model(
+        self, temperature: float, top_p: float, backend: Backend, exact: Exact
+    ) -> None:
+        """Blanks at the beginning of an answer, letters in bytes, and tokens that the tokenizer lacks, with it."""
+        self.agrees(backend, exact, self.settings(temperature=temperature, top_p=top_p))
+
+    def test_a_top_k_beyond_the_vocabulary_is_all(self, backend: Backend, exact: Exact) -> None:
+        """As in vLLM and transformers, which cut it to the vocabulary."""
+        self.agrees(backend, exact, self.settings(top_k=100_000))
+
+    test_special_tokens_stay = EveryBackend.test_special_tokens_stay_where_the_plan_keeps_them
+    test_greedy_answers_are_the_likeliest_tokens = EveryBackend.test_greedy_answers_are_the_likeliest_tokens
+    test_a_penalty_of_the_plan_holds = EveryBackend.test_a_penalty_of_the_plan_holds_for_greedy_answers
+    test_the_prompt_is_sent_as_it_is_rendered = EveryBackend.test_the_prompt_is_sent_as_it_is_rendered
+    test_an_answer_ends_at_a_stop_text = EveryBackend.test_an_answer_ends_at_a_stop_text
+    test_a_letter_across_tokens = EveryBackend.test_a_letter_across_tokens_is_whole_or_not_there
+    test_a_run_goes_on_in_the_middle = EveryBackend.test_a_run_goes_on_in_the_middle

@@ -30,7 +30,13 @@ TEMPLATE = (
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 # As Qwen2.5-Coder-Instruct states them.
-LIKE_QWEN = {"do_sample": True, "temperature": 0.7, "top_p": 0.8, "top_k": 20, "repetition_penalty": 1.1}
+LIKE_QWEN: dict[str, Any] = {
+    "do_sample": True,
+    "temperature": 0.7,
+    "top_p": 0.8,
+    "top_k": 20,
+    "repetition_penalty": 1.1,
+}
 
 
 def token_of(byte: int) -> int:
@@ -66,9 +72,9 @@ def make_exact_tokenizer(folder: Path) -> Any:
     return fast
 
 
-def make_exact_model(folder: Path, **generation: Any) -> Path:
-    """The model as a folder of the Hub's layout. generation: its own generation settings, none of which is in force
-    in `truth`.
+def make_exact_model(folder: Path, *, padded: int = 0, **generation: Any) -> Path:
+    """The model as a folder of the Hub's layout. padded: tokens of its vocabulary that its tokenizer does not have, of
+    which the last may be drawn. generation: its own generation settings, none of which is in force in `truth`.
     """
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
@@ -77,7 +83,7 @@ def make_exact_model(folder: Path, **generation: Any) -> Path:
     torch.manual_seed(13)
     model = LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=VOCABULARY, hidden_size=HIDDEN, intermediate_size=HIDDEN, num_hidden_layers=1,
+            vocab_size=VOCABULARY + padded, hidden_size=HIDDEN, intermediate_size=HIDDEN, num_hidden_layers=1,
             num_attention_heads=HEADS, num_key_value_heads=HEADS, max_position_embeddings=CONTEXT,
             tie_word_embeddings=False, bos_token_id=0, eos_token_id=END, pad_token_id=1,
         )
@@ -95,6 +101,8 @@ def make_exact_model(folder: Path, **generation: Any) -> Path:
         drawn = [END, TURN, WORDS_AT, *map(token_of, LETTERS.encode()), token_of(SPLIT[0])]
         outward[:, 0], outward[:, 1] = -12.0, 0.0
         outward[drawn, 0] = 0.0
+        if padded:
+            outward[-1, 0] = 0.4
         outward[[END, WORDS_AT, token_of(SPLIT[0])], 0] = 0.6  # often enough to be counted
         outward[TURN, 0] = -0.5  # and not always
         inward[token_of(SPLIT[0]), 1] = 16.0
@@ -200,7 +208,8 @@ def text_of(answer: Sequence[int], *, keep_special: bool = False) -> str:
     """The text of an answer; what is half a letter is the sign for it."""
     names = [*SPECIALS, *WORDS]
     pieces = [
-        bytes([t - FIRST_BYTE]) if t >= FIRST_BYTE
+        b"" if t >= VOCABULARY
+        else bytes([t - FIRST_BYTE]) if t >= FIRST_BYTE
         else names[t].encode() if t >= len(SPECIALS) or keep_special
         else b""
         for t in answer

@@ -1,6 +1,7 @@
 """A Llama model folder as a GGUF file, for llama.cpp: the parts of the format that a tiny model needs, in 32-bit floats."""
 
 import json
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,8 @@ import numpy as np
 _TYPES = {bool: 7, int: 4, float: 6, str: 8}  # of values: GGUF_TYPE_BOOL, UINT32, FLOAT32, STRING
 _ARRAY, _INT32 = 9, 5
 _ALIGNMENT = 32
-_NORMAL, _CONTROL, _USER_DEFINED = 1, 3, 4  # kinds of tokens
+_NUMBERED = re.compile("<0x[0-9A-F]{2}>")  # a token of one byte
+_NORMAL, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = 1, 3, 4, 5, 6  # kinds of tokens
 
 
 def write_gguf(folder: Path, file: Path, *, name: str = "tiny") -> Path:
@@ -66,14 +68,23 @@ def _vocabulary(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
     for added in written["added_tokens"]:
         tokens[added["id"]] = added["content"]
         kinds[added["id"]] = _CONTROL if added["special"] else _USER_DEFINED
+    for at in range(len(tokens), config["vocab_size"]):  # as llama.cpp's own converter does
+        tokens[at], kinds[at] = f"[PAD{at}]", _UNUSED
     ends = config["eos_token_id"]
     merges = [" ".join(pair) if isinstance(pair, list) else pair for pair in written["model"]["merges"]]
+    sentencepiece = bool(written["model"].get("byte_fallback"))
+    if sentencepiece:
+        kinds |= {at: _BYTE for at, token in tokens.items() if _NUMBERED.fullmatch(token)}
     return {
-        "tokenizer.ggml.model": "gpt2",
-        "tokenizer.ggml.pre": "gpt-2",
+        "tokenizer.ggml.model": "llama" if sentencepiece else "gpt2",
+        "tokenizer.ggml.pre": "default" if sentencepiece else "gpt-2",
         "tokenizer.ggml.tokens": [tokens[at] for at in range(len(tokens))],
         "tokenizer.ggml.token_type": [kinds[at] for at in range(len(tokens))],
-        "tokenizer.ggml.merges": merges or [""],
+        **(
+            {"tokenizer.ggml.scores": [0.0] * len(tokens)}
+            if sentencepiece
+            else {"tokenizer.ggml.merges": merges or [""]}
+        ),
         "tokenizer.ggml.eos_token_id": ends[0] if isinstance(ends, list) else ends,
         "tokenizer.ggml.add_bos_token": "TemplateProcessing" in json.dumps(written.get("post_processor")),
         **(
@@ -127,7 +138,8 @@ def _value(value: Any) -> bytes:
         head = struct.pack("<I", _ARRAY)
         if isinstance(value[0], str):
             return head + struct.pack("<IQ", _TYPES[str], len(value)) + b"".join(map(_text, value))
-        return head + struct.pack(f"<IQ{len(value)}i", _INT32, len(value), *value)
+        kind, letter = (_TYPES[float], "f") if isinstance(value[0], float) else (_INT32, "i")
+        return head + struct.pack(f"<IQ{len(value)}{letter}", kind, len(value), *value)
     head = struct.pack("<I", _TYPES[type(value)])
     if isinstance(value, str):
         return head + _text(value)

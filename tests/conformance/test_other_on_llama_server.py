@@ -1,0 +1,10 @@
+"""llama.cpp's server with another model."""
+
+from support.conformance_checks import AnotherModel
+from support.conformance_served import EveryServer
+
+SERVER, OTHER = "llama.cpp", True
+
+
+class TestOtherOnLlamaServer(AnotherModel, EveryServer):
+    """See `support.other_model`."""
