@@ -126,7 +126,7 @@ def test_token_ids_are_sent_where_they_are_taken(
     asked = [
         path for path, body in zip(before.paths, before.requests, strict=True) if body in before.sampling
     ]
-    assert len(asked) == 4
+    assert sum(body["n"] for body in before.sampling) == 4
     if TAKES_IDS[kind]:
         assert notes == []
         assert set(before.paths) == {"/v1/completions"}
