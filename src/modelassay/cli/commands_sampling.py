@@ -214,6 +214,7 @@ def _run(jobs: "list[Job]", show: str | None, *, no_preflight: bool, json_: bool
     """Sample the jobs, or show a problem's prompt as each would send it."""
     from modelassay.grading.pool import PoolOptions
     from modelassay.pipeline.plan.study_file import GradingEntry
+    from modelassay.pipeline.run.held import held
     from modelassay.pipeline.run.job import sample_job
     from modelassay.pipeline.run.manifest import state_plan
     from modelassay.pipeline.run.reference_check import check_custom_problems
@@ -223,7 +224,7 @@ def _run(jobs: "list[Job]", show: str | None, *, no_preflight: bool, json_: bool
             _show(job, show, json_=json_)
         return
     check = None if no_preflight else PoolOptions()
-    with watch() as progress:
+    with held(dict.fromkeys(job.run.root for job in jobs)), watch() as progress:
         for job in jobs:
             state_plan(job, progress)
         if not no_preflight:
