@@ -5,7 +5,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -120,14 +120,23 @@ def test_a_node_that_joins_late(cluster: Any, add: Any, study: Path, alone: Path
     assert {first.node_id, second.node_id} == {o.node for o in running.origins}
 
 
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+AHEAD = """
+import datetime, time
+clock, real = time.time, datetime.datetime
+time.time = lambda: clock() + 172800
+class Ahead(real):
+    @classmethod
+    def now(cls, tz=None):
+        return real.now(tz) + datetime.timedelta(days=2)
+datetime.datetime = Ahead
+"""
 
 
-@pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime (apt-get install libfaketime)")
 def test_clocks_that_differ(cluster: Any, add: Any, study: Path, alone: Path) -> None:
-    """A node that is two days ahead: results as ever, and nothing counts as hanging; where a node's clock stood is kept."""
-    fast = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+2d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    ahead, right = add(env_vars=fast), add()
+    """A node whose Python is two days ahead: results as ever, nothing counts as hanging, and each node's own time is kept."""
+    (study / "ahead").mkdir()
+    (study / "ahead" / "sitecustomize.py").write_text(AHEAD)
+    ahead, right = add(env_vars={"PYTHONPATH": str(study / "ahead")}), add()
     done = Running(study, "--cluster", cluster.address).end()
 
     assert results(done.run) == results(alone)
@@ -140,30 +149,19 @@ def test_clocks_that_differ(cluster: Any, add: Any, study: Path, alone: Path) ->
 
 
 class TestFullStore:
-    """Ray's object store without room: everything goes through it here, however small, and nothing is spilled to disk."""
+    """Ray's object store without room on the driver's machine, more than twice over; Ray takes the disk for what does not fit."""
 
     @pytest.fixture
     def system(self) -> dict[str, Any]:
-        return {**SYSTEM, "automatic_object_spilling_enabled": False, "max_direct_call_object_size": 0}
+        return {**SYSTEM, "automatic_object_spilling_enabled": False}
 
-    def test_a_store_that_is_full_for_a_while(self, cluster: Any, add: Any, study: Path, alone: Path) -> None:
-        """Filled by another program before the study starts: it waits, and goes on when there is room."""
-        add()
-        with filled(cluster.address) as kept:
-            running = Running(study, "--cluster", cluster.address)
-            running.wait_until(lambda: "object store is full" in running.stderr)
-            kept.clear()
-            running.end()
-
-        assert results(running.run) == results(alone)
-
-    def test_a_store_that_stays_full(self, cluster: Any, add: Any, study: Path) -> None:
-        """One line with the remedy."""
+    def test_a_study_beside_a_full_store(self, cluster: Any, add: Any, study: Path, alone: Path) -> None:
+        """Another program holds all of it as long as the study takes: the results are as ever."""
         add()
         with filled(cluster.address):
-            running = Running(study, "--cluster", cluster.address, ASSAY_CLUSTER_PATIENCE="10")
-            assert running.process.wait(300) == 1
-        assert "ray start --object-store-memory" in running.stderr
+            running = Running(study, "--cluster", cluster.address).end()
+
+        assert results(running.run) == results(alone)
 
 
 @contextmanager
@@ -172,10 +170,8 @@ def filled(address: str) -> Iterator[list[Any]]:
     ray.init(address=address, log_to_driver=False)
     kept: list[Any] = []
     try:
-        for size in (1 << 20, 1 << 16, 1 << 12, 1 << 8):
-            with suppress(ray.exceptions.ObjectStoreFullError):
-                while True:
-                    kept.append(ray.put(os.urandom(size)))
+        for _ in range(200):  # MiB
+            kept.append(ray.put(os.urandom(1 << 20)))
         yield kept
     finally:
         kept.clear()

@@ -6,7 +6,6 @@ killed goes on from its files and the store. What no node could grade is tried o
 same step that ends every run; so the files, and all that follows, are those of one machine.
 """
 
-import functools
 import itertools
 import os
 import time
@@ -16,7 +15,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from modelassay.cluster.blocks import Dealer, GradeBlock, Pace, SampleBlock, check_tries, units_of
-from modelassay.cluster.connection import living_nodes, resources, with_room
+from modelassay.cluster.connection import living_nodes, resources
 from modelassay.cluster.crew import Crew, Member, News
 from modelassay.cluster.staffing import cpus_each, staff
 from modelassay.cluster.workers import Engine, Graded, Grader, Ready, Refusal, Sampled, actor_class
@@ -105,13 +104,12 @@ class ClusterRun:
         each, plan_hash = cpus_each(self._has.get("CPU", 1.0)), self._job.plan.hash
         import ray
 
-        room = functools.partial(with_room, patience=patience, note=self._notes.add)
-        given = room(lambda: [ray.put(argument) for argument in self._arguments])  # once, not for each actor
+        given = [ray.put(argument) for argument in self._arguments]  # once, not for each actor
         gpu = 1.0 if self._gpus else 0.0
         engine = actor_class(Engine, 0.0 if self._gpus else each, gpu)
         grader = actor_class(Grader, each, 0.0)
-        self._engines = Crew("engine", lambda: engine.remote(*given), plan_hash, patience, room)
-        self._graders = Crew("grader", lambda: grader.remote(*given), plan_hash, patience, room)
+        self._engines = Crew("engine", lambda: engine.remote(*given), plan_hash, patience)
+        self._graders = Crew("grader", lambda: grader.remote(*given), plan_hash, patience)
         run, self._stack = self._job.run, ExitStack()
         self._completions = self._stack.enter_context(Journal(run.completions, Completion))
         self._grades = self._stack.enter_context(Journal(run.grades, Grade))

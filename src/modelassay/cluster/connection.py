@@ -3,15 +3,11 @@
 import importlib
 import logging
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from modelassay.core.errors import BackendError, InputError
-
-T = TypeVar("T")
-_PAUSE: Final = 1.0  # seconds between two tries to put something into a full object store
 
 
 @contextmanager
@@ -57,25 +53,6 @@ def living_nodes(resource: str) -> set[str]:
     """The ids of nodes that are alive and have some of a resource."""
     ray = importlib.import_module("ray")
     return {n["NodeID"] for n in ray.nodes() if n["Alive"] and n["Resources"].get(resource, 0) > 0}
-
-
-def with_room(action: Callable[[], T], patience: float, note: Callable[[str], None]) -> T:
-    """What an action gives that puts something into Ray's object store; tried again for `patience` seconds where that is full.
-
-    Raises BackendError where it stays full.
-    """
-    ray = importlib.import_module("ray")
-    end = time.monotonic() + patience
-    full = "Ray's object store is full on this machine"
-    while True:
-        try:
-            return action()
-        except ray.exceptions.ObjectStoreFullError as error:
-            if time.monotonic() > end:
-                hint = "`ray memory` says who holds what; give it more: ray start --object-store-memory BYTES; what is done is kept"
-                raise BackendError(f"{full}, and stayed so for {patience:.0f} s", hint=hint) from error
-            note(f"{full}; waiting for room")
-            time.sleep(_PAUSE)
 
 
 def _line(error: BaseException) -> str:

@@ -46,14 +46,13 @@ class News:
 @dataclass
 class Crew:
     """kind: as it is called in notes. spawn: makes an actor. patience: seconds that a start, or a task of unknown length,
-    may take. room: does what puts something into Ray's object store.
+    may take.
     """
 
     kind: str
     spawn: Callable[[], Any]
     plan_hash: str
     patience: float
-    room: Callable[[Callable[[], Any]], Any] = lambda action: action()
     members: list[Member] = field(default_factory=list)
 
     def staff(self, number: int) -> None:
@@ -90,7 +89,7 @@ class Crew:
         self, member: Member, task: Any, call: str, arguments: tuple[Any, ...], seconds: float | None
     ) -> None:
         """A task for an idle member. seconds: how long it is predicted to take."""
-        member.ref = self.room(lambda: getattr(member.actor, call).remote(*arguments))
+        member.ref = getattr(member.actor, call).remote(*arguments)
         member.task, member.phase = task, "busy"
         member.due = time.monotonic() + max(self.patience, _FACTOR * (seconds or 0.0))
 
