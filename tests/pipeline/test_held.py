@@ -1,5 +1,6 @@
 """Two commands at once on one run: the second is refused in one line, and both files stay whole."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,22 @@ def test_sampling_into_a_run_that_is_being_written_is_refused(
     assert done.returncode == 1
     assert "another command is writing this run" in done.stderr
     assert list(folder.iterdir()) == []
+
+
+def test_grading_a_run_that_is_being_graded_is_refused(assay: Assay, tmp_path: Path, root: Path) -> None:
+    """Whether it is a run of ours or a folder for samples of another tool; afterwards the same command grades."""
+    samples = tmp_path / "samples.jsonl"
+    samples.write_text(json.dumps({"task_id": "starter/1", "solution": "def f():\n    pass\n"}) + "\n")
+    folder = tmp_path / "graded"
+    command = ("grade", samples, "--benchmark", "starter", "--out", folder)
+    with held([folder]):
+        refused = assay(*command)
+    first = assay(*command)
+    with held([folder]):
+        again = assay("grade", folder)
+
+    assert refused.returncode == again.returncode == 1
+    assert "another command is writing this run" in refused.stderr
+    assert "another command is writing this run" in again.stderr
+    assert first.returncode == 0
+    assert len((folder / "grades.jsonl").read_text().splitlines()) == 1

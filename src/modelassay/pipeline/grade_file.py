@@ -21,6 +21,7 @@ from modelassay.pipeline.plan.study_file import BenchmarkEntry, EstimatesEntry, 
 from modelassay.pipeline.results.from_runs import chosen_of, job_of_run
 from modelassay.pipeline.run.files import stored_completions
 from modelassay.pipeline.run.grades import grade_job
+from modelassay.pipeline.run.held import held
 from modelassay.pipeline.run.job import estimate_job
 from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
 from modelassay.pipeline.run.precomputed import Sampled, read_precomputed
@@ -67,7 +68,8 @@ def grade_samples(
         here = request.out is None or _same_place(request.out, run.root)
         _check_shard(request, run, here=here)
         if here and not other:
-            return _grade(*_sampled(run, manifest, chosen, progress), request, grading, progress)
+            with held([run.root]):
+                return _grade(*_sampled(run, manifest, chosen, progress), request, grading, progress)
         if other and request.out is not None and here:
             hint = "name another folder with --out"
             raise InputError(f"its own grades are not such: {other}", path=run.root, hint=hint)
@@ -84,11 +86,12 @@ def grade_samples(
         sampled = _part_of(job, sampled, progress)
     _check_ks(request, sampled)
     check_writable(job.run.root)
-    _make_way(job, progress)
-    ensure_manifest(job, grading)
-    if not job.run.completions.exists():
-        write_records(job.run.completions, sampled.completions)
-    return _grade(job, sampled, request, grading, progress)
+    with held([job.run.root]):
+        _make_way(job, progress)
+        ensure_manifest(job, grading)
+        if not job.run.completions.exists():
+            write_records(job.run.completions, sampled.completions)
+        return _grade(job, sampled, request, grading, progress)
 
 
 def _grade(
@@ -153,9 +156,9 @@ def _sampled(run: RunDir, manifest: Manifest, chosen: Chosen, progress: Progress
 
 def _check_shard(request: GradeRequest, run: RunDir, *, here: bool) -> None:
     """Raises InputError where a part is asked for of a run that is graded in its own folder, and is not that part."""
-    held = read_records(run.shard, Shard)[-1:]
-    if request.shard is not None and here and held != [request.shard]:
-        what = f"shard {held[0]}" if held else "a whole run"
+    parts = read_records(run.shard, Shard)[-1:]
+    if request.shard is not None and here and parts != [request.shard]:
+        what = f"shard {parts[0]}" if parts else "a whole run"
         raise InputError(
             f"it holds {what}, not shard {request.shard}",
             path=run.root,
