@@ -8,6 +8,7 @@ from modelassay.core.published import Protocol
 from modelassay.evidence.base import load_evidence
 from modelassay.evidence.measurement_gaps import series_of
 from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.claims.leaderboards import parse_json
 from modelassay.reading.notes import read_note
 
 
@@ -35,3 +36,11 @@ def test_two_splits_are_no_two_measurements() -> None:
     """A score of one split is never held against one of the other."""
     one, two = (Protocol(benchmark="bigcodebench", version=v) for v in ("complete", "instruct"))
     assert series_of(one) != series_of(two)
+
+
+def test_a_line_separator_inside_a_text_does_not_end_a_json_line() -> None:
+    """JSON leaves U+2028 as it is: rows of JSON lines end at newlines alone."""
+    rows = [{"model": "a", "note": "one\u2028two"}, {"model": "b"}]
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+
+    assert parse_json(text) == rows

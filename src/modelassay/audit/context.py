@@ -46,11 +46,13 @@ class Context:
         self.evidence = evidence
         self.text = text
         self.memo: dict[tuple[object, ...], object] = {}  # what a check found once for a model and a number
+        self.telling: dict[str, tuple[list[Claim], int]] = {}  # of owners.py, by model
         self._own: dict[tuple[str, str, str], tuple[Fact, ...]] = {}
         self._related: dict[str, tuple[tuple[str, Relation], ...]] = {}
         self._unconfirmed: dict[str, tuple[Claim, ...]] = {}
         self._joint: dict[str, tuple[tuple[str, dict[NumberKey, Fact]], ...]] = {}
         self._agreeing: dict[tuple[object, ...], tuple[Fact, ...]] = {}
+        self._agreeing_of: dict[int, tuple[Claim, tuple[Fact, ...]]] = {}
         self._readings: dict[tuple[str, str, str, int], tuple[str, ...]] = {}
 
     @cached_property
@@ -294,6 +296,15 @@ class Context:
 
     def agreeing(self, claim: Claim) -> tuple[Fact, ...]:
         """The model's own reliable scores on that benchmark which the claim's number can be."""
+        seen = self._agreeing_of.get(id(claim))  # a protocol is slow to hash
+        if seen is None:
+            seen = self._agreeing_of[id(claim)] = (
+                claim,
+                self._agreeing_as(claim),
+            )  # kept, so that its id stays its own
+        return seen[1]
+
+    def _agreeing_as(self, claim: Claim) -> tuple[Fact, ...]:
         key = (
             claim.hub_id,
             claim.protocol,

@@ -6,9 +6,10 @@ measurement (same harness, greedy, same protocol), (c) it is impossible (forensi
 every measurement than any harness, prompt or precision moves a score. Everything else is compared, and stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 import msgspec
 
@@ -181,25 +182,33 @@ def _has_the_published(claim: Claim, context: Context) -> bool:
     """Whether the document also has, for the same model and benchmark, the number that sources print."""
     if claim.protocol is None:
         return False
-    series = series_of(claim.protocol)
-    return any(
-        one.protocol is not None and series_of(one.protocol) == series and context.agreeing(one)
-        for one in context.claimed_by_model.get(model_key(claim), ())
-        if one.id != claim.id and one.metric == claim.metric
-    )
+    place = ("published", model_key(claim), series_of(claim.protocol), claim.metric)
+    if place not in context.memo:
+        same = _of_series(claim, context.claimed_by_model.get(model_key(claim), ()))
+        context.memo[place] = {one.id for one in same if context.agreeing(one)}
+    return bool(cast("set[str]", context.memo[place]) - {claim.id})
 
 
 def _is_several(claim: Claim, context: Context) -> bool:
     """Whether the document has three or more numbers for the model on this benchmark: rows of one name are then
     checkpoints, prompts or settings, of which sources have one."""
     assert claim.protocol is not None  # the caller looks first
+    place = ("several", model_key(claim), series_of(claim.protocol), claim.metric)
+    if place not in context.memo:
+        same = _of_series(claim, context.claims_by_model.get(model_key(claim), ()))
+        context.memo[place] = len({one.value for one in same}) >= _SEVERAL
+    return bool(context.memo[place])
+
+
+def _of_series(claim: Claim, claims: Iterable[Claim]) -> list[Claim]:
+    """Those of the claims that are on the same benchmark, in its parts, and of the same metric."""
+    assert claim.protocol is not None  # the caller looks first
     series = series_of(claim.protocol)
-    same = {
-        one.value
-        for one in context.claims_by_model.get(model_key(claim), ())
-        if one.protocol is not None and series_of(one.protocol) == series and one.metric == claim.metric
-    }
-    return len(same) >= _SEVERAL
+    return [
+        one
+        for one in claims
+        if one.protocol is not None and one.metric == claim.metric and series_of(one.protocol) == series
+    ]
 
 
 def _is_above(claim: Claim, known: Sequence[Fact]) -> bool:

@@ -8,8 +8,10 @@ from how far apart honest measurements lie (evidence/measurement_gaps.py).
 """
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import cast
 
 from modelassay.audit import rounding
@@ -183,16 +185,26 @@ def task_name(protocol: Protocol) -> str:
     return ", ".join(filter(None, (protocol.benchmark, protocol.version)))
 
 
+def _telling(key: str, context: Context) -> tuple[list[Claim], int]:
+    """The unconfirmed numbers of a model of which a match says anything, and on how many benchmarks; kept by model."""
+    if key not in context.telling:
+        wrong = [other for other in context.unconfirmed(key) if is_telling(other)]
+        benchmarks = {other.protocol.benchmark for other in wrong if other.protocol is not None}
+        context.telling[key] = wrong, len(benchmarks)
+    return context.telling[key]
+
+
 def _joint_match(claim: Claim, context: Context) -> Match | None:
     """One other model that has two or more of the wrong numbers claimed for this one."""
-    wrong = [other for other in context.unconfirmed(model_key(claim)) if is_telling(other)]
-    if len({other.protocol.benchmark for other in wrong if other.protocol is not None}) < 2:
+    _, benchmarks = _telling(model_key(claim), context)
+    if benchmarks < 2:
         return None
     if not context.near_scores(claim):
         return None
     owners = context.joint_owners(model_key(claim))
     meant = context.readings(claim)
-    mine = [(model, facts) for (model, facts) in owners if number_key(claim) in facts and model not in meant]
+    key = number_key(claim)
+    mine = [(model, facts) for (model, facts) in owners if key in facts and model not in meant]
     if not mine:
         return None
     model, facts = min(mine, key=lambda item: (-len(item[1]), item[0]))
@@ -200,7 +212,7 @@ def _joint_match(claim: Claim, context: Context) -> Match | None:
     written = " and ".join(
         dict.fromkeys(f"{f.written} on {task_name(f.protocol)}" for f in facts.values() if f.protocol)
     )
-    own = facts[number_key(claim)]
+    own = facts[key]
     return Match(
         facts=(own, *(fact for fact in facts.values() if fact.id != own.id)),
         owner=name_owner(own, claim),
@@ -271,12 +283,12 @@ def _joint_chance(claim: Claim, owner: str, context: Context) -> float:
     seen = [chance for chance, _ in products.get((model_key(claim), owner), ())]
     if not seen:
         return 1.0
-    limit = min(seen) * 1.000001
-    place = ("joint chance", limit)
-    if place not in context.memo:
-        every = (row for rows in products.values() for row in rows)
-        context.memo[place] = sum(chance * pairs for chance, pairs in every if chance <= limit)
-    return min(1.0, cast("float", context.memo[place]))
+    if ("joint chances",) not in context.memo:
+        every = sorted(row for rows in products.values() for row in rows)
+        upto = list(accumulate((chance * pairs for chance, pairs in every), initial=0.0))
+        context.memo["joint chances",] = [chance for chance, _ in every], upto
+    chances, upto = cast("tuple[list[float], list[float]]", context.memo["joint chances",])
+    return min(1.0, upto[bisect_right(chances, min(seen) * 1.000001)])
 
 
 def _pair_accidents(key: str, context: Context) -> Iterable[tuple[str, float, int]]:

@@ -89,7 +89,8 @@ def parse_json(text: str) -> object:
     except ValueError:
         pass
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        lines = text.split("\n")  # not at U+2028, which JSON leaves in texts
+        return [json.loads(line) for line in lines if line.strip()]
     except ValueError:
         return None
 
