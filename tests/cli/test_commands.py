@@ -102,10 +102,12 @@ def test_wrong_usage_is_exit_2(assay: Assay, arguments: list[str]) -> None:
     assert assay(*arguments).returncode == 2
 
 
-def test_grade_needs_one_kind_of_problems(assay: Assay) -> None:
+def test_grade_needs_one_kind_of_problems(assay: Assay, tmp_path: Path) -> None:
     """A benchmark or a file of problems: neither and both are usage errors."""
-    assert assay("grade", "s.jsonl").returncode == 2
-    assert assay("grade", "s.jsonl", "--benchmark", "starter", "--problems", "p.jsonl").returncode == 2
+    samples = tmp_path / "s.jsonl"
+    samples.write_text('{"task_id": "starter/1", "solution": ""}\n')
+    assert assay("grade", samples).returncode == 2
+    assert assay("grade", samples, "--benchmark", "starter", "--problems", "p.jsonl").returncode == 2
 
 
 def test_benchmarks_as_json(assay: Assay) -> None:

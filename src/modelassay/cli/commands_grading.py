@@ -178,14 +178,11 @@ def _check_usage(
     from modelassay.core.errors import MissingError
     from modelassay.pipeline.grade_file import run_at
 
-    for path in samples:
-        if not path.exists():
-            raise MissingError(
-                "no such file or folder", path=path, hint="give a file of samples or a run's folder"
-            )
-
     if benchmark is not None and problems is not None:
         raise typer.BadParameter("give either --benchmark NAME[@VERSION] or --problems FILE")
+    for path in samples:
+        if not path.exists():  # before a benchmark is asked for: nothing would come of it
+            raise MissingError("no such file or folder of samples", path=path, hint="check the path")
     if benchmark is None and problems is None and not all(map(run_at, samples)):
         raise typer.BadParameter(
             "give --benchmark NAME[@VERSION] or --problems FILE; only a run of `assay sample` knows its problems"
