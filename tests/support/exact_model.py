@@ -51,25 +51,32 @@ def byte_letters() -> list[str]:
     return [chr(byte) if byte in plain else chr(next(others)) for byte in range(256)]
 
 
-def make_exact_tokenizer(folder: Path) -> Any:
-    """One token per byte, the end of turn as end; it begins plain text with its BOS."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
+def save_tokenizer(inner: Any, template: str, folder: Path) -> Any:
+    """A tokenizer with this project's special tokens and words, which puts its BOS before plain text."""
+    from tokenizers import AddedToken, processors
     from transformers import PreTrainedTokenizerFast
 
-    names = [*SPECIALS, *WORDS, *byte_letters()]
-    inner = Tokenizer(models.BPE({name: at for at, name in enumerate(names)}, []))
-    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    inner.decoder = decoders.ByteLevel()
-    inner.add_special_tokens([AddedToken(name, special=True) for name in SPECIALS])
+    inner.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in SPECIALS])
     inner.add_tokens([AddedToken(name, special=False, normalized=False) for name in WORDS])
     inner.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 0)])
     fast = PreTrainedTokenizerFast(
         tokenizer_object=inner, bos_token="<s>", eos_token="<|im_end|>", pad_token="</s>",
         clean_up_tokenization_spaces=False, model_max_length=CONTEXT,
     )  # fmt: skip
-    fast.chat_template = TEMPLATE
+    fast.chat_template = template
     fast.save_pretrained(str(folder))
     return fast
+
+
+def make_exact_tokenizer(folder: Path) -> Any:
+    """One token per byte, the end of turn as end; it begins plain text with its BOS."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    names = [*SPECIALS, *WORDS, *byte_letters()]
+    inner = Tokenizer(models.BPE({name: at for at, name in enumerate(names)}, []))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    inner.decoder = decoders.ByteLevel()
+    return save_tokenizer(inner, TEMPLATE, folder)
 
 
 def make_exact_model(folder: Path, *, padded: int = 0, **generation: Any) -> Path:

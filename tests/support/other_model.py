@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from support.exact_model import (
-    CONTEXT,
     END,
     FIRST_BYTE,
     SPECIALS,
     WORDS,
     WORDS_AT,
     make_exact_model,
+    save_tokenizer,
     token_of,
 )
 
@@ -49,8 +49,7 @@ def piece_of(byte: int) -> str:
 
 def make_other_tokenizer(folder: Path) -> None:
     """One token per byte, as in the exact model, and the same numbers."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, processors
-    from transformers import PreTrainedTokenizerFast
+    from tokenizers import Tokenizer, decoders, models, normalizers
 
     names = [*SPECIALS, *WORDS, *map(piece_of, range(256))]
     assert len(set(names)) == FIRST_BYTE + 256
@@ -62,15 +61,7 @@ def make_other_tokenizer(folder: Path) -> None:
     inner.decoder = decoders.Sequence(
         [decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
-    inner.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in SPECIALS])
-    inner.add_tokens([AddedToken(name, special=False, normalized=False) for name in WORDS])
-    inner.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 0)])
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=inner, bos_token="<s>", eos_token="<|im_end|>", pad_token="</s>",
-        clean_up_tokenization_spaces=False, model_max_length=CONTEXT,
-    )  # fmt: skip
-    fast.chat_template = TEMPLATE
-    fast.save_pretrained(str(folder))
+    save_tokenizer(inner, TEMPLATE, folder)
 
 
 def make_other_model(folder: Path) -> Path:

@@ -2,10 +2,11 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -23,6 +24,7 @@ from modelassay.evidence.names import ModelName, parse_name, split_org
 _HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s|<h[1-6]\b)")
 _ROUNDED = 0.006  # a share within this of another, written without decimals, is that one rounded
 
+T = TypeVar("T")
 NumberKey = tuple[str, str, float, float, str]
 
 
@@ -45,8 +47,7 @@ class Context:
         self.claims = tuple(claims)
         self.evidence = evidence
         self.text = text
-        self.memo: dict[tuple[object, ...], object] = {}  # what a check found once for a model and a number
-        self.telling: dict[str, tuple[list[Claim], int]] = {}  # of owners.py, by model
+        self._memo: dict[tuple[object, ...], object] = {}
         self._own: dict[tuple[str, str, str], tuple[Fact, ...]] = {}
         self._related: dict[str, tuple[tuple[str, Relation], ...]] = {}
         self._unconfirmed: dict[str, tuple[Claim, ...]] = {}
@@ -294,14 +295,18 @@ class Context:
             self._unconfirmed[key] = tuple(wrong)
         return self._unconfirmed[key]
 
+    def once(self, place: tuple[object, ...], find: Callable[[], T]) -> T:
+        """What `find` gives, found once. place: a check's name for it, and all that it depends on."""
+        if place not in self._memo:
+            self._memo[place] = find()
+        return cast("T", self._memo[place])
+
     def agreeing(self, claim: Claim) -> tuple[Fact, ...]:
         """The model's own reliable scores on that benchmark which the claim's number can be."""
         seen = self._agreeing_of.get(id(claim))  # a protocol is slow to hash
         if seen is None:
-            seen = self._agreeing_of[id(claim)] = (
-                claim,
-                self._agreeing_as(claim),
-            )  # kept, so that its id stays its own
+            seen = claim, self._agreeing_as(claim)  # it is kept, so that its id stays its own
+            self._agreeing_of[id(claim)] = seen
         return seen[1]
 
     def _agreeing_as(self, claim: Claim) -> tuple[Fact, ...]:

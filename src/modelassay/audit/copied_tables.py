@@ -11,7 +11,6 @@ benchmark's own.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
 
 from modelassay.audit import rounding
 from modelassay.audit.context import Context, is_telling, metric_of
@@ -111,10 +110,7 @@ def _is_far(claim: Claim, fact: Fact, context: Context, beyond: float) -> bool:
 
 def _matches(context: Context) -> dict[_Source | str, _Match]:
     """For each source, and for each document under all shots and harnesses together."""
-    key = ("copied tables",)
-    if key not in context.memo:
-        context.memo[key] = _match_sources(context)
-    return cast("dict[_Source | str, _Match]", context.memo[key])
+    return context.once(("copied tables",), lambda: _match_sources(context))
 
 
 def _match_sources(context: Context) -> dict[_Source | str, _Match]:

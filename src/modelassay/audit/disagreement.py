@@ -9,7 +9,6 @@ every measurement than any harness, prompt or precision moves a score. Everythin
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
 
 import msgspec
 
@@ -183,10 +182,13 @@ def _has_the_published(claim: Claim, context: Context) -> bool:
     if claim.protocol is None:
         return False
     place = ("published", model_key(claim), series_of(claim.protocol), claim.metric)
-    if place not in context.memo:
-        same = _of_series(claim, context.claimed_by_model.get(model_key(claim), ()))
-        context.memo[place] = {one.id for one in same if context.agreeing(one)}
-    return bool(cast("set[str]", context.memo[place]) - {claim.id})
+    same = context.once(place, lambda: _agreeing_ids(claim, context))
+    return bool(same - {claim.id})
+
+
+def _agreeing_ids(claim: Claim, context: Context) -> set[str]:
+    same = _of_series(claim, context.claimed_by_model.get(model_key(claim), ()))
+    return {one.id for one in same if context.agreeing(one)}
 
 
 def _is_several(claim: Claim, context: Context) -> bool:
@@ -194,10 +196,8 @@ def _is_several(claim: Claim, context: Context) -> bool:
     checkpoints, prompts or settings, of which sources have one."""
     assert claim.protocol is not None  # the caller looks first
     place = ("several", model_key(claim), series_of(claim.protocol), claim.metric)
-    if place not in context.memo:
-        same = _of_series(claim, context.claims_by_model.get(model_key(claim), ()))
-        context.memo[place] = len({one.value for one in same}) >= _SEVERAL
-    return bool(context.memo[place])
+    own = context.claims_by_model.get(model_key(claim), ())
+    return context.once(place, lambda: len({one.value for one in _of_series(claim, own)}) >= _SEVERAL)
 
 
 def _of_series(claim: Claim, claims: Iterable[Claim]) -> list[Claim]:

@@ -6,7 +6,6 @@ The arithmetic is exact. It says nothing about a number written with "about", an
 
 import re
 from decimal import Decimal
-from typing import cast
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import decoding
@@ -170,9 +169,7 @@ def check_size_class(claim: Claim, context: Context) -> list[Remark]:
 def _best_of_size(benchmark: str, metric: str, params: float, context: Context) -> Fact | None:
     """The best reliable score among models of at most one and a half times the size; needs three models."""
     place = ("best of size", benchmark, metric, params)
-    if place not in context.memo:
-        context.memo[place] = _find_best_of_size(benchmark, metric, params, context)
-    return cast("Fact | None", context.memo[place])
+    return context.once(place, lambda: _find_best_of_size(benchmark, metric, params, context))
 
 
 def _find_best_of_size(benchmark: str, metric: str, params: float, context: Context) -> Fact | None:

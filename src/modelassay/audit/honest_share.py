@@ -5,8 +5,7 @@ measured for itself holds little else. Many do the one in some rows or columns a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Mapping, Sequence
 
 from modelassay.audit import rounding
 from modelassay.audit.context import Context, metric_of, model_key
@@ -20,22 +19,20 @@ _Line = tuple[str, ...]  # a row: the model; a column: benchmark, its language o
 def honest_share(context: Context) -> float:
     """The share of the document's numbers that are, as far as anybody can see, measurements of which no source knows:
     neither a source's for the model nor a related model's. One number more of either sort is added, for want of data."""
-    if ("honest",) not in context.memo:
-        known = _standing_alone(context)
-        context.memo["honest",] = (sum(alone for _, alone in known) + 1) / (len(known) + 2)
-    return cast("float", context.memo["honest",])
+    return context.once(("honest",), lambda: _find_honest_share(_standing_alone(context)))
+
+
+def _find_honest_share(known: Sequence[tuple[Claim, bool]]) -> float:
+    return (sum(alone for _, alone in known) + 1) / (len(known) + 2)
 
 
 def _standing_alone(context: Context) -> list[tuple[Claim, bool]]:
     """Every score whose model has scores, with whether neither a source nor a related model has its number."""
-    key = ("standing alone",)
-    if key not in context.memo:
-        known = (c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c))
-        context.memo[key] = [
-            (claim, not context.agreeing(claim) and not _has_related_number(claim, context))
-            for claim in known
-        ]
-    return cast("list[tuple[Claim, bool]]", context.memo[key])
+    known = (c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c))
+    return context.once(
+        ("standing alone",),
+        lambda: [(c, not context.agreeing(c) and not _has_related_number(c, context)) for c in known],
+    )
 
 
 def _has_related_number(claim: Claim, context: Context) -> bool:
@@ -66,17 +63,18 @@ def share_beside(claim: Claim, context: Context) -> float:
 
 def _cells(context: Context) -> Mapping[_Line, Mapping[_Line, bool]]:
     """Row → column, and column → row, of every cell whose model has scores: whether no source knows its number."""
-    key = ("cells",)
-    if key not in context.memo:
-        found: dict[_Line, dict[_Line, bool]] = defaultdict(dict)
-        for claim, alone in _standing_alone(context):
-            if claim.protocol is None:
-                continue
-            row, column = _lines(claim)
-            for line, crossing in ((row, column), (column, row)):
-                found[line][crossing] = alone and found[line].get(crossing, True)
-        context.memo[key] = found
-    return cast("Mapping[_Line, Mapping[_Line, bool]]", context.memo[key])
+    return context.once(("cells",), lambda: _find_cells(_standing_alone(context)))
+
+
+def _find_cells(known: Sequence[tuple[Claim, bool]]) -> Mapping[_Line, Mapping[_Line, bool]]:
+    found: dict[_Line, dict[_Line, bool]] = defaultdict(dict)
+    for claim, alone in known:
+        if claim.protocol is None:
+            continue
+        row, column = _lines(claim)
+        for line, crossing in ((row, column), (column, row)):
+            found[line][crossing] = alone and found[line].get(crossing, True)
+    return found
 
 
 def _lines(claim: Claim) -> tuple[_Line, _Line]:

@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import accumulate
-from typing import cast
 
 from modelassay.audit import rounding
 from modelassay.audit.comparability import describe, differ
@@ -65,10 +64,7 @@ class Match(Record):
 def find_owner(claim: Claim, context: Context) -> Match | None:
     """The likeliest owner, or `None`. Joint and related models' matches compete by their chance of being accidental."""
     key = (model_key(claim), *number_key(claim))
-    if key not in context.memo:
-        context.memo[key] = _find_owner(claim, context)
-    found = context.memo[key]
-    return found if isinstance(found, Match) else None
+    return context.once(key, lambda: _find_owner(claim, context))
 
 
 def _find_owner(claim: Claim, context: Context) -> Match | None:
@@ -185,19 +181,17 @@ def task_name(protocol: Protocol) -> str:
     return ", ".join(filter(None, (protocol.benchmark, protocol.version)))
 
 
-def _telling(key: str, context: Context) -> tuple[list[Claim], int]:
-    """The unconfirmed numbers of a model of which a match says anything, and on how many benchmarks; kept by model."""
-    if key not in context.telling:
-        wrong = [other for other in context.unconfirmed(key) if is_telling(other)]
-        benchmarks = {other.protocol.benchmark for other in wrong if other.protocol is not None}
-        context.telling[key] = wrong, len(benchmarks)
-    return context.telling[key]
+def _telling_benchmarks(key: str, context: Context) -> int:
+    """On how many benchmarks a model has unconfirmed numbers of which a match says anything."""
+    return len(
+        {c.protocol.benchmark for c in context.unconfirmed(key) if is_telling(c) and c.protocol is not None}
+    )
 
 
 def _joint_match(claim: Claim, context: Context) -> Match | None:
     """One other model that has two or more of the wrong numbers claimed for this one."""
-    _, benchmarks = _telling(model_key(claim), context)
-    if benchmarks < 2:
+    model = model_key(claim)
+    if context.once(("telling", model), lambda: _telling_benchmarks(model, context)) < 2:
         return None
     if not context.near_scores(claim):
         return None
@@ -227,9 +221,7 @@ def _neighbour_match(claim: Claim, number: Printed, context: Context) -> Match |
     slipped. The chance is over all numbers of the document of which no source knows, and all its models."""
     assert claim.protocol is not None  # the caller looks first
     key = ("neighbours", series_of(claim.protocol), metric_of(claim))
-    if key not in context.memo:
-        context.memo[key] = _confirmed_beside(claim, context)
-    beside = cast("dict[str, Fact]", context.memo[key])
+    beside = context.once(key, lambda: _confirmed_beside(claim, context))
     meant = (claim.hub_id, *context.readings(claim))
     others = {model: fact for model, fact in beside.items() if model not in meant}
     hits = [fact for fact in others.values() if same_number(number, fact)]
@@ -261,10 +253,8 @@ def _confirmed_beside(claim: Claim, context: Context) -> dict[str, Fact]:
 
 def _unexplained(context: Context) -> int:
     """How many numbers of the document no source has for their models; at least one."""
-    if ("unexplained",) not in context.memo:
-        known = (c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c))
-        context.memo["unexplained",] = max(1, sum(not context.agreeing(c) for c in known))
-    return cast("int", context.memo["unexplained",])
+    known = (c for claims in context.claimed_by_model.values() for c in claims if context.near_scores(c))
+    return context.once(("unexplained",), lambda: max(1, sum(not context.agreeing(c) for c in known)))
 
 
 def _joint_chance(claim: Claim, owner: str, context: Context) -> float:
@@ -273,22 +263,22 @@ def _joint_chance(claim: Claim, owner: str, context: Context) -> float:
     Every model in it that has two or more numbers of which no source knows, every pair of them, every other model
     with both scores: the chance that honest measurements of the first print just these two.
     """
-    if ("joint",) not in context.memo:
-        found: dict[tuple[str, str], list[tuple[float, int]]] = {}
-        for key in context.claims_by_model:
-            for other, chance, pairs in _pair_accidents(key, context):
-                found.setdefault((key, other), []).append((chance, pairs))
-        context.memo["joint",] = found
-    products = cast("dict[tuple[str, str], list[tuple[float, int]]]", context.memo["joint",])
-    seen = [chance for chance, _ in products.get((model_key(claim), owner), ())]
-    if not seen:
-        return 1.0
-    if ("joint chances",) not in context.memo:
-        every = sorted(row for rows in products.values() for row in rows)
-        upto = list(accumulate((chance * pairs for chance, pairs in every), initial=0.0))
-        context.memo["joint chances",] = [chance for chance, _ in every], upto
-    chances, upto = cast("tuple[list[float], list[float]]", context.memo["joint chances",])
-    return min(1.0, upto[bisect_right(chances, min(seen) * 1.000001)])
+    least, chances, upto = context.once(("joint",), lambda: _pair_chances(context))
+    limit = least.get((model_key(claim), owner))
+    return 1.0 if limit is None else min(1.0, upto[bisect_right(chances, limit * 1.000001)])
+
+
+def _pair_chances(context: Context) -> tuple[dict[tuple[str, str], float], list[float], list[float]]:
+    """(model, other model) → the least chance of a pair; all chances, ascending; how many pairs to expect below each place there."""
+    least: dict[tuple[str, str], float] = {}
+    every: list[tuple[float, int]] = []
+    for key in context.claims_by_model:
+        for other, chance, pairs in _pair_accidents(key, context):
+            least[key, other] = min(chance, least.get((key, other), chance))
+            every.append((chance, pairs))
+    every.sort()
+    upto = list(accumulate((chance * pairs for chance, pairs in every), initial=0.0))
+    return least, [chance for chance, _ in every], upto
 
 
 def _pair_accidents(key: str, context: Context) -> Iterable[tuple[str, float, int]]:
@@ -329,13 +319,16 @@ def _accidents_by_model(claim: Claim, context: Context) -> dict[str, float]:
         tuple(f.id for f in own),
         _width(number, claim.protocol.benchmark),
     )
-    if key not in context.memo:
-        index = context.index.get((claim.protocol.benchmark, metric_of(claim)))
-        facts = index.facts if index is not None else ()
-        shares: dict[str, float] = {}
-        chances = _accidents(number, [one.low for f in facts if (one := rounding.of_fact(f))], own, context)
-        for fact, chance in zip(facts, chances, strict=True):
-            if fact.model != claim.hub_id:
-                shares[fact.model] = shares.get(fact.model, 0.0) + chance
-        context.memo[key] = shares
-    return cast("dict[str, float]", context.memo[key])
+    return context.once(key, lambda: _find_accidents(claim, number, own, context))
+
+
+def _find_accidents(claim: Claim, number: Printed, own: Sequence[Fact], context: Context) -> dict[str, float]:
+    assert claim.protocol is not None  # the caller looks first
+    index = context.index.get((claim.protocol.benchmark, metric_of(claim)))
+    facts = index.facts if index is not None else ()
+    shares: dict[str, float] = {}
+    chances = _accidents(number, [one.low for f in facts if (one := rounding.of_fact(f))], own, context)
+    for fact, chance in zip(facts, chances, strict=True):
+        if fact.model != claim.hub_id:
+            shares[fact.model] = shares.get(fact.model, 0.0) + chance
+    return shares

@@ -1,7 +1,5 @@
 """Numbers that a wrong one may have been taken from: the scores of related models, and of the model's other benchmarks."""
 
-from typing import cast
-
 from modelassay.audit import rounding
 from modelassay.audit.context import Context, is_score, metric_of, model_key
 from modelassay.audit.related_models import Relation
@@ -27,9 +25,7 @@ def related_numbers(claim: Claim, context: Context) -> list[tuple[float, Relatio
     """The scores of related models, found once for a model and a benchmark."""
     series = series_of(claim.protocol) if claim.protocol is not None else None
     key = (claim.hub_id, claim.model, series, metric_of(claim))
-    if key not in context.memo:
-        context.memo[key] = _related_scores(claim, context)
-    return cast("list[tuple[float, Relation, Fact]]", context.memo[key])
+    return context.once(key, lambda: _related_scores(claim, context))
 
 
 def _related_scores(claim: Claim, context: Context) -> list[tuple[float, Relation, Fact]]:
