@@ -56,7 +56,7 @@ from modelassay.pipeline.saved_queries import SavedQuery
 from modelassay.pipeline.second_reader import KeptAnswer
 from modelassay.problems import from_functions, from_io, load
 from modelassay.report.content import StudyReport
-from modelassay.shortlist.decide import Needs
+from modelassay.shortlist.needs import Needs
 from modelassay.sources.kept_sources import Retrieval
 
 MADE = "Made from the program: `ASSAY_EXPECT=write .venv/bin/pytest tests/test_references.py` writes this page anew."

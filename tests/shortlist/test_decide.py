@@ -4,7 +4,8 @@ import pytest
 
 from modelassay.core.published import Decision
 from modelassay.evidence.base import Evidence, load_evidence
-from modelassay.shortlist.decide import Needs, decide
+from modelassay.shortlist.decide import decide
+from modelassay.shortlist.needs import Needs
 
 DEEPSEEK = "deepseek-ai/deepseek-coder-1.3b-instruct"
 QWEN = "Qwen/Qwen2.5-Coder-1.5B-Instruct"

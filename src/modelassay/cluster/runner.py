@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from modelassay.pipeline.exchange.compacted import compact_run
 from modelassay.pipeline.plan.jobs import Job
 from modelassay.pipeline.plan.study_file import Study
 from modelassay.pipeline.run.job import RunJob, RunResult, run_job
@@ -35,6 +34,8 @@ def job_runner(cluster: str | None, store_url: str | None, note: Callable[[str],
 
 def _compacted(run: RunJob, store: ObjectStore) -> RunJob:
     """Does a job, and writes its samples as one table beside its blocks."""
+
+    from modelassay.pipeline.exchange.compacted import compact_run
 
     def done(job: Job, study: Study, progress: Progress) -> RunResult:
         result = run(job, study, progress)

@@ -11,7 +11,6 @@ from modelassay.core.errors import InputError
 from modelassay.core.measured import Comparison
 from modelassay.core.store import disk, write_records
 from modelassay.core.workdir import WorkDir
-from modelassay.pipeline.audits import audit_notes, decide_models
 from modelassay.pipeline.plan.evidence_bases import evidence_of
 from modelassay.pipeline.plan.jobs import plan_study
 from modelassay.pipeline.plan.models import Fetching
@@ -31,7 +30,6 @@ from modelassay.pipeline.run.preflight import check_prompts
 from modelassay.pipeline.run.problem_rounds import run_until_decided
 from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.reference_check import check_custom_problems
-from modelassay.pipeline.second_reader import second_reader
 from modelassay.report.content import StudyReport
 
 
@@ -59,11 +57,16 @@ def run_study(
         if study.sampling.preflight:
             check_prompts(jobs)
         check_custom_problems(jobs, study.grading, progress)
+        # What reads documents comes after the checks: a file with an error is refused before it is loaded.
+        from modelassay.pipeline.audits import audit_notes, decide_models
+
         notes = [folder / note for note in study.notes]
         progress.stage("auditing notes", len(notes))
         evidence = evidence_of(workdir)
         second = None
         if study.reader is not None and notes:
+            from modelassay.pipeline.second_reader import second_reader
+
             second = second_reader(study.reader, workdir, offline=source.offline)
         audits = audit_notes(notes, workdir, evidence, second)
         progress.advance(len(notes))

@@ -15,7 +15,8 @@ from modelassay.core.published import Decision
 from modelassay.core.records import Record
 from modelassay.evidence.base import Evidence, load_evidence
 from modelassay.pipeline.new_study.needs_in_text import needs_of, words_of
-from modelassay.shortlist.decide import Needs, decide
+from modelassay.shortlist.decide import decide
+from modelassay.shortlist.needs import Needs
 from modelassay.sources.hub import HubModel, commit_of, hub_id, resolve
 from modelassay.sources.hub_client import asking, hub_api, is_offline
 from modelassay.sources.hub_models import parameter_bounds

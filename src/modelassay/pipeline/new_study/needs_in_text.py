@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from modelassay.shortlist.decide import Needs
+from modelassay.shortlist.needs import Needs
 
 _RANGE: Final = re.compile(r"\b(\d+(?:\.\d+)?)\s*B?\s*(?:[-–—]|to)\s*(\d+(?:\.\d+)?)\s*B\b")
 _MOST: Final = re.compile(

@@ -12,7 +12,7 @@ from modelassay.core.decoding import NeutralSettings
 from modelassay.core.measured import BackendName
 from modelassay.core.problems import OutputRule
 from modelassay.core.records import Record
-from modelassay.shortlist.decide import Needs
+from modelassay.shortlist.needs import Needs
 
 # "problems like these" and "this benchmark" are what both were called before; they are read as the first two.
 Target = Literal["population of problems", "fixed problem set", "problems like these", "this benchmark"]

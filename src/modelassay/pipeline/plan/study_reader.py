@@ -22,7 +22,7 @@ from modelassay.pipeline.plan.study_file import (
     SequentialEntry,
     Study,
 )
-from modelassay.shortlist.decide import Needs
+from modelassay.shortlist.needs import Needs
 
 _MAKES_ONE = "`assay init` makes one"
 

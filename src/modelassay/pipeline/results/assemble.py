@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from modelassay.audit.auditor import Audit
 from modelassay.core.best_of_n import BestOfCurve
 from modelassay.core.by_date import DateSplit
 from modelassay.core.measured import Comparison, Completion, Estimate, Grade, LeftOut, Outcome, Spread
@@ -33,13 +33,16 @@ from modelassay.report.content import (
     StudyReport,
 )
 
+if TYPE_CHECKING:  # a report of graded runs needs nothing of what reads documents
+    from modelassay.audit.auditor import Audit
+
 
 @dataclass(frozen=True)
 class Parts:
     """All that a study produced."""
 
     study: Study
-    audits: Sequence[Audit]
+    audits: Sequence["Audit"]
     decisions: Sequence[Decision]
     results: Sequence[RunResult]
     comparisons: Sequence[Comparison]
@@ -209,7 +212,7 @@ def _reasons(parts: Parts, result: RunResult) -> Iterable[Reason]:
 
 
 # --- audits, facts, problems, warnings ------------------------------------------------------------------
-def _audit(audit: Audit) -> NoteAudit:
+def _audit(audit: "Audit") -> NoteAudit:
     return NoteAudit(
         note=audit.note, sha256=audit.sha256, text=audit.text, corrected=audit.corrected, notice=audit.notice,
         claims=tuple(audit.claims), judgements=tuple(audit.judgements), findings=tuple(audit.findings),

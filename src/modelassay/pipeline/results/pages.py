@@ -8,7 +8,6 @@ from modelassay.core.errors import MissingError
 from modelassay.core.store import write_bytes, write_text
 from modelassay.core.workdir import WorkDir
 from modelassay.report.content import StudyReport, decode_study, encode_study
-from modelassay.report.html import render_html
 from modelassay.report.markdown import render_markdown
 from modelassay.report.samples import ProblemSamples
 
@@ -18,6 +17,8 @@ def write_pages(report: StudyReport, samples: Iterable[ProblemSamples], workdir:
 
     Those of another study, which stand there, are kept as `.bak`.
     """
+    from modelassay.report.html import render_html  # with jinja2, which nothing but a page needs
+
     keep = _holds_another(report, workdir)
     write_bytes(workdir.study_json, encode_study(report), keep=keep)
     write_text(workdir.report_markdown, render_markdown(report), keep=keep)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from modelassay.audit.comparability import differ
 from modelassay.core.measured import Estimate
 from modelassay.core.published import Fact, Protocol
 from modelassay.estimates.claim import ClaimCheck, check_claim
@@ -51,6 +50,8 @@ def _beside(fact: Fact, k: int, suite: str, measured: Protocol, result: RunResul
     assert fact.value is not None
     assert fact.protocol is not None
     estimate: Estimate | None = next((e for e in result.estimates if (e.suite, e.k) == (suite, k)), None)
+    from modelassay.audit.comparability import differ  # brings all that reads documents
+
     difference = differ(fact.protocol, measured)
     comparable = not difference.is_structural
     agrees, differs = None, "; ".join(difference.fields)

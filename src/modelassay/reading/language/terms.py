@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Literal
 
 from modelassay.core.published import Protocol
@@ -69,6 +70,10 @@ LANGUAGES = {
     "avg": "average", "avg.": "average", "average": "average", "mean": "average",
 }  # fmt: skip
 _LANGUAGE_NAMES = "|".join(re.escape(name) for name in sorted(LANGUAGES, key=len, reverse=True))
+# What must not stand behind a name. "HumanEval" is not found in "HumanEval+", but is in "HumanEval (+5pp)"; "HumanEval +35pp"
+# has no plus set. "HumanEval-Mul" is another benchmark; "HumanEval-pass@1" and a language behind a hyphen are not.
+_ENDS = r"(?![A-Za-z0-9])"
+_WORD_ENDS = rf"{_ENDS}(?!\+(?!\d)|\(\+\))(?!-(?!pass|(?i:{_LANGUAGE_NAMES})(?![\w]))[A-Za-z])"
 # "(Java)", "-java", "_cpp"; a full name may follow a space
 _LANGUAGE_BEHIND = re.compile(
     rf"\s?\(\s?({_LANGUAGE_NAMES})\s?\)|[-_]({_LANGUAGE_NAMES})(?![\w+#-])"
@@ -254,8 +259,12 @@ def _whole(text: str, term: Term) -> Term:
 
 def _hint(spellings: Iterable[str]) -> re.Pattern[str]:
     """A quick look: without any of these beginnings a text names no benchmark."""
-    stems = {_plain(s)[:4] for s in spellings if s not in _CASE_MATTERS}
-    stems = {stem for stem in stems if not any(o != stem and stem.startswith(o) for o in stems)}
+    return _any_of(frozenset(_plain(s)[:4] for s in spellings if s not in _CASE_MATTERS))
+
+
+@lru_cache(maxsize=16)
+def _any_of(beginnings: frozenset[str]) -> re.Pattern[str]:
+    stems = {stem for stem in beginnings if not any(o != stem and stem.startswith(o) for o in beginnings)}
     loose = "|".join(r"[\s._-]?".join(map(re.escape, stem)) for stem in sorted(stems))
     return re.compile(rf"(?i:{loose}|bench|eval|arena)|{'|'.join(map(re.escape, sorted(_CASE_MATTERS)))}|QA")
 
@@ -271,18 +280,22 @@ def _plain(text: str) -> str:
 
 def _pattern(rows: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
     """One pattern for all spellings, longest first; separators are optional where a spelling has one."""
-    spellings = sorted({spelling for row in rows.values() for spelling in row}, key=len, reverse=True)
+    spellings = {spelling for row in rows.values() for spelling in row}
+    return _one_of(tuple(sorted(spellings, key=lambda spelling: (-len(spelling), spelling))))
+
+
+@lru_cache(maxsize=16)
+def _one_of(spellings: tuple[str, ...]) -> re.Pattern[str]:
+    """The first of these. Spellings in a row share what must not stand behind them, which is long to compile."""
     branches = []
     for spelling in spellings:
         parts = [re.escape(part) for part in re.split(r"[\s._-]+", spelling) if part]
         # "multiple" is a plain word
         body = (r"[\s._-]" if parts[0].lower() == "multipl" else r"[\s._-]?").join(parts)
-        # "HumanEval" is not found in "HumanEval+", but is in "HumanEval (+5pp)"; "HumanEval +35pp" has no plus set.
-        # "HumanEval-Mul" is another benchmark; "HumanEval-pass@1" and a language behind a hyphen are not.
-        tail = (
-            rf"(?![A-Za-z0-9])(?!\+(?!\d)|\(\+\))(?!-(?!pass|(?i:{_LANGUAGE_NAMES})(?![\w]))[A-Za-z])"
-            if spelling[-1].isalnum()
-            else r"(?![A-Za-z0-9])"
-        )
-        branches.append((body if spelling in _CASE_MATTERS else f"(?i:{body})") + tail)
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(branches)})")
+        case = "" if spelling in _CASE_MATTERS else "i"
+        branches.append((case, _WORD_ENDS if spelling[-1].isalnum() else _ENDS, body))
+    groups = [
+        f"(?{case}:{'|'.join(body for *_, body in alike)}){ends}"
+        for (case, ends), alike in groupby(branches, key=lambda branch: branch[:2])
+    ]
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(groups)})")

@@ -5,14 +5,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from modelassay.core.errors import InputError, MissingError, OfflineError
 from modelassay.core.store import write_bytes
 from modelassay.sources.json_lines import unpacked
 from modelassay.sources.problems.catalogue import RELEASES, Release
 
-_TIMEOUT = httpx.Timeout(20.0, read=60.0)
 _LARGEST = 64 * 1024 * 1024  # bytes; the largest set is 2 MB packed
 
 
@@ -124,6 +121,8 @@ def match(path: Path, release: Release) -> Found | None:
 
 def _download(release: Release, target: Path) -> Found:
     """Fetch from the first address that answers with the right bytes, keep them, and return them."""
+    import httpx  # what is on this machine is read without it
+
     troubles: list[str] = []
     for address in release.addresses:
         try:
@@ -144,8 +143,11 @@ def _download(release: Release, target: Path) -> Found:
 
 def fetch(address: str) -> bytes:
     """The body at an address, following redirects. Raises httpx.HTTPError."""
+    import httpx
+
+    timeout = httpx.Timeout(20.0, read=60.0)
     with (
-        httpx.Client(follow_redirects=True, timeout=_TIMEOUT) as client,
+        httpx.Client(follow_redirects=True, timeout=timeout) as client,
         client.stream("GET", address) as response,
     ):
         response.raise_for_status()

@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from modelassay.core.errors import InputError
 from modelassay.sources.json_lines import decode_text, parse_json, parse_object, read_bytes
 from modelassay.sources.problems.tables import csv_rows, looks_like_csv, parquet_rows
@@ -43,6 +41,8 @@ def rows_of(content: bytes, path: Path) -> list[tuple[int, dict[str, Any]]]:
 def rows_in(text: str, path: Path) -> list[tuple[int, dict[str, Any]]]:
     """Every row with its line, or with its place in an array, from 1 on. Raises InputError."""
     if path.name.removesuffix(".gz").endswith((".yaml", ".yml")):
+        import yaml
+
         try:
             documents = [d for d in yaml.safe_load_all(text) if d is not None]
             return _listed(documents if len(documents) > 1 else documents[0] if documents else [], path)
