@@ -90,6 +90,9 @@ ARGUMENTS = {
         "import numpy as np\n", "r = candidate(np.ma.array([1, 2, 3], mask=[0, 1, 0]))\nassert r.sum() == 8 and r.mask[1]",
         "def f(a): return a * 2",
     ),
+    "the masked constant": (
+        "import numpy as np\n", "assert candidate(np.ma.masked) is np.ma.masked\nassert candidate(3) == 3", "def f(x): return x",
+    ),
     "numbers of 80 bits": ("import numpy as np\n", "assert candidate(np.longdouble(1) / 3) == np.longdouble(2) / 3", "def f(x): return 2 * x"),
     "a ufunc": ("import numpy as np\n", "assert candidate(np.add, [1, 2]) == 3", "def f(g, xs): return g.reduce(xs)"),
     "a dtype": ("import numpy as np\n", "assert candidate(np.dtype('int16')) == np.dtype('int32')", "def f(d):\n    import numpy\n    return numpy.dtype(f'i{2 * d.itemsize}')"),

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -92,6 +93,17 @@ def test_finished_study_does_nothing_again(undisturbed: tuple[Path, float]) -> N
 
     assert process.returncode == 0
     assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in before} == before
+
+
+def test_finished_study_loads_nothing_that_samples(undisturbed: tuple[Path, float]) -> None:
+    """With all samples there, neither torch nor transformers is imported, which take seconds."""
+    folder, _ = undisturbed
+    command = [sys.executable, "-X", "importtime", *COMMAND[1:], "study", "s.toml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+
+    assert "modelassay.pipeline.study" in loaded
+    assert not loaded & {"torch", "transformers"}
 
 
 def test_interrupt_says_how_to_go_on(root: Path, tmp_path: Path) -> None:

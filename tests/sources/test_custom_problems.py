@@ -4,6 +4,8 @@ import csv
 import gzip
 import io
 import json
+import lzma
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -226,6 +228,38 @@ def test_a_class_that_the_reference_defines_anew_is_the_samples(tmp_path: Path) 
     with Grader() as grader:
         found = grader.grade(problem, [answer, answer.replace("self.n = n", "self.n = 7")])
     assert [g.outcome for g in found] == ["passed", "failed"]
+
+
+def test_a_list_of_asserts_is_one_test(tmp_path: Path) -> None:
+    """`test` as a list of statements counts as the text that they make."""
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps({**CHECK, "test": ["assert f(1) == 1", "assert f(2) == 2"], "entry_point": "f"})
+    )
+    (problem,) = read_problem_file(tmp_path / "a.jsonl").problems
+    assert "assert f(1) == 1" in str(problem.suites[0].oracle)
+    assert "assert f(2) == 2" in str(problem.suites[0].oracle)
+
+
+def test_rows_in_toml(tmp_path: Path) -> None:
+    """An array of tables is a list of rows; what is no TOML is named as that."""
+    fields = "".join(
+        f"{key} = {json.dumps(CHECK[key])}\n" for key in ("task_id", "prompt", "entry_point", "test")
+    )
+    (tmp_path / "a.toml").write_text(f"[[problems]]\n{fields}")
+    assert [p.id for p in read_problem_file(tmp_path / "a.toml").problems] == [CHECK["task_id"]]
+    (tmp_path / "b.toml").write_text("[[problems]\n")
+    with pytest.raises(InputError, match=r"b\.toml: not TOML"):
+        read_problem_file(tmp_path / "b.toml")
+
+
+def test_a_packed_file_is_named_as_packed(tmp_path: Path) -> None:
+    """An archive of problems is no text in another encoding."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.jsonl", json.dumps(CHECK))
+    (tmp_path / "b.xz").write_bytes(lzma.compress(json.dumps(CHECK).encode()))
+    for name, kind in (("a.zip", "zip"), ("b.xz", "xz")):
+        with pytest.raises(InputError, match=f"packed as {kind} — unpack it"):
+            read_problem_file(tmp_path / name)
 
 
 def _form(name: str, rows: list[dict[str, Any]]) -> bytes:

@@ -320,6 +320,57 @@ def test_examples_that_hypothesis_draws(tmp_path: Path) -> None:
     assert outcome(problem, problem.prompt + "    return xs\n") == "failed"
 
 
+CONFTEST = """
+import random
+import pytest
+import a_package_that_is_nowhere
+
+START = 10
+
+@pytest.fixture
+def base():
+    return START
+
+@pytest.fixture(autouse=True)
+def seeded():
+    random.seed(1)
+
+@pytest.fixture
+def unused():
+    return a_package_that_is_nowhere.thing()
+
+def pytest_configure(config):
+    config.thing = 1
+"""
+
+
+def test_fixtures_of_a_conftest_beside(tmp_path: Path) -> None:
+    """What tests ask for comes from there, with what it uses; the rest stays out, and no prompt shows any of it."""
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "add.py").write_text(
+        'def plus(a, b):\n    """Adds."""\n    return a + b\n\n\ndef test_plus(base):\n    assert plus(base, 1) == 11\n'
+    )
+    (problem,) = read_problem_folder(tmp_path).problems
+    assert "START" not in problem.prompt
+    assert "nowhere" not in str(problem.suites[0].oracle)
+    assert outcome(problem, "def plus(a, b):\n    return a + b\n") == "passed"
+    assert outcome(problem, "def plus(a, b):\n    return a - b\n") == "failed"
+
+
+def test_an_own_fixture_takes_the_place_of_conftests(tmp_path: Path) -> None:
+    """As in pytest; and a changed conftest.py is another version of the problems."""
+    (tmp_path / "conftest.py").write_text("import pytest\n\n@pytest.fixture\ndef n():\n    return 1\n")
+    text = 'def same(a):\n    """A."""\n    return a\n\n\ndef test_same(n):\n    assert same(n) == 1\n'
+    file = tmp_path / "a.py"
+    file.write_text(text)
+    before = read_python_problems(file)
+    (tmp_path / "conftest.py").write_text("import pytest\n\n@pytest.fixture\ndef n():\n    return 2\n")
+    assert read_python_problems(file).version != before.version
+    file.write_text("import pytest\n\n@pytest.fixture\ndef n():\n    return 1\n\n" + text)
+    (problem,) = read_python_problems(file).problems
+    assert outcome(problem, "def same(a):\n    return a\n") == "passed"
+
+
 def test_a_folder_of_files_is_one_set(tmp_path: Path) -> None:
     """File by file; what holds no problem is left out."""
     for name in ("b", "a"):

@@ -7,6 +7,7 @@ Error Bars to Evals, arXiv 2411.00640, section 5, with pass@k in the place of a 
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,8 +42,15 @@ class Assumed:
                 f"cannot plan with pass@1 = {self.pass_at_1} and spread = {self.spread}",
                 hint="assume a pass@1 between 0 and 1",
             )
-        a, b = self.pass_at_1 * self.spread, (1 - self.pass_at_1) * self.spread
-        return np.array([beta_quantile((i + 0.5) / _POINTS, a, b) for i in range(_POINTS)])
+        return _quantiles(self.pass_at_1 * self.spread, (1 - self.pass_at_1) * self.spread)
+
+
+@lru_cache(maxsize=64)
+def _quantiles(a: float, b: float) -> Floats:
+    """Those of Beta(a, b) in the middle of _POINTS equal shares; a search for a design asks for the same again and again."""
+    found = np.array([beta_quantile((i + 0.5) / _POINTS, a, b) for i in range(_POINTS)])
+    found.setflags(write=False)
+    return found
 
 
 @dataclass(frozen=True)

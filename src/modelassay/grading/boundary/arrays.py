@@ -39,6 +39,8 @@ def numpy_parts(value: Any, kind: type) -> tuple[str, Any] | None:
         case "MaskedArray":
             parts = (array_parts(value.data), array_parts(sys.modules["numpy"].ma.getmaskarray(value)))
             return None if None in parts else ("numpy masked array", parts)
+        case "MaskedConstant":  # `numpy.ma.masked`, of which there is one
+            return "numpy masked", ()
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.dtype):
         return None if value.names is not None or value.hasobject else ("numpy dtype", value.str)
@@ -194,6 +196,13 @@ def build_masked(payload: Any) -> Any:
                 raise CodecError("not a mask")
             return _numpy().ma.MaskedArray(made, mask=hidden)
     raise CodecError("not an array with a mask")
+
+
+def build_masked_constant(payload: Any) -> Any:
+    """`numpy.ma.masked`. Raises CodecError."""
+    if payload != ():
+        raise CodecError("not the masked constant")
+    return _numpy().ma.masked
 
 
 def build_dtype(payload: Any) -> Any:

@@ -13,6 +13,7 @@ from modelassay.grading.boundary.arrays import (
     build_array,
     build_dtype,
     build_masked,
+    build_masked_constant,
     build_matrix,
     build_scalar,
     describe_array,
@@ -285,6 +286,7 @@ ARRAY_BUILDERS: Final[dict[str, Callable[[Any], Any]]] = {
     "numpy scalar": build_scalar,
     "numpy matrix": build_matrix,
     "numpy masked array": build_masked,
+    "numpy masked": build_masked_constant,
     "numpy dtype": build_dtype,
     **frames.BUILDERS,
 }

@@ -58,9 +58,12 @@ class Preflight:
 
 
 def check_prompts(jobs: Sequence[Job]) -> None:
-    """Render one prompt of every job that renders here. Raises AssayError, with the model's name."""
+    """Render one prompt of every job that renders here. Raises AssayError, with the model's name.
+
+    A run that has begun rendered its own: its folder is its plan's alone, and looking again takes a library of seconds.
+    """
     for job in jobs:
-        if job.precomputed is None and job.path is not None:
+        if job.precomputed is None and job.path is not None and not job.run.prompts.exists():
             protocol, first = find_protocol(job.plan.protocol), job.problems.problems[0]
             try:
                 _rendered(job, protocol, first, _tokenizer(job))

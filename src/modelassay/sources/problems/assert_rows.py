@@ -27,7 +27,15 @@ def in_our_form(row: Row) -> Row:
     Tests that import the function from a file of the set's, which is the sample here, lose that import.
     Raises ValueError for a row of a known set that lacks what it needs.
     """
-    return _without_own_import(next((put(row) for known, put in _FORMS if known(row)), row))
+    return _without_own_import(_one_text(next((put(row) for known, put in _FORMS if known(row)), row)))
+
+
+def _one_text(row: Row) -> Row:
+    """`test` as one text where it is a list of statements, such as asserts."""
+    test = row.get("test")
+    if isinstance(test, list) and test and all(isinstance(line, str) for line in test):
+        return {**row, "test": "\n".join(test)}
+    return row
 
 
 def _without_own_import(row: Row) -> Row:

@@ -1,9 +1,10 @@
-"""The rows of a file of problems: JSON lines, one JSON array, an object that holds the rows, YAML, a table."""
+"""The rows of a file of problems: JSON lines, one JSON array, an object that holds the rows, YAML, TOML, a table."""
 
 import ast
 import contextlib
 import json
 import re
+import tomllib
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,9 @@ from modelassay.core.errors import InputError
 from modelassay.sources.json_lines import decode_text, parse_json, parse_object, read_bytes
 from modelassay.sources.problems.tables import csv_rows, looks_like_csv, parquet_rows
 
+_PACKED: Final = {  # first bytes; gzip is unpacked where files are read
+    "zip": b"PK\x03\x04", "xz": b"\xfd7zXZ\0", "bzip2": b"BZh", "zstd": b"\x28\xb5\x2f\xfd", "7z": b"7z\xbc\xaf\x27\x1c",
+}  # fmt: skip
 _COLUMNS: Final = (
     "task_id", "prompt", "entry_point", "test", "text", "test_list", "code", "canonical_solution", "inputs", "outputs",
 )  # fmt: skip
@@ -35,6 +39,11 @@ def rows_of(content: bytes, path: Path) -> list[tuple[int, dict[str, Any]]]:
     """Every row of a file's content, also of Parquet's, with its line, or with its place from 1 on. Raises InputError."""
     if content.startswith(b"PAR1"):
         return [(place, _cells(row)) for place, (_, row) in enumerate(parquet_rows(content, path), 1)]
+    for kind, start in _PACKED.items():
+        if content.startswith(start):
+            raise InputError(
+                f"packed as {kind}", path=path, hint="unpack it, and give the file of problems inside"
+            )
     return rows_in(decode_text(content, path), path)
 
 
@@ -50,6 +59,11 @@ def rows_in(text: str, path: Path) -> list[tuple[int, dict[str, Any]]]:
             mark = getattr(error, "problem_mark", None)
             line = None if mark is None else mark.line + 1
             raise InputError(f"not YAML: {error}", path=path, line=line, hint="fix that line") from error
+    if path.name.removesuffix(".gz").endswith(".toml"):
+        try:
+            return _listed(tomllib.loads(text), path)
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"not TOML: {error}", path=path, hint="fix that line") from error
     if looks_like_csv(text, path.name.removesuffix(".gz"), _COLUMNS):
         return [(line or 1, _cells(row)) for line, row in csv_rows(text)]
     if text.lstrip()[:1] == "[":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.problems import Asserts, Check, Problem, ProblemSet, Suite
+from modelassay.sources.problems.conftest_files import conftest_beside, lent
 from modelassay.sources.problems.docstring_tests import docstring_tests
 from modelassay.sources.problems.unit_tests import check_body, is_fixture, is_test
 
@@ -36,15 +37,17 @@ def read_python_problems(path: Path) -> ProblemSet:
         n.name: n for n in tree.body if isinstance(n, _Defined) and not is_test(n) and not is_fixture(n)
     }
     described = {name: f for name, f in functions.items() if ast.get_docstring(f)}
-    tests = _tests(tree, described, path)
+    fixtures = _of_conftest(path, tree.body)
+    tests = _tests(tree, described, path, fixtures)
     if not tests:
         raise InputError("no problem in this file", path=path, hint=_FORM)
     others = [n for n in tree.body if not is_test(n) and not _is_docstring(n)]
-    sha256 = hashlib.sha256(source.encode()).hexdigest()
+    text = source + ("\0" + _text(fixtures) if fixtures else "")
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
     return ProblemSet(
         name=path.stem, version=sha256[:12], sha256=sha256, licence="unknown",
         problems=tuple(
-            _problem(path.stem, functions[name], found, [n for n in others if n is not functions[name]])
+            _problem(path.stem, functions[name], found, [n for n in others if n is not functions[name]], fixtures)
             for name, found in tests.items()
         ),
     )  # fmt: skip
@@ -76,6 +79,12 @@ def read_problem_folder(path: Path) -> ProblemSet:
     )
 
 
+def _of_conftest(path: Path, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """What the conftest.py beside a file lends to its tests. Raises InputError where that is no Python."""
+    conftest = conftest_beside(path, [n for n in body if is_test(n)])
+    return [] if conftest is None else lent(_parse(_read(conftest), conftest).body, body)
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8")
@@ -102,7 +111,9 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _tests(tree: ast.Module, described: dict[str, _Defined], path: Path) -> dict[str, list[ast.stmt]]:
+def _tests(
+    tree: ast.Module, described: dict[str, _Defined], path: Path, fixtures: Sequence[ast.stmt]
+) -> dict[str, list[ast.stmt]]:
     """Problem → its asserts and test functions, problems in the file's order."""
     found: dict[str, list[ast.stmt]] = {}
     for node in tree.body:
@@ -113,7 +124,11 @@ def _tests(tree: ast.Module, described: dict[str, _Defined], path: Path) -> dict
         called = [name for name in called if not isinstance(described[name], ast.ClassDef)] or called
         if not called and isinstance(node, _Function):  # through a fixture
             needed = {a.arg for a in node.args.args}
-            made = [f for f in tree.body if is_fixture(f) and isinstance(f, _Function) and f.name in needed]
+            made = [
+                f
+                for f in (*fixtures, *tree.body)
+                if is_fixture(f) and isinstance(f, _Function) and f.name in needed
+            ]
             called = [name for f in made for name in _called(f) if name in described]
         if not called and isinstance(node, ast.ClassDef):  # tests that it inherits
             bases = {ast.unparse(base) for base in node.bases}
@@ -150,7 +165,10 @@ def _called(node: ast.stmt) -> list[str]:
     return [n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
 
 
-def _problem(stem: str, function: _Defined, tests: list[ast.stmt], others: list[ast.stmt]) -> Problem:
+def _problem(
+    stem: str, function: _Defined, tests: list[ast.stmt], others: list[ast.stmt], fixtures: list[ast.stmt]
+) -> Problem:
+    """fixtures: what a conftest.py lends to the tests; asserts alone ask for none, and no prompt shows them."""
     imports = [
         kept for n in others if isinstance(n, ast.Import | ast.ImportFrom) for kept in _not_of_tests(n)
     ]
@@ -159,11 +177,13 @@ def _problem(stem: str, function: _Defined, tests: list[ast.stmt], others: list[
     )
     head = _text([*imports, *used])
     shown = _text([_head(function)])
+    if all(isinstance(test, ast.Assert) for test in tests):
+        fixtures = []
     return Problem(
         id=f"{stem}/{function.name}",
         prompt=(head + "\n\n" if head else "") + shown,
         entry_point=function.name,
-        suites=(Suite(name="base", oracle=_oracle(function.name, tests, others)),),
+        suites=(Suite(name="base", oracle=_oracle(function.name, tests, [*fixtures, *others])),),
         reference=head + "\n" + _text([function]) if _does_something(function) else None,
         signature=shown.splitlines()[len(function.decorator_list)],
     )

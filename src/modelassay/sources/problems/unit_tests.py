@@ -37,6 +37,11 @@ def is_fixture(node: ast.stmt) -> bool:
     return isinstance(node, Function) and any(_name(d).endswith("fixture") for d in node.decorator_list)
 
 
+def is_for_all(fixture: Function) -> bool:
+    """Whether a fixture is made for every test, asked for or not."""
+    return _keyword(fixture, "autouse") is not None
+
+
 def check_body(
     tests: Sequence[ast.stmt], fixtures: Sequence[ast.stmt], others: Sequence[ast.stmt] = ()
 ) -> list[ast.stmt]:
@@ -74,7 +79,7 @@ def _body(
     bases: dict[str, ast.ClassDef],
 ) -> list[ast.stmt]:
     functions = [f for f in fixtures if isinstance(f, Function)]
-    names = {_fixture_name(f) for f in functions}
+    names = {fixture_name(f) for f in functions}
     asked = {
         a.arg
         for t in [*tests, *functions]
@@ -86,7 +91,7 @@ def _body(
         made = ast.parse(SOURCES[name]).body[0]
         assert isinstance(made, Function)
         functions.insert(0, made)
-    known = {_fixture_name(f) for f in functions}
+    known = {fixture_name(f) for f in functions}
     _check_fixtures(functions, known)
     waits = any(isinstance(n, ast.AsyncFunctionDef) for t in [*tests, *functions] for n in ast.walk(t))
     body: list[ast.stmt] = [*ast.parse(RUN + WAITED * waits).body, *(_bare(f) for f in functions)]
@@ -99,7 +104,7 @@ def _body(
     ):
         body += ast.parse(HYPOTHESIS).body
     body += ast.parse(f"_fixtures = {{{', '.join(_entry(f, f.name, f.args.args) for f in functions)}}}").body
-    used = [_fixture_name(f) for f in functions if _keyword(f, "autouse")]
+    used = [fixture_name(f) for f in functions if _keyword(f, "autouse")]
     body += _called_hook(hooks, "setup_module")
     cases: set[str] = set()  # classes of unittest, and those that are made from them
     for node in tests:
@@ -121,7 +126,7 @@ def _entry(fixture: Function, called: str, arguments: Sequence[ast.arg]) -> str:
     waits = isinstance(fixture, ast.AsyncFunctionDef)
     params, scope = _keyword(fixture, "params"), _keyword(fixture, "scope")
     return (
-        f"{_fixture_name(fixture)!r}: ({called}, {[a.arg for a in arguments]!r}, {_yields(fixture)}, {waits}, "
+        f"{fixture_name(fixture)!r}: ({called}, {[a.arg for a in arguments]!r}, {_yields(fixture)}, {waits}, "
         f"{_cases(params) if params else None}, {ast.unparse(scope) if scope else repr('function')})"
     )
 
@@ -152,10 +157,10 @@ def _class(
     methods = [*_methods(node, bases).values()]
     own = [f for f in methods if is_fixture(f)]
     tests = [f for f in methods if f.name.startswith("test") and f not in own]
-    known = known | {_fixture_name(f) for f in own}
+    known = known | {fixture_name(f) for f in own}
     _check_fixtures(own, known, method=True)
     made = [_entry(f, f"lambda **given: _case.{f.name}(**given)", f.args.args[1:]) for f in own]
-    used = [*used, *(_fixture_name(f) for f in own if _keyword(f, "autouse"))]
+    used = [*used, *(fixture_name(f) for f in own if _keyword(f, "autouse"))]
     named = {f.name: f for f in methods}
     body: list[ast.stmt] = [_bare_class(node)]
     body += ast.parse(f"{node.name}.setup_class()" if "setup_class" in named else "").body
@@ -311,7 +316,7 @@ def _keyword(function: Function, name: str) -> ast.expr | None:
     return given[0] if given else None
 
 
-def _fixture_name(function: Function) -> str:
+def fixture_name(function: Function) -> str:
     """The name by which tests ask for a fixture."""
     name = _keyword(function, "name")
     return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else function.name
