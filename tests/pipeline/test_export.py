@@ -45,7 +45,7 @@ def read_back(run: RunDir, path: Path) -> tuple[str, list[Completion]]:
     found = Reader(path, open_run(run.root, SOURCE).problems.problems).read(None)
     assert not found.malformed
     assert not found.unknown
-    return found.format, found.completions
+    return found.format, list(found.completions)
 
 
 def test_evalplus_has_whole_programs(run: RunDir) -> None:

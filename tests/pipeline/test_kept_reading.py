@@ -81,7 +81,7 @@ def test_another_version_reads_again(job: Job, monkeypatch: pytest.MonkeyPatch) 
     calls: list[Job] = []
     read = precomputed.read_precomputed
 
-    def counted(job: Job, progress: Silent) -> precomputed.Sampled:
+    def counted(job: Job, progress: Silent) -> tuple[precomputed.Sampled, list[str]]:
         calls.append(job)
         return read(job, progress)
 

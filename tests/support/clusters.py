@@ -107,17 +107,28 @@ def results(run: Path) -> tuple[bytes, bytes, list[Grade]]:
     return (run / "completions.jsonl").read_bytes(), (run / "estimates.jsonl").read_bytes(), grades
 
 
+def children(parent: int) -> set[int]:
+    """The processes that a process has started and that are there."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+                found.add(int(folder.name))
+        except OSError:  # has ended meanwhile
+            continue
+    return found
+
+
 def processes(raylet: int, title: str) -> list[int]:
     """Workers of a node whose title begins so."""
     found = []
-    for folder in Path("/proc").iterdir():
+    for process in children(raylet):
         try:
-            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            name = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except (OSError, ValueError, IndexError):
+            name = Path(f"/proc/{process}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
             continue
-        if parent == raylet and name.startswith(title):
-            found.append(int(folder.name))
+        if name.startswith(title):
+            found.append(process)
     return found
 
 

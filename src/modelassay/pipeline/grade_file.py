@@ -12,7 +12,7 @@ from pathlib import Path
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.measured import Manifest
 from modelassay.core.shards import Shard
-from modelassay.core.store import check_writable, read_records, set_aside, write_records
+from modelassay.core.store import check_writable, read_records, set_aside
 from modelassay.core.workdir import RunDir
 from modelassay.pipeline.grade_summary import GradeSummary, summarize
 from modelassay.pipeline.plan.jobs import Job, job_for_samples
@@ -24,7 +24,7 @@ from modelassay.pipeline.run.grades import grade_job
 from modelassay.pipeline.run.held import held
 from modelassay.pipeline.run.job import estimate_job
 from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
-from modelassay.pipeline.run.precomputed import Sampled, read_precomputed
+from modelassay.pipeline.run.precomputed import Sampled, keep_samples, kept_samples, read_precomputed
 from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.sample_counts import check_ks
 from modelassay.pipeline.shards import in_shard
@@ -80,25 +80,32 @@ def grade_samples(
     if manifest is not None:
         job = _named(job, manifest.plan.model)
     _refuse_other_folders(job, sharded=request.shard is not None)
-    sampled = read_precomputed(job, progress)
+    earlier = kept_samples(job, progress) if _is_of_plan(job) else None
+    sampled, said = (earlier, []) if earlier else read_precomputed(job, progress)
     if request.shard is not None:
         job = in_shard(job, request.shard, job.run.root)
-        sampled = _part_of(job, sampled, progress)
-    _check_ks(request, sampled)
+        if not earlier:
+            said.append(_name_part(job, sampled, progress))
+            sampled = replace(sampled, missing=())
+    _check_ks(request, job, sampled)
     check_writable(job.run.root)
     with held([job.run.root]):
         _make_way(job, progress)
         ensure_manifest(job, grading)
-        if not job.run.completions.exists():
-            write_records(job.run.completions, sampled.completions)
-        return _grade(job, sampled, request, grading, progress)
+        return _grade(job, earlier or keep_samples(job, sampled, said), request, grading, progress)
+
+
+def _is_of_plan(job: Job) -> bool:
+    """Whether the folder holds what an earlier run of the same command made of the same samples."""
+    known = read_records(job.run.manifest, Manifest)
+    return bool(known) and known[-1].plan == job.plan
 
 
 def _grade(
     job: Job, sampled: Sampled, request: GradeRequest, grading: GradingEntry, progress: Progress
 ) -> GradeSummary:
     """Grade what was read, estimate, and sum up."""
-    _check_ks(request, sampled)
+    _check_ks(request, job, sampled)
     _announce_regrading(job, grading, progress)
     manifest = ensure_manifest(job, grading)
     started = time.perf_counter()
@@ -166,13 +173,12 @@ def _check_shard(request: GradeRequest, run: RunDir, *, here: bool) -> None:
         )
 
 
-def _part_of(job: Job, sampled: Sampled, progress: Progress) -> Sampled:
-    """The samples of the part that the job is to do."""
-    kept = [c for c in sampled.completions if job.mine(c.problem, c.index)]
-    progress.note(
-        f"shard {job.shard}: {len(kept)} of {len(sampled.completions)} samples; pass@k is of these alone"
-    )
-    return replace(sampled, completions=kept, missing=())
+def _name_part(job: Job, sampled: Sampled, progress: Progress) -> str:
+    """Say how many of the samples the job's part has."""
+    kept = sum(job.mine(c.problem, c.index) for c in sampled.completions)
+    said = f"shard {job.shard}: {kept} of {len(sampled.completions)} samples; pass@k is of these alone"
+    progress.note(said)
+    return said
 
 
 def _named(job: Job, model: str) -> Job:
@@ -182,9 +188,10 @@ def _named(job: Job, model: str) -> Job:
     return replace(job, model=changed(job.model, name=model), plan=changed(job.plan, model=model))
 
 
-def _check_ks(request: GradeRequest, sampled: Sampled) -> None:
+def _check_ks(request: GradeRequest, job: Job, sampled: Sampled) -> None:
     if request.ks_asked:
-        check_ks(request.ks, Counter(c.problem for c in sampled.completions), request.samples)
+        there = (c.problem for c in sampled.completions if job.mine(c.problem, c.index))
+        check_ks(request.ks, Counter(there), request.samples)
 
 
 # --- where to -----------------------------------------------------------------------------------------------

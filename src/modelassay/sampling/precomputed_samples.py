@@ -25,7 +25,7 @@ class Trouble:
 class PrecomputedSamples:
     """What a samples file holds for one problem set.
 
-    completions: in the set's order, then by index. missing: problems of the set without any sample.
+    completions: in the set's order, then by index; many of them are on disk until they are looked at. missing: problems of the set without any sample.
     unknown: samples of problems that are not in the set. malformed: what could not be read as a sample.
     assumptions: what the file does not say and was taken for granted. nulls: answers that the file has as null; each is
     a sample without a text. names: how the file names problems.
@@ -34,7 +34,7 @@ class PrecomputedSamples:
     path: Path
     format: str
     sha256: str
-    completions: list[Completion] = field(default_factory=list)
+    completions: Sequence[Completion] = ()
     missing: list[str] = field(default_factory=list)
     unknown: list[Trouble] = field(default_factory=list)
     malformed: list[Trouble] = field(default_factory=list)

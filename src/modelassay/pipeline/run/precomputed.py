@@ -1,7 +1,8 @@
 """The precomputed samples of a job: read, held against its problem set, and copied into its folder."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelassay import __version__
@@ -67,34 +68,45 @@ def replay_job(job: Job, progress: Progress) -> Sampled:
 
     They stay there: what is returned is read when it is looked at.
     """
-    problems = job.problems.problems
+    return kept_samples(job, progress) or keep_samples(job, *read_precomputed(job, progress))
+
+
+def kept_samples(job: Job, progress: Progress) -> Sampled | None:
+    """What an earlier run of the same command has read and copied; None where it has not, or another version has."""
     kept = read_records(job.run.reading, KeptReading)
-    if kept and kept[-1].version == __version__:
-        there = stored_completions(job.run, problems)
-        if len(there) == kept[-1].samples:
-            for line in kept[-1].said:
-                progress.note(line)
-            return Sampled(there, kept[-1].missing, kept[-1].unknown, alarms=kept[-1].alarms)
-    watch = _Kept(progress)
-    sampled = read_precomputed(job, watch)
-    write_records(job.run.completions, sampled.completions)
+    if not kept or kept[-1].version != __version__:
+        return None
+    there = stored_completions(job.run, job.problems.problems)
+    if len(there) != kept[-1].samples:
+        return None
+    for line in kept[-1].said:
+        progress.note(line)
+    return Sampled(there, kept[-1].missing, kept[-1].unknown, alarms=kept[-1].alarms)
+
+
+def keep_samples(job: Job, sampled: Sampled, said: Sequence[str]) -> Sampled:
+    """Copy a job's part of what was read into its folder. said: what the person who waits was told."""
+    write_records(job.run.completions, (c for c in sampled.completions if job.mine(c.problem, c.index)))
+    there = stored_completions(job.run, job.problems.problems)
     reading = KeptReading(
-        version=__version__, samples=len(sampled.completions), missing=sampled.missing, unknown=sampled.unknown,
-        alarms=sampled.alarms, said=tuple(watch.said),
+        version=__version__, samples=len(there), missing=sampled.missing, unknown=sampled.unknown,
+        alarms=sampled.alarms, said=tuple(said),
     )  # fmt: skip
     write_records(job.run.reading, [reading])
-    return replace(sampled, completions=stored_completions(job.run, problems))
+    return replace(sampled, completions=there)
 
 
-def read_precomputed(job: Job, progress: Progress) -> Sampled:
-    """The precomputed completions of a job; nothing is written."""
+def read_precomputed(job: Job, progress: Progress) -> tuple[Sampled, list[str]]:
+    """The precomputed completions of a job, and what was said of them; nothing of it stays on disk."""
     from modelassay.sampling.replay import read_samples
 
     assert job.precomputed is not None
+    watch, asked, whole = _Kept(progress), {p.id for p in job.problems.problems}, job.chosen.whole
     # Read against the whole set: some formats name problems by their place in it.
     precomputed = read_samples(
-        job.folder, job.chosen.whole, format=job.precomputed.format, stop=job.precomputed.stop
-    )
+        job.folder, whole, format=job.precomputed.format, stop=job.precomputed.stop,
+        spool=_nearest_folder(job.run.root), only=asked if len(asked) < len(whole.problems) else None,
+    )  # fmt: skip
     for trouble in precomputed.malformed:
         raise InputError(
             trouble.message,
@@ -104,19 +116,22 @@ def read_precomputed(job: Job, progress: Progress) -> Sampled:
         )
     _refuse_other_benchmarks(job, precomputed)
     reading = settled(
-        _in_order(job, precomputed.completions),
-        job.problems.problems,
-        insisted=job.precomputed.format is not None,
+        precomputed.completions, job.problems.problems, insisted=job.precomputed.format is not None
     )
     completions = reading.completions
-    asked = {p.id for p in job.problems.problems}
     missing = tuple(m for m in precomputed.missing if m in asked)
     if completions:
-        progress.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
+        watch.note(f"{job.folder.name}: {len(completions)} precomputed samples of {job.model.name}")
     for assumption in [*precomputed.assumptions, *reading.assumptions, *reading.alarms]:
-        progress.note(f"{job.folder.name}: {assumption}")
-    _name_gaps(job, precomputed, missing, progress)
-    return Sampled(completions, missing, tuple(map(str, precomputed.unknown)), alarms=reading.alarms)
+        watch.note(f"{job.folder.name}: {assumption}")
+    _name_gaps(job, precomputed, missing, watch)
+    sampled = Sampled(completions, missing, tuple(map(str, precomputed.unknown)), alarms=reading.alarms)
+    return sampled, watch.said
+
+
+def _nearest_folder(folder: Path) -> Path:
+    """The folder, or the first above it that is there: its disk is the one that will hold the samples."""
+    return next((at for at in (folder, *folder.parents) if at.is_dir()), Path())
 
 
 def _refuse_other_benchmarks(job: Job, precomputed: "PrecomputedSamples") -> None:
@@ -125,7 +140,7 @@ def _refuse_other_benchmarks(job: Job, precomputed: "PrecomputedSamples") -> Non
     like = f"; its problems are named like those of {other}" if other else ""
     asked = f"{job.plan.benchmark} {job.plan.benchmark_version}"
     hint = "name the benchmark that these samples are of"
-    if not precomputed.completions:
+    if len(precomputed.missing) == len(job.chosen.whole.problems):
         raise InputError(f"no sample for any problem of {asked}{like}", path=job.folder, hint=hint)
     bare = other and all(name.isdecimal() for name in precomputed.names)
     if (
@@ -158,10 +173,3 @@ def _name_gaps(
         progress.note(
             f"{job.folder}: no sample for {len(missing)} problems, left out of pass@k: {shortened(missing)}"
         )
-
-
-def _in_order(job: Job, completions: Iterable[Completion]) -> list[Completion]:
-    """Each sample once, in the problem set's order and then by index."""
-    order = {p.id: i for i, p in enumerate(job.problems.problems)}
-    unique = {(c.problem, c.index): c for c in completions if c.problem in order}
-    return sorted(unique.values(), key=lambda c: (order[c.problem], c.index))

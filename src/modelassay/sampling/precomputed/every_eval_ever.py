@@ -1,13 +1,12 @@
 """Every Eval Ever's lines of samples: one per sample and aggregate result, so that a sample of two suites has two."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from modelassay.sampling.identify import Names
-from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
+from modelassay.sampling.precomputed.raw import Chosen, MalformedError, Raw, Row, raws
 
-Row = tuple[int | None, dict[str, Any]]
 _INDEX: Final = re.compile(r"#(\d+)$")
 
 
@@ -16,13 +15,13 @@ def is_row(row: Mapping[str, Any]) -> bool:
     return {"sample_id", "interaction_type", "evaluation", "output"} <= row.keys()
 
 
-def of_one_result(rows: Sequence[Row]) -> tuple[list[Row], str]:
+def of_one_result(rows: Iterable[Row]) -> tuple[Iterable[Row], str]:
     """The lines of the first aggregate result, and a word on the choice where there are several."""
     found = list(dict.fromkeys(_result(row) for _, row in rows))
     if len(found) < 2:
-        return list(rows), ""
+        return rows, ""
     said = f"it lists each sample once for each of its {len(found)} results: those of {found[0]!r} are taken"
-    return [(n, row) for n, row in rows if _result(row) == found[0]], said
+    return Chosen(rows, lambda row: _result(row) == found[0]), said
 
 
 def samples(row: Mapping[str, Any], names: Names) -> list[Raw]:

@@ -1,15 +1,14 @@
 """lm-evaluation-harness's log of samples, which lists every answer once for each filter of the task."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from modelassay.core.errors import InputError
 from modelassay.core.problems import Problem
 from modelassay.sampling.identify import Names
-from modelassay.sampling.precomputed.raw import Form, MalformedError, Raw, raws
+from modelassay.sampling.precomputed.raw import Chosen, Form, MalformedError, Raw, Row, raws
 from modelassay.sources.problems.python_source import defined
-
-Row = tuple[int | None, dict[str, Any]]
 
 
 def samples(row: Mapping[str, Any], key: str, names: Names) -> list[Raw]:
@@ -42,8 +41,8 @@ def _flat(responses: object) -> list[Any]:
 
 
 def of_one_filter(
-    rows: Sequence[Row], problems: Sequence[Problem], wanted: str | None, path: str
-) -> tuple[list[Row], str]:
+    rows: Iterable[Row], problems: Sequence[Problem], wanted: str | None, path: str
+) -> tuple[Iterable[Row], str]:
     """The rows of one filter, and a word on the choice where there are several.
 
     wanted: its name; without one the filter is taken under whose texts most are programs, the first of equals.
@@ -53,7 +52,7 @@ def of_one_filter(
     if wanted is not None and wanted not in found:
         raise InputError(f"no filter {wanted!r} in it", path=path, hint=f"its filters: {', '.join(found)}")
     if len(found) < 2:
-        return list(rows), ""
+        return rows, ""
     chosen = wanted or max(found, key=lambda name: _programs(_of(rows, name), problems))
     others = ", ".join(name for name in found if name != chosen)
     said = (
@@ -63,15 +62,15 @@ def of_one_filter(
     return _of(rows, chosen), "" if wanted else said
 
 
-def _of(rows: Sequence[Row], name: str) -> list[Row]:
-    return [(n, row) for n, row in rows if str(row.get("filter", "none")) == name]
+def _of(rows: Iterable[Row], name: str) -> Iterable[Row]:
+    return Chosen(rows, lambda row: str(row.get("filter", "none")) == name)
 
 
-def _programs(rows: Sequence[Row], problems: Sequence[Problem]) -> int:
+def _programs(rows: Iterable[Row], problems: Sequence[Problem]) -> int:
     """How many texts define the function asked for, of at most 200."""
     names, entry_points = Names(problems), {p.id: p.entry_point for p in problems}
     count = 0
-    for _, row in rows[:200]:
+    for _, row in itertools.islice(rows, 200):
         try:
             found = samples(row, "filtered_resps", names)
         except MalformedError:

@@ -1,11 +1,12 @@
 """One sample as a file holds it, whatever its format."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelassay.sampling.precomputed.answer_texts import Answer, UnreadableError, answers_in
 
+Row = tuple[int | None, dict[str, Any]]  # its line, where the format has lines
 Form = Literal["continuation", "program", "postprocessed", "unknown"]
 
 
@@ -28,6 +29,16 @@ class Raw:
 
 class MalformedError(ValueError):
     """A row that cannot be a sample, and why."""
+
+
+class Chosen(Iterable[Row]):
+    """Some of the rows of a file, which may be iterated as often as the file may."""
+
+    def __init__(self, rows: Iterable[Row], choose: Callable[[dict[str, Any]], bool]) -> None:
+        self._rows, self._choose = rows, choose
+
+    def __iter__(self) -> Iterator[Row]:
+        return ((line, row) for line, row in self._rows if self._choose(row))
 
 
 def raws(problem: str | None, named: str, value: object, key: str, form: Form) -> list[Raw]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,32 +18,44 @@ from modelassay.sampling.precomputed.formats import (
     format_of_row,
     samples_of_row,
 )
+from modelassay.sampling.precomputed.gathering import Gathering
 from modelassay.sampling.precomputed.line_endings import ends_within_line, rest_of_line
-from modelassay.sampling.precomputed.raw import MalformedError, Raw, raws
+from modelassay.sampling.precomputed.line_file import LineFile, line_file
+from modelassay.sampling.precomputed.raw import MalformedError, Raw, Row, raws
 from modelassay.sampling.precomputed.unpacking import Member, members
 from modelassay.sampling.precomputed_samples import PrecomputedSamples, Trouble, shortened
 from modelassay.sources.json_lines import decode_text, lines_of, parse_json, parse_object
 from modelassay.sources.problems.tables import csv_rows, looks_like_csv, parquet_rows
 
 _RESULTS = ("_results.json", "_results.jsonl", ".results.json")  # a harness's own, beside its samples
-Row = tuple[int | None, dict[str, Any]]
+Rows = Iterable[Row]  # which may be iterated more than once
 
 
 class Reader:
     """Collects the samples of one file or folder."""
 
-    def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
+    def __init__(
+        self, path: Path, problems: Sequence[Problem], spool: Path | None = None, only: Container[str] | None = None
+    ) -> None:  # fmt: skip
+        """spool: a folder for samples that are too many for memory; None for where temporary files are. only: the problems
+        whose samples are wanted; None for all.
+        """
         self.path = path
         self.problems = problems
         self.names = Names(problems)
         self.prompts = {problem.id: problem.prompt for problem in problems}
-        self.samples: dict[str, dict[int, Completion]] = {problem.id: {} for problem in problems}
+        self.only = only
+        self.samples = Gathering(problems, spool)
         self.samples_read = PrecomputedSamples(path=path, format="", sha256="")
 
     def read(self, form: str | None) -> PrecomputedSamples:
         """All samples. form: the format, None to find out. Raises MissingError or InputError."""
         if self.path.is_dir():
-            return self._folder(_files_in(self.path), form)
+            return self._folder(_files_in(self.path, form), form)
+        if (lines := line_file(self.path, form)) is not None:
+            self.samples_read.sha256 = lines.sha256()
+            self._member(lines, form)
+            return self._finished()
         found = members(self.path)
         self.samples_read.sha256 = hashlib.sha256(b"".join(m.data for m in found)).hexdigest()
         if inspect_log.is_log(found):
@@ -56,7 +68,13 @@ class Reader:
         return self._finished()
 
     # --- one file -------------------------------------------------------------------------------------
-    def _member(self, file: Member, form: str | None) -> None:
+    def _member(self, file: Member | LineFile, form: str | None) -> None:
+        if isinstance(file, LineFile):
+            begin = len(self.samples_read.malformed)
+            self._lines(file, file.name, form)
+            found = [Trouble(self.path, number, said) for number, said in file.malformed.items()]
+            self.samples_read.malformed[begin:begin] = found
+            return
         if file.data.startswith(b"PAR1"):
             self._rows(parquet_rows(file.data, self.path), form)
             return
@@ -68,15 +86,19 @@ class Reader:
             self._document(self._parsed(text), form)
         elif form == "csv" or (form is None and looks_like_csv(text, file.name, [*ID_KEYS, *ANSWER_KEYS])):
             self._rows(csv_rows(text), form, "csv")
-        elif form in (None, "samples") and file.name.endswith(".raw.jsonl"):
+        elif start == "{" and not _is_raw(file.name, form) and (document := _whole(text)) is not None:
+            self._object(document, form)
+        else:
+            self._lines(self._json_lines(text), file.name, form)
+
+    def _lines(self, rows: Rows, name: str, form: str | None) -> None:
+        """The rows of JSON lines."""
+        if _is_raw(name, form):
+            form = "evalplus-raw"
             self.samples_read.assumptions.append(
                 "EvalPlus's raw answers: the programs are looked for in them; --samples-format programs takes each whole"
             )
-            self._rows(self._json_lines(text), "evalplus-raw")
-        elif start == "{" and (document := _whole(text)) is not None:
-            self._object(document, form)
-        else:
-            self._rows(self._json_lines(text), form)
+        self._rows(rows, form)
 
     def _json_lines(self, text: str) -> list[Row]:
         rows: list[Row] = []
@@ -87,7 +109,7 @@ class Reader:
                 self._malformed(number, error.message)
         return rows
 
-    def _rows(self, rows: Sequence[Row], form: str | None, otherwise: str | None = None) -> None:
+    def _rows(self, rows: Rows, form: str | None, otherwise: str | None = None) -> None:
         """The first row that fits a format decides, and rows that do not fit it are malformed."""
         wanted = form.partition(":")[2] if form and form.startswith("lm-eval:") else None
         form = "lm-eval" if wanted else form
@@ -101,7 +123,7 @@ class Reader:
         if form == "every-eval-ever":
             rows, said = every_eval_ever.of_one_result(rows)
             self.samples_read.assumptions += [said] if said else []
-        if form == "container-extracted" and rows and "output" in rows[0][1]:
+        if form == "container-extracted" and (first := _first(rows)) and "output" in first[1]:
             self.samples_read.assumptions.append(
                 "it holds raw answers and what its makers took from them: the latter is taken; --samples-format "
                 "container looks for the programs itself"
@@ -109,10 +131,11 @@ class Reader:
         for number, row in rows:
             self._row(row, form, number)
 
-    def _no_format(self, rows: Sequence[Row]) -> InputError:
-        keys = ", ".join(sorted(map(str, rows[0][1]))) if rows else "no JSON object in it"
+    def _no_format(self, rows: Rows) -> InputError:
+        first = _first(rows)
+        keys = ", ".join(sorted(map(str, first[1]))) if first else "no JSON object in it"
         return InputError(
-            f"no samples format fits this file (keys: {keys})", path=self.path, line=rows[0][0] if rows else None,
+            f"no samples format fits this file (keys: {keys})", path=self.path, line=first[0] if first else None,
             hint="write task_id with completion or solution on each line; " + KNOWN,
         )  # fmt: skip
 
@@ -206,7 +229,7 @@ class Reader:
                 self._keep(raw, None)
 
     # --- folders ----------------------------------------------------------------------------------------
-    def _folder(self, files: Sequence[Member], form: str | None) -> PrecomputedSamples:
+    def _folder(self, files: Sequence[Member | LineFile], form: str | None) -> PrecomputedSamples:
         """EvalPlus's `HumanEval_0/0.py`, or any number of files of samples in one format."""
         programs = [f for f in files if f.name.endswith(".py") and "/" in f.name]
         rows = [f for f in files if f.name.endswith((".jsonl", ".json", ".csv", ".parquet"))]
@@ -215,16 +238,19 @@ class Reader:
         if programs:
             self.samples_read.format = "folder"
             for file in sorted(programs, key=_by_number):
+                assert isinstance(file, Member)  # no program is a file of lines
                 folder, _, name = file.name.rpartition("/")
                 digest.update(f"{folder}/{name}\0{len(file.data)}\0".encode() + file.data)
                 self._program(folder.rpartition("/")[2], self.path / file.name, file.data)
         else:
             again = []  # files with samples of problems that a file before has samples of
             for file in sorted(rows, key=lambda f: f.name):
-                digest.update(f"{file.name}\0{len(file.data)}\0".encode() + file.data)
-                before = {identifier: len(kept) for identifier, kept in self.samples.items() if kept}
+                digest.update(f"{file.name}\0{file.size}\0".encode())
+                for part in file.parts():
+                    digest.update(part)
+                before = {name: len(there) for name, there in self.samples.indices.items() if there}
                 self._member(file, form)
-                if any(len(self.samples[identifier]) > number for identifier, number in before.items()):
+                if any(len(self.samples.indices[name]) > number for name, number in before.items()):
                     again.append(file.name)
             if again:
                 self.samples_read.assumptions.append(
@@ -249,44 +275,44 @@ class Reader:
                 Trouble(self.path, line, f"{raw.named} is not a problem of this set")
             )
             return
-        kept = self.samples[raw.problem]
-        index = len(kept) if raw.index is None else raw.index
-        if index in kept:
+        there = self.samples.indices[raw.problem]
+        index = len(there) if raw.index is None else raw.index
+        if not there.claim(index):
             self._malformed(line, f"{raw.named}: sample {index} stands here a second time")
             return
         self.samples_read.nulls += raw.null
+        if self.only is not None and raw.problem not in self.only:
+            return
         text, form, prompt = raw.text, raw.form, self.prompts[raw.problem]
         if form != "program" and ends_within_line(prompt):
             text, form = rest_of_line(prompt, text), "continuation"
         extra = raw.extra or {}
-        kept[index] = Completion(
+        completion = Completion(
             problem=raw.problem, index=index, text=text, form=form,
             finish_reason=extra.get("finish_reason"), prompt_tokens=extra.get("prompt_tokens"),
             completion_tokens=extra.get("completion_tokens"),
         )  # fmt: skip
+        self.samples.add(completion)
 
     def _malformed(self, line: int | None, message: str) -> None:
         self.samples_read.malformed.append(Trouble(self.path, line, message))
 
     def _finished(self) -> PrecomputedSamples:
         found = self.samples_read
-        for problem in self.problems:
-            kept = self.samples[problem.id]
-            found.completions.extend(kept[index] for index in sorted(kept))
-            if not kept:
-                found.missing.append(problem.id)
+        found.completions = self.samples.in_order()
+        found.missing = [problem.id for problem in self.problems if not self.samples.indices[problem.id]]
         if found.nulls:
             found.assumptions.append(
                 f"{found.nulls} {'answer is' if found.nulls == 1 else 'answers are'} null: answers without a program"
             )
-        if not found.completions and not found.malformed and not found.unknown:
+        if len(found.missing) == len(self.problems) and not found.malformed and not found.unknown:
             raise MissingError("no samples in it", path=self.path, hint=KNOWN)
         return found
 
 
-def _files_in(folder: Path) -> list[Member]:
+def _files_in(folder: Path, form: str | None) -> list[Member | LineFile]:
     """The files of a folder and of its folders. Hidden entries and a harness's own results are not samples."""
-    found = []
+    found: list[Member | LineFile] = []
     for entry in sorted(os.scandir(folder), key=lambda e: e.name):
         if entry.name.startswith("."):
             continue
@@ -295,7 +321,13 @@ def _files_in(folder: Path) -> list[Member]:
                 Member(f"{entry.name}/{f.name}", Path(f.path).read_bytes())
                 for f in os.scandir(entry.path) if f.is_file() and f.name.endswith(".py")
             ]  # fmt: skip
-        elif not entry.name.endswith(("_results.json", "_results.jsonl", ".results.json.gz")):
+        elif entry.name.endswith(("_results.json", "_results.jsonl", ".results.json.gz")):
+            continue
+        elif entry.name.endswith((".jsonl", ".json")) and (
+            lines := line_file(Path(entry.path), form, named=folder)
+        ):
+            found.append(lines)
+        else:
             found += [
                 m
                 for m in members(Path(entry.path))
@@ -304,7 +336,7 @@ def _files_in(folder: Path) -> list[Member]:
     return found
 
 
-def _by_number(file: Member) -> tuple[str, bool, int, str]:
+def _by_number(file: Member | LineFile) -> tuple[str, bool, int, str]:
     folder, _, name = file.name.rpartition("/")
     stem = name.removesuffix(".py")
     return folder, not stem.isdecimal(), len(stem), stem
@@ -330,6 +362,16 @@ def _whole(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
+
+
+def _is_raw(name: str, form: str | None) -> bool:
+    """Whether a file is EvalPlus's with raw answers."""
+    return form in (None, "samples") and name.endswith(".raw.jsonl")
+
+
+def _first(rows: Rows) -> Row | None:
+    """The first row; None where there is none."""
+    return next(iter(rows), None)
 
 
 def _is_texts(item: object) -> bool:

@@ -29,6 +29,15 @@ class Member:
     name: str
     data: bytes
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data)
+
+    def parts(self) -> list[bytes]:
+        """Its content, as one part."""
+        return [self.data]
+
 
 def members(path: Path) -> list[Member]:
     """The file, unpacked, or the files of an archive, in its order. Raises MissingError or InputError."""
