@@ -77,6 +77,32 @@ def test_a_part_done_twice_counts_once(assay: Assay, files: tuple[Path, Path], t
     assert told["repeated"] == sum(1 for _ in (tmp_path / "b" / "completions.jsonl").open())
 
 
+def test_a_folder_of_another_part_is_refused(assay: Assay, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """At once, and with no word of what the other part holds."""
+    problems, samples = files
+    run(assay, "grade", samples, "--problems", problems, "--shard", "1/2", "--out", tmp_path / "a")
+    refused = assay(
+        "grade", str(samples), "--problems", str(problems), "--shard", "2/2", "--out", str(tmp_path / "a")
+    )
+
+    assert refused.returncode == 1
+    assert "it holds shard 1/2, not shard 2/2" in refused.stderr
+    assert "samples" not in refused.stderr.replace(str(samples), "")
+
+
+def test_graded_again_nothing_is_read_again(assay: Assay, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """The samples are those of the folder, which says what the first grading said, and nothing is run."""
+    problems, samples = files
+    words = ["grade", str(samples), "--problems", str(problems), "--out", str(tmp_path / "a")]
+    first, before = assay(*words), (tmp_path / "a" / "completions.jsonl").stat()
+    second, after = assay(*words), (tmp_path / "a" / "completions.jsonl").stat()
+
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "20 precomputed samples" in first.stderr
+    assert "20 precomputed samples" in second.stderr
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
 def test_what_is_missing_is_named(assay: Assay, files: tuple[Path, Path], tmp_path: Path) -> None:
     """A part that is not there stops the merge, unless that is allowed, and then it is said."""
     problems, samples = files

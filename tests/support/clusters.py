@@ -17,7 +17,7 @@ from support.running import COMMAND
 ROOT = Path(__file__).parents[2]
 # A node that was killed is noticed by its closed connections. Only one that hangs is looked for by time, and on a busy machine
 # Ray's ten seconds take nodes for lost that are not.
-SYSTEM = {"health_check_timeout_ms": 120_000}
+SYSTEM = {"health_check_timeout_ms": 120_000, "agent_register_timeout_ms": 600_000}
 
 
 def study_text(*, n: int = 86, problems: int = 6) -> str:

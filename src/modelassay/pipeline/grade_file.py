@@ -27,7 +27,7 @@ from modelassay.pipeline.run.manifest import ensure_manifest, grading_settings
 from modelassay.pipeline.run.precomputed import Sampled, keep_samples, kept_samples, read_precomputed
 from modelassay.pipeline.run.progress import Progress
 from modelassay.pipeline.run.sample_counts import check_ks
-from modelassay.pipeline.shards import in_shard
+from modelassay.pipeline.shards import check_folder, in_shard
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,8 @@ def grade_samples(
     if manifest is not None:
         job = _named(job, manifest.plan.model)
     _refuse_other_folders(job, sharded=request.shard is not None)
+    if request.shard is not None:
+        check_folder(job, job.run.root, request.shard)
     earlier = kept_samples(job, progress) if _is_of_plan(job) else None
     sampled, said = (earlier, []) if earlier else read_precomputed(job, progress)
     if request.shard is not None:
