@@ -1,5 +1,6 @@
 """The grading of a run: a sample whose text has its grades keeps them, any other gets them, problem by problem."""
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -33,12 +34,12 @@ class Graded:
 
 @dataclass
 class _State:
-    """What a run's grades lack. asked: samples; lacking: problem → indices of those without all their grades;
+    """What a run's grades lack. asked: samples; lacking: problem → indices of those without all their grades, packed;
     stale: (problem, index, suite, hash of the text) of grades whose text is gone.
     """
 
     asked: int = 0
-    lacking: dict[str, set[int]] = field(default_factory=dict)
+    lacking: "dict[str, array[int]]" = field(default_factory=dict)
     stale: set[tuple[str, int, str, str]] = field(default_factory=set)
 
 
@@ -135,7 +136,7 @@ def _state(job: Job, completions: Sequence[Completion], limits: SampleLimits | N
             else:
                 state.stale.add((grade.problem, grade.index, grade.suite, grade.text_sha256))
         suites = len({s.name for s in problem.suites})
-        lacking = {i for i in asked if have.get(i, 0) < suites}
+        lacking = array("I", (i for i in asked if have.get(i, 0) < suites))
         state.asked += len(asked)
         if lacking:
             state.lacking[problem.id] = lacking
@@ -149,7 +150,7 @@ def _work(
     there = spans(completions)
     for problem in job.problems.problems:
         if problem.id in state.lacking:
-            lacking = state.lacking[problem.id]
+            lacking = set(state.lacking[problem.id])
             given = [c for c in part(completions, there[problem.id]) if c.index in lacking]
             texts.update({(c.problem, c.index): text_sha256(c) for c in given})
             yield problem, given

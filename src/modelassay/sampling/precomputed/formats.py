@@ -13,7 +13,7 @@ from modelassay.sampling.precomputed import (
     nemo_evaluator,
     openai_batch,
 )
-from modelassay.sampling.precomputed.raw import Form, MalformedError, Raw, raws, text_under
+from modelassay.sampling.precomputed.raw import LARGEST_INDEX, Form, MalformedError, Raw, raws, text_under
 
 # name → what it is; the keys are what --samples-format takes.
 FORMATS: Final[Mapping[str, str]] = {
@@ -150,7 +150,7 @@ def _named(row: Mapping[str, Any], id_key: str, key: str, form: Form, names: Nam
 
 def _own(row: Mapping[str, Any], names: Names) -> Raw:
     index, form = row.get("index"), row.get("form", "unknown")
-    if isinstance(index, bool) or not isinstance(index, int) or index < 0:
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= LARGEST_INDEX:
         raise MalformedError("`index` is not a number from 0")
     if form not in ("continuation", "program", "postprocessed", "unknown"):
         raise MalformedError(f"`form` {form!r} is unknown")

@@ -19,7 +19,6 @@ _PART: Final = 1 << 14  # bytes of a sorted run that are read together
 _MOST: Final = 256  # runs that are merged at once
 _HEAD: Final = struct.Struct("<QQI")  # place of the problem, index, length of the line
 Entry = tuple[int, int, bytes]
-LARGEST_INDEX: Final = (1 << 32) - 1  # what a run's order has room for
 
 
 class Indices:

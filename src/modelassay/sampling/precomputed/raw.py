@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from modelassay.sampling.precomputed.answer_texts import Answer, UnreadableError, answers_in
 
+LARGEST_INDEX: Final = (1 << 32) - 1  # of a sample within its problem: what a run's order has room for
 Row = tuple[int | None, dict[str, Any]]  # its line, where the format has lines
 Form = Literal["continuation", "program", "postprocessed", "unknown"]
 
