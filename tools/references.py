@@ -55,7 +55,7 @@ from modelassay.pipeline.run.precomputed import KeptReading
 from modelassay.pipeline.saved_queries import SavedQuery
 from modelassay.pipeline.second_reader import KeptAnswer
 from modelassay.problems import from_functions, from_io, load
-from modelassay.report.content import StudyReport
+from modelassay.report.content import Begun, StudyReport
 from modelassay.shortlist.needs import Needs
 from modelassay.sources.kept_sources import Retrieval
 
@@ -105,6 +105,7 @@ WORK_FILES: Sequence[tuple[str, type[Record], str]] = (
     ("refused", Refused, "What a model that was asked to read said, and the document does not hold."),
     ("decisions", Decision, "Each model kept or refused, rule by rule."),
     ("comparisons", Comparison, "Paired differences between runs."),
+    ("begun", Begun, "What the study is going to do, written before anything is sampled; one line."),
 )  # fmt: skip
 # Files in folders of the work directory: path, record, what it is.
 FURTHER_FILES: Sequence[tuple[str, type[Record], str]] = (

@@ -77,3 +77,14 @@ def test_a_table_in_a_pipe_is_not_padded(assay: Assay) -> None:
 
     assert lines[0].split("\t")[:2] == ["name", "version"]
     assert all(line == line.rstrip() and "  " not in line for line in lines)
+
+
+def test_a_note_without_a_claim_has_no_copy(assay: Assay, tmp_path: Path) -> None:
+    """Nothing was to be corrected, and the message says so."""
+    note = tmp_path / "shopping.md"
+    note.write_text("Milk, bread and two apples.\n")
+    done = assay("audit", note, "--workdir", tmp_path / "work")
+
+    assert done.returncode == 0
+    assert "no corrected copy: no claim was read in it" in done.stderr
+    assert not (tmp_path / "work" / "corrected").exists()

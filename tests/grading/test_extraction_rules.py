@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from modelassay.grading.extraction.extract import DEFAULT, RULES, extract
 from modelassay.grading.extraction.found_again import FoundAgain
+from modelassay.grading.extraction.rules import rules_of_run
 
 HEAD = 'from typing import List\n\n\ndef double(xs: List[int]) -> List[int]:\n    """Each of them twice as large."""\n'
 WORDS = "Write a function double that gives each number twice as large."
@@ -272,3 +273,13 @@ def test_found_again_by_the_name_of_the_rule(prompt: str, parts: list[str]) -> N
     found = extract(prompt, "double", text, "unknown")
 
     assert FoundAgain(prompt, "double").program(text, "unknown", found.how) == found
+
+
+def test_without_a_grade_the_rules_are_the_runs() -> None:
+    """As its manifest names them; a run that names none has the usual ones."""
+    fenced = f"Here it is:\n```python\n{RIGHT}```\n"
+    without = rules_of_run({"extraction": "-fence, -fence-body"})
+
+    assert FoundAgain(HEAD, "double").program(fenced, "unknown", "").how == "fence"
+    assert rules_of_run({}) == DEFAULT
+    assert FoundAgain(HEAD, "double", without).program(fenced, "unknown", "").how != "fence"

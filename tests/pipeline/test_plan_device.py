@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from support.documents import ROOT
 from support.running import Assay
 
+MODEL = ROOT / "examples" / "models" / "demo-base-0.5m"
 FOREIGN = '\n[[models]]\nname = "elsewhere"\nhub_id = "nobody/nothing"\nprotocol = "completion"\n'
 
 
@@ -65,3 +67,15 @@ def test_an_unknown_device_is_named(assay: Assay, study: Path) -> None:
     assert done.returncode == 1
     assert "no such device: 'a100'" in done.stderr
     assert "a100-80" in done.stderr
+
+
+def test_a_device_without_bf16_is_predicted_in_fp16(assay: Assay, study: Path) -> None:
+    """Which is said, and stands in the answer."""
+    asked = ("--model", study.parent, "--device", "t4", "--json")
+    (study.parent / "config.json").write_text((MODEL / "config.json").read_text())
+    done = assay("plan", *asked)
+
+    assert "NVIDIA T4 computes no bf16: predicted for fp16" in done.stderr
+    assert json.loads(done.stdout)["dtype"] == "fp16"
+    assert planned(assay, study, "--device", "t4")[0]["on_device"]["dtype"] == "fp16"
+    assert planned(assay, study, "--device", "l4")[0]["on_device"]["dtype"] == "bf16"

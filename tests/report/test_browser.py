@@ -334,3 +334,64 @@ def test_a_study_prints_on_few_pages(browser: Browser, small: StudyReport, tmp_p
     printed = base64.b64decode(browser.call("/print", {"background": False}))
 
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", printed)) <= 8
+
+
+def test_the_heat_map_names_its_cells(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """On hover and on focus; arrow keys walk it, and Enter opens the cell's problem for its row's model."""
+    ready(browser, write(small, tmp_path))
+    tip = "document.getElementById('tip')"
+    browser.run(
+        "const h = document.querySelector('svg.heat'), b = h.getBoundingClientRect();"
+        "h.dispatchEvent(new MouseEvent('mousemove', {bubbles: true, clientX: b.right - 4, clientY: b.top + 4}))"
+    )
+    hovered = browser.run(f"return {tip}.hidden ? '' : {tip}.textContent")
+    browser.type("svg.heat", KEYS["right"] + KEYS["down"])
+    focused = browser.run(f"return {tip}.hidden ? '' : {tip}.textContent")
+    place = browser.run("const h = document.querySelector('svg.heat'); return [h.dataset.order.split(' ')[1], h.dataset.runs.split(' ')[1]]")  # fmt: skip
+    browser.type("svg.heat", KEYS["enter"])
+
+    assert re.fullmatch(r"HumanEval/\d · .+ · \d+ of 20 passed", hovered)
+    assert focused.startswith(f"HumanEval/{place[0]} · {small.runs[int(place[1])].model.rsplit('/')[-1]}")
+    browser.until(f"{CHOSEN} === 'HumanEval/{place[0]}'")
+    assert browser.run("return document.getElementById('filters').run.value") == place[1]
+
+
+def test_every_axis_has_two_ticks(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """At least, on every chart of the page, with their numbers."""
+    ready(browser, write(small, tmp_path))
+    ticks = browser.run(
+        "return [...document.querySelectorAll('figure svg .axes')].map(a => ['middle', 'end'].map(side =>"
+        " new Set([...a.querySelectorAll(`.tick[text-anchor=${side}]`)].map(t => t.textContent)).size))"
+    )
+
+    assert len(ticks) >= 4
+    assert all(down >= 2 for down, _ in ticks)
+    assert all(up >= 2 or up == 0 for _, up in ticks)  # a chart of names has none
+
+
+def test_a_single_chart_keeps_its_size(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """Beside nothing it is as wide as beside another."""
+    untimed = [msgspec.structs.replace(r, speed=None, params=None, published=()) for r in small.runs]
+    ready(browser, write(msgspec.structs.replace(small, runs=tuple(untimed)), tmp_path))
+    width, room = browser.run(
+        "const f = document.querySelector('.charts figure'); return [f.offsetWidth, f.parentElement.offsetWidth]"
+    )
+
+    assert browser.run("return document.querySelector('.charts').children.length") == 1
+    assert width < 0.6 * room
+
+
+def test_a_phone_prints_no_empty_labels(browser: Browser, small: StudyReport, tmp_path: Path) -> None:
+    """A cell without anything takes no line of its card."""
+    page = write(small, tmp_path)
+    size = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    browser.call("/goog/cdp/execute", {"cmd": "Emulation.setDeviceMetricsOverride", "params": size})
+    try:
+        ready(browser, page)
+        shown = browser.run(
+            "document.querySelectorAll('details').forEach(d => { d.open = true; });"
+            "return [...document.querySelectorAll('table.stack td')].filter(td => td.offsetHeight && ['', '–'].includes(td.textContent.trim())).length"
+        )
+    finally:
+        browser.call("/goog/cdp/execute", {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
+    assert shown == 0

@@ -17,7 +17,8 @@ from modelassay.core.errors import InputError, MissingError
 from modelassay.core.workdir import WorkDir
 from modelassay.report.content import encode_study
 from modelassay.report.live import LiveStudy
-from modelassay.report.serve import Live, make_server, serve_directory
+from modelassay.report.serve import make_server, serve_directory
+from modelassay.report.studies import Studies
 from support.browser import Browser
 from support.growing import Growing
 from support.hostile_study import HOSTILE
@@ -32,7 +33,7 @@ def growing(tmp_path: Path) -> Growing:
 def site(growing: Growing) -> Iterator[httpx.Client]:
     """The pages of that study, served on a free port."""
     growing.begin()
-    with make_server(Live(growing.workdir), "127.0.0.1", 0) as server:
+    with make_server(Studies(growing.workdir.root), "127.0.0.1", 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         with httpx.Client(base_url=f"http://127.0.0.1:{server.server_address[1]}", trust_env=False) as client:
@@ -293,9 +294,9 @@ def test_a_broken_study_json_is_said_in_one_line(growing: Growing, site: httpx.C
 def test_a_bad_start_is_explained(growing: Growing, tmp_path: Path) -> None:
     """A missing directory and a taken port are errors with a remedy."""
     with pytest.raises(MissingError, match="no such work directory — start `assay study` first"):
-        serve_directory(WorkDir(tmp_path / "none"), "127.0.0.1", 0, print)
+        serve_directory(tmp_path / "none", "127.0.0.1", 0, print)
     growing.begin()
-    live = Live(growing.workdir)
+    live = Studies(growing.workdir.root)
     with (
         make_server(live, "127.0.0.1", 0) as server,
         pytest.raises(InputError, match="choose another --port"),
@@ -318,3 +319,14 @@ def test_the_open_page_follows_the_study(browser: Browser, growing: Growing, sit
     assert browser.run("return window.hit") is None
     assert browser.console() == []
     assert all(url.startswith(str(site.base_url)) for url in browser.requests() if url.startswith("http"))
+
+
+def test_ungraded_samples_are_read_by_the_runs_rules(growing: Growing) -> None:
+    """Not by the usual ones."""
+    growing.begin(extraction="none")
+    growing.sample(0, "Text.\n```python\ndef f():\n    return 1\n```\n", form="unknown")
+    study = LiveStudy(growing.workdir)
+    study.refresh()
+    found = study.problem_samples("starter", growing.names[0])[0].samples[0]
+
+    assert found.extraction.startswith("none-found")

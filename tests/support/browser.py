@@ -17,6 +17,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 KEYS = {
     "down": "\ue015",
     "up": "\ue013",
+    "right": "\ue014",
     "tab": "\ue004",
     "enter": "\ue007",
     "escape": "\ue00c",

@@ -1,6 +1,7 @@
 """A work directory of a study that is under way, written as the pipeline writes it, step by step."""
 
 from pathlib import Path
+from typing import Literal
 
 from modelassay.core.decoding import Decoding
 from modelassay.core.measured import Completion, Grade, Manifest, Outcome, SamplingPlan
@@ -26,22 +27,25 @@ class Growing:
         )  # fmt: skip
         self.run: RunDir = self.workdir.run(self.plan)
 
-    def begin(self) -> None:
+    def begin(self, **grading_settings: str) -> None:
         """The plan is on disk, nothing is sampled."""
         manifest = Manifest(
             format_version=1, plan=self.plan, plan_hash=self.plan.hash, started="2026-11-23T21:00:00Z",
             command=("assay", "study"), machine={"cores": "2"}, packages={"modelassay": "0.1.0"},
-            sandbox_level="namespaces", grading_settings={},
+            sandbox_level="namespaces", grading_settings=grading_settings,
         )  # fmt: skip
         write_records(self.run.manifest, [manifest])
 
-    def sample(self, problem: int, text: str = "def f():\n    return {i}\n") -> None:
+    def sample(
+        self,
+        problem: int,
+        text: str = "def f():\n    return {i}\n",
+        form: Literal["program", "unknown"] = "program",
+    ) -> None:
         """All candidates of one problem."""
         with Journal(self.run.completions, Completion) as journal:
             journal.append(
-                Completion(
-                    problem=self.names[problem], index=i, text=text.replace("{i}", str(i)), form="program"
-                )
+                Completion(problem=self.names[problem], index=i, text=text.replace("{i}", str(i)), form=form)
                 for i in range(PER_PROBLEM)
             )
 

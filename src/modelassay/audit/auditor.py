@@ -76,6 +76,8 @@ class Audit:
         """Why there is no corrected copy; empty where there is one."""
         if self.pages:
             return "a PDF can't be rewritten; correct its source"
+        if not self.claims:
+            return "no claim was read in it"
         body, corrections = self._correction
         if corrections and not still_parses(self.form, self.text, body):
             return f"a corrected copy would no longer be {self.form.upper()}"

@@ -126,7 +126,11 @@ OutputTokensOption = Annotated[
     int, typer.Option("--output-tokens", min=1, help="Length of an answer in tokens.")
 ]
 DtypeOption = Annotated[
-    str, typer.Option("--dtype", help="Data type of the weights: bf16, fp16, fp32, fp8, int8 or int4.")
+    str,
+    typer.Option(
+        "--dtype",
+        help="Data type of the weights: bf16 (fp16 where a device has none), fp16, fp32, fp8, int8 or int4.",
+    ),
 ]
 SamplesPerPromptOption = Annotated[
     int, typer.Option("--samples-per-prompt", min=1, help="Samples per prompt, which share its prefix.")
@@ -277,9 +281,10 @@ def _show_times(runs: Sequence["PlannedRun"], asked: "DeviceQuestion") -> None:
         )  # fmt: skip
     table_out(["model", "benchmark", "samples", "time", "90% interval", "price", "memory", "kind"], rows)
     _say_once({(r.model, r.hub_id): r.not_predicted for r in runs if r.not_predicted}, "not predicted:")
+    dtype = next((r.on_device.dtype for r in runs if r.on_device), asked.dtype)
     together = f"{asked.batch} sequences" if asked.batch else "all samples of a problem"
     say(
-        f"predicted for {asked.engine} on {asked.device}, {asked.dtype}, {together} together, prompts of "
+        f"predicted for {asked.engine} on {asked.device}, {dtype}, {together} together, prompts of "
         f"{asked.input_tokens} and answers of {asked.output_tokens} tokens; docs/speed.md says what each kind rests on"
     )
 
@@ -343,12 +348,13 @@ def report(
 
 
 def serve(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Output directory of a study.")] = WORKDIR,
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Output directory of a study, or a folder of several.")
+    ] = WORKDIR,
     host: Annotated[str, typer.Option(help="Address to listen on; by default loopback.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
 ) -> None:
-    """Serve the report while a study runs, live and read-only."""
-    from modelassay.core.workdir import WorkDir
+    """Serve the report while a study runs, live and read-only; of a folder of studies a list to compare them by."""
     from modelassay.report.serve import serve_directory
 
-    serve_directory(WorkDir(directory), host, port, say)
+    serve_directory(directory, host, port, say)

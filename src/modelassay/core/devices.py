@@ -26,7 +26,10 @@ WEIGHT_BYTES: Final = {
 
 
 class Device(Record):
-    """Peak rates of a device, dense. flops_fp8, flops_int8: `None` where it computes them at the 16-bit rate."""
+    """Peak rates of a device, dense. flops_fp8, flops_int8: `None` where it computes them at the 16-bit rate.
+
+    computes_bf16: whether its units do; before compute capability 8.0 NVIDIA's do not, and engines take fp16 there.
+    """
 
     name: str
     bytes: int
@@ -35,6 +38,11 @@ class Device(Record):
     source: str
     flops_fp8: float | None = None
     flops_int8: float | None = None
+    computes_bf16: bool = True
+
+    def computed(self, dtype: str) -> str:
+        """The data type that engines take here for weights of this one."""
+        return "fp16" if dtype == "bf16" and not self.computes_bf16 else dtype
 
     def flops(self, dtype: str) -> float:
         """Operations per second for weights of this dtype."""

@@ -179,6 +179,11 @@ class WorkDir:
         return self.root / "study.json"
 
     @property
+    def begun(self) -> Path:
+        """What the study that is, or was, at work here is going to do."""
+        return self.root / "begun.jsonl"
+
+    @property
     def lock(self) -> Path:
         return self.root / ".lock"
 

@@ -35,6 +35,7 @@ from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.results.from_runs import chosen_of
 from modelassay.pipeline.run.concurrent_grading import text_sha256
 from modelassay.pipeline.run.files import stored_completions, stored_grades
+from modelassay.pipeline.run.held import held
 from modelassay.pipeline.run.progress import Progress
 
 R = TypeVar("R", bound=Record)
@@ -107,14 +108,15 @@ def merge_runs(
     for line in lacking:
         progress.note(line)
     run = RunDir(out)
-    if run.manifest.exists():
-        for path in run.files:
-            set_aside(path)
-    write_records(run.completions, merge.completions())
-    if any(part.run.grades.exists() for part in parts):
-        write_records(run.grades, merge.grades())
-    _write_beside(parts, run, [p.id for p in problems])
-    write_records(run.manifest, [_manifest(parts, merge.held)])
+    with held([out]):  # the parts may still be sampled: what they have by now is merged
+        if run.manifest.exists():
+            for path in run.files:
+                set_aside(path)
+        write_records(run.completions, merge.completions())
+        if any(part.run.grades.exists() for part in parts):
+            write_records(run.grades, merge.grades())
+        _write_beside(parts, run, [p.id for p in problems])
+        write_records(run.manifest, [_manifest(parts, merge.held)])
     if merge.differing:
         progress.note(f"{merge.differing} samples differ between folders; the first folder's count")
     return Merged(

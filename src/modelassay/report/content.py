@@ -227,6 +227,30 @@ class Stage(Record):
     eta_seconds: float | None = None
 
 
+class BegunRun(Record):
+    """One run that a study is going to do.
+
+    run: its folder's name. model: the name the user gave. benchmark: the set of problems. samples: that its plan asks for,
+    `None` for precomputed ones.
+    """
+
+    run: str
+    model: str
+    benchmark: str
+    samples: int | None
+
+
+class Begun(Record):
+    """What a study says when it begins, so that its page has a title and a plan before anything is sampled.
+
+    title: the study file's. started: ISO 8601, UTC. runs: all that it is going to do.
+    """
+
+    title: str
+    started: str
+    runs: tuple[BegunRun, ...]
+
+
 class StudyReport(Record):
     """Everything the pages show. `rankings[0]` gives the headline; the first run of a model its identity.
 

@@ -15,7 +15,7 @@ NARROWEST = 4  # pixels: narrower cells would be border more than colour
 
 _E = Environment(autoescape=True)
 _MAP = _E.from_string(
-    """<svg class="heat" viewBox="0 0 {{ width }} {{ height }}" role="img" aria-label="{{ label }}" data-left="{{ left }}" data-cell="{{ cell }}" data-row="{{ row }}" data-order="{{ order|join(' ') }}" data-runs="{{ runs|join(' ') }}">
+    """<svg class="heat" viewBox="0 0 {{ width }} {{ height }}" role="application" tabindex="0" aria-roledescription="heat map" aria-label="{{ label }}" data-left="{{ left }}" data-cell="{{ cell }}" data-row="{{ row }}" data-order="{{ order|join(' ') }}" data-runs="{{ runs|join(' ') }}" data-suite="{{ suite }}">
 {%- for r in rows %}<g class="{{ r.mark.colour }}"><circle class="dot" cx="12" cy="{{ r.y + 12 }}" r="9"/><text class="letter" x="12" y="{{ r.y + 15.8 }}" text-anchor="middle">{{ r.mark.letter }}</text></g>
 {%- for shade, d in r.paths %}<path class="h{{ shade }}" d="{{ d }}"/>{% endfor %}{% endfor %}
 {%- if borders %}<path class="cells" d="{{ borders }}"/>{% endif %}</svg>"""
@@ -68,8 +68,9 @@ def heat_map(report: StudyReport, ranking: Ranking) -> Markup | None:
             borders=_borders(len(problems), cell, ROW * len(mine)),
             order=[place[ranking.benchmark, p] for p in problems],
             runs=[report.runs.index(r) for r in mine],
-            label=f"Share of samples that passed, {len(mine)} models by {len(problems)} problems; the "
-            "counts are in the list of problems below",
+            suite=ranking.suite,
+            label=f"Share of samples that passed, {len(mine)} models by {len(problems)} problems; arrow keys walk the "
+            "cells, Enter opens one; the counts are in the list of problems below",
         )
     )
 

@@ -49,17 +49,19 @@ def render_html(
     *,
     budget: int = BUDGET_BYTES,
     live: bool = False,
+    listed: bool = False,
     keep: Keep | None = None,
 ) -> str:
     """The page. Where not all samples fit `budget` bytes, it holds an excerpt and says so.
 
     samples: those of one problem one after the other. keep: is then given the files beside the page, each with its name
     relative to the page's folder. live: the page is served while the study runs; it asks its server for news and for samples.
+    listed: it is one of several studies, whose list it leads back to.
     """
     packed = pack(report, samples, budget, keep)
     scripts = "\n".join(template(name) for name in (*SCRIPTS, *(("live.js",) if live else ())))
     style = template("page.css")
-    page = _environment(report).get_template("page.html")
+    page = environment(evidence_tables.targets(report)).get_template("page.html")
     return page.render(
         report=report,
         style=Markup(style),
@@ -68,6 +70,7 @@ def render_html(
         index=_index(report, packed, live),
         packed=packed,
         live=live,
+        listed=listed,
         **_views(report),
     )
 
@@ -104,16 +107,16 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _environment(report: StudyReport) -> Environment:
-    places = evidence_tables.targets(report)
-    environment = Environment(
+def environment(places: dict[str, str]) -> Environment:
+    """The templates' environment. places: id of a record → where in the page it stands."""
+    made = Environment(
         loader=FunctionLoader(template),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "place": lambda name: places.get(name, ""),
         "percent": percent,
         "bounds": bounds,
@@ -124,13 +127,13 @@ def _environment(report: StudyReport) -> Environment:
         "visible": visible,
         "probability": probability,
     }
-    environment.globals |= {
+    made.globals |= {
         "anchor": anchor,
         "counted": counted,
         "difference": difference,
         "verdicts": VERDICTS,
     }
-    return environment
+    return made
 
 
 def _leading(report: StudyReport) -> list[Ranking]:

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modelassay.core.errors import AssayError
-from modelassay.core.measured import Completion, Grade, Manifest, Outcome, SentPrompt
+from modelassay.core.measured import BatchTiming, Completion, Grade, Manifest, Outcome, SentPrompt
 from modelassay.core.problems import Problem
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir, WorkDir
 from modelassay.estimates.estimate import estimate
-from modelassay.grading.extraction.extract import extract
+from modelassay.grading.extraction.extract import DEFAULT, extract
+from modelassay.grading.extraction.rules import rules_of_run
 from modelassay.report.content import (
+    Begun,
     Made,
     ProblemCount,
     ProblemTitle,
@@ -32,6 +34,7 @@ from modelassay.report.tail import Tail
 from modelassay.sources.problems.problem_sets import load_problem_set
 
 KS = (1, 10, 50, 100)
+NOT_YET = "not sampled yet"  # of a run, in its stage's name
 
 
 class LiveRun:
@@ -41,6 +44,8 @@ class LiveRun:
         self.folder = folder
         self.completions = Tail(folder.completions, Completion)
         self.grades_file = Tail(folder.grades, Grade)
+        self.timings = Tail(folder.timings, BatchTiming)
+        self.timed = (0, 0.0)  # samples, seconds
         self.places: dict[str, dict[int, tuple[int, int]]] = {}
         self.grades: dict[str, dict[int, dict[str, Grade]]] = {}
         self.manifest: Manifest | None = None
@@ -58,6 +63,12 @@ class LiveRun:
             self.places.clear()
         for it in completions:
             self.places.setdefault(it.record.problem, {})[it.record.index] = (it.start, it.length)
+        anew, timings = self.timings.read()
+        samples, seconds = (0, 0.0) if anew else self.timed
+        self.timed = (
+            samples + sum(t.record.candidates for t in timings),
+            seconds + sum(t.record.wall_seconds for t in timings),
+        )
         anew, grades = self.grades_file.read()
         if anew:
             self.grades.clear()
@@ -98,15 +109,20 @@ class LiveRun:
         if self.manifest is None:
             yield Stage(name=f"sampling {model} on {benchmark}", done=sampled, total=0)
         elif wanted is not None and sampled < wanted:
-            yield self._stage(f"sampling {model} on {benchmark}", sampled, wanted, now)
+            timed = self.timed[1] / self.timed[0] if self.timed[0] else None
+            yield self._stage(f"sampling {model} on {benchmark}", sampled, wanted, now, timed)
         if sampled and self.graded() < sampled:
             yield self._stage(f"grading {model} on {benchmark}", self.graded(), sampled, now)
 
-    def _stage(self, name: str, done: int, total: int, now: float) -> Stage:
-        """The time left at the rate since the first look; `None` until something has moved."""
+    def _stage(self, name: str, done: int, total: int, now: float, timed: float | None = None) -> Stage:
+        """The time left at the rate since the first look; until something has moved, at that of what was timed before.
+
+        timed: seconds for one; `None` where nothing was.
+        """
         since, before = self.first.setdefault(name, (now, done))
         moved = done - before
-        left = (total - done) * (now - since) / moved if moved > 0 and total > done else None
+        each = (now - since) / moved if moved > 0 else timed
+        left = (total - done) * each if each is not None and total > done else None
         return Stage(name=name, done=done, total=total, eta_seconds=left)
 
 
@@ -117,9 +133,11 @@ class LiveStudy:
         self.workdir = workdir
         self.runs: dict[str, LiveRun] = {}
         self.sets: dict[tuple[str, str], dict[str, Problem]] = {}
+        self.begun: Begun | None = None
 
     def refresh(self) -> None:
         """Look at the disk again."""
+        self.begun = next(iter(read_records(self.workdir.begun, Begun)[-1:]), None)
         names = (
             sorted(p.name for p in self.workdir.runs.glob("*") if p.is_dir())
             if self.workdir.runs.is_dir()
@@ -133,7 +151,8 @@ class LiveStudy:
         """A short text that changes whenever there is something new to show. Cheap."""
         study = self.workdir.study_json
         written = study.stat().st_mtime_ns if study.exists() else 0
-        return " ".join([str(written), *(run.stamp() for run in self.runs.values())])
+        started = self.begun.started if self.begun else ""
+        return " ".join([str(written), started, *(run.stamp() for run in self.runs.values())])
 
     def finished(self) -> bool:
         """Whether study.json is there and newer than what it rests on."""
@@ -152,12 +171,13 @@ class LiveStudy:
         started = [run for run in self.runs.values() if run.manifest is not None]
         runs = tuple(self._run(run, run.manifest) for run in started if run.manifest is not None)
         now = time.monotonic()
-        stages = tuple(stage for run in self.runs.values() for stage in run.stages(now))
+        there = [run for run in self.runs.values() if run.manifest is not None or not self.begun]
+        stages = (*(stage for run in there for stage in run.stages(now)), *self._not_begun())
         manifest = started[0].manifest if started else None
         return StudyReport(
-            name=self.workdir.root.resolve().name,
+            name=self.begun.title if self.begun else self.workdir.root.resolve().name,
             made=Made(
-                when=manifest.started if manifest else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                when=self._when(manifest),
                 version=manifest.packages.get("modelassay", "unknown") if manifest else "unknown",
                 command=manifest.command if manifest else (),
                 machine=manifest.machine if manifest else {},
@@ -171,6 +191,19 @@ class LiveStudy:
             stages=stages or (Stage(name="starting", done=0, total=0),),
             warnings=tuple(_so_far(runs)),
         )
+
+    def _not_begun(self) -> Iterator[Stage]:
+        """The runs that are planned and have no sample yet, which is said of each."""
+        for planned in self.begun.runs if self.begun else ():
+            run = self.runs.get(planned.run)
+            if run is None or run.manifest is None:
+                name = f"{planned.model} on {planned.benchmark}: {NOT_YET}"
+                yield Stage(name=name, done=0, total=planned.samples or 0)
+
+    def _when(self, manifest: Manifest | None) -> str:
+        if manifest is not None:
+            return manifest.started
+        return self.begun.started if self.begun else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     def _run(self, run: LiveRun, manifest: Manifest) -> RunReport:
         plan = manifest.plan
@@ -232,6 +265,7 @@ class LiveStudy:
 
     def _problem_samples(self, run: LiveRun, name: str) -> ProblemSamples:
         problem = self._problem(run, name)
+        rules = rules_of_run(run.manifest.grading_settings) if run.manifest else DEFAULT
         places = [place for _, place in sorted(run.places[name].items())]
         prompts = {p.problem: p for p in read_records(run.folder.prompts, SentPrompt)}
         return ProblemSamples(
@@ -241,14 +275,16 @@ class LiveStudy:
             reference=(problem.reference or "") if problem else "",
             prompt=prompts[name].text if name in prompts else "",
             samples=tuple(
-                _view(c, problem, run.grades.get(name, {}).get(c.index, {}))
+                _view(c, problem, run.grades.get(name, {}).get(c.index, {}), rules)
                 for c in run.completions.at(places)
             ),
         )
 
 
-def _view(it: Completion, problem: Problem | None, grades: dict[str, Grade]) -> SampleView:
-    found: Any = extract(problem.prompt, problem.entry_point, it.text, it.form) if problem else None
+def _view(
+    it: Completion, problem: Problem | None, grades: dict[str, Grade], rules: frozenset[str]
+) -> SampleView:
+    found: Any = extract(problem.prompt, problem.entry_point, it.text, it.form, rules) if problem else None
     return SampleView(
         index=it.index, text=it.text, program=found.source if found else it.text,
         extraction=found.how if found else "not looked for: the problem set is not available",

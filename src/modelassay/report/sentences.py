@@ -48,7 +48,10 @@ def answer(report: StudyReport) -> list[str]:
         return ["; ".join(decided) + "."]
     if report.audits:
         return ["; ".join(audit_line(a).removesuffix(".") for a in report.audits) + "."]
-    return ["Nothing has been graded yet." if report.stages else "This study measured nothing."]
+    if report.stages:
+        there = any(run.candidates for run in report.runs)
+        return ["Nothing has been graded yet." if there else f"Not sampled yet: {one_line(report.name)}"]
+    return ["This study measured nothing."]
 
 
 def _answer(report: StudyReport, ranking: Ranking) -> list[str]:

@@ -11,28 +11,26 @@ this machine may connect; there is no password and no TLS.
 import contextlib
 import ipaddress
 import re
-import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import msgspec
 
 from modelassay.core.errors import AssayError, InputError, MissingError
-from modelassay.core.workdir import WorkDir
-from modelassay.report.content import StudyReport, encode_study
-from modelassay.report.html import render_html
-from modelassay.report.live import LiveStudy
+from modelassay.report.content import encode_study
+from modelassay.report.live_pages import Live
 from modelassay.report.markdown import render_markdown
-from modelassay.report.packing import BESIDE, chunk_script, chunks, problem_order
+from modelassay.report.packing import BESIDE
+from modelassay.report.studies import Studies, changes
+from modelassay.report.studies_pages import render_comparison, render_list
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::([0-9]{0,5}))?")
 _UNREAD_BYTES = 1 << 20  # of a request, that are still taken in after the answer
 _UNREAD_SECONDS = 1.0
-_RECORDS = re.compile(r"[a-z]+\.jsonl")
 _PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -40,68 +38,27 @@ _PAGE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_ICON = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#1f6fb2" d="M1 9h3v6H1zM6 5h3v10H6zM11 1h3v14h-3z"/></svg>'
 _STRICT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-class Live:
-    """The work directory behind the pages; rebuilds a page only when there is something new."""
-
-    def __init__(self, workdir: WorkDir) -> None:
-        self.study = LiveStudy(workdir)
-        self.lock = threading.Lock()
-        self.built: tuple[str, StudyReport, str] | None = None
-
-    def stamp(self) -> str:
-        """Changes when there is something new to show."""
-        with self.lock:
-            self.study.refresh()
-            return self.study.stamp()
-
-    def current(self) -> tuple[StudyReport, str]:
-        """The report and its page as the disk is now."""
-        stamp = self.stamp()
-        with self.lock:
-            if self.built is None or self.built[0] != stamp or self.built[1].stages:
-                report = self.study.report()
-                self.built = (stamp, report, render_html(report, live=True))
-            return self.built[1], self.built[2]
-
-    def chunk(self, number: int) -> bytes | None:
-        """One problem's samples as the page's script takes them; `None` for a number that is not there."""
-        report, _ = self.current()
-        order = problem_order(report)
-        if not 0 <= number < len(order):
-            return None
-        with self.lock:
-            found = chunks(report, self.study.problem_samples(*order[number])).get(number)
-        return chunk_script(number, found) if found else None
-
-    def record_file(self, run: str, name: str) -> Path | None:
-        """A file of a run's folder; `None` for anything else, whatever the path tries."""
-        known = self.study.runs.get(run)
-        if known is None or not _RECORDS.fullmatch(name):
-            return None
-        path = known.folder.root / name
-        return path if path.is_file() and not path.is_symlink() else None
-
-
-def serve_directory(workdir: WorkDir, host: str, port: int, say: Callable[[str], None]) -> None:
+def serve_directory(folder: Path, host: str, port: int, say: Callable[[str], None]) -> None:
     """Serve until interrupted; `say` is told the address. Raises MissingError or InputError for a bad start."""
-    if not workdir.root.is_dir():
+    if not folder.is_dir():
         hint = "start `assay study` first, or name its work directory"
-        raise MissingError("no such work directory", path=workdir.root, hint=hint)
-    with make_server(Live(workdir), host, port) as server:
+        raise MissingError("no such work directory", path=folder, hint=hint)
+    with make_server(Studies(folder), host, port) as server:
         name, bound = server.server_address[:2]
         shown = f"[{name!s}]" if ":" in str(name) else str(name)
         say(f"http://{shown}:{bound}/  (Ctrl-C ends it)")
         server.serve_forever(poll_interval=0.2)
 
 
-def make_server(live: Live, host: str, port: int) -> ThreadingHTTPServer:
+def make_server(studies: Studies, host: str, port: int) -> ThreadingHTTPServer:
     """The server, bound but not yet running. Raises InputError when the address cannot be had."""
 
     class Bound(Handler):
-        pages = live
+        pages = studies
         names = LOOPBACK if host in LOOPBACK else frozenset()
 
     class Server(ThreadingHTTPServer):
@@ -121,7 +78,7 @@ def make_server(live: Live, host: str, port: int) -> ThreadingHTTPServer:
 class Handler(BaseHTTPRequestHandler):
     """One request. `pages` is what it reads from; `names` the host names it answers to, empty for all."""
 
-    pages: Live
+    pages: Studies
     names: frozenset[str] = LOOPBACK
     server_version = "assay"
     sys_version = ""
@@ -131,13 +88,14 @@ class Handler(BaseHTTPRequestHandler):
         """Answer, or say in one line why not."""
         self._begun = False
         try:
-            ours, path = self._ours(), unquote(urlsplit(self.path).path)
+            ours, address = self._ours(), urlsplit(self.path)
+            path, query = unquote(address.path), parse_qs(address.query)
         except ValueError:  # a host or a path that is none, such as an address with one bracket
             self.send_error(HTTPStatus.BAD_REQUEST)
             return
         try:
             if ours:
-                self._route(path)
+                self._route(path, {name: values[-1] for name, values in query.items()})
             else:
                 self._send(HTTPStatus.FORBIDDEN, b"this page answers to its own address only\n")
         except AssayError as error:
@@ -189,32 +147,59 @@ class Handler(BaseHTTPRequestHandler):
         site = self.headers.get("Sec-Fetch-Site", "none")
         return (not self.names or host in self.names) and site in {"none", "same-origin"}
 
-    def _route(self, path: str) -> None:
-        match path.strip("/").split("/"):
+    def _route(self, path: str, query: dict[str, str]) -> None:
+        several, parts = self.pages.several(), path.strip("/").split("/")
+        if parts == ["favicon.ico"]:
+            self._send(HTTPStatus.OK, _ICON, "image/svg+xml")
+        elif not several:
+            self._study(self.pages.own, parts)
+        else:
+            match parts:
+                case [""]:
+                    page = render_list(self.pages.root.resolve().name, self.pages.listed())
+                    self._send(HTTPStatus.OK, page.encode(), "text/html")
+                case ["stamp"]:
+                    self._send(HTTPStatus.OK, msgspec.json.encode(self.pages.stamp()), "application/json")
+                case ["compare"]:
+                    self._compare(query.get("before", ""), query.get("now", ""))
+                case ["studies", name] if name in several and not path.endswith("/"):
+                    self._send(HTTPStatus.MOVED_PERMANENTLY, b"", place=f"/studies/{quote(name)}/")
+                case ["studies", name, *rest] if name in several:
+                    self._study(several[name], rest or [""])
+                case _:
+                    self._found(None)
+
+    def _study(self, live: Live, parts: list[str]) -> None:
+        """The pages of one study."""
+        match parts:
             case [""] | ["report.html"]:
-                self._send(HTTPStatus.OK, self.pages.current()[1].encode(), "text/html")
+                self._send(HTTPStatus.OK, live.page().encode(), "text/html")
             case ["stamp"]:
-                self._send(HTTPStatus.OK, msgspec.json.encode(self.pages.stamp()), "application/json")
+                self._send(HTTPStatus.OK, msgspec.json.encode(live.stamp()), "application/json")
             case ["study.json"]:
-                self._send(HTTPStatus.OK, encode_study(self.pages.current()[0]), "application/json")
+                self._send(HTTPStatus.OK, encode_study(live.report()), "application/json")
             case ["report.md"]:
-                self._send(HTTPStatus.OK, render_markdown(self.pages.current()[0]).encode())
+                self._send(HTTPStatus.OK, render_markdown(live.report()).encode())
             case [folder, name] if folder == BESIDE and re.fullmatch(r"\d{1,6}\.js", name):
-                self._found(self.pages.chunk(int(name[:-3])), "text/javascript")
+                self._found(live.chunk(int(name[:-3])), "text/javascript")
             case ["runs", run]:
-                self._listing(run)
+                names = live.record_names(run)
+                self._found(None if names is None else "".join(f"/runs/{run}/{n}\n" for n in names).encode())
             case ["runs", run, name]:
-                self._file(self.pages.record_file(run, name))
+                self._file(live.record_file(run, name))
             case _:
                 self._found(None)
 
-    def _listing(self, run: str) -> None:
-        """The names of a run's files, one a line."""
-        known = self.pages.study.runs.get(run)
-        names = (
-            sorted(p.name for p in known.folder.root.iterdir() if _RECORDS.fullmatch(p.name)) if known else []
-        )
-        self._found("".join(f"/runs/{run}/{n}\n" for n in names).encode() if known else None)
+    def _compare(self, before: str, now: str) -> None:
+        """Two studies beside each other, by their addresses."""
+        listed = self.pages.listed()
+        chosen = {one.name: one for one in listed if one.report is not None}
+        one, other = chosen.get(before), chosen.get(now)
+        if one is None or other is None or one.report is None or other.report is None:
+            self._found(None)
+            return
+        page = render_comparison(one, other, changes(one.report, other.report), listed)
+        self._send(HTTPStatus.OK, page.encode(), "text/html")
 
     def _file(self, path: Path | None) -> None:
         if path is None:
@@ -233,16 +218,18 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(HTTPStatus.OK, body, kind)
 
-    def _send(self, status: HTTPStatus, body: bytes, kind: str = "text/plain") -> None:
-        self._head(status, len(body), kind)
+    def _send(self, status: HTTPStatus, body: bytes, kind: str = "text/plain", place: str = "") -> None:
+        self._head(status, len(body), kind, place)
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def _head(self, status: HTTPStatus, length: int, kind: str) -> None:
+    def _head(self, status: HTTPStatus, length: int, kind: str, place: str = "") -> None:
         self._begun = True
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(length))
+        if place:
+            self.send_header("Location", place)
         for name, value in _PAGE_HEADERS.items():
             self.send_header(name, value)
         # The page carries its own, narrower policy; everything else may do nothing at all.

@@ -79,7 +79,7 @@ class PublishedFits(Record):
 
 
 class SpeedForecast(Record):
-    """What to expect. Times in seconds; memory in bytes; tokens_per_second: output tokens of the whole batch.
+    """What to expect, with weights of `dtype`. Times in seconds; memory in bytes; tokens_per_second: output tokens of the whole batch.
 
     seconds: until all of the batch have their last token. validated_error: the median relative error per output token
     of this kind of answer on rows that it had not seen. bandwidth_share: the ideal step's share of the predicted one.
@@ -87,6 +87,7 @@ class SpeedForecast(Record):
 
     kind: Kind
     source: str
+    dtype: str
     validated_error: float | None
     ttft_seconds: Quantity
     tpot_seconds: Quantity
@@ -187,7 +188,7 @@ def _forecast(
     tokens = load.batch * load.output_tokens / total
     room = memory(shape, load, dtype, device)
     return SpeedForecast(
-        kind=kind, source=source, validated_error=median,
+        kind=kind, source=source, dtype=dtype, validated_error=median,
         ttft_seconds=_quantity(ttft, ttft_bound), tpot_seconds=_quantity(tpot, tpot_bound),
         tokens_per_second=_quantity(tokens, total_bound), seconds=_quantity(total, total_bound),
         bandwidth_share=min(1.0, (ideal.weights + ideal.context) / tpot),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from modelassay.grading.extraction.extract import extract
+from modelassay.grading.extraction.extract import DEFAULT, extract
 from modelassay.grading.extraction.fences import blocks, loose_blocks
 from modelassay.grading.extraction.programs import Program, is_code, preamble
 
@@ -10,10 +10,10 @@ _FENCES: Final = ("```", "~~~")
 
 
 class FoundAgain:
-    """Answers to one problem."""
+    """Answers to one problem. rules: those of the run, for what no grade names the rule of."""
 
-    def __init__(self, prompt: str, entry_point: str) -> None:
-        self._prompt, self._entry_point = prompt, entry_point
+    def __init__(self, prompt: str, entry_point: str, rules: frozenset[str] = DEFAULT) -> None:
+        self._prompt, self._entry_point, self._rules = prompt, entry_point, rules
         self._code = prompt if is_code(prompt, entry_point) else ""
         self._head = preamble(self._code, entry_point)
 
@@ -22,7 +22,7 @@ class FoundAgain:
         source = self._only_reading(text, how) if form == "unknown" and self._entry_point else None
         if source is not None:
             return Program(source, how)
-        return extract(self._prompt, self._entry_point, text, form)
+        return extract(self._prompt, self._entry_point, text, form, self._rules)
 
     def _only_reading(self, text: str, how: str) -> str | None:
         """What is found by a rule where it gives one reading of such a text, None where it may give several."""

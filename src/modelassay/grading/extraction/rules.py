@@ -1,7 +1,7 @@
 """Which rules are applied, from what a user writes: names to add, names with a minus to leave out."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from modelassay.core.errors import InputError
 from modelassay.grading.extraction.extract import DEFAULT, RULES
@@ -27,3 +27,8 @@ def chosen_rules(changes: Sequence[str]) -> frozenset[str]:
         else:
             rules.add(name)
     return frozenset(rules)
+
+
+def rules_of_run(grading_settings: Mapping[str, str]) -> frozenset[str]:
+    """The rules that a run's samples are read by, from the settings in its manifest. Raises InputError as `chosen_rules`."""
+    return chosen_rules([name for name in grading_settings.get("extraction", "").split(", ") if name])

@@ -10,6 +10,7 @@ from modelassay.core.problems import Problem, ProblemSet
 from modelassay.core.store import read_records
 from modelassay.core.workdir import RunDir
 from modelassay.grading.extraction.extract import extract
+from modelassay.grading.extraction.rules import rules_of_run
 from modelassay.pipeline.plan.problems import Source
 from modelassay.pipeline.results.from_runs import chosen_of
 from modelassay.pipeline.run.files import spans, stored_completions, stored_grades
@@ -61,6 +62,7 @@ class ExportedRun:
             stored_grades(self.folder, problems),
         )
         there, graded = spans(completions), spans(grades)
+        rules = rules_of_run(self.manifest.grading_settings)
         for problem in problems:
             if problem.id not in there:
                 continue
@@ -70,7 +72,7 @@ class ExportedRun:
             yield (
                 problem,
                 [
-                    Sample(c, _program(problem, c), of_sample.get(c.index, {}))
+                    Sample(c, _program(problem, c, rules), of_sample.get(c.index, {}))
                     for c in completions[there[problem.id]]
                 ],
             )
@@ -80,8 +82,9 @@ class ExportedRun:
         return len(stored_completions(self.folder, self.problems.problems))
 
 
-def _program(problem: Problem, completion: Completion) -> str:
-    return extract(problem.prompt, problem.entry_point, completion.text, completion.form).source or ""
+def _program(problem: Problem, completion: Completion, rules: frozenset[str]) -> str:
+    found = extract(problem.prompt, problem.entry_point, completion.text, completion.form, rules)
+    return found.source or ""
 
 
 def open_run(path: Path, source: Source, model: str = "") -> ExportedRun:

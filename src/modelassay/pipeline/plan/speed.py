@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from modelassay.core.devices import Device, device
 from modelassay.core.errors import InputError, MissingError
 from modelassay.core.records import Record
@@ -44,6 +46,9 @@ def forecast_speed(question: SpeedQuestion) -> tuple[SpeedForecast, list[str]]:
         samples_per_prompt=question.samples_per_prompt, static=is_static(engine),
     )  # fmt: skip
     notes: list[str] = []
+    if question.dtype != (dtype := chosen.computed(question.dtype)):
+        notes.append(f"{chosen.name} computes no {question.dtype}: predicted for {dtype}")
+        question = msgspec.structs.replace(question, dtype=dtype)
     rows: list[Measured] = []
     if question.calibrate is not None:
         rows = _calibration(question, engine, (shape, config), chosen, notes)

@@ -33,7 +33,7 @@ class DeviceQuestion(Record):
 class PlannedSpeed(Record):
     """One run on a device. seconds, cost: for the samples that are not there yet; cost in the price's currency.
 
-    batch: sequences decoded together. peak_bytes: memory at most, with `batch`. kind, source: as in SpeedForecast.
+    batch: sequences decoded together. peak_bytes: memory at most, with `batch`. kind, source, dtype: as in SpeedForecast.
     """
 
     seconds: Quantity
@@ -41,6 +41,7 @@ class PlannedSpeed(Record):
     batch: int
     kind: str
     source: str
+    dtype: str
     fits: bool
     peak_bytes: int
     largest_batch: int
@@ -75,7 +76,7 @@ def planned_speed(job: Job, left: int, asked: DeviceQuestion) -> PlannedSpeed | 
     price = asked.price_per_hour
     return PlannedSpeed(
         seconds=seconds, cost=None if price is None else _times(seconds, price / 3600), batch=batch,
-        kind=found.kind, source=found.source, fits=found.fits, peak_bytes=found.peak_bytes,
+        kind=found.kind, source=found.source, dtype=found.dtype, fits=found.fits, peak_bytes=found.peak_bytes,
         largest_batch=found.largest_batch,
     )  # fmt: skip
 

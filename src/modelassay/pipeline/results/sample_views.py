@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from modelassay.core.measured import Completion, Grade
 from modelassay.core.problems import Problem
 from modelassay.grading.extraction.found_again import FoundAgain
+from modelassay.grading.extraction.rules import rules_of_run
 from modelassay.pipeline.run.files import spans
 from modelassay.pipeline.run.job import RunResult
 from modelassay.pipeline.run.progress import Progress
@@ -37,6 +38,7 @@ class _Samples:
         self.benchmark = result.job.plan.benchmark
         self.number = len(result.sampled.completions)
         self._result = result
+        self._rules = rules_of_run(result.manifest.grading_settings)
         self._there, self._graded = spans(result.sampled.completions), spans(result.graded.grades)
         self.problems = [p for p in result.job.problems.problems if p.id in self._there]
 
@@ -46,7 +48,7 @@ class _Samples:
         said: dict[int, list[Grade]] = {}
         for grade in self._result.graded.grades[graded] if graded else []:
             said.setdefault(grade.index, []).append(grade)
-        again = FoundAgain(problem.prompt, problem.entry_point)
+        again = FoundAgain(problem.prompt, problem.entry_point, self._rules)
         completions = sampled.completions[self._there[problem.id]]
         return ProblemSamples(
             run=self._result.job.run.root.name, problem=problem.id, statement=problem.prompt,

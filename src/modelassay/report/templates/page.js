@@ -87,12 +87,15 @@ async function copy(button, text) {
   try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; } catch { button.textContent = "Not allowed here"; }
   setTimeout(() => { button.textContent = was; }, 2000);
 }
-for (const table of document.querySelectorAll(".scroll > table")) {
-  const name = table.parentElement.getAttribute("aria-label") || "table";
-  const buttons = Object.entries(FORMS).map(([form, written]) => {
-    const button = make("button", {type: "button", ariaLabel: `Copy ${form}: ${name}`}, `Copy ${form}`);
-    button.addEventListener("click", () => copy(button, written(rowsOf(table))));
-    return button;
-  });
-  table.parentElement.after(make("p", {className: "taken"}, ...buttons));
+function takeAlong(place) {
+  for (const table of place.querySelectorAll(".scroll > table")) {
+    const name = table.parentElement.getAttribute("aria-label") || "table";
+    const buttons = Object.entries(FORMS).map(([form, written]) => {
+      const button = make("button", {type: "button", ariaLabel: `Copy ${form}: ${name}`}, `Copy ${form}`);
+      button.addEventListener("click", () => copy(button, written(rowsOf(table))));
+      return button;
+    });
+    table.parentElement.after(make("p", {className: "taken"}, ...buttons));
+  }
 }
+takeAlong(document);

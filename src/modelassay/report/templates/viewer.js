@@ -312,11 +312,39 @@ function wire() {
     const heat = event.target.closest && event.target.closest("svg.heat");
     const hit = heat && under(heat, event);
     if (hit) {
-      const [, id] = viewer.index.problems[hit.problem];
-      heat.setAttribute("aria-description", id);
-      showTip({getBoundingClientRect: () => ({left: event.clientX, right: event.clientX, top: event.clientY - 8, bottom: event.clientY + 8})}, [`${id} · ${viewer.index.runs[hit.run].name}`]);
-    } else if (heat === null && !event.target.closest("[data-tip]")) hideTip();
+      heat.setAttribute("aria-description", cellName(heat, hit));
+      showTip({getBoundingClientRect: () => ({left: event.clientX, right: event.clientX, top: event.clientY - 8, bottom: event.clientY + 8})}, [cellName(heat, hit)]);
+    } else if (heat === null && !event.target.closest("[data-tip], svg.heat:focus")) hideTip();
   });
+  document.addEventListener("focusin", event => { if (event.target.matches("svg.heat:focus-visible")) walk(event.target, 0, 0); });
+  document.addEventListener("focusout", event => { if (event.target.matches("svg.heat")) event.target.querySelector(".cursor")?.remove(); });
+  document.addEventListener("keydown", event => {
+    const heat = event.target.closest("svg.heat");
+    if (!heat) return;
+    const step = {ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1], Home: [-1e9, 0], End: [1e9, 0]}[event.key];
+    if (step) { event.preventDefault(); walk(heat, ...step); }
+    if (event.key === "Enter") { const hit = inCell(heat, ...cellAt(heat)); hideTip(); show(hit.run, hit.problem); $("sheet").focus(); $("samples").scrollIntoView(); }
+  });
+}
+
+// A cell of the heat map: what it is called, where the keyboard stands, and one step from there.
+function cellName(heat, {run, problem}) {
+  const [, id] = viewer.index.problems[problem], cells = (viewer.index.counts[run] || {})[heat.dataset.suite] || [];
+  const count = cells.find(([n]) => n === problem);
+  return `${id} · ${viewer.index.runs[run].name}${count ? ` · ${count[1]} of ${count[2]} passed` : ""}`;
+}
+const cellAt = heat => (heat.dataset.at || "0 0").split(" ").map(Number);
+const inCell = (heat, column, row) => ({problem: Number(heat.dataset.order.split(" ")[column]), run: Number(heat.dataset.runs.split(" ")[row])});
+
+function walk(heat, right, down) {
+  const within = (value, text) => Math.max(0, Math.min(text.split(" ").length - 1, value)), [x, y] = cellAt(heat);
+  const column = within(x + right, heat.dataset.order), row = within(y + down, heat.dataset.runs), {left, cell, row: height} = heat.dataset;
+  heat.dataset.at = `${column} ${row}`;
+  let cursor = heat.querySelector(".cursor");
+  if (!cursor) { cursor = document.createElementNS("http://www.w3.org/2000/svg", "rect"); cursor.classList.add("cursor"); heat.append(cursor); }
+  for (const [name, value] of Object.entries({x: Number(left) + column * cell, y: row * height + 1, width: cell, height: height - 3})) cursor.setAttribute(name, value);
+  heat.setAttribute("aria-description", cellName(heat, inCell(heat, column, row)));
+  showTip(cursor, [cellName(heat, inCell(heat, column, row))]);
 }
 
 // The run and problem under the pointer; the attributes say how the map was drawn.
