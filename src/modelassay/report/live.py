@@ -256,17 +256,19 @@ class LiveStudy:
         return self.sets[key].get(name)
 
     def problem_samples(self, benchmark: str, problem: str) -> list[ProblemSamples]:
-        """The samples of one problem under every run of the benchmark, graded or not."""
+        """The samples of one problem under every run that asks for it, graded or not; none where there are none yet."""
         return [
             self._problem_samples(run, problem)
             for run in self.runs.values()
-            if run.manifest and run.manifest.plan.benchmark == benchmark and problem in run.places
+            if run.manifest
+            and run.manifest.plan.benchmark == benchmark
+            and problem in run.manifest.plan.problems
         ]
 
     def _problem_samples(self, run: LiveRun, name: str) -> ProblemSamples:
         problem = self._problem(run, name)
         rules = rules_of_run(run.manifest.grading_settings) if run.manifest else DEFAULT
-        places = [place for _, place in sorted(run.places[name].items())]
+        places = [place for _, place in sorted(run.places.get(name, {}).items())]
         prompts = {p.problem: p for p in read_records(run.folder.prompts, SentPrompt)}
         return ProblemSamples(
             run=run.name,

@@ -193,7 +193,7 @@ function side(found, runIndex, state) {
   const groups = ((mine && mine.groups) || []).filter(wanted);
   const shownCount = ((mine && mine.groups) || []).reduce((sum, g) => sum + g.members.length, 0);
   if (mine && shownCount < mine.of) box.append(make("p", {className: "note"}, `${shownCount} of ${mine.of} samples are in this page.`));
-  if (!groups.length) { box.append(make("p", {className: "note"}, mine ? "No sample matches the filters." : "Not sampled.")); state.update ||= () => {}; return box; }
+  if (!groups.length) { box.append(make("p", {className: "note"}, mine && mine.of ? "No sample matches the filters." : "Not sampled yet.")); state.update ||= () => {}; return box; }
   const detail = make("div"), buttons = make("ul", {className: "groups"});
   const choose = place => {
     [...buttons.children].forEach((item, i) => item.firstChild.setAttribute("aria-pressed", String(i === place)));
