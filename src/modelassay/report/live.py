@@ -278,7 +278,7 @@ class LiveStudy:
             prompt=prompts[name].text if name in prompts else "",
             samples=tuple(
                 _view(c, problem, run.grades.get(name, {}).get(c.index, {}), rules)
-                for c in run.completions.at(places)
+                for c in (run.completions.at(places) if places else ())
             ),
         )
 
