@@ -7,7 +7,8 @@
 
 DIR: a checkout of LiveCodeBench/LiveCodeBench, whose own evaluator is run in a process of its own, one at a time. Ways:
 
-- ours: one `Grader` with one test runner; every test in a sandboxed process of its own
+- ours: one `Grader` with one test runner; the tests of a program that can leave nothing behind share a sandboxed process, as these do
+- a process each: the same, with a program that names `type`, so that every test has a sandboxed process of its own
 - livecodebench: `check_correctness` of its evaluator, which starts two processes for a program, without isolation
 - bare fork: a process that forks for each test and runs the compiled program there, without isolation or limits
 - fresh sandbox: a sandboxed interpreter started for each test
@@ -214,6 +215,7 @@ def ways_of(
     few = min(count, 5)
     ways: dict[str, Callable[[], float]] = {
         "ours": lambda: timed(lambda: graded(grader, source, count)) / count,
+        "a process each": lambda: timed(lambda: graded(grader, "type\n" + source, count)) / count,
         "bare fork": lambda: peers["forks"].ask([source, inputs, outputs]) / count,
         "one by one": lambda: timed(lambda: one_by_one(grader, source, count)) / count,
         "fresh sandbox": lambda: timed(lambda: fresh(source, few)) / few,

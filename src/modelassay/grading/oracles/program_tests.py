@@ -1,7 +1,9 @@
 """Tests of programs: an input, and the output that is right. Each test is a run of its own, in a fresh process.
 
 The expected outputs stay here: a sample's process gets its program and one input. What a test leaves behind (memory, files,
-processes) is gone before the next one starts, so a program that remembers the test before gains nothing.
+processes) is gone before the next one starts, so a program that remembers the test before gains nothing. Of a program that can be seen
+to leave nothing behind, the tests after the first share a process, which gets their inputs; whatever does not end
+as usual there is run again in a process of its own, and judged by that.
 """
 
 from __future__ import annotations
@@ -9,17 +11,19 @@ from __future__ import annotations
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.oracles.oracles import OracleError, Verdict
 from modelassay.grading.sandbox.process_start import Limit
-from modelassay.grading.sandbox.program_runs import ProgramFile, ProgramRun, run_program
+from modelassay.grading.sandbox.program_runs import ProgramFile, ProgramRun, run_many, run_program
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Final
 
     from modelassay.core.measured import Outcome
     from modelassay.grading.sandbox.sandbox import Sandbox
 
 CHECKER_SECONDS: Final = 10.0
+_TOGETHER: Final = 1 << 20  # characters of inputs that one process gets
+_FAILURES: Final = 3  # of runs that share a process, after which each test of the program has its own
 
 
 class ProgramVerdict(NamedTuple):
@@ -75,10 +79,7 @@ class ProgramTests:
         """
         tally = _Tally((self._comparison, *self._also))
         with ProgramFile(program, self._function, with_imports=self._with_imports) as file:
-            for number, given in enumerate(self._inputs):
-                run = run_program(sandbox(), file, given, self._limit, memory_bytes=self._memory_bytes)
-                if not run.clean:
-                    renew()
+            for number, run in enumerate(self._runs(sandbox, renew, file)):
                 found = {rule: self._judged(rule, number, run, checkers) for rule in tally.rules}
                 tally.add(run, found)
                 if not tally.differs and len({verdict.outcome for verdict in found.values()}) > 1:
@@ -86,6 +87,45 @@ class ProgramTests:
                 if tally.all_failed and not self._all:
                     break
         return tally.verdict()
+
+    def _runs(
+        self, sandbox: Callable[[], Sandbox], renew: Callable[[], None], file: ProgramFile
+    ) -> Iterator[ProgramRun]:
+        """A run for each test: the first in a process of its own; those after it in one together, while that goes well."""
+        number, failures = 0, 0
+        while number < self.tests:
+            together = self._following(number) if failures < _FAILURES else ()
+            if len(together) > 1:
+                many = run_many(
+                    sandbox(),
+                    file,
+                    together,
+                    self._limit,
+                    memory_bytes=self._memory_bytes,
+                    first=not number,
+                )
+                if not many.clean:
+                    renew()
+                yield from many.runs
+                number += len(many.runs)
+                failures += {"stopped": 0, "alone": 1}.get(many.ending, _FAILURES)
+                if many.ending == "stopped" or number == self.tests:
+                    continue
+            run = run_program(
+                sandbox(), file, self._inputs[number], self._limit, memory_bytes=self._memory_bytes
+            )
+            if not run.clean:
+                renew()
+            number += 1
+            yield run
+
+    def _following(self, number: int) -> tuple[str, ...]:
+        """The inputs from this test on that go to one process."""
+        size, end = 0, number
+        while end < self.tests and size + len(self._inputs[end]) <= _TOGETHER:
+            size += len(self._inputs[end])
+            end += 1
+        return self._inputs[number:end]
 
     def _difference(self, number: int, output: bytes) -> str:
         from modelassay.grading.comparisons.output_rules.differences import difference

@@ -307,7 +307,8 @@ def main(
     try:
         gc.enable()
         if streams is not None and len(descriptors) > 3:  # a whole program: stdout, stdin and stderr
-            status = stdin_program.run(descriptors[0], descriptors[1:], answers.rights, streams)
+            steps = counter[STEPS : STEPS + 1]
+            status = stdin_program.run(descriptors[0], descriptors[1:], answers.rights, streams, steps)
             return
         program, batch = payload_of(descriptors[0])
         answers.connect(descriptors[1], descriptors[2] if len(descriptors) > 2 else None)

@@ -11,22 +11,26 @@ if TYPE_CHECKING:
     from typing import Final
 
 
-def _numbers(*names: str) -> list[int]:
-    """Of the interpreter's instructions. The modules in which they stand are let go: every sample's process would carry them."""
+def _of_opcode() -> tuple[dict[str, int], frozenset[int], frozenset[int]]:
+    """This interpreter's instructions, which of them have a name as their argument, and which a local variable.
+
+    The modules in which they stand are let go: every sample's process would carry them.
+    """
     known = {name: sys.modules.get(name) for name in ("_opcode", "opcode")}
     if sys.version_info < (3, 13):  # a library of its own, which `opcode` can do without
         sys.modules.setdefault("_opcode", None)  # type: ignore[arg-type]
     try:
         import opcode
 
-        return [opcode.opmap[name] for name in names]
+        return dict(opcode.opmap), frozenset(opcode.hasname), frozenset(opcode.haslocal)
     finally:
         for name, module in known.items():
             if module is None:
                 sys.modules.pop(name, None)
 
 
-_IMPORT_NAME, _EXTENDED = _numbers("IMPORT_NAME", "EXTENDED_ARG")
+INSTRUCTIONS, WITH_NAMES, WITH_LOCALS = _of_opcode()
+_IMPORT_NAME, _EXTENDED = INSTRUCTIONS["IMPORT_NAME"], INSTRUCTIONS["EXTENDED_ARG"]
 # What a program may use and still be run without the filter that refuses new processes. The filter costs a
 # tenth of a grade, and most programs are like this. It is one layer of several: see docs/security.md.
 _PLAIN_MODULES: Final = frozenset(
@@ -83,13 +87,13 @@ _TELLING: Final = frozenset(
         "vformat",
     ]
 )
-_FRAME_PARTS: Final = ("_", "ag_", "co_", "cr_", "f_", "gi_", "tb_")
+FRAME_PARTS: Final = ("_", "ag_", "co_", "cr_", "f_", "gi_", "tb_")
 
 
 def plain(code: types.CodeType) -> bool:
     """Whether code can be seen to start no process: known imports only, no names that reach further."""
     names = {name for name in code.co_names if name not in _PLAIN_PRIVATE}
-    if names & _TELLING or any(name.startswith(_FRAME_PARTS) for name in names):
+    if names & _TELLING or any(name.startswith(FRAME_PARTS) for name in names):
         return False
     raw = code.co_code
     imported = (code.co_names[i] for i in _arguments(raw, _IMPORT_NAME)) if _IMPORT_NAME in raw[::2] else ()

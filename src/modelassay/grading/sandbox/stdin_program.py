@@ -17,7 +17,10 @@ import struct
 import sys
 import types
 
-from modelassay.grading.sandbox import judge_names
+from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.sandbox import judge_names, many_inputs
+from modelassay.grading.sandbox.program_endings import FILE_NAME, OUT_OF_MEMORY, described, status_of
+from modelassay.grading.sandbox.stateless_programs import stateless
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -27,12 +30,24 @@ if TYPE_CHECKING:
 
     Streams = tuple[TextIOWrapper, TextIOWrapper, TextIOWrapper]  # stdin, stdout, stderr
 
-# Bytes of the function's name, the source, the code; whether it is harmless; whether judges' names are there.
-HEAD: Final = struct.Struct("<QQQ??")
-FILE_NAME: Final = "<candidate>"
-OUT_OF_MEMORY: Final = 251  # exit status of a program that raised MemoryError
+_HEAD: Final = struct.Struct("<QQQ???")
 # The streams and `__main__` of before: to end them would take each process longer than to keep them.
 _replaced: Final[list[Any]] = []
+
+
+class Head(NamedTuple):
+    """What stands before everything in a program's file.
+
+    Bytes of the function's name, the source and the code, 0 where it has not been compiled; whether it starts no process; whether it
+    leaves nothing behind; whether judges' names are there.
+    """
+
+    name_bytes: int
+    source_bytes: int
+    code_bytes: int = 0
+    harmless: bool = False
+    stateless: bool = False
+    with_imports: bool = False
 
 
 class Rights:
@@ -44,30 +59,40 @@ class Rights:
         self.harmless, self.take_away = harmless, take_away
 
 
-def run(program: int, descriptors: Sequence[int], rights: Rights, streams: Streams) -> int:
+def run(
+    program: int,
+    descriptors: Sequence[int],
+    rights: Rights,
+    streams: Streams,
+    steps: memoryview | None = None,
+) -> int:
     """Run a program to its end; its exit status.
 
     program: the descriptor of its file, as `program_file` makes it, which is closed before the program's first instruction.
-    descriptors: stdout, stdin, stderr. streams: of `made_streams`, unused so far.
+    descriptors: stdout, stdin, stderr. streams: of `made_streams`, unused so far. steps: see many_inputs.py.
     """
     try:
-        head = HEAD.unpack(os.pread(program, HEAD.size, 0))
-        function = os.pread(program, head[0], HEAD.size).decode()
+        head = _head_of(program)
+        function = os.pread(program, head.name_bytes, _HEAD.size).decode()
+        if many_inputs.holds(descriptors[1]) and steps is not None:
+            if _leaves_nothing(program, rights, head):
+                return _run_many(program, descriptors, rights, function, steps)
+            head, descriptors = _head_of(program), many_inputs.only_first(descriptors)
         output = _connect(descriptors, streams, spare=bool(function))
         module = _main_module()
         status = 0
         try:
-            code, names, harmless = _code_of(program, rights, *head)
+            code, names, harmless = _code_of(program, rights, head)
             os.close(program)
             if not harmless:
                 rights.take_away()
-            if head[4]:
+            if head.with_imports:
                 judge_names.give(names, module.__dict__)
             exec(code, module.__dict__)
             if function:
                 _answer(module, function, output)
         except SystemExit as error:
-            status = _status_of(error.code)
+            status = status_of(error.code)
     except MemoryError as error:
         error.__traceback__ = None  # the frames may hold all the memory there is
         status = OUT_OF_MEMORY
@@ -82,38 +107,69 @@ def program_file(program: bytes, function: str, *, with_imports: bool = False) -
     as judge_names.py says.
     """
     name = function.encode()
-    return HEAD.pack(len(name), len(program), 0, False, with_imports) + name + program
+    return _HEAD.pack(*Head(len(name), len(program), with_imports=with_imports)) + name + program
 
 
-def _code_of(
-    file: int,
-    rights: Rights,
-    name_size: int,
-    source_size: int,
-    code_size: int,
-    harmless: bool,
-    with_imports: bool,
-) -> tuple[types.CodeType, judge_names.Names, bool]:
+def _head_of(file: int) -> Head:
+    return Head(*_HEAD.unpack(os.pread(file, _HEAD.size, 0)))
+
+
+def is_stateless(file: int) -> bool:
+    """Whether the process that compiled a program has seen that it leaves nothing behind, and so has run all inputs it was given."""
+    return _head_of(file).stateless
+
+
+def _leaves_nothing(program: int, rights: Rights, head: Head) -> bool:
+    """As `is_stateless`, of a program that may not be compiled yet. What cannot be compiled is told where one input is run."""
+    try:
+        _code_of(program, rights, head)
+    except BaseException:  # the compiler's, of any kind
+        return False
+    return is_stateless(program)
+
+
+def _run_many(
+    program: int, descriptors: Sequence[int], rights: Rights, function: str, steps: memoryview
+) -> int:
+    """Run a program with each of many inputs; the exit status."""
+    head = _head_of(program)
+    code, names, harmless = _code_of(program, rights, head)
+    os.close(program)
+    if not harmless:
+        rights.take_away()
+    _give_exits()
+    returned = None
+    if function:
+
+        def returned(module: types.ModuleType, given: bytes) -> bytes:
+            return _returned(module, function, given)
+
+    kept = many_inputs.Program(code, names if head.with_imports else None, returned)
+    return many_inputs.run(kept, descriptors[1], descriptors[0], steps)
+
+
+def _code_of(file: int, rights: Rights, head: Head) -> tuple[types.CodeType, judge_names.Names, bool]:
     """The code of a program, what it needs that it does not import, and whether it needs no confining.
 
     The first process finds this out and leaves it in the file for those after it. Nothing of the program has run by then,
     so what it leaves there is the compiler's alone; the head comes last, so that half a code is none. The test runner seals
     the file before the next process gets it.
     """
-    start = HEAD.size + name_size
-    if b"/dev/std" in os.pread(file, source_size, start):
+    start = _HEAD.size + head.name_bytes
+    if b"/dev/std" in os.pread(file, head.source_bytes, start):
         _give_names_of_streams()
-    if code_size:
-        code, names = marshal.loads(os.pread(file, code_size, start + source_size))
-        return code, names, harmless
-    source = os.pread(file, source_size, start).decode("utf-8", "surrogatepass")
+    if head.code_bytes:
+        code, names = marshal.loads(os.pread(file, head.code_bytes, start + head.source_bytes))
+        return code, names, head.harmless
+    source = os.pread(file, head.source_bytes, start).decode("utf-8", "surrogatepass")
     code = compile(source, FILE_NAME, "exec", dont_inherit=True)
     harmless = rights.harmless(code)
-    names = judge_names.needed(source) if with_imports else ()
+    names = judge_names.needed(source) if head.with_imports else ()
     try:
         raw = marshal.dumps((code, names))
-        if os.pwrite(file, raw, start + source_size) == len(raw):
-            os.pwrite(file, HEAD.pack(name_size, source_size, len(raw), harmless, with_imports), 0)
+        if os.pwrite(file, raw, start + head.source_bytes) == len(raw):
+            found = Head(*head[:2], len(raw), harmless, stateless(code, names), *head[5:])
+            os.pwrite(file, _HEAD.pack(*found), 0)
     except (ValueError, OSError):  # nested too deeply to be written, or no room: it is compiled each time
         pass
     return code, names, harmless
@@ -136,9 +192,14 @@ def _main_module() -> types.ModuleType:
     module.__dict__.update(__builtins__=builtins, __file__="/tmp/solution.py")
     sys.modules["__main__"] = module
     sys.argv = ["solution.py"]
-    for name in ("exit", "quit"):  # which the `site` module makes
-        vars(builtins).setdefault(name, sys.exit)
+    _give_exits()
     return module
+
+
+def _give_exits() -> None:
+    """Built-in functions that the `site` module makes in other interpreters."""
+    for name in ("exit", "quit"):
+        vars(builtins).setdefault(name, sys.exit)
 
 
 def warm_up(rounds: int, rights: Rights, *, functions: bool) -> None:
@@ -156,7 +217,7 @@ def warm_up(rounds: int, rights: Rights, *, functions: bool) -> None:
         os.write(files[2], b"[1]\n")
         os.lseek(files[2], 0, 0)
         if number > 3:  # as if another process had compiled it
-            _code_of(files[0], rights, *HEAD.unpack(os.pread(files[0], HEAD.size, 0)))
+            _code_of(files[0], rights, _head_of(files[0]))
         run(files[0], files[1:], rights, made_streams())
         _close_streams()
     sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
@@ -209,6 +270,13 @@ def _connect(descriptors: Sequence[int], streams: Streams, *, spare: bool) -> in
 
 def _answer(module: types.ModuleType, name: str, output: int) -> None:
     """Call the function with the arguments on stdin, and write what it returned."""
+    data = memoryview(_returned(module, name, os.pread(0, os.fstat(0).st_size, 0)))
+    while data:
+        data = data[os.write(output, data) :]
+
+
+def _returned(module: types.ModuleType, name: str, given: bytes) -> bytes:
+    """What a program's function returns for arguments that are JSON, as JSON."""
     import json
 
     holder: Any = module
@@ -216,10 +284,7 @@ def _answer(module: types.ModuleType, name: str, output: int) -> None:
     if hasattr(solution, name) or (name not in vars(module) and solution is not None):
         holder = module.Solution()  # before a function of that name, which is the method's helper
     function = getattr(holder, name)
-    arguments = json.loads(os.pread(0, os.fstat(0).st_size, 0))
-    data = memoryview(json.dumps(function(*arguments), default=_plain).encode("utf-8", "surrogatepass"))
-    while data:
-        data = data[os.write(output, data) :]
+    return json.dumps(function(*json.loads(given)), default=_plain).encode("utf-8", "surrogatepass")
 
 
 def _plain(value: Any) -> Any:
@@ -228,32 +293,8 @@ def _plain(value: Any) -> Any:
     return item() if item is not None and not hasattr(value, "__len__") else list(value)
 
 
-def _status_of(code: Any) -> int:
-    """The exit status that Python gives to `sys.exit(code)`."""
-    if code is None:
-        return 0
-    if isinstance(code, int):
-        return code & 0xFF
-    sys.stderr.write(f"{code}\n")
-    return 1
-
-
 def _say(error: BaseException) -> None:
-    """Write the exception to stderr, with the line of the program."""
-    line, trace = 0, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == FILE_NAME:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    error.__traceback__ = None
-    if isinstance(error, SyntaxError) and isinstance(error.lineno, int):
-        line = error.lineno
-    try:
-        text = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"[:300]
-    except BaseException:  # the message is the sample's code too
-        text = type(error).__name__
-    where = f" (line {line})" if line else ""
-    os.write(2, f"\n{text}{where}".encode("utf-8", "backslashreplace"))
+    os.write(2, described(error))
 
 
 def _end(status: int) -> int:
