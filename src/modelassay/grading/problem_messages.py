@@ -5,6 +5,8 @@ Loaded by both sides. Messages are tuples, as boundary/wire.py frames them: any 
 
 from __future__ import annotations
 
+from modelassay.grading.stored_texts import StoredTexts
+
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,37 +48,26 @@ def _pieces(suite: str, name: str, texts: Sequence[str]) -> Iterator[tuple[Any, 
 
 
 class ArrivingTexts:
-    """The other side: texts put together as their parts come, each by itself."""
+    """The other side: texts put together as their parts come."""
 
     def __init__(self) -> None:
-        self._whole: dict[tuple[str, str], list[str]] = {}
-        self._parts: dict[tuple[str, str], list[str]] = {}
+        self._texts: dict[tuple[str, str], StoredTexts] = {}
 
     def add(self, suite: str, name: str, parts: Sequence[tuple[bool, str]]) -> None:
         """More of the texts of one kind."""
-        self._whole.setdefault((suite, name), [])
+        texts = self._texts.setdefault((suite, name), StoredTexts())
         for begins, part in parts:
-            if begins:
-                self._end(suite, name)
-                self._parts[suite, name] = []
-            self._parts[suite, name].append(part)
-
-    def _end(self, suite: str, name: str) -> None:
-        parts = self._parts.pop((suite, name), None)
-        if parts is not None:
-            self._whole[suite, name].append(parts[0] if len(parts) == 1 else "".join(parts))
+            texts.add(part, begins=begins)
 
     def complete(self, problem: dict[str, Any]) -> dict[str, Any]:
         """The problem with the texts that have come for it; forgets them."""
-        for suite, name in list(self._whole):
-            self._end(suite, name)
         suites = [
             (
                 suite,
                 {
                     **oracle,
                     **{
-                        n: tuple(self._whole.get((suite, n), ()))
+                        n: self._texts.get((suite, n), ())
                         for n in _TESTS
                         if n in oracle and oracle[n] is None
                     },
@@ -84,5 +75,5 @@ class ArrivingTexts:
             )
             for suite, oracle in problem.get("suites", ())
         ]
-        self._whole.clear()
+        self._texts.clear()
         return {**problem, "suites": suites}

@@ -12,6 +12,7 @@ from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.oracles.oracles import OracleError, Verdict
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.program_runs import ProgramFile, ProgramRun, run_many, run_program
+from modelassay.grading.stored_texts import StoredTexts
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from modelassay.grading.sandbox.sandbox import Sandbox
 
 CHECKER_SECONDS: Final = 10.0
-_TOGETHER: Final = 1 << 20  # characters of inputs that one process gets
+_TOGETHER: Final = 1 << 20  # characters or bytes of inputs that one process gets
 _FAILURES: Final = 3  # of runs that share a process, after which each test of the program has its own
 
 
@@ -49,8 +50,8 @@ class ProgramTests:
     """
 
     def __init__(self, oracle: dict[str, Any], limits: dict[str, Any], also: Sequence[str] = ()) -> None:
-        self._inputs: tuple[str, ...] = oracle["inputs"]
-        self._outputs: tuple[str, ...] = oracle["outputs"]
+        self._inputs: tuple[str, ...] | StoredTexts = oracle["inputs"]
+        self._outputs: tuple[str, ...] | StoredTexts = oracle["outputs"]
         self._function: str = oracle["function"]
         self._comparison: str = oracle["comparison"]
         self._checker: str = oracle["checker"]
@@ -122,10 +123,15 @@ class ProgramTests:
     def _following(self, number: int) -> tuple[str, ...]:
         """The inputs from this test on that go to one process."""
         size, end = 0, number
-        while end < self.tests and size + len(self._inputs[end]) <= _TOGETHER:
-            size += len(self._inputs[end])
+        while end < self.tests and (size := size + self._size(end)) <= _TOGETHER:
             end += 1
         return self._inputs[number:end]
+
+    def _size(self, number: int) -> int:
+        """Of an input, in characters or bytes."""
+        if isinstance(self._inputs, StoredTexts):
+            return self._inputs.bytes_of(number)
+        return len(self._inputs[number])
 
     def _difference(self, number: int, output: bytes) -> str:
         from modelassay.grading.comparisons.output_rules.differences import difference

@@ -60,16 +60,27 @@ class Program:
         self._code = code
         self._names = names
         self._returned = returned
+        self._output, self._errors = os.memfd_create("stdout"), os.memfd_create("stderr")
+
+    def empty(self) -> None:
+        """Let go of the streams, which write out what is left in them, and of what was written."""
+        sys.stdin = sys.stdout = sys.stderr = None
+        for file in (self._output, self._errors):
+            if os.lseek(file, 0, os.SEEK_CUR):
+                os.ftruncate(file, 0)
+                os.lseek(file, 0, os.SEEK_SET)
 
     def run(self, given: bytes) -> Ending | None:
         """Run it with an input; None where a process of its own may have ended otherwise: recursion starts less deep there, and memory is empty."""
         module = types.ModuleType("__main__")
         module.__dict__.update(__builtins__=builtins, __file__="/tmp/solution.py")
         sys.modules["__main__"] = module
-        written, complained = io.BytesIO(), io.BytesIO()
+        # Files, for which the sandbox has a limit: in an object's memory there would be room for gigabytes.
         sys.stdin = io.TextIOWrapper(io.BytesIO(given), encoding="utf-8")
-        sys.stdout = stdout = io.TextIOWrapper(written, encoding="utf-8")
-        sys.stderr = stderr = io.TextIOWrapper(complained, encoding="utf-8", errors="backslashreplace")
+        sys.stdout = stdout = open(self._output, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stderr = stderr = open(  # noqa: SIM115
+            self._errors, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
+        )
         answer, status, said = None, 0, b""
         try:
             if self._names is not None:
@@ -88,10 +99,16 @@ class Program:
             stderr.flush()
         except BaseException:  # what cannot be encoded
             return None
-        if status == OUT_OF_MEMORY:
+        output, errors = _taken(self._output), _taken(self._errors)
+        if status == OUT_OF_MEMORY or output is None or errors is None:
             return None
-        output = written.getvalue() if self._returned is None else answer or b""
-        return Ending(output, complained.getvalue() + said, status)
+        return Ending(output if self._returned is None else answer or b"", errors + said, status)
+
+
+def _taken(file: int) -> bytes | None:
+    """What was written to a file; None where that was very much."""
+    size = os.lseek(file, 0, os.SEEK_CUR)
+    return os.pread(file, size, 0) if size <= MOST_BYTES else None
 
 
 def holds(stdin: int) -> bool:
@@ -124,6 +141,7 @@ def run(program: Program, inputs: int, answers: int, steps: memoryview) -> int:
     whole, began = 0, time.monotonic()
     for number, given in enumerate(_parts(data)):
         _forget(*limits)
+        program.empty()
         steps[0] = number + 1
         started = time.process_time()
         ending = program.run(given)
