@@ -1,7 +1,7 @@
 """The audit on documents that other people wrote: whom it accuses, what it reads, and what planted errors it finds.
 
     python benchmarks/audit_field.py lay-out FOLDER [--mirrors DIR]     the documents of field_documents.tsv, from git
-    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest|further|unseen|later|last]
+    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest|further|unseen|later|last|recent|final]
         [--plants N] [--show]
 
 lay-out fetches each document at its commit (from a clone under DIR/<owner>+<name>/repo where there is one, else over
@@ -45,7 +45,19 @@ from modelassay.evidence.vocabulary import Vocabulary
 HERE = Path(__file__).parent
 SIZE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)[ -]?[bB](?![a-zA-Z])")
 RE_RUN = 1.3  # points: two runs of one harness may differ by two problems of 164
-HALVES = ("seen", "held", "fresh", "latest", "newest", "further", "unseen", "later", "last")
+HALVES = (
+    "seen",
+    "held",
+    "fresh",
+    "latest",
+    "newest",
+    "further",
+    "unseen",
+    "later",
+    "last",
+    "recent",
+    "final",
+)
 KINDS = ("swapped", "inflated", "size", "sibling", "benchmark", "row", "fraction", "never-released")
 
 

@@ -192,12 +192,14 @@ def _agreeing_ids(claim: Claim, context: Context) -> set[str]:
 
 
 def _is_several(claim: Claim, context: Context) -> bool:
-    """Whether the document has three or more numbers for the model on this benchmark: rows of one name are then
-    checkpoints, prompts or settings, of which sources have one."""
+    """Whether the document has three or more numbers for the model on this benchmark, or two in one row: they are then
+    of checkpoints, prompts, settings or thresholds, of which sources have one."""
     assert claim.protocol is not None  # the caller looks first
     place = ("several", model_key(claim), series_of(claim.protocol), claim.metric)
     own = context.claims_by_model.get(model_key(claim), ())
-    return context.once(place, lambda: len({one.value for one in _of_series(claim, own)}) >= _SEVERAL)
+    same = context.once(place, lambda: _of_series(claim, own))
+    beside = any(one.line == claim.line and one.value != claim.value for one in same)
+    return beside or len({one.value for one in same}) >= _SEVERAL
 
 
 def _of_series(claim: Claim, claims: Iterable[Claim]) -> list[Claim]:

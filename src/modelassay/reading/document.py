@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from modelassay.evidence.vocabulary import Vocabulary
-from modelassay.reading.claims.captions import Caption, with_caption
+from modelassay.reading.claims.captions import Caption, captions_below, under_its_caption, with_caption
 from modelassay.reading.claims.claims_draft import ClaimsDraft, Reading
 from modelassay.reading.claims.comparisons import read_comparisons
 from modelassay.reading.claims.console import read_block
@@ -86,6 +86,7 @@ class NoteReader:
         self.paragraph: Scope | None = None
         self.raw = ""  # the last block's text, Chinese words included
         self.caption = (-9, Caption())  # the last paragraph, and the line where it ends
+        self.below: dict[int, Block] = {}  # captions that stand below their tables
         self.section_models: list[Mention] = []
         self.spoken_of: Mention | None = None
         self.asked_of: Mention | None = None
@@ -111,6 +112,7 @@ class NoteReader:
     def _read_markdown(self) -> None:
         blocks = split_blocks(self.source)
         self.lexicon.learn(blocks)
+        self.below = captions_below(blocks)
         self.draft.only_benchmark = self.lexicon.only_benchmark
         front = blocks[0].last if blocks and blocks[0].kind == "front-matter" else 0
         own = Mention(0, len(self.repository), self.repository, self.vocabulary.resolve(self.repository))
@@ -367,6 +369,9 @@ class NoteReader:
 
     def _read_cells(self, block: Block) -> None:
         scope = self._scope(block.depth)
+        below = self.below.get(block.first)
+        if below is not None:
+            scope = under_its_caption(scope, self.lexicon.passage(below.plain, scope), self.terms)
         source = tuple(self.source[block.first - 1 : block.last])
         caption = self.caption[1] if block.first - self.caption[0] <= _NEAR else Caption()
         key = block.kind, source, scope, caption.raw, self.draft.verbatim

@@ -1,7 +1,8 @@
 """Code blocks and what programs printed: read where they are results, else left alone.
 
 Read are JSON results, tables of bars, what EvalPlus prints, and lines that are a benchmark and its number and nothing
-else. Program text is never read; of its comments, those that repeat what EvalPlus printed ("# pass@1: 0.726").
+else. Program text is never read; of its comments, those that repeat what EvalPlus printed ("# pass@1: 0.726"), and of a
+shell's transcript what it printed below a command.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Final
 
 from modelassay.core.published import Protocol
 from modelassay.reading.claims.claims_draft import ClaimsDraft
+from modelassay.reading.claims.opencompass_lines import read_summary_lines
 from modelassay.reading.claims.result_trees import read_tree
 from modelassay.reading.claims.table_reader import read_table
 from modelassay.reading.language.lexicon import Lexicon
@@ -24,6 +26,7 @@ _PROGRAM: Final = re.compile(
     r"\s*(?:```|~~~)+\s*\{?\.?(?:python|py|python3|bash|sh|shell|zsh|js|javascript|ts|typescript|java|c|cpp|c\+\+|go|rust|sql|dockerfile|diff|toml|ini|latex|bibtex|html|css|r|ruby)\b",
     re.I,
 )
+_SHELL: Final = re.compile(r"\s*(?:```|~~~)+\s*\{?\.?(?:bash|sh|shell|zsh)\b", re.I)
 _FENCE: Final = re.compile(r"\s*(?:`{3,}|~{3,})")
 _MODEL: Final = re.compile(
     r"^\W*(?:model(?:[_ ]?(?:name|id|path|args))?|pretrained|checkpoint)\s*[:=]\s*['\"]?([\w./:-]+)", re.I
@@ -63,7 +66,7 @@ def read_block(
     was, draft.verbatim = draft.verbatim, True
     try:
         if program:
-            _read_comments(lines, scope, draft)
+            _read_comments(lines, scope, draft, transcript=_SHELL.match(source[first - 1]) is not None)
         else:
             _read(lines, scope, lexicon, draft)
     finally:
@@ -77,6 +80,8 @@ def _read(lines: list[tuple[int, str]], scope: Scope, lexicon: Lexicon, draft: C
         if data is not None:
             read_tree(text, data, draft, first=lines[0][0], model=scope.model)
             return
+    if read_summary_lines(lines, scope, lexicon, draft):
+        return
     scope = _with_model(lines, scope, draft)
     bars = [(n, line) for n, line in lines if line.count("|") >= 3]
     if len(bars) >= 3 and any(re.fullmatch(r"[\s|:+-]+", line) for _, line in bars):
@@ -85,9 +90,14 @@ def _read(lines: list[tuple[int, str]], scope: Scope, lexicon: Lexicon, draft: C
     _read_suites(lines, scope, draft)
 
 
-def _read_comments(lines: Sequence[tuple[int, str]], scope: Scope, draft: ClaimsDraft) -> None:
-    """Results that stand as comments below the command that gave them; the model is the command's, where it has one."""
-    comments = [(n, line.replace("#", " ", 1)) for n, line in lines if line.lstrip().startswith("#")]
+def _read_comments(
+    lines: Sequence[tuple[int, str]], scope: Scope, draft: ClaimsDraft, *, transcript: bool
+) -> None:
+    """Results that stand as comments below the command that gave them, in a shell's block without the mark, too; the
+    model is the command's, where it has one."""
+    comments = [
+        (n, line.replace("#", " ", 1)) for n, line in lines if transcript or line.lstrip().startswith("#")
+    ]
     if not any(_PASS.fullmatch(line) for _, line in comments):
         return
     named = {found[1] for _, line in lines if (found := _MODEL_GIVEN.search(line)) is not None}

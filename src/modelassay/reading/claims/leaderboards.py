@@ -21,6 +21,7 @@ from modelassay.reading.claims.one_benchmark_rows import (
     benchmark_field,
     metric_called,
     scored_in,
+    scores_told,
 )
 from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.table_names import KIND_WORD
@@ -135,8 +136,7 @@ def _told_in_field(row: Mapping[str, Any], draft: ClaimsDraft) -> dict[str, tupl
     field = benchmark_field(row)
     value = row[field] if field is not None else None
     benchmark = benchmark_called(value, draft.terms) if isinstance(value, str) else None
-    metrics = {key: metric_called(key, row) for key in row}
-    return {key: (benchmark, metric) for key, metric in metrics.items() if benchmark and metric}
+    return {key: (benchmark, metric) for key, metric in scores_told(row).items()} if benchmark else {}
 
 
 def _fields(row: Mapping[str, Any], metric: str = "pass@1") -> Iterator[tuple[str, int | float | str, str]]:
@@ -282,7 +282,7 @@ def read_csv(text: str, draft: ClaimsDraft) -> bool:
     names = [i for i, cell in enumerate(head) if _NAME_COLUMN.match(cell.strip())]
     scores = {i: b for i, cell in enumerate(head) if (b := scored_in(cell, draft.terms)) is not None}
     field = None if scores else benchmark_field(head)
-    told = field is not None and any(metric_called(cell, {}) for cell in head)
+    told = field is not None and bool(scores_told(dict.fromkeys(head)))
     if not names or not (scores or told) or len(head) < 3:
         return False
     links = [i for i, cell in enumerate(head) if _LINK_COLUMN.match(cell.strip())]
@@ -312,7 +312,8 @@ def _read_line(
     field = None if scores else benchmark_field(head)
     if field is not None:
         benchmark = benchmark_called(row[head.index(field)], draft.terms)
-        scores = {i: benchmark for i, cell in enumerate(head) if benchmark and metric_called(cell, {})}
+        held = scores_told(dict(zip(head, row, strict=True)))
+        scores = {i: benchmark for i, cell in enumerate(head) if benchmark and cell in held}
     _read_row(number, raw, row, owner, scores, head, draft)
 
 

@@ -45,6 +45,10 @@ _SCORED = re.compile(
     r"\b(?:scor(?:ed?|es|ing)(?:\s+of)?|pass\s?@\s?\d+(?:\s+(?:scores?|rates?))?(?:\s+(?:of|is|was|at))?)\s*[~≈]?(?:\d+(?:\.\d+)?\s?%?\s*(?:,|/|\band\b|\bor\b)\s*)*$",
     re.I,
 )
+# "we got 71.95 pass@1", "the one (72.6) reported on"
+_SCORED_BEHIND = re.compile(
+    r"\s*%?\s*pass\s?@\s?\d|\s*%?\)\s*(?:which (?:is|was)\s+)?(?:reported|published|claimed)\b", re.I
+)
 # "is 20.8, much lower than the 43.6"
 _AGAINST = re.compile(
     r"\d[\s*%]*,?\s*(?:which is\s+)?(?:much |far |way |slightly |a bit |somewhat )?(?:lower|higher|worse|better|less|more|below|above)(?:\s+than)?\s+"
@@ -158,6 +162,8 @@ def _is_scored(passage: Passage, number: Number) -> bool:
     against = _AGAINST.search(passage.text, max(0, number.start - 60), number.start)
     if against is not None and before and before[-1].end >= against.start():
         return _is_scored(passage, before[-1])
+    if _SCORED_BEHIND.match(passage.text, number.end):
+        return True
     if _SCORED.search(passage.text, max(0, number.start - 60), number.start) is None:
         return False
     behind = _ON_SOMETHING.match(passage.text, number.end)

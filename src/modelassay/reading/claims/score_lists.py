@@ -12,7 +12,7 @@ from modelassay.reading.language.terms import Term
 
 _JOINED = re.compile(r"[\s,/&|()~≈%:=]*(?:\b(?:and|or|vs\.?|then)\b)?[\s,/&|()~≈]*")
 RIVAL = re.compile(
-    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+|its\s+|their\s+)?(?:(?:that|those) of\s+)?(?:the\s+)?"
+    r"(?:\bthan|\bover|\bbeats?|\bbeating|\boutperform\w*|\bexceed\w*|\bsurpass\w*|\bvs\.?|\bversus|\bcompared (?:to|with)|\bmatch\w*|\bahead of|\bbehind|\bnear|\btrail\w*|\babove|\bbelow|\bfrom)\s+(?:the\s+|our\s+|its\s+|their\s+)?(?:(?:that|those) of\s+)?(?:the\s+)?(?:(?<=the )[a-z-]+\s+)?"
     r"(?:(?:[\w-]+\s+)?(?:predecessors?|competitors?|rivals?|counterparts?|siblings?|baselines?)\s+)?$",
     re.I,
 )
@@ -26,8 +26,10 @@ _BEATS = re.compile(
     r"|leads|(?:is |was |stays )?(?:ahead of|behind|better than|worse than|above|below)|loses? to|lost to|trails|vs\.?|versus))\s+(?:the\s+)?",
     re.I,
 )
-_OPENED = re.compile(r"(?:\s*\([^()%]{1,24}\)\.?)?\s*[(\[](?:[^()]{0,24},)?\s*~?")
-_BEHIND = re.compile(r"\s*%?\s*(?:pass\s?@\s?\d+\s*)?(?:with|for|by|of|from)\s+(?:the\s+|our\s+)?", re.I)
+_OPENED = re.compile(r"(?:\s+on\s+[\w+-]+)?(?:\s*\([^()%]{1,24}\)\.?)?\s*[(\[](?:[^()]{0,24},)?\s*~?")
+_BEHIND = re.compile(
+    r"\s*%?\s*(?:pass\s?@\s?\d+\s*)?(?:on\s+[\w+-]+\s+)?(?:with|for|by|of|from)\s+(?:the\s+|our\s+)?", re.I
+)
 _ARROW = re.compile("->|→")
 Duels = list[list[list[int]]]  # of each duel its sides, as places of numbers
 # Owns the number of a model that the text does not name.
@@ -61,6 +63,17 @@ def pair_models(text: str, numbers: Sequence[Number], mentions: Sequence[Mention
             )
             if behind is not None:  # "43.9 and 34.8 with A and B"
                 found.update({numbers[i].start: mentions[j] for i, j in zip(run, names, strict=True)})
+    return found
+
+
+def pair_metrics(text: str, numbers: Sequence[Number], metrics: Sequence[Term]) -> dict[int, str]:
+    """ "pass@1, pass@10 and pass@100 of 26.0, 45.7 and 71.6": as many numbers as metrics, in their order."""
+    lists = [[metrics[i].name for i in run] for run in runs(text, metrics) if len(run) > 1]
+    found: dict[int, str] = {}
+    for run in runs(text, numbers):
+        fitting = [names for names in lists if len(names) == len(run) == len(set(names))]
+        if len(fitting) == 1:
+            found.update({numbers[i].start: name for i, name in zip(run, fitting[0], strict=True)})
     return found
 
 

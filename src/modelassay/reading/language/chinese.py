@@ -27,6 +27,8 @@ _DUEL = re.compile(r"(?<=[\d%])(\s?)[对比](?=\s?\d)")  # "88.4% 比 78.6%"
 # "4 个评测集", "5种语言": what is counted; "16.3%的提升": by how much something rose
 _COUNTED = re.compile(r"(?<=\d)(\s?)[个種种类項项条道门台张层组轮步倍次](?!百分点)")
 _GAIN = re.compile(r"(?<=%)(\s?)的?(?:提升|提高|增长|增益|改进|下降|降低|差距|增幅)")
+# "分别为 26/45.7/71.6": what is said of the benchmark before it
+_IS = re.compile(r"分?别?(?:为|是|达到了?|达|得分)(?=\s?[~≈]?\d)")
 _IDEOGRAPH = re.compile(r"[　-〿㐀-鿿＀-｠]")
 
 
@@ -37,6 +39,7 @@ def readable(plain: Plain) -> Plain:
     text = plain.text.translate(_MARKS)
     text = _TO.sub(lambda found: " " * len(found[0]), text)
     text = _DIFFERENCE.sub(_signed, text)
+    text = _IS.sub(lambda found: ":".rjust(len(found[0])), text)
     text = _COUNTED.sub(r"\1×", text)
     text = _GAIN.sub(lambda found: "Δ".rjust(len(found[0])), text)
     text = _DUEL.sub(r"\1:", text)

@@ -144,11 +144,7 @@ class MentionFinder:
                 found.append(mention)
                 taken.append((mention.start, mention.end))
                 at = max(at, mention.end)
-        found += [
-            _unknown_at(text, start, end)
-            for start, end in others
-            if not overlaps((start, end), taken) and _AS_MAKER.match(text, end) is None
-        ]
+        found += _apart(text, others, taken)
         return sorted(found, key=lambda m: m.start)
 
     def _links(self, plain: Plain) -> list[Mention]:
@@ -305,6 +301,16 @@ def _unknown_at(text: str, start: int, end: int) -> Mention:
     """A name as written that is none the vocabulary knows."""
     written = text[start:end]
     return Mention(start, end, written, Resolution(written=written, hub_id=None, how="unknown"))
+
+
+def _apart(text: str, spans: Sequence[tuple[int, int]], taken: list[tuple[int, int]]) -> list[Mention]:
+    """Names at the spans that overlap nothing taken, nor one another, and are no maker's name before a model's."""
+    found = []
+    for start, end in spans:
+        if not overlaps((start, end), taken) and _AS_MAKER.match(text, end) is None:
+            found.append(_unknown_at(text, start, end))
+            taken.append((start, end))
+    return found
 
 
 def overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:

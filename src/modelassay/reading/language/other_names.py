@@ -18,6 +18,17 @@ _MADE_FROM = re.compile(
     r"(?<![\w./@-])([A-Za-z][\w.]*(?:-\w[\w.]*)+)(?=,?\s+(?:is|was)\s+(?:an?\s+|our\s+)?(?:fine-?tuned?|finetuned?|tuned|distilled|merged)\s+(?:version\s+)?(?:from|of)\b)",
     re.I,
 )
+# "DolphCoder", "WaveCoder-Pro", whoever makes it; and whoever scores: "AquilaCode-py reaches 28.8"
+_CODER = re.compile(r"(?<![\w./@-])[A-Z][A-Za-z]*Coder(?:-[A-Za-z0-9][\w.]*\w|-[A-Z])*(?![\w/-])")
+_SCORING = re.compile(
+    r"(?<![\w./@-])((?:[A-Z][a-z]+[A-Z]\w*|[A-Z]\w*(?=-))(?:-\w[\w.]*\w)*(?<!Bench)(?<!Eval)(?<!QA)(?<!Arena))"
+    r"(?=\s+(?:itself\s+|already\s+|only\s+)?(?:reach(?:es|ed)|scor(?:es|ed)|achiev(?:es|ed)|hits|gets|attain(?:s|ed)|obtain(?:s|ed))\s+(?:an?\s+|about\s+)?(?:[\w@+-]+\s+){0,4}[~≈]?\d)"
+)
+_VERB = re.compile(r"reache|score|achieve|hits|gets|attain|obtain")
+# no model though it is written as names are: "Fine-tuning reaches 60", "The Chain-of-Thought gets 61"
+_TOPIC = re.compile(
+    r"(?:ing|ion|ed|ment|shot|Thought|Set|Hub|Lab|Board|AI|Search|Data)(?:$|-)|^(?:Pass|Self|Multi|Few|Zero|In|Pre|Post|Re|Non|State|Human|Open)-"
+)
 _TAG = re.compile(r"(?<![\w/:.-])([A-Za-z][\w.-]*[\w]):(\d+(?:\.\d+)?[bBmM](?:-[A-Za-z0-9][\w.]*)*)(?![\w:])")
 _FILE = re.compile(r"(?<![\w/.-])([A-Za-z][\w.-]*?)\.(?:gguf|safetensors|ggml)\b", re.I)
 
@@ -46,6 +57,10 @@ class OtherNames:
             _MADE_FROM.finditer(text) if "tune" in text or "from" in text or "merged" in text else ()
         ):
             yield match.span()
+        if "Coder" in text:
+            yield from (match.span() for match in _CODER.finditer(text))
+        if _VERB.search(text) is not None:
+            yield from (match.span(1) for match in _SCORING.finditer(text) if _TOPIC.search(match[1]) is None)
         for match in self._pattern.finditer(text):
             if (
                 match[0].lower()

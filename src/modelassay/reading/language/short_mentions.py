@@ -16,6 +16,13 @@ _A_MODEL = re.compile(
 _SIZE_PART = re.compile(r"\d+(?:\.\d+)?\s?[bBmM](?![A-Za-z])")
 _ITS_NUMBER = re.compile(r"\s*[(:=]?\s*[~≈]?\d{1,2}(?:\.\d+)?\s*%?(?!\w|\.\d)")
 _NUMBER_OF = re.compile(r"\s*(?:[(:=]|at\b|has\b|scores?\b)\s*[~≈]?\d")
+_AND_SIZE = r"(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*/\s*)"
+# "33.5 and 36.0 for the 7B and 13B"
+_BEHIND_NUMBERS = re.compile(
+    rf"\d\s?%?(?:\s+(?:on|in)\s+[\w+-]+)?,?\s+(?:for|with|by|of|from)\s+(?:the\s+|our\s+|its\s+)?(?:\d[\d.]*\s?[BbMm]?{_AND_SIZE})*$"
+)
+# the kind of all sizes of a list: "7B and 13B Instruct models"
+_KIND_OF_ALL = re.compile(rf"(?:{_AND_SIZE}\d[\d.]*\s?[BbMm])*[\s-]+(instruct|chat|base|python)\b", re.I)
 _BEFORE = 60  # characters before a size in which words that bear on it are looked for
 
 
@@ -48,7 +55,9 @@ def short_mentions(
             continue
         before = [m for m in full if m.end <= match.start() and m.hub_id]
         leans_on = before[-1].hub_id if before else anchor
-        hub_id = None if leans_on is None else _by_size(leans_on, match, vocabulary)
+        hub_id = (
+            None if leans_on is None else _by_size(leans_on, match, _kind_of_all(text, match), vocabulary)
+        )
         resolution = Resolution(written=match[0], hub_id=hub_id, how="context" if hub_id else "unknown")
         found.append(Mention(match.start(), match.end(), match[0].lstrip("-"), resolution, short=True))
     return found
@@ -67,9 +76,13 @@ def _by_number(
     if not before and family and _ITS_NUMBER.match(text, match.end()):
         name = f"{family} {match[0].lstrip('-')}"
         return Mention(match.start(), match.end(), name, vocabulary.resolve(name))
-    if not before or before[-1].hub_id is not None or not _NUMBER_OF.match(text, match.end()):
+    behind = _BEHIND_NUMBERS.search(text, max(0, match.start() - _BEFORE), match.start()) is not None
+    if not before and family and behind:
+        name = f"{family} {match[0].lstrip('-')}{_kind_of_all(text, match)}"
+        return Mention(match.start(), match.end(), name, vocabulary.resolve(name))
+    if not before or before[-1].hub_id is not None or not (behind or _NUMBER_OF.match(text, match.end())):
         return None
-    size = match[0].lstrip("-")
+    size = match[0].lstrip("-") + (_kind_of_all(text, match) if behind else "")
     name = (
         _SIZE_PART.sub(size, before[-1].text)
         if _SIZE_PART.search(before[-1].text)
@@ -78,11 +91,17 @@ def _by_number(
     return Mention(match.start(), match.end(), name, vocabulary.resolve(name))
 
 
-def _by_size(leans_on: str, match: re.Match[str], vocabulary: Vocabulary) -> str | None:
+def _kind_of_all(text: str, match: re.Match[str]) -> str:
+    """The kind that a list of sizes ends with, as more of each name; "" for none, or where the size has its own."""
+    found = _KIND_OF_ALL.match(text, match.end()) if not match[4] else None
+    return f" {found[1]}" if found is not None else ""
+
+
+def _by_size(leans_on: str, match: re.Match[str], of_all: str, vocabulary: Vocabulary) -> str | None:
     size = parse_name(match[0].lstrip("-")).size
     if size is None:
         return None
-    kind = parse_name(match[4].lstrip("-")).kind
+    kind = parse_name(match[4].lstrip("-") or of_all.strip()).kind
     if kind is None:
         return vocabulary.variant(leans_on, size=size)
     # An alias may name the variant ("DeepSeek-Coder-7B-Instruct" is the board's name of the 6.7B).

@@ -73,7 +73,11 @@ _LANGUAGE_NAMES = "|".join(re.escape(name) for name in sorted(LANGUAGES, key=len
 # What must not stand behind a name. "HumanEval" is not found in "HumanEval+", but is in "HumanEval (+5pp)"; "HumanEval +35pp"
 # has no plus set. "HumanEval-Mul" is another benchmark; "HumanEval-pass@1" and a language behind a hyphen are not.
 _ENDS = r"(?![A-Za-z0-9])"
-_WORD_ENDS = rf"{_ENDS}(?!\+(?!\d)|\(\+\))(?!-(?!pass|(?i:{_LANGUAGE_NAMES})(?![\w]))[A-Za-z])"
+_NO_WORD = r"(?!\+(?!\d)|\(\+\))(?!-(?!(?i:pass)|(?i:{names})(?![\w]))[A-Za-z])"
+_WORD_ENDS = _ENDS + _NO_WORD.replace("{names}", _LANGUAGE_NAMES)
+_LEVEL_ENDS = _ENDS + _NO_WORD.replace(
+    "{names}", f"{_LANGUAGE_NAMES}|easy|medium|hard"
+)  # "LiveCodeBench-Easy"
 # "(Java)", "-java", "_cpp"; a full name may follow a space
 _LANGUAGE_BEHIND = re.compile(
     rf"\s?\(\s?({_LANGUAGE_NAMES})\s?\)|[-_]({_LANGUAGE_NAMES})(?![\w+#-])"
@@ -87,6 +91,9 @@ _WINDOW_BEHIND = re.compile(
     r"[\s_-]{0,2}[(\[]?\s?((?:release_)?v\d(?:_\d+)?|(?:20)?\d\d[./]?\d\d\s?[-–—~]\s?(?:20)?\d\d[./]?\d\d)\s?[)\]]?(?![\w.%])",
     re.I,
 )
+_LEVEL_BEHIND = re.compile(
+    r"[\s_-]?\(?(easy|medium|hard)\)?(?!\w)", re.I
+)  # a third of LiveCodeBench's problems
 _AIDER_FORM = re.compile(r"[\s_-]?\(?(whole|diff)\)?(?![\w])", re.I)  # how Aider lets a model edit a file
 _OTHER = re.compile(  # names that are built as benchmarks are, whatever they are
     r"(?<![A-Za-z0-9])(?:(?:Human[\s_-]?Eval|MBPP|HE)-(?!pass|plus|based?\b)[A-Za-z]\w*(?:-[A-Za-z]\w*)*"
@@ -254,6 +261,9 @@ def _whole(text: str, term: Term) -> Term:
         window = _WINDOW_BEHIND.match(text, term.end) or _WINDOW_INSIDE.search(text, term.start, term.end)
         if window is not None:
             return replace(term, end=max(term.end, window.end()), version=window[1].lower())
+        level = _LEVEL_BEHIND.match(text, term.end)
+        if level is not None:
+            return replace(term, end=level.end(), version=level[1].lower())
     return term
 
 
@@ -293,7 +303,9 @@ def _one_of(spellings: tuple[str, ...]) -> re.Pattern[str]:
         # "multiple" is a plain word
         body = (r"[\s._-]" if parts[0].lower() == "multipl" else r"[\s._-]?").join(parts)
         case = "" if spelling in _CASE_MATTERS else "i"
-        branches.append((case, _WORD_ENDS if spelling[-1].isalnum() else _ENDS, body))
+        ends = _WORD_ENDS if spelling[-1].isalnum() else _ENDS
+        ends = _LEVEL_ENDS if spelling.startswith(("LiveCodeBench", "LCB")) else ends
+        branches.append((case, ends, body))
     groups = [
         f"(?{case}:{'|'.join(body for *_, body in alike)}){ends}"
         for (case, ends), alike in groupby(branches, key=lambda branch: branch[:2])
