@@ -150,3 +150,45 @@ def test_metrics_and_numbers_pair_in_chinese() -> None:
 def test_a_thread_about_one_benchmark(said: str) -> None:
     """The title names the benchmark, a sentence the model and its number."""
     assert told(f"# Score discrepancy with HumanEval\n\nHi, {said}.\n") == [(PHI, "humaneval", 45.1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Accuracy of phi-2 on HumanEval is low. I used "transformers==4.43.1".',
+        "On HumanEval older models like phi-2 outperform Nimbus 3.6 27B.",
+    ],
+)
+def test_a_version_is_no_score(text: str) -> None:
+    """A number that goes on with a point, or with a size, is part of a name."""
+    assert told(text) == []
+
+
+def test_the_base_of_a_tune_owns_no_number() -> None:
+    """ "X, a Y fine tune, which scores 63.5": X's."""
+    text = "The best is replit-code-instruct-nova, a replit-code-v1-3b fine tune, which scores 63.5% pass@1 on HumanEval."
+    assert told(text) == [("replit-code-instruct-nova", "humaneval", 63.5)]
+
+
+def test_whoever_is_beaten_beside_another_owns_no_number() -> None:
+    """A list of rivals has no number between its names and the winner's."""
+    text = "ZetaCoder beats codegemma-2b and phi-2 with 61.0% on HumanEval."
+    assert told(text) == [("ZetaCoder", "humaneval", 61.0)]
+
+
+def test_each_number_is_of_the_name_behind_its_benchmark() -> None:
+    """ "94.4 on B with X, 86.9 on B with Y"."""
+    text = "It gets 47.6 on HumanEval with phi-2, 31.1 on HumanEval with codegemma-2b."
+    assert told(text) == [(PHI, "humaneval", 47.6), (GEMMA, "humaneval", 31.1)]
+
+
+def test_an_average_over_natural_languages_is_no_score_of_multipl_e() -> None:
+    """Without a programming language beside it "Avg" is of something else."""
+    text = "### Multilingual HumanEval\n\n| Model | En | Zh | Avg |\n|---|---|---|---|\n| phi-2 | 47.6 | 40.1 | 43.9 |\n"
+    assert all(benchmark != "multipl-e" for _, benchmark, _ in told(text))
+
+
+def test_a_row_of_shots_is_no_model() -> None:
+    """ "Shots" below the header says how each column was run."""
+    text = "phi-2 is small.\n\n| Model | MBPP | HumanEval |\n|---|---|---|\n| Shots | 3 | 0 |\n| Metric | pass@1 | pass@1 |\n| phi-2 | 55.0 | 47.6 |\n"
+    assert told(text) == [(PHI, "mbpp", 55.0), (PHI, "humaneval", 47.6)]

@@ -8,6 +8,31 @@ from modelassay.reading.language.terms import LANGUAGES, Terms
 
 # Benchmarks of their own whose tables have a column a language.
 _MULTILINGUAL = ("humaneval-x", "humanevalsynthesize", "humanevalfix", "humanevalexplain", "mceval", "mxeval")
+# Translations of a benchmark's prompts: no published score has them.
+_NATURAL = frozenset(
+    {
+        "en",
+        "zh",
+        "es",
+        "fr",
+        "ru",
+        "de",
+        "ja",
+        "ko",
+        "ar",
+        "pt",
+        "it",
+        "hi",
+        "vi",
+        "th",
+        "english",
+        "chinese",
+        "spanish",
+        "french",
+        "russian",
+        "german",
+    }
+)
 
 
 def as_languages(columns: list[Column], scope: Scope, terms: Terms) -> list[Column]:
@@ -16,6 +41,12 @@ def as_languages(columns: list[Column], scope: Scope, terms: Terms) -> list[Colu
     Where no benchmark is named they are MultiPL-E's, save under a heading of another task, or beside a column of a
     benchmark that is not kept ("Ruby | Go | Java | CosQA" is code search).
     """
+    if sum(c.header.lower().strip() in _NATURAL for c in columns) >= 2:
+        natural = {*_NATURAL, *(word for word, language in LANGUAGES.items() if language == "average")}
+        return [
+            replace(c, role="foreign", benchmark=None) if c.header.lower().strip() in natural else c
+            for c in columns
+        ]
     found = [c for c in columns if c.header.lower().strip() in LANGUAGES]
     if len(found) < 2 and not (found and scope.benchmark == "multipl-e"):
         return columns

@@ -11,7 +11,7 @@ from modelassay.reading.claims.score_lists import RIVAL
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
-from modelassay.reading.language.subjects import is_parent
+from modelassay.reading.language.subjects import is_parent, is_tuned_from
 
 _FOR = re.compile(
     r"^\s*(?:pass\s?@\s?\d+\s*)?(?:(?:on|in|scores?|accuracy|reported|achieved|measured|\w*[Ee]val\+?|MBPP\+?)\s+){0,4}(?:for|by|of|from)\s+(?:the\s+|its\s+)?$",
@@ -20,7 +20,9 @@ _FOR = re.compile(
 _ARE_FOR = re.compile(
     r"^\s*(?:\w+\s+){0,2}(?:are|is|were|was)\s+(?:actually\s+|really\s+)?(?:for|from|of)\s+(?:the\s+)?$", re.I
 )
-_ON_MODEL = re.compile(r"\s?%?\s*(?:@\s?pass\s?\d+\s*)?(?:on|with)\s+(?:the\s+)?", re.I)
+_ON_MODEL = re.compile(
+    r"\s?%?\s*(?:@\s?pass\s?\d+\s*)?(?:on\s+(?=[\w+-]+\s+with\s)[\w+-]+\s+)?(?:on|with)\s+(?:the\s+)?", re.I
+)
 _WHICH_HAS = re.compile(
     r",?\s*(?:which|that|who)\s+(?:itself\s+|already\s+|only\s+)?(?:has|had|have|gets?|got|scores?|reache[sd]|achieve[sd]?)\b",
     re.I,
@@ -30,6 +32,7 @@ _WE_TUNED = re.compile(
     re.I,
 )
 _SAME_AS = re.compile(r"\b(?:same as|similar to|like|as good as|on par with|close to)\s+(?:the\s+)?$", re.I)
+_LISTED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|/|&|,?\s*\b(?:and|or)\b)\s*(?:the\s+)?", re.I)
 _NOT_THAT = re.compile(r"[,(]\s*(?:and\s+)?not\s+(?:the\s+)?$", re.I)  # "X, not Y, has 52"
 _BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
 
@@ -48,7 +51,8 @@ def owner_of(
         before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
     while before:
         nearest = before[-1]
-        made_from = len(before) > 1 and is_parent(text, nearest.start, before[0].start)
+        made_from = is_parent(text, nearest.start, before[0].start) or is_tuned_from(text, nearest)
+        made_from = made_from and len(before) > 1
         made_from = made_from and not _WHICH_HAS.match(text, nearest.end)
         by_us = passage.scope.model is not None and _WE_TUNED.search(
             text, max(0, nearest.start - 40), nearest.start
@@ -57,9 +61,7 @@ def owner_of(
             before.pop()
             continue
         gap = text[nearest.end : number.start]
-        rival = RIVAL.search(text, max(0, nearest.start - 60), nearest.start) is not None and not re.match(
-            r"['’]s\b", gap
-        )
+        rival = _is_rival(text, before) and not re.match(r"['’]s\b", gap)
         if (
             rival
             and not re.match(r"\s*[(:=]", gap)
@@ -76,6 +78,17 @@ def owner_of(
         beside = bool(following) and _SAME_AS.search(text, number.end, following[0].start)
         return following[0] if following and not beside else None
     return None
+
+
+def _is_rival(text: str, before: Sequence[Mention]) -> bool:
+    """Is the last name only compared with, alone or in a list: "beats A and B"?"""
+    for index in range(len(before) - 1, -1, -1):
+        if RIVAL.search(text, max(0, before[index].start - 60), before[index].start) is not None:
+            return True
+        joined = index and _LISTED.fullmatch(text, before[index - 1].end, before[index].start)
+        if not joined:
+            return False
+    return False
 
 
 def _has_its_own(passage: Passage, number: Number, rival: Mention) -> bool:

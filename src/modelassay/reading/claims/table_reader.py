@@ -36,6 +36,7 @@ _OF_ANOTHER = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(r"[A-Za-z]-\d+(?:\.\d+)?$")
+_SETTING_ROW = re.compile(r"\W*(?:#?\s?(?:n-)?shots?|metrics?|settings?)\W*", re.I)
 _VARIANT = re.compile(r"\s*(?:\+\s|w/|with\b|\(\+)", re.I)
 
 
@@ -70,10 +71,17 @@ def _read_section(grid: Grid, scope: Scope, make_passage: MakePassage, draft: Cl
         variant = (
             passages and _VARIANT.match(passages[0].text) and not is_of_settings(layout.columns[0].header)
         )
-        if variant and (layout.names != 0 or above.name is None):
+        if layout.names is not None and _SETTING_ROW.fullmatch(row[layout.names].text):
+            _mark_row(passages, draft)  # "Shots | 25 | 3 | 0" below the header
+        elif variant and (layout.names != 0 or above.name is None):
             _skip_row(row, passages, draft)
         elif not _heads(row, passages, layout, above, draft):
             _read_row(row, passages, layout, above, scope, draft)
+
+
+def _mark_row(passages: list[Passage], draft: ClaimsDraft) -> None:
+    for passage in passages:
+        _mark_all(passage, draft)
 
 
 def _heads(

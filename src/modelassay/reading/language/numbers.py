@@ -22,6 +22,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _THOUSANDS = re.compile(r",\d{3}(?!\d)")  # "8,659 samples"
+_VERSION_GOES_ON = re.compile(r"\.\d|\s\d+(?:\.\d+)?[BbMm](?!\w|\s?tokens)")  # "4.43.1", "Qwen 3.6 27B"
 _SIZE_AFTER = re.compile(r"\s?(billion|million|B|M)(?![\w])(?!\s?tokens)")
 _COUNT_AFTER = re.compile(
     r"""\s*[-–]?\s*(?:[BbMm](?:illion)?\s?tokens|problems?|tasks?|samples?|shots?|candidates?|tokens?|languages?|epochs?|steps?|hours?|days?|weeks?
@@ -200,6 +201,7 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     elif (
         in_date
         or _THOUSANDS.match(after)
+        or _VERSION_GOES_ON.match(after)
         or _COUNT_AFTER.match(after)
         or _is_counted(text, match.start("low"))
     ):

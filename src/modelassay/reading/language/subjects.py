@@ -13,6 +13,11 @@ PARENT = re.compile(
     r"|base[ _]model\s*[:=]|parent(?: model)?\s*[:=])\s+(?:the\s+|a\s+)?$",
     re.I,
 )
+# "X, a Y fine-tune": Y stands before the word
+_TUNE_BEHIND = re.compile(
+    r"[\s-]+(?:fine[\s-]?tuned?|finetuned?|derivative|distill(?:ation)?)\b(?!\s+(?:of|from|on))", re.I
+)
+_A_BEFORE = re.compile(r"(?:,|\bis|\bwas|\bas)\s+an?\s+(?:\w+\s+)?$", re.I)
 _AGAINST = re.compile(
     r"\b(?:than|over|beats?|outperforms?|exceeds?|surpasses|vs\.?|versus|compared (?:to|with)|like)\s+(?:the\s+)?$",
     re.I,
@@ -22,6 +27,14 @@ _AGAINST = re.compile(
 def is_parent(text: str, offset: int, start: int) -> bool:
     """Is the model named at an offset one that another was made from ("a fine-tune of X")? start: of its sentence."""
     return PARENT.search(text, max(start, offset - 60), offset) is not None
+
+
+def is_tuned_from(text: str, mention: Mention) -> bool:
+    """ "X, a Y fine-tune, …": is the mention Y?"""
+    return (
+        _TUNE_BEHIND.match(text, mention.end) is not None
+        and _A_BEFORE.search(text, max(0, mention.start - 24), mention.start) is not None
+    )
 
 
 def find_subject(passage: Passage, offset: int) -> Mention | None:
