@@ -11,7 +11,10 @@ torch = pytest.importorskip("torch")
 
 from modelassay.core.measured import SamplingPlan  # noqa: E402
 from modelassay.core.problems import Problem  # noqa: E402
+from modelassay.sampling.memory_check import Trial, find_memory  # noqa: E402
+from modelassay.sampling.row_memory import Memory  # noqa: E402
 from modelassay.sampling.sampler import remaining  # noqa: E402
+from modelassay.sampling.shared_prompts import ATTENTION  # noqa: E402
 from modelassay.sampling.stop_texts import cut_at, whole_letters  # noqa: E402
 from modelassay.sampling.token_sampling import choose, uniforms  # noqa: E402
 from modelassay.sampling.transformers_engine import Batching, TransformersSampler  # noqa: E402
@@ -129,3 +132,36 @@ def test_candidates_that_share_a_row_are_those_of_each_alone(
         alone[name, index] = cut_at(answer, rendered[name].stops)[0]
     same = sum(got[key].text == rendered[key[0]].opening + text for key, text in alone.items())
     assert same >= len(got) - 1  # rounding may tip a token once in many thousand
+
+
+# Plain attention; the rest caps its scores and has windows that texts outgrow.
+_SHARED = sorted(FAMILIES.keys() - {"gemma2"})
+
+
+def _in_memory(family: str, dtype: Any) -> Any:
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    return AutoModelForCausalLM.from_config(
+        AutoConfig.for_model(family, **FAMILIES[family]), dtype=dtype
+    ).eval()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_prompts_are_kept_once_where_attention_is_plain(family: str) -> None:
+    """A window of 4,096 tokens is none where no text is as long."""
+    model = _in_memory(family, torch.float32)
+    before = model.config._attn_implementation
+    assert find_memory(model, 300).shared == (family in _SHARED)
+    assert model.config._attn_implementation == (ATTENTION if family in _SHARED else before)
+
+
+@pytest.mark.parametrize(("dtype", "apart"), [(torch.float32, 1e-5), (torch.bfloat16, 0.1)])
+@pytest.mark.parametrize("family", _SHARED)
+def test_rows_with_one_prompt_have_the_logits_of_their_whole_texts(
+    family: str, dtype: Any, apart: float
+) -> None:
+    """To rounding, at every step of rows that are padded, divide, leave and join."""
+    trial = Trial(_in_memory(family, dtype))
+    assert trial.holds(Memory(shared=True)), trial.trouble
+    assert trial.furthest < apart

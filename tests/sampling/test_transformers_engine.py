@@ -286,14 +286,37 @@ def test_candidates_with_the_same_tokens_are_one_row(
     assert max(rows_fed) == 3
 
 
+@pytest.mark.parametrize(("shares", "rows"), [(True, 8), (False, 7)])
 def test_as_many_candidates_advance_together_as_fit(
-    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem], monkeypatch: pytest.MonkeyPatch
+    shares: bool,
+    rows: int,
+    tiny_model: Path,
+    make_plan: MakePlan,
+    starter: dict[str, Problem],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Counted by what the longest answers would keep if none shared anything: here a context of 512 tokens."""
+    """Counted by what the longest answers would keep if none had the same tokens, here a context of 512 with a prompt of
+    about 60: seven texts' memory is eight answers' and one prompt's, where samples share it.
+    """
     config = json.loads((tiny_model / "config.json").read_text())
     heads, size = config["num_key_value_heads"], config["hidden_size"] // config["num_attention_heads"]
     token = 4 * 2 * config["num_hidden_layers"] * heads * size
     monkeypatch.setattr(memory_fit, "memory_of", lambda _: 4 * 7 * 512 * token)
-    plan = make_plan(tiny_model, max_tokens=5_000)
+    if not shares:
+        monkeypatch.setattr("modelassay.sampling.memory_check._shares_prompts", lambda *_: False)
+    plan = make_plan(tiny_model, samples=100, max_tokens=5_000)
     with TransformersSampler(tiny_model, plan, starter, device="cpu") as sampler:
-        assert sampler.rows == 7
+        assert sampler.rows == rows
+
+
+def test_a_small_model_takes_more_rows(
+    tiny_model: Path, make_plan: MakePlan, starter: dict[str, Problem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a pass costs its calls rather than its rows, fewer passes with more of them are faster; a large one keeps to its 1,024."""
+    monkeypatch.setattr(memory_fit, "memory_of", lambda _: 1 << 40)
+    plan = make_plan(tiny_model)
+    with TransformersSampler(tiny_model, plan, starter, device="cpu") as sampler:
+        assert sampler.rows == memory_fit.MOST_OF_SMALL
+    monkeypatch.setattr(memory_fit, "_PASS", 1)
+    with TransformersSampler(tiny_model, plan, starter, device="cpu") as sampler:
+        assert sampler.rows == memory_fit.MOST_ROWS

@@ -2,19 +2,24 @@
 
 A few made-up tokens go through as rows that are padded, divide, leave and join, and after every step the logits must be
 those of the whole text fed alone, without any cache. What fails is not used: rows then do not join, prompts of
-different lengths do not share a pass, or the whole text is fed for every token. Plain attention needs no trial.
+different lengths do not share a pass, or the whole text is fed for every token. Plain attention needs no trial, but for
+two steps of one where a prompt's keys and values are to be kept once.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 import torch
 from transformers.cache_utils import DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
 
 from modelassay.core.errors import BackendError
+from modelassay.sampling.forward_pass import Forward
 from modelassay.sampling.model_files import first_line
-from modelassay.sampling.row_memory import CachedRows, Forward, Memory, stacked
+from modelassay.sampling.row_cache import stacked
+from modelassay.sampling.row_memory import CachedRows, Memory
+from modelassay.sampling.shared_prompts import ATTENTION
 
 _PLAIN: Final = (DynamicLayer, DynamicSlidingWindowLayer)
 _LONG, _SHORT = 11, 6  # tokens of the prompts that are tried
@@ -24,11 +29,16 @@ _HALF_TOLERANCE: Final = 0.4
 _ROUNDING: Final = 1e-3  # what 32 bits alone hardly reach, in standard deviations of the logits
 
 
-def find_memory(model: Any) -> Memory:
-    """The best way to keep the model's rows. Raises BackendError where not even whole texts give finite logits."""
+def find_memory(model: Any, longest: int | None = None) -> Memory:
+    """The best way to keep the model's rows. Raises BackendError where not even whole texts give finite logits.
+
+    longest: how many tokens a text will have at most; None: any number.
+    """
     takes = Forward(model).takes
     pads = {"position_ids", "attention_mask"} <= takes
     if plain_attention(model):
+        if pads and _shares_prompts(model, longest):
+            return Memory(shared=True)
         return Memory(pads=pads, joins=pads and CachedRows(model).joins)
     trial = Trial(model)
     for memory in _ways(model, "attention_mask" in takes):
@@ -57,6 +67,23 @@ def plain_attention(model: Any) -> bool:
         return False
     layers = DynamicCache(config=model.config).layers
     return all(type(layer) in _PLAIN for layer in layers)
+
+
+def _shares_prompts(model: Any, longest: int | None) -> bool:
+    """Whether a prompt's keys and values can be kept once for all of its rows, tried on a few tokens.
+
+    A window of attention that no text outgrows is none.
+    """
+    layers = DynamicCache(config=model.config).layers
+    windows = [getattr(layer, "sliding_window", None) for layer in layers]
+    if not layers or any(w is not None and (longest is None or longest >= w) for w in windows):
+        return False
+    if model.config._attn_implementation not in ("sdpa", ATTENTION):
+        return False
+    if Trial(model).holds(Memory(shared=True), steps=2):
+        return True
+    model.set_attn_implementation("sdpa")
+    return False
 
 
 def _ways(model: Any, masks: bool) -> Iterator[Memory]:
@@ -96,12 +123,12 @@ class Trial:
         self._alone: dict[tuple[int, ...], Any] = {}
         self.trouble, self.furthest = "", 0.0
 
-    def holds(self, memory: Memory) -> bool:
-        """Whether rows kept so have, at every step, the logits of their texts alone."""
+    def holds(self, memory: Memory, steps: int | None = None) -> bool:
+        """Whether rows kept so have, at each of so many steps (None: all), the logits of their texts alone."""
         self.furthest = 0.0
         try:
             with torch.inference_mode():
-                return all(self._same(*step) for step in self._steps(memory))
+                return all(self._same(*step) for step in islice(self._steps(memory), steps))
         except Exception as error:  # whatever other people's models raise, the next way is tried
             self.trouble = first_line(error)
             return False

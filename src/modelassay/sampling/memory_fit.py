@@ -1,4 +1,4 @@
-"""How many samples can advance together: what fits in memory if none of them shares anything with another."""
+"""How many samples can advance together: what fits in memory if none of them shares anything of its answer with another."""
 
 import contextlib
 import os
@@ -11,15 +11,20 @@ import torch
 from modelassay.sampling.sampler import ROWS
 
 MOST_ROWS: Final = 1024
+MOST_OF_SMALL: Final = 4096
+_PASS: Final = (
+    2**35
+)  # operations; below that a pass costs its calls rather than its rows, so that fewer are faster
 _SHARE: Final = (
     0.25  # of the memory, for keys and values; the rest is for weights, their work and everybody else
 )
 
 
-def rows_that_fit(model: Any, lengths: Iterable[int]) -> int:
+def rows_that_fit(model: Any, lengths: Iterable[tuple[int, int]], samples: int | None = None) -> int:
     """How many samples' keys and values fit, at least 1; the same on the same machine whatever else runs there.
 
-    lengths: of the prompts with the longest answers they may get, in tokens.
+    lengths: of each prompt and of the longest answer it may get, in tokens. samples: of a prompt that is kept once for
+    them; None: each keeps its own.
     """
     config = model.config.get_text_config()
     try:
@@ -28,7 +33,15 @@ def rows_that_fit(model: Any, lengths: Iterable[int]) -> int:
         token = 2 * config.num_hidden_layers * heads * size * model.dtype.itemsize
     except AttributeError:  # a model of another kind: halved when it is too many
         return ROWS
-    return int(max(1, min(MOST_ROWS, _SHARE * memory_of(model.device) // (token * max(lengths)))))
+    room = _SHARE * memory_of(model.device) // token
+    most = min(MOST_OF_SMALL, max(MOST_ROWS, _PASS // (2 * model.num_parameters())))
+    return int(max(1, min(most, *(_fitting(room, *each, samples or 1) for each in lengths))))
+
+
+def _fitting(room: float, prompt: int, answer: int, samples: int) -> float:
+    """Rows of so many tokens that fit in `room` tokens, each of `samples` with a share of its prompt."""
+    rows = room // (answer + prompt / samples)
+    return rows if rows >= samples else (room - prompt) // answer
 
 
 def memory_of(device: torch.device) -> int:

@@ -23,7 +23,7 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         """Append one or more tokens; returns everything so far. Shapes (rows, heads, tokens, size)."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        used = self.get_seq_length()
+        used = self._filled
         need, rows = used + key_states.shape[-2], key_states.shape[0]
         if self._buffers is None or self._buffers[0].shape[-2] < need:
             self._buffers = (
@@ -35,12 +35,17 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         self.keys, self.values = (buffer[:rows, :, :need] for buffer in self._buffers)
         return self.keys, self.values
 
+    @property
+    def _filled(self) -> int:
+        """Tokens in the buffers."""
+        return int(self.keys.shape[-2]) if self.is_initialized and self.keys.dim() > 1 else 0
+
     def move(self, sources: Any, targets: Any, rows: int) -> None:
         """There are `rows` rows now; each target goes on from its source. No source may be a target.
 
         Nothing else is copied: where a few of many leave or divide, that is hardly any.
         """
-        used = self.get_seq_length()
+        used = self._filled
         if self._buffers is None or self._buffers[0].shape[0] < rows:
             room = (self._buffers or (self.keys,))[0].shape[-2]
             more = max(rows + rows // 2, self.keys.shape[0])  # they divide again and again
@@ -58,10 +63,7 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         The shorter ones get tokens in front, which are zero and must be masked.
         """
         parts = (self.keys[:, :, unused:], other.keys), (self.values[:, :, unused:], other.values)
-        length = max(keys.shape[-2] for keys in parts[0])
-        self.keys, self.values = (
-            torch.cat([pad(part, (0, 0, length - part.shape[-2], 0)) for part in pair]) for pair in parts
-        )
+        self.keys, self.values = (stacked(above, below, -2) for above, below in parts)
         self._buffers = None
 
     @staticmethod
@@ -71,3 +73,10 @@ class RoomyLayer(DynamicLayer):  # type: ignore[misc]
         if filled.numel():
             buffer[: filled.shape[0], :, : filled.shape[-2]] = filled
         return buffer
+
+
+def stacked(above: Any, below: Any, dim: int) -> Any:
+    """Two sets of rows as one; the shorter gets zeros in front along `dim`, which must be masked."""
+    length = max(above.shape[dim], below.shape[dim])
+    ahead = [0] * (-2 * dim - 2)
+    return torch.cat([pad(part, (*ahead, length - part.shape[dim], 0)) for part in (above, below)])

@@ -1,17 +1,16 @@
 """What a model keeps of each row between tokens: its cache, of whatever kind, or nothing.
 
-Two ways to go on with rows that divide, leave and join. `CachedRows` keeps the model's own cache and chooses rows in it
-the way beam search does, which every kind of layer of transformers knows: keys and values, sliding windows, layers that
+Three ways to go on with rows that divide, leave and join. `SharedPromptRows` (shared_prompts.py) keeps a prompt's keys and values
+once for all of its rows: plain attention only. `CachedRows` keeps the model's own cache and chooses rows in it the way
+beam search does, which every kind of layer of transformers knows: keys and values, sliding windows, layers that
 share another's, states of linear attention, Mamba and short convolutions. `WholeTextRows` keeps the tokens alone and feeds all of
 them each time: slow, and right for every model. Which of them a model is run with is tried on it: memory_check.py.
 """
 
-import inspect
 from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
-from torch.nn.functional import pad
 from transformers.cache_utils import (
     DummyLayer,
     DynamicCache,
@@ -20,10 +19,10 @@ from transformers.cache_utils import (
     LinearAttentionLayer,
 )
 
-from modelassay.sampling.row_cache import RoomyLayer
+from modelassay.sampling.forward_pass import Forward
+from modelassay.sampling.row_cache import RoomyLayer, stacked
+from modelassay.sampling.shared_prompts import SharedPromptRows
 
-# What a forward pass calls the cache, in the order in which it is looked for.
-_CACHE_NAMES: Final = ("past_key_values", "cache_params", "state")
 _JOINING: Final = (RoomyLayer, LinearAttentionLayer, LinearAttentionAndFullAttentionLayer, DummyLayer)
 
 
@@ -31,43 +30,28 @@ _JOINING: Final = (RoomyLayer, LinearAttentionLayer, LinearAttentionAndFullAtten
 class Memory:
     """How a model's rows are kept.
 
-    cached: by a cache; else the whole text is fed for each token. own: a cache of the model's making. pads: prompts of different lengths may
+    cached: by a cache; else the whole text is fed for each token. shared: a prompt once for all of its rows. own: a cache of the model's making. pads: prompts of different lengths may
     share a pass. joins: rows may join others that run already. note: what a person should know of it, or "".
     """
 
     cached: bool = True
+    shared: bool = False
     own: bool = False
     pads: bool = True
     joins: bool = True
     note: str = ""
 
-    def rows(self, model: Any) -> "CachedRows | WholeTextRows":
+    def rows(self, model: Any) -> "SharedPromptRows | CachedRows | WholeTextRows":
         """An empty memory for the rows of one pass over prompts."""
+        if self.shared:
+            return SharedPromptRows(model)
         return CachedRows(model, own=self.own) if self.cached else WholeTextRows(model)
-
-
-class Forward:
-    """A model's forward pass, given only what it takes."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-        self.takes = set(inspect.signature(model.forward).parameters)
-        self.cache_name = next((name for name in _CACHE_NAMES if name in self.takes), None)
-
-    def __call__(self, ids: Any, positions: Any, mask: Any | None, **more: Any) -> Any:
-        """The model's output; its logits are of the last token where the model can leave out the others.
-
-        ids, positions: (rows, tokens); mask: (rows, all tokens so far), 0 where a row is padded, or None.
-        """
-        optional = {"position_ids": positions, "logits_to_keep": 1}
-        if mask is not None:
-            optional["attention_mask"] = mask
-        given = {name: value for name, value in optional.items() if name in self.takes}
-        return self._model(input_ids=ids, **given, **more)
 
 
 class CachedRows:
     """Rows in the model's own cache."""
+
+    masks = True  # where rows are padded has to be told with each token
 
     def __init__(self, model: Any, *, own: bool = False) -> None:
         self._forward = Forward(model)
@@ -131,7 +115,7 @@ class CachedRows:
 class WholeTextRows:
     """Rows as their tokens alone."""
 
-    joins = True
+    joins = masks = True
 
     def __init__(self, model: Any) -> None:
         self._forward = Forward(model)
@@ -162,13 +146,6 @@ def new_cache(model: Any) -> Any:
         cache.layer_class_to_replicate = RoomyLayer
     cache.layers = [RoomyLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers]
     return cache
-
-
-def stacked(above: Any, below: Any, dim: int) -> Any:
-    """Two sets of rows as one; the shorter gets zeros in front along `dim`, which must be masked."""
-    length = max(above.shape[dim], below.shape[dim])
-    ahead = [0] * (-2 * dim - 2)
-    return torch.cat([pad(part, (*ahead, length - part.shape[dim], 0)) for part in (above, below)])
 
 
 def _chosen(kept: Any, order: Any, rows: int) -> Any:

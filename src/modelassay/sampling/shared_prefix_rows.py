@@ -14,7 +14,8 @@ import torch
 
 from modelassay.core.measured import Completion
 from modelassay.sampling.rendering import Rendered
-from modelassay.sampling.row_memory import Memory, stacked
+from modelassay.sampling.row_cache import stacked
+from modelassay.sampling.row_memory import Memory
 from modelassay.sampling.stop_texts import StopTexts, whole_letters
 
 
@@ -114,6 +115,7 @@ class RunningRows:
         self._mask = mask.to(device)
         self._length = longest
         self.logits = self._fed(ids.to(device), positions.to(device))
+        self._padded &= self._kept.masks
         self._position = torch.tensor([len(prompt) for prompt in prompts], device=device)
         self.step = torch.zeros_like(self._position)
         self.held = list(by_prompt.values())
@@ -151,10 +153,22 @@ class RunningRows:
         """Each row goes on from the one that `order` names for it; none from a row that becomes another."""
         chosen = torch.tensor(order, device=self._position.device)
         self._kept.choose(chosen, len(self._position))
-        self._mask, self._position, self.step = self._mask[chosen], self._position[chosen], self.step[chosen]
+        self._position, self.step = self._position[chosen], self.step[chosen]
+        if self._padded:
+            self._mask = self._mask[chosen]
 
     def take_in(self, others: "RunningRows") -> None:
         """The others go on with these. Tokens that are padding to all of these are dropped."""
+        if self._kept.masks:
+            self._take_masks(others)
+        else:
+            self._kept.take_in(others._kept, 0)
+        for name in ("_position", "logits", "step"):
+            setattr(self, name, torch.cat([getattr(self, name), getattr(others, name)]))
+        self.held += others.held
+
+    def _take_masks(self, others: "RunningRows") -> None:
+        """The others' cache and mask below these."""
         if not self._padded:
             self._mask = self._mask.new_ones((len(self.held), self._length))
         unused = int(self._mask.any(dim=0).int().argmax())
@@ -162,9 +176,6 @@ class RunningRows:
         self._mask = stacked(self._mask[:, unused:], others._mask, -1)
         self._length = self._mask.shape[-1]
         self._padded = True
-        for name in ("_position", "logits", "step"):
-            setattr(self, name, torch.cat([getattr(self, name), getattr(others, name)]))
-        self.held += others.held
 
     def _fed(self, ids: Any, positions: Any) -> Any:
         """Logits of the last token. Without padding no mask is needed, and models are faster without."""
@@ -204,13 +215,17 @@ class Answers:
 
     def completions(self) -> list[Completion]:
         """Every sample as a completion, cut at its stop."""
-        return [self._completion(place) for place in range(len(self._rows))]
+        texts: dict[tuple[int, ...], tuple[str, bool]] = {}  # many have the same tokens
+        return [self._completion(place, texts) for place in range(len(self._rows))]
 
-    def _completion(self, place: int) -> Completion:
+    def _completion(self, place: int, texts: dict[tuple[int, ...], tuple[str, bool]]) -> Completion:
         row, prompt, tokens = self._rows[place], self._prompts[place], self._tokens[place]
         ended = bool(tokens) and tokens[-1] in self._ends[place]
         answer = tokens[:-1] if ended else tokens
-        text, stopped = self._stops[place].cut(prompt.token_ids, answer)
+        key = row.prompt, *answer
+        if key not in texts:
+            texts[key] = self._stops[place].cut(prompt.token_ids, answer)
+        text, stopped = texts[key]
         reason: Literal["stop", "length"] = "stop" if stopped or self._stopped[place] else "length"
         return Completion(
             problem=row.problem,

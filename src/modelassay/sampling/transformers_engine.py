@@ -14,7 +14,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
 import torch
 
 from modelassay.core.errors import BackendError
@@ -36,7 +35,7 @@ from modelassay.sampling.shared_prefix_rows import (
     divided,
 )
 from modelassay.sampling.stop_texts import StopTexts
-from modelassay.sampling.token_sampling import choose, penalised, uniforms
+from modelassay.sampling.token_sampling import choose, penalised, uniform_rows
 
 _FREE_SHARE = 0.2  # others begin when this share of the places is free: each beginning is a pass of its own
 
@@ -93,13 +92,13 @@ class TransformersSampler:
         self.watch: Callable[[Sequence[Branch], Sequence[Branch]], None] = _look_away
         self.rendered, self._stops = self._worded(problems, shots, remote_code)
         self._model = self._loaded(remote_code)
-        self.rows = self._first_rows = batching.rows or rows_that_fit(
-            self._model, [len(r.token_ids) + self._budget(r) for r in self.rendered.values()]
-        )
         self.dtype = str(self._model.dtype).removeprefix("torch.")
-        self._memory = find_memory(self._model)
+        lengths = [(len(r.token_ids), self._budget(r)) for r in self.rendered.values()]
+        self._memory = find_memory(self._model, max(map(sum, lengths)))
         if self._memory.note:
             note(self._memory.note)
+        shared = self._samples if self._memory.shared else None
+        self.rows = self._first_rows = batching.rows or rows_that_fit(self._model, lengths, shared)
 
     def _worded(
         self, problems: Mapping[str, Problem], shots: Sequence[Problem], remote_code: bool
@@ -205,7 +204,7 @@ class TransformersSampler:
         answers = self._answers(group)
         most = max(group.budgets)
         draws = torch.from_numpy(
-            np.stack([uniforms(self.plan.hash, r.problem, r.index, most) for r in group.rows])
+            uniform_rows(self.plan.hash, [(row.problem, row.index) for row in group.rows], most)
         ).to(self.device)
         places, waiting = self.rows, PendingSamples(group)
 
