@@ -110,6 +110,37 @@ def test_a_prompt_is_kept_once_and_dropped_with_its_last_row() -> None:
     assert [len(layer.prompts[0]) for layer in rows.layers] == [1, 1]
 
 
+def test_rows_that_joined_go_on_alone_when_others_join() -> None:
+    """What only those before them had is dropped, and nobody attends to places that are no token's."""
+    model = _model("llama")
+    texts = [[3, 5, 7], [11, 13, 17, 19], [23, 29]]
+
+    def begun(text: list[int]) -> SharedPromptRows:
+        rows = SharedPromptRows(model)
+        rows.feed(torch.tensor([text]), torch.arange(len(text))[None], None)
+        return rows
+
+    def fed(rows: SharedPromptRows, these: list[list[int]], token: int) -> Any:
+        for text in these:
+            text.append(token)
+        ids = torch.full((len(these), 1), token)
+        return rows.feed(ids, torch.tensor([[len(text) - 1] for text in these]), None)
+
+    with torch.inference_mode():
+        rows = begun(texts[0])
+        for token in (2, 4):
+            fed(rows, texts[:1], token)
+        rows.take_in(begun(texts[1]), 0)
+        for token in (6, 8, 9):
+            fed(rows, texts[:2], token)
+        rows.choose(torch.tensor([1]), 2)
+        rows.take_in(begun(texts[2]), 0)
+        logits = fed(rows, texts[1:], 10)
+        alone = [model(torch.tensor([text]), use_cache=False).logits[0, -1] for text in texts[1:]]
+    assert rows.layers[0].keys.shape[-2] == 4
+    assert torch.allclose(logits, torch.stack(alone), atol=1e-5)
+
+
 def test_samples_are_those_of_rows_with_prompts_of_their_own(
     tiny_model: Path,
     make_plan: Callable[..., SamplingPlan],

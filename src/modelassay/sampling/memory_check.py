@@ -82,7 +82,8 @@ def _shares_prompts(model: Any, longest: int | None) -> bool:
         return False
     if Trial(model).holds(Memory(shared=True), steps=2):
         return True
-    model.set_attn_implementation("sdpa")
+    if model.config._attn_implementation == ATTENTION:
+        model.set_attn_implementation("sdpa")
     return False
 
 

@@ -152,10 +152,10 @@ class SharedPromptRows:
     def take_in(self, other: Any, unused: int) -> None:
         """As `CachedRows.take_in`; which tokens no row uses is known here."""
         free = int(self._late.min())
-        for mine, theirs in zip(self.layers, other.layers, strict=True):
-            mine.take_in(theirs, free)
         own, new = self._own - free, other._own
         longest = max(own, new)
+        for mine, theirs in zip(self.layers, other.layers, strict=True):
+            mine.take_in(theirs, free)
         self._late = np.concatenate([self._late - free + longest - own, other._late + longest - new])
         self._prompt = np.concatenate([self._prompt, other._prompt + len(self._mask)])
         self._mask = stacked(self._mask, other._mask, -1)
