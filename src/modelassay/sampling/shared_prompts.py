@@ -102,7 +102,7 @@ class SharedPromptRows:
             model.set_attn_implementation(ATTENTION)
         self._forward = Forward(model)
         self._cache = DynamicCache(config=model.config)
-        self.layers = [SharedPromptLayer() for _ in self._cache.layers]
+        self.layers: list[SharedPromptLayer] = [SharedPromptLayer() for _ in self._cache.layers]
         self._cache.layers = self.layers
         self._prompt: Any = None  # (rows,), numpy: which prompt each continues
         self._late: Any = None  # (rows,), numpy: places before its first own token
@@ -165,9 +165,11 @@ class SharedPromptRows:
     # --- what attention needs to know ---------------------------------------------------------------
     def layer_of(self, keys: Any) -> SharedPromptLayer:
         """The layer whose rows' own keys these are. Raises TypeError: something was done to them."""
-        if self.attended < len(self.layers) and self.layers[self.attended].keys is keys:
-            self.attended += 1
-            return self.layers[self.attended - 1]
+        if self.attended < len(self.layers):
+            layer: SharedPromptLayer = self.layers[self.attended]
+            if layer.keys is keys:
+                self.attended += 1
+                return layer
         raise TypeError("the model attends to other keys than its cache gave")
 
     def grid(self, work: int, device: Any) -> Grid:
