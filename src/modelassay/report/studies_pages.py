@@ -3,8 +3,8 @@
 import time
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
+from jinja2.filters import do_urlencode
 from markupsafe import Markup
 
 from modelassay.report.html import environment, policy, template
@@ -39,7 +39,9 @@ def _row(it: Listed) -> tuple[Cell, ...]:
     samples = sum(r.candidates for r in report.runs)
     folder = it.name.replace("~", "/")
     return (
-        Cell(text=it.title, href=f"studies/{quote(it.name)}/", sub="" if folder == it.title else folder),
+        Cell(
+            text=it.title, href=f"studies/{do_urlencode(it.name)}/", sub="" if folder == it.title else folder
+        ),
         Cell(text=headline(report)),
         Cell(text=str(len({r.model for r in report.runs})), sort=len({r.model for r in report.runs})),
         Cell(text=f"{samples:,}", sort=samples),
@@ -76,7 +78,7 @@ def _seconds(when: str) -> float | None:
 
 def compare_address(before: str, now: str) -> str:
     """Where two studies stand beside each other, relative to the list."""
-    return f"compare?before={quote(before, safe='')}&now={quote(now, safe='')}"
+    return f"compare?{do_urlencode({'before': before, 'now': now})}"
 
 
 def render_comparison(before: Listed, now: Listed, found: Changes, listed: Sequence[Listed]) -> str:
@@ -87,7 +89,7 @@ def render_comparison(before: Listed, now: Listed, found: Changes, listed: Seque
     return _page(
         "compared.html",
         title=f"From {before.title} to {now.title}: {found.sentence()}.",
-        sides=[(s, answer(s.report), f"studies/{quote(s.name)}/", _day(s.when)) for s in (before, now) if s.report],
+        sides=[(s, answer(s.report), f"studies/{do_urlencode(s.name)}/", _day(s.when)) for s in (before, now) if s.report],
         tables=tables, swapped=compare_address(now.name, before.name), studies=listed, one=before.name, other=now.name,
     )  # fmt: skip
 
