@@ -5,7 +5,7 @@ Loaded by both sides. Messages are tuples, as boundary/wire.py frames them: any 
 
 from __future__ import annotations
 
-from modelassay.grading.stored_texts import StoredTexts
+from modelassay.grading.oracles.stored_texts import StoredTexts
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from modelassay.core.startup_imports import NamedTuple
 from modelassay.grading.oracles.oracles import OracleError, Verdict
+from modelassay.grading.oracles.stored_texts import StoredTexts
 from modelassay.grading.sandbox.process_start import Limit
 from modelassay.grading.sandbox.program_runs import ProgramFile, ProgramRun, run_many, run_program
-from modelassay.grading.stored_texts import StoredTexts
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
