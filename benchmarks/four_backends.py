@@ -1,6 +1,6 @@
 """One model, one plan, four backends and more: do their pass@k agree?
 
-    ASSAY_VLLM_PYTHON=... ASSAY_LLAMA_PYTHON=... ASSAY_SERVE_PYTHON=... python benchmarks/four_backends.py [--model DIR] [--n 20] [--problems 40]
+    ASSAY_VLLM_PYTHON=... ASSAY_LLAMA_PYTHON=... ASSAY_SERVE_PYTHON=... python benchmarks/four_backends.py [--model DIR] [--n 20] [--problems 40] [--seed 1]
 
 A study of one model through transformers, vLLM in process, vLLM's server, llama.cpp's server (32-bit floats) and
 `transformers serve`, with the problems, seed and settings of one [sampling] table. Printed are pass@k with intervals for this set of problems, and each
@@ -32,7 +32,7 @@ samples_per_problem = {n}
 temperature = {temperature}
 top_p = 0.95
 max_tokens = 160
-seed = 1
+seed = {seed}
 [estimates]
 k = [1, 10]
 target = "this benchmark"
@@ -79,12 +79,15 @@ def main() -> int:
     parser.add_argument("--temperature", type=float, default=0.8)
     parser.add_argument("--n", type=int, default=20)
     parser.add_argument("--problems", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workdir", type=Path)
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         study, work = folder / "study.toml", options.workdir or folder / "work"
-        head = STUDY.format(n=options.n, temperature=options.temperature, problems=options.problems)
+        head = STUDY.format(
+            n=options.n, temperature=options.temperature, problems=options.problems, seed=options.seed
+        )
         study.write_text(head + "".join(entries(options, stack, folder)))
         command = [sys.executable, "-m", "modelassay.cli.main", "study", str(study), "--workdir", str(work)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -1,6 +1,7 @@
 """The model that all backends are held against, whose distribution is known exactly."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -10,26 +11,28 @@ from support.workers import made_once, shared_folder
 pytest.register_assert_rewrite("support.conformance", "support.conformance_checks")
 pytest.importorskip("torch")
 
+from support import exact_model, other_model, third_model  # noqa: E402
 from support.conformance import Backend, Exact, ServerBackend  # noqa: E402
-from support.exact_model import LIKE_QWEN, make_exact_model  # noqa: E402
-from support.other_model import ENDS as OTHER_ENDS  # noqa: E402
-from support.other_model import make_other_model  # noqa: E402
 from support.served import Served, program_of  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def exact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Exact:
     """Its generation settings are those of real small code models: none may be in force unless a plan says so. A module
-    that has a true OTHER is asked about another model, see `support.other_model`.
+    that has a MODEL is asked about that one, see `support.other_model` and `support.third_model`.
     """
-    other = getattr(request.module, "OTHER", False)
-    folder = made_once(
-        shared_folder(request.config, tmp_path_factory),
-        "other" if other else "exact",
-        make_other_model if other else lambda f: make_exact_model(f, **LIKE_QWEN),
-    )
+    name = getattr(request.module, "MODEL", "exact")
+    make = {
+        "exact": lambda folder: exact_model.make_exact_model(folder, **exact_model.LIKE_QWEN),
+        "other": other_model.make_other_model,
+        "third": third_model.make_third_model,
+    }[name]
+    folder = made_once(shared_folder(request.config, tmp_path_factory), name, make)
     problems = {p.id: p for p in load_problem_set("starter", offline=True).problems[:3]}
-    return Exact(folder, problems, OTHER_ENDS) if other else Exact(folder, problems)
+    if name == "third":
+        text = partial(third_model.text_of, folder=folder)
+        return Exact(folder, problems, third_model.ENDS, text)
+    return Exact(folder, problems, other_model.ENDS if name == "other" else exact_model.ENDS)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from support.conformance import Backend, Exact, InProcess  # noqa: E402
 from support.conformance_checks import AnotherModel  # noqa: E402
 
-OTHER = True
+MODEL = "other"
 
 
 @pytest.fixture(scope="module")

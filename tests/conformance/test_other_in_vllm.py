@@ -6,7 +6,7 @@ from support.conformance import Backend, Exact, InVllm
 from support.conformance_checks import AnotherModel
 from support.served import program_of
 
-OTHER = True
+MODEL = "other"
 
 
 @pytest.fixture(scope="module")

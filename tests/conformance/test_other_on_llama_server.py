@@ -3,7 +3,7 @@
 from support.conformance_checks import AnotherModel
 from support.conformance_served import EveryServer
 
-SERVER, OTHER = "llama.cpp", True
+SERVER, MODEL = "llama.cpp", "other"
 
 
 class TestOtherOnLlamaServer(AnotherModel, EveryServer):

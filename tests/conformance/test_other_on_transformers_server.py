@@ -4,7 +4,7 @@ from support.conformance import Traits
 from support.conformance_checks import AnotherModel
 from support.conformance_served import EveryServer
 
-SERVER, OTHER = "transformers", True
+SERVER, MODEL = "transformers", "other"
 
 
 class TestOtherOnTransformersServer(AnotherModel, EveryServer):

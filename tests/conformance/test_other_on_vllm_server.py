@@ -3,7 +3,7 @@
 from support.conformance_checks import AnotherModel
 from support.conformance_served import EveryServer
 
-SERVER, OTHER = "vllm", True
+SERVER, MODEL = "vllm", "other"
 
 
 class TestOtherOnVllmServer(AnotherModel, EveryServer):

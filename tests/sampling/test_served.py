@@ -176,6 +176,9 @@ def test_only_what_is_missing_is_asked_again(
         assert {k: c.text for k, c in again.items()} == {k: whole[k].text for k in lost}
 
 
+@pytest.mark.timeout(
+    3600
+)  # two servers, and 120 answers of the slowest of them on a machine that may be busy
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_server_killed_midway(kind: str, servers: Callable[[str], Served], tmp_path: Path) -> None:
     """One line says that it is gone; with a new one the same command goes on, and nothing is lost or doubled."""
@@ -187,11 +190,11 @@ def test_a_server_killed_midway(kind: str, servers: Callable[[str], Served], tmp
     process = subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while not lines(tmp_path) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     served.kill()
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=600)
     kept = lines(tmp_path)
 
     assert process.returncode == 1, errors
@@ -202,7 +205,7 @@ def test_a_server_killed_midway(kind: str, servers: Callable[[str], Served], tmp
     assert 0 < len(kept) < 120
 
     served.start()
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1800, check=False)
 
     assert done.returncode == 0, done.stderr
     assert f"{120 - len(kept)} of 120 left to do" in done.stderr

@@ -5,7 +5,7 @@ stands in the file's `Traits`, and then the probe must say so.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,10 +21,9 @@ from modelassay.sampling.rendering import Rendered, render
 from modelassay.sampling.sampler import Wanted, remaining
 from modelassay.sampling.vllm_engine import VllmSampler
 from support.chi_square import agreement
-from support.exact_model import END, Truth, text_of
+from support.exact_model import ENDS, Truth, text_of
 from support.served import Served
 
-ENDS = (END, 1)
 DRAWS = 2_000
 NEAR = 2e-4  # of the edge of a nucleus
 UNLIKELY = 1e-5  # a p-value below which the distribution is another one
@@ -35,6 +34,7 @@ class Traits:
     """What a backend is known to do. protocol: what is asked in. seeds: the same seed gives the same again.
     keeps_special: it can be told to keep the text of special tokens. min_p_first: min-p acts before the nucleus.
     own_prompt: it makes the tokens of the prompt itself, and leaves out the BOS that the model's files ask for.
+    blank_after_special: of words, it makes other tokens after a special one than transformers 5 does.
     """
 
     protocol: str = "completion"
@@ -42,6 +42,7 @@ class Traits:
     keeps_special: bool = True
     min_p_first: bool = True
     own_prompt: bool = False
+    blank_after_special: bool = False
 
 
 @dataclass
@@ -63,11 +64,12 @@ class Backend(Protocol):
 
 @dataclass
 class Exact:
-    """The model that is asked, and the truth about it. ends: the tokens that end its answers."""
+    """The model that is asked, and the truth about it. ends: the tokens that end its answers. text: of an answer's tokens."""
 
     folder: Path
     problems: dict[str, Problem]
     ends: tuple[int, ...] = ENDS
+    text: Callable[..., str] = text_of
 
     def __post_init__(self) -> None:
         self.truth, self.tokenizer = Truth(self.folder), load_tokenizer(self.folder)
@@ -110,7 +112,7 @@ class Exact:
         decoding = replace(plan.decoding, top_p=plan.decoding.top_p + wider)
         shares: Counter[str] = Counter()
         for answer, share in self.truth.answers(prompt, decoding, self.ends).items():
-            shares[whole(text_of(answer, keep_special=plan.decoding.keep_special_tokens))] += share  # type: ignore[assignment]
+            shares[whole(self.text(answer, keep_special=plan.decoding.keep_special_tokens))] += share  # type: ignore[assignment]
         return dict(shares)
 
     def greedy(self, plan: SamplingPlan, problem: str, *, own_prompt: bool = False) -> tuple[str, bool]:
@@ -118,7 +120,7 @@ class Exact:
         assert plan.decoding is not None
         ids = self.read(plan, problem, own_prompt=own_prompt)
         tokens, complete = self.truth.greedy(ids, plan.decoding, self.ends)
-        return whole(text_of(tokens)), complete
+        return whole(self.text(tokens)), complete
 
 
 def whole(text: str) -> str:

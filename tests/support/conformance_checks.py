@@ -7,6 +7,7 @@ import pytest
 from modelassay.sampling.sampler import remaining
 from support.conformance import Asked, Backend, Conformance, Exact
 from support.exact_model import LIKE_QWEN
+from support.third_model import SETTINGS as THIRD
 
 
 class EveryBackend(Conformance):
@@ -131,4 +132,25 @@ class AnotherModel(Conformance):
     test_the_prompt_is_sent_as_it_is_rendered = EveryBackend.test_the_prompt_is_sent_as_it_is_rendered
     test_an_answer_ends_at_a_stop_text = EveryBackend.test_an_answer_ends_at_a_stop_text
     test_a_letter_across_tokens = EveryBackend.test_a_letter_across_tokens_is_whole_or_not_there
+    test_a_run_goes_on_in_the_middle = EveryBackend.test_a_run_goes_on_in_the_middle
+
+
+class ThirdModel(Conformance):
+    """The same of a model of another family: tests/support/third_model.py."""
+
+    def test_its_own_settings_are_not_in_force(self, backend: Backend, exact: Exact) -> None:
+        """Plain sampling is that of the weights alone."""
+        self.agrees(backend, exact, self.settings())
+
+    def test_its_own_settings_are_obeyed_when_a_plan_names_them(self, backend: Backend, exact: Exact) -> None:
+        """A temperature, top-k, min-p and a repetition penalty together; with no nucleus their order is one everywhere."""
+        settings: dict[str, Any] = {name: value for name, value in THIRD.items() if name != "do_sample"}
+        self.agrees(backend, exact, self.settings(**settings))
+
+    test_special_tokens_stay = EveryBackend.test_special_tokens_stay_where_the_plan_keeps_them
+    test_greedy_answers_are_the_likeliest_tokens = EveryBackend.test_greedy_answers_are_the_likeliest_tokens
+    test_a_penalty_of_the_plan_holds = EveryBackend.test_a_penalty_of_the_plan_holds_for_greedy_answers
+    test_the_prompt_is_sent_as_it_is_rendered = EveryBackend.test_the_prompt_is_sent_as_it_is_rendered
+    test_an_answer_ends_at_a_stop_text = EveryBackend.test_an_answer_ends_at_a_stop_text
+    test_an_answer_cut_at_the_limit_says_so = EveryBackend.test_an_answer_cut_at_the_limit_says_so
     test_a_run_goes_on_in_the_middle = EveryBackend.test_a_run_goes_on_in_the_middle

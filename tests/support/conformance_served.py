@@ -1,5 +1,7 @@
 """The checks that only a server can fail."""
 
+import pytest
+
 from support.conformance import Conformance, Exact, ServerBackend
 from support.served import Served
 
@@ -35,3 +37,17 @@ class EveryServer(Conformance):
         answers = without.ask(plan)
         assert any("server's own chat template" in note for note in answers.notes)
         self.greedy_texts(exact, plan, answers)
+
+
+class WordsAlone(Conformance):
+    """What a server makes of words is what the model's own files make of them."""
+
+    @pytest.mark.parametrize("protocol", ["chat", "completion"])
+    def test_words_become_the_same_tokens(self, protocol: str, served: Served, exact: Exact) -> None:
+        """With one BOS, although the tokenizer begins every text with it and the chat template writes it, too."""
+        plan = exact.plan(self.settings(temperature=0.0), protocol=protocol, samples=1, problems=3)
+        asked = ServerBackend(served, exact, knows=False).ask(plan)
+        assert any("cannot be checked here" in note for note in asked.notes)
+        more = protocol == "chat" and self.traits.blank_after_special
+        for (problem, _), completion in asked.completions.items():
+            assert completion.prompt_tokens == len(exact.rendered(plan, problem).token_ids) + more

@@ -17,6 +17,7 @@ from modelassay.core.decoding import Decoding
 
 SPECIALS = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"]
 END, TURN = 3, 2
+ENDS = (END, 1)
 WORDS = ["<think>", "</think>"]  # tokens of their own, but text as any other
 FIRST_BYTE = len(SPECIALS) + len(WORDS)
 WORDS_AT = len(SPECIALS)
@@ -131,10 +132,10 @@ class Truth:
     def logits(self, texts: Sequence[Sequence[int]]) -> "list[np.ndarray[Any, Any]]":
         """Of the token after each text; texts of one length go through the model together."""
         import torch
-        from transformers import LlamaForCausalLM
+        from transformers import AutoModelForCausalLM
 
         if self._model is None:
-            self._model = LlamaForCausalLM.from_pretrained(str(self.folder), dtype=torch.float32).eval()
+            self._model = AutoModelForCausalLM.from_pretrained(str(self.folder), dtype=torch.float32).eval()
         new = [tuple(text) for text in texts if tuple(text) not in self._known]
         if new:
             with torch.inference_mode():

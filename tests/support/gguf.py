@@ -1,4 +1,4 @@
-"""A Llama model folder as a GGUF file, for llama.cpp: the parts of the format that a tiny model needs, in 32-bit floats."""
+"""A Llama or Gemma model folder as a GGUF file, for llama.cpp: the parts of the format that a tiny model needs, in 32-bit floats."""
 
 import json
 import re
@@ -42,21 +42,21 @@ def write_gguf(folder: Path, file: Path, *, name: str = "tiny") -> Path:
 
 def _shape(config: Mapping[str, Any], name: str) -> dict[str, Any]:
     heads = config["num_attention_heads"]
-    rope = config.get("rope_parameters") or {}
+    rope, kind = config.get("rope_parameters") or {}, config["model_type"]
     return {
-        "general.architecture": "llama",
+        "general.architecture": kind,
         "general.name": name,
         "general.file_type": 0,
-        "llama.block_count": config["num_hidden_layers"],
-        "llama.context_length": config["max_position_embeddings"],
-        "llama.embedding_length": config["hidden_size"],
-        "llama.feed_forward_length": config["intermediate_size"],
-        "llama.attention.head_count": heads,
-        "llama.attention.head_count_kv": config["num_key_value_heads"],
-        "llama.attention.layer_norm_rms_epsilon": float(config["rms_norm_eps"]),
-        "llama.rope.dimension_count": config["hidden_size"] // heads,
-        "llama.rope.freq_base": float(rope.get("rope_theta", config.get("rope_theta", 10000.0))),
-        "llama.vocab_size": config["vocab_size"],
+        f"{kind}.block_count": config["num_hidden_layers"],
+        f"{kind}.context_length": config["max_position_embeddings"],
+        f"{kind}.embedding_length": config["hidden_size"],
+        f"{kind}.feed_forward_length": config["intermediate_size"],
+        f"{kind}.attention.head_count": heads,
+        f"{kind}.attention.head_count_kv": config["num_key_value_heads"],
+        f"{kind}.attention.layer_norm_rms_epsilon": float(config["rms_norm_eps"]),
+        f"{kind}.rope.dimension_count": config["hidden_size"] // heads,
+        f"{kind}.rope.freq_base": float(rope.get("rope_theta", config.get("rope_theta", 10000.0))),
+        f"{kind}.vocab_size": config["vocab_size"],
     }
 
 
@@ -81,7 +81,9 @@ def _vocabulary(folder: Path, config: Mapping[str, Any]) -> dict[str, Any]:
         "tokenizer.ggml.tokens": [tokens[at] for at in range(len(tokens))],
         "tokenizer.ggml.token_type": [kinds[at] for at in range(len(tokens))],
         **(
-            {"tokenizer.ggml.scores": [0.0] * len(tokens)}
+            {
+                "tokenizer.ggml.scores": [-float(at) for at in range(len(tokens))]
+            }  # what was merged first goes first
             if sentencepiece
             else {"tokenizer.ggml.merges": merges or [""]}
         ),
@@ -111,15 +113,17 @@ def _tensors(weights: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[
     outer = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
     for written, weight in weights.items():
         array = weight
-        stem = written.removesuffix(".weight")
+        stem, _, what = written.rpartition(".")
         if stem in outer:
             name = outer[stem]
         else:
             _, _, layer, part = stem.split(".", 3)
             name = f"blk.{layer}.{names[part]}"
-            if names[part] in heads:
+            if names[part] in heads and config["model_type"] == "llama":
                 array = _interleaved(array, heads[names[part]])
-        yield f"{name}.weight", np.ascontiguousarray(array, dtype=np.float32)
+        if config["model_type"] == "gemma" and "norm" in name:
+            array = array + 1  # which the file has, and the folder has not
+        yield f"{name}.{what}", np.ascontiguousarray(array, dtype=np.float32)
 
 
 def _interleaved(matrix: Any, heads: int) -> Any:

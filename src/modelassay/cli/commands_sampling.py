@@ -193,7 +193,7 @@ def _placed(jobs: "list[Job]", shard: str | None, out: Path | None) -> "list[Job
 def served_entry(
     entry: "ModelEntry", model: str, endpoint: str, tokenizer: Path | None, access: tuple[str | None, int]
 ) -> "ModelEntry":
-    """The entry of a server's model. access: the variable with its key, and requests at once."""
+    """The entry of a server's model. access: the variable with its key, and samples under way at once."""
     from modelassay.sources.hub import names_a_hub_model
 
     named = tokenizer is not None and names_a_hub_model(str(tokenizer))

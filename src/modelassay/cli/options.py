@@ -169,7 +169,12 @@ KeyOption = Annotated[
     ),
 ]
 ConcurrencyOption = Annotated[
-    int, typer.Option("--concurrency", min=1, help="With --endpoint: parallel requests.")
+    int,
+    typer.Option(
+        "--concurrency",
+        min=1,
+        help="With --endpoint: samples under way at once; up to twice as many where the server draws several per request.",
+    ),
 ]
 ProtocolsOption = Annotated[
     str | None,

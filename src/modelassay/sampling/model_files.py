@@ -70,6 +70,13 @@ def load_tokenizer(path: Path, *, remote_code: bool = False) -> Any:
             return tokenizer
         return transformers.PreTrainedTokenizerFast.from_pretrained(str(path), local_files_only=True)
     except Exception as error:  # anything may go wrong in files that others wrote
+        if (path / "tokenizer.model").is_file() and not (path / "tokenizer.json").is_file():
+            # transformers reads it with packages that it does not bring, and without them takes it for another format.
+            raise BackendError(
+                f"the tokenizer.model alone cannot be loaded: {first_line(error)}",
+                path=path,
+                hint="pip install sentencepiece protobuf, with which transformers reads such a file, or check the model's files",
+            ) from error
         raise BackendError(
             f"the tokenizer cannot be loaded: {first_line(error)}",
             path=path,

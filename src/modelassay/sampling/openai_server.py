@@ -37,8 +37,8 @@ T = TypeVar("T")
 class Endpoint:
     """Where a server is and how it may be used.
 
-    address: of the API, with or without `/v1`. model: as the server calls it. concurrency: requests under
-    way at once; one for several samples counts as half as many.
+    address: of the API, with or without `/v1`. model: as the server calls it. concurrency: samples under
+    way at once, each in a request of its own; those that share a request count half, so that there are up to twice as many.
     """
 
     address: str

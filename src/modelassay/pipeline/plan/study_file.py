@@ -51,7 +51,7 @@ class ModelEntry(Record):
     and whether the repository's own Python code may run; both only where you trust it.
     python: of the environment that has vLLM, instead of ASSAY_VLLM_PYTHON.
     endpoint, served_name, api_key_env, concurrency: of a server: its address, its name for the model, the variable
-    that holds its key, and requests at once. With `path` prompts are rendered here by the model's own tokenizer.
+    that holds its key, and samples under way at once (see `Endpoint` in sampling). With `path` prompts are rendered here by the model's own tokenizer.
     vllm: memory and speed of the vllm backend, as vLLM's own arguments: gpu_memory_utilization, max_model_len,
     kv_cache_memory_bytes, max_num_seqs, enforce_eager, tensor_parallel_size, enable_prefix_caching.
     protocols: in the place of `protocol`: one run under each, and the report says how far apart they are.
