@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from modelassay.audit.context import Context, is_score
+from modelassay.audit.context import Context
+from modelassay.audit.score_index import is_score
 from modelassay.audit.verdicts import judge_claims
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.evidence.base import Evidence

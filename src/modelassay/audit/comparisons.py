@@ -17,6 +17,7 @@ from modelassay.audit.context import Context
 from modelassay.audit.dates import read_date
 from modelassay.audit.related_models import relate, tuned
 from modelassay.audit.remarks import Remark, by_trust, percent
+from modelassay.audit.score_index import index_scores
 from modelassay.core.published import Claim, Fact, Verdict
 from modelassay.core.records import Record
 from modelassay.evidence.measurement_gaps import is_reliable
@@ -167,8 +168,8 @@ def _holds(claim: Claim, difference: Decimal) -> bool:
         return abs(difference) <= TIE
     if claim.value is None:
         return signed >= EVEN
-    number = rounding.print_share(claim.value, claim.written, high=claim.high, approximate=claim.approximate)
-    low, high = number.bounds()
+    number = rounding.print_share(claim.value, claim.written, claim.high, claim.approximate)
+    low, high = number.bounds
     slack = Decimal("0.1")  # both sides of the subtraction are rounded
     return low - slack <= signed <= high + slack
 
@@ -228,7 +229,7 @@ def check_ranking(claim: Claim, context: Context) -> list[Remark]:
 def _better(hub_id: str, benchmark: str, sizes: tuple[float, float], context: Context) -> list[Pair]:
     """Models of the same kind and size range that beat it in every comparable pair."""
     found = []
-    for model in context.models_with(benchmark):
+    for model in sorted({fact.model for fact in context.evidence.by_benchmark(benchmark) if fact.model}):
         if model == hub_id or not _in_range(model, *sizes, context) or not _was_out(model, context):
             continue
         if tuned(model, context.evidence) != tuned(hub_id, context.evidence):
@@ -247,7 +248,7 @@ def check_set(claim: Claim, context: Context) -> list[Remark]:
         return []
     low, high = _range_of(claim, context)
     threshold = Decimal(repr(round(claim.value, 6))) * 100
-    index = context.index.get((claim.protocol.benchmark, "pass@1"))
+    index = index_scores(context.evidence).get((claim.protocol.benchmark, "pass@1"))
     facts = [
         fact
         for fact in (index.between(threshold, Decimal(100)) if index is not None else ())

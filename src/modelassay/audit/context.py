@@ -1,20 +1,17 @@
 """What a check may look at: one claim, all claims of its document, the evidence; and what it may say."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import TypeVar, cast
-
-import msgspec
 
 from modelassay.audit import rounding
 from modelassay.audit.ambiguous_names import may_mean, read_own_words, read_titles
 from modelassay.audit.dates import Date, latest_date
 from modelassay.audit.related_models import Relation, relate
 from modelassay.audit.remarks import by_trust
+from modelassay.audit.score_index import index_scores, is_score
 from modelassay.audit.source_tiers import stated_protocol
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.evidence.base import Evidence
@@ -24,20 +21,10 @@ from modelassay.evidence.names import ModelName, parse_name, split_org
 _HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s|<h[1-6]\b)")
 _ROUNDED = 0.006  # a share within this of another, written without decimals, is that one rounded
 
+_NEVER = object()  # stands for what has not been looked for yet
+
 T = TypeVar("T")
 NumberKey = tuple[str, str, float, float, str]
-
-
-@dataclass(frozen=True)
-class ScoreIndex:
-    """Score facts of one benchmark and metric, sorted by value, to find who else has a number."""
-
-    values: tuple[Decimal, ...]
-    facts: tuple[Fact, ...]
-
-    def between(self, low: Decimal, high: Decimal) -> tuple[Fact, ...]:
-        """Facts with `low` ≤ value ≤ `high`, in percent."""
-        return self.facts[bisect_left(self.values, low) : bisect_right(self.values, high)]
 
 
 class Context:
@@ -48,13 +35,11 @@ class Context:
         self.evidence = evidence
         self.text = text
         self._memo: dict[tuple[object, ...], object] = {}
-        self._own: dict[tuple[str, str, str], tuple[Fact, ...]] = {}
-        self._related: dict[str, tuple[tuple[str, Relation], ...]] = {}
-        self._unconfirmed: dict[str, tuple[Claim, ...]] = {}
         self._joint: dict[str, tuple[tuple[str, dict[NumberKey, Fact]], ...]] = {}
         self._agreeing: dict[tuple[object, ...], tuple[Fact, ...]] = {}
         self._agreeing_of: dict[int, tuple[Claim, tuple[Fact, ...]]] = {}
         self._readings: dict[tuple[str, str, str, int], tuple[str, ...]] = {}
+        self._near: dict[int, tuple[Claim, tuple[Fact, ...]]] = {}
 
     @cached_property
     def claims_by_model(self) -> Mapping[str, tuple[Claim, ...]]:
@@ -84,23 +69,6 @@ class Context:
                 if not claim.negated:
                     first.setdefault(number_key(claim), claim)
             found[key] = tuple(first.values())
-        return found
-
-    @cached_property
-    def index(self) -> Mapping[tuple[str, str], ScoreIndex]:
-        """(benchmark, metric) → its reliable facts, sorted by value."""
-        groups: dict[tuple[str, str], list[tuple[Decimal, str, Fact]]] = {}
-        for fact in self.evidence.facts.values():
-            number = rounding.of_fact(fact) if is_score(fact) else None
-            if number is not None and fact.protocol is not None and is_reliable(fact):
-                key = (fact.protocol.benchmark, fact.metric)
-                groups.setdefault(key, []).append((number.low, fact.id, fact))
-        found = {}
-        for key, group in groups.items():
-            group.sort(key=lambda item: item[:2])
-            found[key] = ScoreIndex(
-                values=tuple(item[0] for item in group), facts=tuple(item[2] for item in group)
-            )
         return found
 
     @cached_property
@@ -157,11 +125,20 @@ class Context:
     def scores_of(self, hub_id: str, protocol: Protocol, metric: str) -> tuple[Fact, ...]:
         """One model's scores in the series of a protocol."""
         series = series_of(protocol)
-        key = (hub_id, "/".join(series), metric)
-        if key not in self._own:
-            found = self.evidence.scores(hub_id, protocol.benchmark, metric)
-            self._own[key] = tuple(f for f in found if f.protocol and series_of(f.protocol) == series)
-        return self._own[key]
+        return self.once(
+            ("scores", hub_id, series, metric), lambda: self._find_scores(hub_id, series, metric)
+        )
+
+    def _find_scores(self, hub_id: str, series: tuple[str, str], metric: str) -> tuple[Fact, ...]:
+        found = self.evidence.scores(hub_id, series[0], metric)
+        return tuple(f for f in found if f.protocol and series_of(f.protocol) == series)
+
+    def reliable_scores_of(self, hub_id: str, protocol: Protocol, metric: str) -> tuple[Fact, ...]:
+        """Those of them whose labels can be believed."""
+        place = ("reliable", hub_id, series_of(protocol), metric)
+        return self.once(
+            place, lambda: tuple(f for f in self.scores_of(hub_id, protocol, metric) if is_reliable(f))
+        )
 
     def readings(self, claim: Claim) -> tuple[str, ...]:
         """Models other than the resolved one that the name as written may mean as well: its base or instruct
@@ -172,27 +149,46 @@ class Context:
         section = self.section(claim.line)
         key = (claim.hub_id, claim.model, claim.protocol.benchmark, section)
         if key not in self._readings:
-            others = (model for model, _ in self.related(claim.hub_id) if model != claim.hub_id)
             self._readings[key] = tuple(
                 other
-                for other in others
+                for other in self._meant(claim.model, claim.hub_id)
                 if (other, claim.protocol.benchmark, section) not in self._distinguished
                 and not self._is_settled(claim, other)
-                and may_mean(claim.model, claim.hub_id, other, self.evidence)
             )
         return self._readings[key]
+
+    def _meant(self, written: str, hub_id: str) -> tuple[str, ...]:
+        """Related models that a name as written may mean, whatever the document says."""
+        others = (model for model, _ in self.related(hub_id) if model != hub_id)
+        place = ("may mean", written, hub_id)
+        return self.once(
+            place, lambda: tuple(o for o in others if may_mean(written, hub_id, o, self.evidence))
+        )
 
     def _is_settled(self, claim: Claim, other: str) -> bool:
         """Whether the numbers under this name, below the same heading, say which model it means: two at least are the
         resolved model's to the last digit, and more than are the other's."""
-        same = self._numbers_under.get((model_key(claim), claim.model, self.section(claim.line)), ())
-        own = {c.protocol.benchmark for c in same if c.protocol and self.agreeing(c)}
-        theirs = {
+        place = model_key(claim), claim.model, self.section(claim.line)
+        own = self.once(("under its name", *place), lambda: self._matched_under(place, claim.hub_id))
+        if len(own) < 2:
+            return False
+        theirs = self.once(("under its name", *place, other), lambda: self._matched_under(place, other))
+        return len(own) > len(theirs)
+
+    def _matched_under(self, place: tuple[str, str, int], hub_id: str | None) -> frozenset[str]:
+        """On which benchmarks numbers under a name, below one heading, are this model's; for another model than the
+        resolved one only numbers that are not the resolved one's."""
+        same = self._numbers_under.get(place, ())
+        return frozenset(
             c.protocol.benchmark
             for c in same
-            if c.protocol and not self.agreeing(c) and self.agreeing(msgspec.structs.replace(c, hub_id=other))
-        }
-        return len(own) >= 2 and len(own) > len(theirs)
+            if c.protocol
+            and (
+                self.agreeing(c)
+                if c.hub_id == hub_id
+                else not self.agreeing(c) and self._agreeing_as(c, hub_id)
+            )
+        )
 
     @cached_property
     def _numbers_under(self) -> Mapping[tuple[str, str, int], tuple[Claim, ...]]:
@@ -217,7 +213,9 @@ class Context:
 
     def reliable_scores(self, claim: Claim) -> tuple[Fact, ...]:
         """The claimed model's own scores in the claimed series whose labels can be believed."""
-        return tuple(fact for fact in self.own_scores(claim) if is_reliable(fact))
+        if claim.hub_id is None or claim.protocol is None:
+            return ()
+        return self.reliable_scores_of(claim.hub_id, claim.protocol, metric_of(claim))
 
     @cached_property
     def measures_for_itself(self) -> bool:
@@ -234,9 +232,16 @@ class Context:
         """Reliable scores that an honest number under this name may repeat: its own, and those of its readings."""
         if claim.protocol is None:
             return ()
+        seen = self._near.get(id(claim))
+        if seen is None:
+            seen = claim, self._find_near(claim, claim.protocol)  # it is kept, so that its id stays its own
+            self._near[id(claim)] = seen
+        return seen[1]
+
+    def _find_near(self, claim: Claim, protocol: Protocol) -> tuple[Fact, ...]:
         names = (claim.hub_id or "", *self.readings(claim))
-        found = (f for name in names for f in self.scores_of(name, claim.protocol, metric_of(claim)))
-        return tuple(f for f in found if is_reliable(f))
+        metric = metric_of(claim)
+        return tuple(f for name in names for f in self.reliable_scores_of(name, protocol, metric))
 
     @cached_property
     def _attributions(self) -> Mapping[tuple[str, str, float | None], str]:
@@ -271,67 +276,66 @@ class Context:
 
     def related(self, hub_id: str) -> tuple[tuple[str, Relation], ...]:
         """Every model with facts that is related to this one, itself included."""
-        if hub_id not in self._related:
-            related = ((model, relate(hub_id, model, self.evidence)) for model in self.scored_models)
-            self._related[hub_id] = tuple(
-                (model, relation) for model, relation in related if relation is not None
-            )
-        return self._related[hub_id]
+        related = ((model, relate(hub_id, model, self.evidence)) for model in self.scored_models)
+        return self.once(
+            ("related", hub_id), lambda: tuple((m, how) for m, how in related if how is not None)
+        )
 
     @cached_property
     def scored_models(self) -> tuple[str, ...]:
         """Models with at least one score, in a stable order."""
         return tuple(sorted({fact.model for fact in self.evidence.facts.values() if is_score(fact)}))
 
-    def models_with(self, benchmark: str) -> tuple[str, ...]:
-        """Models with a score on this benchmark, in a stable order."""
-        return tuple(sorted({fact.model for fact in self.evidence.by_benchmark(benchmark) if fact.model}))
-
     def unconfirmed(self, key: str) -> tuple[Claim, ...]:
         """Claimed scores of one model that no score of its own agrees with; each number once, in a stable order."""
-        if key not in self._unconfirmed:
-            distinct = {number_key(claim): claim for claim in self.claims_by_model.get(key, ())}
-            wrong = (claim for _, claim in sorted(distinct.items()) if not self.agreeing(claim))
-            self._unconfirmed[key] = tuple(wrong)
-        return self._unconfirmed[key]
+        return self.once(("unconfirmed", key), lambda: self._find_unconfirmed(key))
+
+    def _find_unconfirmed(self, key: str) -> tuple[Claim, ...]:
+        distinct = {number_key(claim): claim for claim in self.claims_by_model.get(key, ())}
+        return tuple(claim for _, claim in sorted(distinct.items()) if not self.agreeing(claim))
 
     def once(self, place: tuple[object, ...], find: Callable[[], T]) -> T:
         """What `find` gives, found once. place: a check's name for it, and all that it depends on."""
-        if place not in self._memo:
-            self._memo[place] = find()
-        return cast("T", self._memo[place])
+        found = self._memo.get(place, _NEVER)
+        if found is _NEVER:
+            found = self._memo[place] = find()
+        return cast("T", found)
 
     def agreeing(self, claim: Claim) -> tuple[Fact, ...]:
         """The model's own reliable scores on that benchmark which the claim's number can be."""
         seen = self._agreeing_of.get(id(claim))  # a protocol is slow to hash
         if seen is None:
-            seen = claim, self._agreeing_as(claim)  # it is kept, so that its id stays its own
+            seen = claim, self._agreeing_as(claim, claim.hub_id)  # it is kept, so that its id stays its own
             self._agreeing_of[id(claim)] = seen
         return seen[1]
 
-    def _agreeing_as(self, claim: Claim) -> tuple[Fact, ...]:
+    def _agreeing_as(self, claim: Claim, hub_id: str | None) -> tuple[Fact, ...]:
+        """The reliable scores of a model, claimed or not, which the claim's number can be."""
+        if hub_id is None or claim.protocol is None:
+            return ()
+        series = series_of(claim.protocol)
         key = (
-            claim.hub_id,
-            claim.protocol,
-            claim.metric,
+            hub_id,
+            series,
+            metric_of(claim),
             claim.value,
             claim.high,
             claim.written,
             claim.approximate,
         )
         if key not in self._agreeing:
-            self._agreeing[key] = self._find_agreeing(claim)
+            self._agreeing[key] = self._find_agreeing(claim, claim.protocol, hub_id)
         return self._agreeing[key]
 
-    def _find_agreeing(self, claim: Claim) -> tuple[Fact, ...]:
+    def _find_agreeing(self, claim: Claim, protocol: Protocol, hub_id: str) -> tuple[Fact, ...]:
         number = rounding.of_claim(claim)
         if number is None:
             return ()
         found = []
-        for fact in self.own_scores(claim):
+        for fact in self.reliable_scores_of(hub_id, protocol, metric_of(claim)):
             other = rounding.of_fact(fact)
             problems = fact.protocol.problems if fact.protocol is not None else None
-            if other is not None and is_reliable(fact) and rounding.agree(number, other, problems):
+            if other is not None and rounding.agree(number, other, problems):
                 found.append(fact)
         return tuple(sorted(found, key=by_trust))
 
@@ -359,11 +363,11 @@ class Context:
         number = rounding.of_claim(claim)
         if number is None or claim.protocol is None or number.low != number.high:
             return ()
-        index = self.index.get((claim.protocol.benchmark, metric_of(claim)))
+        index = index_scores(self.evidence).get((claim.protocol.benchmark, metric_of(claim)))
         if index is None:
             return ()
         found = []
-        for fact in index.between(*number.bounds()):
+        for fact in index.between(*number.bounds):
             other = rounding.of_fact(fact)
             if fact.model == claim.hub_id or fact.protocol is None or other is None:
                 continue
@@ -392,8 +396,3 @@ def is_telling(claim: Claim) -> bool:
 def metric_of(claim: Claim) -> str:
     """A claim that names no metric means pass@1."""
     return claim.metric or "pass@1"
-
-
-def is_score(fact: Fact) -> bool:
-    """A number for a model on a benchmark."""
-    return fact.subject == "score" and fact.value is not None and bool(fact.model)

@@ -17,7 +17,7 @@ from modelassay.audit.context import Context, is_telling, metric_of
 from modelassay.audit.remarks import by_trust
 from modelassay.audit.written_by import is_own, is_quantised
 from modelassay.core.published import Claim, Fact, Protocol
-from modelassay.evidence.measurement_gaps import is_reliable, series_of
+from modelassay.evidence.measurement_gaps import series_of
 
 _CELLS, _COLUMN = 4, 5
 _FEW_CELLS = 2  # enough where the digits are swapped, or where the number lies beyond the whole band
@@ -123,7 +123,7 @@ def _match_sources(context: Context) -> dict[_Source | str, _Match]:
                 continue
             cell = (claim.hub_id, _column(claim.protocol, metric_of(claim)))
             agreeing = _sources(context.agreeing(claim))
-            for source in _sources(fact for fact in context.own_scores(claim) if is_reliable(fact)):
+            for source in _sources(context.reliable_scores(claim)):
                 (found[source].same if source in agreeing else found[source].other).add(cell)
     for match in found.values():
         match.other -= match.same

@@ -13,6 +13,7 @@ from modelassay.audit.context import Context, metric_of
 from modelassay.audit.likelihood import CERTAIN
 from modelassay.audit.remarks import Remark, percent
 from modelassay.audit.rounding import Printed
+from modelassay.audit.score_index import index_scores
 from modelassay.core.intervals import wilson
 from modelassay.core.published import Claim, Fact
 
@@ -174,7 +175,7 @@ def _best_of_size(benchmark: str, metric: str, params: float, context: Context) 
 
 def _find_best_of_size(benchmark: str, metric: str, params: float, context: Context) -> Fact | None:
     found: list[Fact] = []
-    index = context.index.get((benchmark, metric))
+    index = index_scores(context.evidence).get((benchmark, metric))
     for fact in index.facts if index is not None else ():
         model = context.evidence.model(fact.model)
         if model is not None and model.params is not None and model.params <= params * 1.5:

@@ -21,6 +21,7 @@ from modelassay.audit.related_models import Relation
 from modelassay.audit.related_numbers import related_numbers, same_number
 from modelassay.audit.remarks import by_trust
 from modelassay.audit.rounding import Printed
+from modelassay.audit.score_index import index_scores
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.core.records import Record
 from modelassay.evidence.measurement_gaps import series_of
@@ -106,7 +107,7 @@ def _is_same_task(fact: Fact, claim: Claim) -> bool:
 def _width(number: Printed, benchmark: str) -> float:
     """How much of the scale one printed number covers: a whole-number score matches a lot, and so does "36.0". One
     run over N problems gives only multiples of 100 / N, however many decimals are printed."""
-    low, high = number.bounds()
+    low, high = number.bounds
     width = max(number.unit, high - low - number.unit * Decimal("0.5")) if number.approximate else number.unit
     round_number = number.low == number.low.to_integral_value()
     return max(float(width), 1.0 if round_number else 0.0, _GRID.get(benchmark, _GRID_ELSE))
@@ -324,7 +325,7 @@ def _accidents_by_model(claim: Claim, context: Context) -> dict[str, float]:
 
 def _find_accidents(claim: Claim, number: Printed, own: Sequence[Fact], context: Context) -> dict[str, float]:
     assert claim.protocol is not None  # the caller looks first
-    index = context.index.get((claim.protocol.benchmark, metric_of(claim)))
+    index = index_scores(context.evidence).get((claim.protocol.benchmark, metric_of(claim)))
     facts = index.facts if index is not None else ()
     shares: dict[str, float] = {}
     chances = _accidents(number, [one.low for f in facts if (one := rounding.of_fact(f))], own, context)

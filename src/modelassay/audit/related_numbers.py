@@ -1,9 +1,10 @@
 """Numbers that a wrong one may have been taken from: the scores of related models, and of the model's other benchmarks."""
 
 from modelassay.audit import rounding
-from modelassay.audit.context import Context, is_score, metric_of, model_key
+from modelassay.audit.context import Context, metric_of, model_key
 from modelassay.audit.related_models import Relation
 from modelassay.audit.rounding import Printed
+from modelassay.audit.score_index import is_score
 from modelassay.core.published import Claim, Fact, Protocol
 from modelassay.evidence.measurement_gaps import is_reliable, series_of
 

@@ -5,8 +5,9 @@ Published tables both round and truncate (129 of 164 is printed as 78.7 and as 7
 """
 
 import re
+from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from modelassay.core.published import Claim, Fact
 from modelassay.core.records import Record
@@ -16,15 +17,18 @@ _HUNDRED = Decimal(100)
 _HALF = Decimal("0.5")
 
 
-class Printed(Record):
-    """A share in percent with the digits it was printed with. `low` < `high` only for a range or an approximation."""
+class Printed(Record, dict=True):
+    """A share in percent with the digits it was printed with. `low` < `high` only for a range or an approximation.
+
+    What follows from the digits is worked out once for each: a document's numbers are compared with hundreds of others.
+    """
 
     low: Decimal
     high: Decimal
     decimals: int
     approximate: bool = False
 
-    @property
+    @cached_property
     def unit(self) -> Decimal:
         """One unit in the last printed place, in percent points."""
         return Decimal(1).scaleb(-self.decimals)
@@ -34,12 +38,13 @@ class Printed(Record):
         """One number without "about": what arithmetic can be done on."""
         return self.low == self.high and not self.approximate
 
-    @property
+    @cached_property
     def text(self) -> str:
         """As printed, in percent, without the sign: "65.2", "28 to 32"."""
         low, high = f"{self.low:.{self.decimals}f}", f"{self.high:.{self.decimals}f}"
         return low if low == high else f"{low} to {high}"
 
+    @cached_property
     def bounds(self) -> tuple[Decimal, Decimal]:
         """The true values that are written so: rounded, truncated where a decimal is printed, or "about".
 
@@ -54,9 +59,7 @@ class Printed(Record):
 
 
 @lru_cache(maxsize=16384)
-def print_share(
-    value: float, written: str, *, high: float | None = None, approximate: bool = False
-) -> Printed:
+def print_share(value: float, written: str, high: float | None = None, approximate: bool = False) -> Printed:
     """Read the digits of a share in [0, 1] from the text it was written as.
 
     "65.2%" and "0.652" have the same value and the same precision. Without digits in the text, one decimal.
@@ -92,7 +95,7 @@ def of_claim(claim: Claim) -> Printed | None:
     """The number of a score claim, `None` when it has none."""
     if claim.value is None:
         return None
-    return print_share(claim.value, claim.written, high=claim.high, approximate=claim.approximate)
+    return print_share(claim.value, claim.written, claim.high, claim.approximate)
 
 
 def of_fact(fact: Fact) -> Printed | None:
@@ -100,7 +103,8 @@ def of_fact(fact: Fact) -> Printed | None:
     return None if fact.value is None else print_share(fact.value, fact.written)
 
 
-def counts(printed: Printed, problems: int) -> dict[int, str]:
+@lru_cache(maxsize=65536)
+def counts(printed: Printed, problems: int) -> Mapping[int, str]:
     """Every k whose k/problems is printed so, and how: `exactly`, `rounded` or `truncated`."""
     low, unit = printed.low, printed.unit
     first = ((low - unit * _HALF) * problems / _HUNDRED).to_integral_value(ROUND_CEILING)
@@ -124,7 +128,7 @@ def agree(claim: Printed, fact: Printed, problems: int | None) -> bool:
     is known, the same number of problems solved (once rounded, once truncated). Finer claim: it must be
     printed as the fact, and be attainable when `problems` is known.
     """
-    low, high = claim.bounds()
+    low, high = claim.bounds
     if claim.approximate or claim.low != claim.high:
         return low <= fact.low <= high
     if claim.low == fact.low:
@@ -135,5 +139,5 @@ def agree(claim: Printed, fact: Printed, problems: int | None) -> bool:
         return bool(counts(claim, problems).keys() & counts(fact, problems).keys())
     if claim.decimals == fact.decimals:
         return False
-    floor, ceiling = fact.bounds()
+    floor, ceiling = fact.bounds
     return floor <= claim.low < ceiling

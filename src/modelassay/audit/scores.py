@@ -185,7 +185,7 @@ def comparable_scores(claim: Claim, context: Context) -> list[Fact]:
     protocol = context.stated(claim)
     if protocol is None:
         return []
-    own = sorted((fact for fact in context.own_scores(claim) if is_reliable(fact)), key=by_trust)
+    own = sorted(context.reliable_scores(claim), key=by_trust)
     attribution = context.attribution(claim)
     named = named_sources(attribution, own) if attribution else []
     found = [f for f in named or own if f.protocol and differ(protocol, f.protocol).is_comparable]

@@ -5,6 +5,7 @@ kept. To add a check, write one function, one line here and one paragraph in doc
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import msgspec
 
@@ -85,12 +86,25 @@ def _run_once(claim: Claim, context: Context, seen: dict[Claim, list[Remark]]) -
 
 def _run_checks(claim: Claim, context: Context) -> list[Remark]:
     found: list[Remark] = []
-    for subject, check in CHECKS:
-        if subject is None or subject == claim.subject:
-            found += check(claim, context)
-        elif any(remark.verdict == "no-such-model" for remark in found):
+    for check, others_before in _checks_of(claim.subject):
+        if others_before and any(remark.verdict == "no-such-model" for remark in found):
             break  # nothing more can be said of a model that does not exist
+        found += check(claim, context)
     return found
+
+
+@cache
+def _checks_of(subject: Subject) -> tuple[tuple[Check, bool], ...]:
+    """The checks for claims on a subject, each with whether checks of other subjects stand before it in the list."""
+    found: list[tuple[Check, bool]] = []
+    skipped = False
+    for own, check in CHECKS:
+        if own is None or own == subject:
+            found.append((check, skipped))
+            skipped = False
+        else:
+            skipped = True
+    return tuple(found)
 
 
 def _judge(claim: Claim, remarks: Sequence[Remark]) -> Judgement:

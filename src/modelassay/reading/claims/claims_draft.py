@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import structs
@@ -20,8 +21,11 @@ from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
 from modelassay.reading.language.terms import Terms, quantization_in
+from modelassay.reading.layout.inline_text import Plain
 
 Spans = Sequence[tuple[int, int]]
+# (benchmark, number) → the models of which a document says it, in its order, with the name written first
+_Owners = dict[tuple[str, float | None], dict[str, str]]
 _FOOTNOTE = re.compile(r"\s{0,3}\[\^([^\]\s]+)\]:\s*(.*)")
 _BEFORE_MARK = re.compile(r"[^.,;:/|\n]{0,60}[.,;:]?\s*")
 _NEAR = 90  # characters: a quote that would be longer than this keeps to the number
@@ -75,6 +79,16 @@ def _footnotes(source: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def _as_text(part: object) -> str:
+    return _protocol_text(part) if isinstance(part, Protocol) else repr(part)
+
+
+@lru_cache(maxsize=20_000)
+def _protocol_text(protocol: Protocol) -> str:
+    """A protocol in full; most claims of a document share a few."""
+    return repr(protocol)
+
+
 class ClaimsDraft:
     """Collects claims from passages of one document."""
 
@@ -88,7 +102,8 @@ class ClaimsDraft:
         self.verbatim = False  # what is filed now stands in a code block or was printed
         self.waiting: list[PendingNumber] = []
         self._footnotes = _footnotes(source)
-        self._read: set[tuple[int, int]] = set()  # (id of plain text, offset) of numbers that became claims
+        # (id of plain text, offset) of numbers that became claims → the text, kept so that its id stays its own
+        self._read: dict[tuple[int, int], Plain] = {}
         self._seen: set[tuple[object, ...]] = set()
         self._orders: list[tuple[str, ...]] = []
 
@@ -98,7 +113,7 @@ class ClaimsDraft:
 
     def mark_read(self, passage: Passage, number: Number) -> None:
         """This number is accounted for."""
-        self._read.add((id(passage.plain), number.start))
+        self._read[id(passage.plain), number.start] = passage.plain
 
     def footnote(self, passage: Passage, number: Number) -> str:
         """What the footnotes say whose marks stand behind this number, before its clause ends or another begins."""
@@ -186,7 +201,8 @@ class ClaimsDraft:
         if listed is None and subject == "comparison" and other is not None:
             listed = self.vocabulary.release_list(other)
         own_line, own_column = passage.plain.place(spans[-1][0])
-        digest = hashlib.blake2b(repr((*key, quote, written)).encode(), digest_size=5).hexdigest()
+        words = ", ".join([_as_text(part) for part in (*key, quote, written)])
+        digest = hashlib.blake2b(f"({words})".encode(), digest_size=5).hexdigest()
         self.claims.append(
             Claim(
                 id=digest, line=line, quote=quote, subject=subject, model=name, hub_id=hub_id, protocol=protocol,
@@ -216,15 +232,14 @@ class ClaimsDraft:
         """Give the waiting numbers their benchmark from what the document said elsewhere, or list them as unread."""
         said: dict[tuple[str, float | None], set[str]] = {}
         anyone: dict[float | None, set[str]] = {}
-        owners: dict[tuple[str, float | None], set[tuple[str, str | None]]] = {}
+        owners: _Owners = {}
         for claim in self.claims:
             if claim.subject == "score" and claim.protocol is not None:
                 who = claim.hub_id or claim.model.lower()
                 said.setdefault((who, claim.value), set()).add(claim.protocol.benchmark)
                 anyone.setdefault(claim.value, set()).add(claim.protocol.benchmark)
-                owners.setdefault((claim.protocol.benchmark, claim.value), set()).add(
-                    (claim.model, claim.hub_id)
-                )
+                who_said = owners.setdefault((claim.protocol.benchmark, claim.value), {})
+                who_said.setdefault(claim.hub_id or claim.model, claim.model)
         for item in self.waiting:
             if item.benchmark is not None:
                 self._settle_owner(item, item.benchmark, owners)
@@ -235,12 +250,12 @@ class ClaimsDraft:
         self,
         item: PendingNumber,
         benchmark: str,
-        owners: dict[tuple[str, float | None], set[tuple[str, str | None]]],
+        owners: _Owners,
     ) -> None:
         """A number whose benchmark is told belongs to the one model of which the document says it elsewhere."""
         number = item.number
         spans = [span for span in (item.benchmark_span, (number.start, number.end)) if span]
-        found = {hub_id or name: name for name, hub_id in owners.get((benchmark, number.share()), set())}
+        found = owners.get((benchmark, number.share()), {})
         if len(found) != 1 and item.model is None:
             self.skip(item.passage, spans, "a score, but the text does not say of which model")
             return

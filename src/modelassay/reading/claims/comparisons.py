@@ -57,6 +57,12 @@ _DOWN = re.compile(
     r"\b(?:worse|lower|below|behind|drop|loss|less|down|under|trails?|weaker|lost|loses?)\b|\bcosts?(?= (?:us |you )?(?:about )?[~≈]?\d)",
     re.I,
 )
+# Without one of these, in lower case, _RELATION or _TOP finds nothing in a sentence.
+_RELATION_STEMS = re.compile(
+    r"[<>]|exceed|beat|outperform|surpass|better|higher|stronger|ahead|improve|superior|win|leads|edges|tops|clears"
+    r"|worse|below|lower|behind|trail|underperform|weaker|lose|fall|inferior|comparable|on par|similar|match|equal|same|tie"
+)
+_TOP_STEMS = re.compile(r"top|best|state|sota|strongest|number one|rank|leads|highest")
 _HINTS = frozenset(
     ["exceed", "exceeds", "exceeded", "beat", "beats", "beating", "outperform", "outperforms", "outperformed", "outperforming", "surpass", "surpasses", "surpassed", "surpassing", "better", "higher", "stronger", "ahead", "improve", "improves", "superior", "win", "wins", "tops", "clears", "worse", "below", "lower", "behind", "trail", "trails", "trailing", "underperform", "underperforms", "underperformed", "weaker", "lose", "loses", "beaten", "fall", "falls", "inferior", "comparable", "par", "similar", "matches", "matching", "equal", "equals", "same", "tie", "ties", "tied", "level", "roughly", "top", "best", "state", "sota", "strongest", "number", "rank", "ranks", "leads", "edges", "highest", "no", "none", "not"]
 )  # fmt: skip
@@ -182,6 +188,8 @@ def _read_relations(
     passage: Passage, start: int, end: int, draft: ClaimsDraft, baseline: Mention | None, told: set[str]
 ) -> None:
     """ "exceeds the baseline", "comparable to X on HumanEval", "worse than Y", where no difference says how much."""
+    if _RELATION_STEMS.search(passage.lower, start, end) is None:
+        return
     found = list(_RELATION.finditer(passage.text, start, end))
     for index, word in enumerate(found):
         stop = found[index + 1].start() if index + 1 < len(found) else end
@@ -256,6 +264,8 @@ def _is_denied(text: str, offset: int) -> bool:
 
 def _read_top(passage: Passage, start: int, end: int, draft: ClaimsDraft) -> None:
     """ "TOP CONTENDER", "best option": one claim a line, of a model that is told."""
+    if _TOP_STEMS.search(passage.lower, start, end) is None:
+        return
     for word in _TOP.finditer(passage.text, start, end):
         names = [m for m in passage.mentions if start <= m.start < end and not m.short]
         before = [m for m in names if m.end <= word.start()]

@@ -11,7 +11,7 @@ from modelassay.reading.claims.speed_claims import SPEED_WORDS, read_speeds
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
-from modelassay.reading.language.subjects import PARENT, find_subject
+from modelassay.reading.language.subjects import find_parent, find_subject
 
 # "The source code files (`*.py`) are licensed under …" says nothing of the weights
 _OF_CODE = re.compile(
@@ -89,6 +89,12 @@ _LICENCE = re.compile(
     re.I,
 )
 
+# Without one of these, in lower case, _LICENCE finds nothing.
+_LICENCE_STEMS = re.compile(
+    r"licen|terms|apache|mit\b|(?:under|with)\s+(?:an?\s+|the\s+)?(?:apache|mit|bsd|a?gpl|cc|bigcode|open|gemma|llama|deepseek|tongyi|qwen|stability|non|research|proprietary)"
+)
+_REACH = 200  # characters before a word in which what leads up to it is looked for
+
 
 def read_particulars(passage: Passage, draft: ClaimsDraft) -> None:
     """File every claim of a passage that is not a score or a comparison."""
@@ -103,7 +109,7 @@ def _read_sizes(passage: Passage, draft: ClaimsDraft) -> None:
     for number in passage.numbers:
         if number.kind != "size":
             continue
-        labelled = _SIZE_LABEL.search(passage.text[: number.start])
+        labelled = _SIZE_LABEL.search(passage.text, max(0, number.start - _REACH), number.start)
         named = [
             m
             for m in passage.mentions
@@ -165,12 +171,12 @@ def _read_kinds(passage: Passage, draft: ClaimsDraft) -> None:
             span = (mention.end + inside.start(1), mention.end + inside.end(1))
             _add_kind(passage, draft, span, mention)
     for word in _KIND.finditer(passage.text):
-        before = passage.text[: word.start()]
-        is_kind = _IS_KIND.search(before)
-        apposed = _APPOSED.search(before)
-        is_kind = is_kind or (_IS_TUNED.search(before) if "tuned" in word[1].lower() else None)
+        before = passage.text, max(0, word.start() - _REACH), word.start()
+        is_kind = _IS_KIND.search(*before)
+        apposed = _APPOSED.search(*before)
+        is_kind = is_kind or (_IS_TUNED.search(*before) if "tuned" in word[1].lower() else None)
         behind = apposed is not None and any(m.end == apposed.start() for m in passage.mentions)
-        if _KIND_LABEL.search(before) or is_kind or behind:
+        if _KIND_LABEL.search(*before) or is_kind or behind:
             subject = find_subject(passage, word.start())
             if subject is not None and subject.hub_id is not None:
                 _add_kind(passage, draft, word.span(), subject, denied=bool(is_kind and is_kind["no"]))
@@ -198,7 +204,7 @@ def _read_parents(passage: Passage, draft: ClaimsDraft) -> None:
                 other=draft.vocabulary.resolve(one.text).hub_id or one.text,
             )  # fmt: skip
     for mention in passage.mentions:
-        found = PARENT.search(passage.text[: mention.start])
+        found = find_parent(passage.text, mention.start, 0)
         if found is None or mention.short:
             continue
         before = [m for m in passage.mentions if m.end <= found.start() and not m.short]
@@ -237,6 +243,8 @@ def _add_release(passage: Passage, draft: ClaimsDraft, found: re.Match[str], sub
 
 
 def _read_licences(passage: Passage, draft: ClaimsDraft) -> None:
+    if _LICENCE_STEMS.search(passage.lower) is None:
+        return
     for found in _LICENCE.finditer(passage.text):
         if _OF_CODE.search(passage.text, max(0, found.start() - 80), found.start()):
             continue

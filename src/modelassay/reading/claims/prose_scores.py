@@ -1,6 +1,7 @@
 """From scores found in a passage to claims: protocol, attribution, ranges, and numbers that must wait."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -70,7 +71,9 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
     for score in scores:
         counted = _counted(passage, score.number)
         readable = counted is not None or _can_be_score(score, passage, draft.only_benchmark)
-        if _BEFORE_IT.search(passage.text, max(0, score.number.start - 40), score.number.start):
+        if "from" in passage.lower[
+            max(0, score.number.start - 40) : score.number.start
+        ] and _BEFORE_IT.search(passage.text, max(0, score.number.start - 40), score.number.start):
             continue  # "71.2 %, up from 56.0 %": what it was is somebody else's
         if draft.is_read(passage, score.number) or not readable:
             continue
@@ -300,10 +303,19 @@ def _measured_by(passage: Passage, score: Score) -> Literal["writer", "other"] |
 def measured_by(text: str, scope: Scope) -> Literal["writer", "other"] | None:
     """Who measured, where the words beside a number or those above it say so; the nearest words first."""
     for words in (text, scope.words):
-        own, others = _OURS.search(words), _THEIRS.search(words)
-        if (own is None) != (others is None):
-            return "writer" if own else "other"
+        said = _said_to_measure(words) if words else None
+        if said is not None:
+            return said
     return None
+
+
+@lru_cache(maxsize=20_000)
+def _said_to_measure(words: str) -> Literal["writer", "other"] | None:
+    """What a stretch of text says alone; documents repeat their headers and headings."""
+    own, others = _OURS.search(words), _THEIRS.search(words)
+    if (own is None) == (others is None):
+        return None
+    return "writer" if own else "other"
 
 
 def attribution_of(passage: Passage, number: Number, draft: ClaimsDraft) -> str:

@@ -39,6 +39,7 @@ _SEPARATOR = re.compile(r"[,;/|]|\b(?:and|while|but|vs|whereas)\b", re.I)
 # "83.5 on HumanEval and, zero-shot, 70.6": the aside is the second's
 _ASIDE = re.compile(r"(?<=[\s,;])(?:and|but|while),[^,;]+,\s*$", re.I)
 _PARENTHESES = re.compile(r"\s*(?:%|percent)?\s*\([^()]*\)")
+_REACH = 80  # characters before a number in which its kind is looked for
 _OWN_KIND = re.compile(
     r"(?:\b(?:its|the|their)\s+(?=(?:base|instruct)\s(?:\w+\s){1,3}[~≈]?\s*$))?(?<![\w-])(base|instruct)(?:\s(?:model|version|variant|checkpoint))?"
     r"(?:\s(?:gets?|scores?|reaches|has|had|solves|manages|at|is at|stands at))?\s*[:=(]?\s*$",
@@ -98,7 +99,7 @@ def find_scores(passage: Passage) -> list[Score]:
             named = owners.get(number.start) or owner_of(passage, number, mentions, carried)
             owner = named or (last if aside else None) or carried
             last = owner or last
-            kind = _OWN_KIND.search(passage.text[start : number.start])
+            kind = _kind_before(passage, start, number.start)
             found.append(
                 Score(
                     number=number,
@@ -106,7 +107,7 @@ def find_scores(passage: Passage) -> list[Score]:
                     benchmark=term.name if term else one.name if one else None,
                     metric=metrics.get(number.start) or _metric_of(passage, number, start, end),
                     kind=kind[1].lower() if kind else None,
-                    kind_span=(start + kind.start(), start + kind.end()) if kind else None,
+                    kind_span=kind.span() if kind else None,
                     adjacent=adjacent,
                     benchmark_span=_shown_with(number, term, numbers),
                     explicit=named is not None,
@@ -123,6 +124,14 @@ def find_scores(passage: Passage) -> list[Score]:
         if full and (passage.is_prose or full[0].start <= 4 or alone):
             carried = full[0]
     return found
+
+
+def _kind_before(passage: Passage, start: int, offset: int) -> re.Match[str] | None:
+    """ "(base ~28)": base or instruct right before a number of a sentence that begins at `start`."""
+    near = passage.lower[max(start, offset - _REACH) : offset]
+    if "base" not in near and "instruct" not in near:
+        return None
+    return _OWN_KIND.search(passage.text, max(start, offset - _REACH), offset)
 
 
 def _is_whole(mention: Mention) -> bool:

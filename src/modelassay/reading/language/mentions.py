@@ -30,6 +30,7 @@ _MADE_FROM = re.compile(
 )  # "tuned from X by ORG": the tuning is ORG's
 _SIZE_IN_PARENS = re.compile(r"\s*\((\d+(?:\.\d+)?\s?[BM])\)")
 _TUNED_BEFORE = re.compile(r"(?:fine-?tuned|finetuned|tuned)\s+$", re.I)
+_MEMORY = 50_000  # words that are remembered
 _BESIDE = 60  # characters before a name in which words that bear on it are looked for
 _AS_MAKER = re.compile(
     r"(?:['’]s)?\s+(?:GitHub|repo(?:sitory)?|[Pp]aper|[Rr]eport|team|technical|tech|README|authors?|blog|docs?|official|harness|AI|leaderboard|licen[cs]e|terms|family|models?|series|variants?)\b"
@@ -96,8 +97,8 @@ class MentionFinder:
         self._starts = {key[:n] for key in vocabulary.keys for n in range(2, len(key) + 1)}
         self._plain_starts: set[str] = {re.match(r"[a-z]*", name)[0] for name in vocabulary.plain_names}  # type: ignore[index]
         self._others = OtherNames(vocabulary.data, vocabulary.keys)
-        # the first two letters (or the only one) that a known name can begin with
-        self._openings = {start[:2] for start in self._starts | self._plain_starts if start}
+        self._plain_names = frozenset(vocabulary.plain_names)
+        self._dull: set[str] = set()  # words that begin no name, each looked at once
 
     @staticmethod
     @lru_cache(maxsize=4)
@@ -124,12 +125,7 @@ class MentionFinder:
         at = 0
         while (word := _WORD.search(text, at)) is not None:
             at = word.end()
-            opening = word[0][:2].lower()
-            if (
-                opening not in self._openings
-                and opening[:1] not in self._openings
-                and HAS_SIZE.search(word[0]) is None
-            ):
+            if word[0] in self._dull or self._is_dull(word[0]):
                 continue
             if taken and overlaps(word.span(), taken):
                 continue
@@ -146,6 +142,17 @@ class MentionFinder:
                 at = max(at, mention.end)
         found += _apart(text, others, taken)
         return sorted(found, key=lambda m: m.start)
+
+    def _is_dull(self, word: str) -> bool:
+        """Does no name begin with this word? Told from its letters and from whether it has a size, and remembered."""
+        stem = _STEM.match(word.lower())[0]  # type: ignore[index]
+        known = len(stem) >= 2 and (stem in self._starts or stem in self._plain_starts)
+        if known or HAS_SIZE.search(word) is not None:
+            return False
+        if len(self._dull) > _MEMORY:
+            self._dull.clear()
+        self._dull.add(word)
+        return True
 
     def _links(self, plain: Plain) -> list[Mention]:
         found = []
@@ -228,7 +235,7 @@ class MentionFinder:
         if _NAME_WORDS.fullmatch(word) or parse_name(word).family == "":
             return True
         joined = parse_name(f"{so_far} {word}").family
-        return joined in self._starts or any(joined == key for key in self._vocabulary.plain_names)
+        return joined in self._starts or joined in self._plain_names
 
     def _try(
         self, text: str, start: int, end: int, named: tuple[str, ...], taught: dict[str, str]
@@ -274,8 +281,7 @@ class MentionFinder:
         if name.family in self._vocabulary.keys:
             # A family nobody curated ("Code-13B") may be a plain word: it takes a size to be a name.
             return name.size is not None or self._vocabulary.is_curated(written)
-        prefix = len(name.family) >= 4 and name.size is not None
-        return prefix and any(key.startswith(name.family) for key in self._vocabulary.keys)
+        return len(name.family) >= 4 and name.size is not None and name.family in self._starts
 
     def _unknown(self, text: str, word: re.Match[str]) -> Mention | None:
         """A name nobody knows, told by its shape: a capital or a hyphen, letters, and exactly one size."""

@@ -38,6 +38,19 @@ _COUNT_BEFORE = re.compile(
     r"(?:\bn\s*=\s*|\bT\s*=\s*|\btop[-_ ]?[pk][\x22\x27]?\s*[=:]?\s*|\btemperature[\x22\x27]?\s*(?:of|=|:)?\s*|\bk\s*=\s*|\bpass\s?@\s?|@|\bv|\bversion\s|\bTable\s|\bTab\.\s|\bFig(?:ure)?\.?\s|\bSec(?:tion)?\.?\s|§\s?|\bline\s|\bpage\s|\bp\.\s|\barXiv[: ]|\bstep\s|\bseed\s|\bcommit\s|#|\$|€|\bCUDA\s|\bApache(?:[- ]licen[cs]e)?,?[- ](?:version\s|v)?|\bL?GPL[- ]?v?|\bCC[- ]BY(?:[- ](?:NC|SA|ND))*[- ]|\bPython\s|\bChapter\s|\bAppendix\s|\bA|\bH|\bRTX\s|\bepoch\s|\bround\s|[A-Za-z]-|\bClaude[- ]|\bGemini[- ]|GPT[- ]?)$",
     re.I,
 )
+# What _COUNT_BEFORE, in lower case and without white space at its end, can end with.
+_COUNTING_WORDS = (
+    "=", ":", "'", '"', "@", "#", "$", "€", "§", "-", ",", "p", "k", "v", "a", "h", "temperature", "of", "version", "table", "tab.",
+    "fig", "fig.", "figure", "figure.", "sec", "sec.", "section", "section.", "line", "page", "p.", "arxiv", "step", "seed", "commit",
+    "apache", "license", "licence", "gpl", "by", "nc", "nd", "python", "chapter", "appendix", "rtx", "epoch", "round", "claude",
+    "gemini", "gpt",
+)  # fmt: skip
+# Characters and words that can belong to the number behind them: see _NUMBER.
+_LEADS = "~≈≃∼<>≥≤=+±−–-./"
+_LEADING_WORDS = (
+    *_LEADS, "about", "around", "roughly", "approximately", "approx", "circa", "ca", "nearly", "almost", "some", "to", "over", "above",
+    "under", "below", "least", "most", "than",
+)  # fmt: skip
 # "improves by 5 %", "a gain of 3 %": a difference
 _BY_HOW_MUCH = re.compile(
     r"(?:\b(?:outperform|exceed|lead|led|improv|surpass|beat|rais|rise|rose|boost|increas|decreas|drop|fell|fall|higher|lower|better|worse|gain|ahead|behind|reduc|degrad)\w*"
@@ -162,7 +175,8 @@ def _candidates(text: str, taken: list[tuple[int, int]]) -> Iterator[re.Match[st
         if inside is not None:
             at = inside
             continue
-        match = _NUMBER.search(text, max(at, digit.start() - _REACH))
+        led = _is_led(text, digit.start())
+        match = _NUMBER.search(text, max(at, digit.start() - _REACH) if led else digit.start())
         if match is None:
             return
         yield match
@@ -174,12 +188,28 @@ def _candidates(text: str, taken: list[tuple[int, int]]) -> Iterator[re.Match[st
         at = match.start("dash") if falls else match.end()  # "88.4% to 78.6%" is no range: two numbers
 
 
+def _is_led(text: str, digit: int) -> bool:
+    """May what stands before a digit belong to its number: a sign, a bound, "about", a decimal point?"""
+    before = text[max(0, digit - _REACH) : digit]
+    if not before or before[-1] in _LEADS:
+        return bool(before)
+    if not before[-1].isspace():
+        return False
+    return before.rstrip().lower().endswith(_LEADING_WORDS)
+
+
+def _ends_counted(text: str, start: int) -> bool:
+    """Does what stands before a number end as _COUNT_BEFORE does? A quick look before that is tried."""
+    before = text[max(0, start - _BESIDE) : start].rstrip().lower()
+    return before.endswith(_COUNTING_WORDS) or not before
+
+
 def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     low = match["low"].replace(",", ".")
     value = float(low)
     high = float(match["high"]) if match["high"] else None
     unit = (match["unit"] or "").strip().lower()
-    if unit == "%" and _BY_HOW_MUCH.search(text, max(0, match.start() - _REACH_BACK), match.start()):
+    if unit == "%" and _is_by_how_much(text, match.start()):
         unit = "points"
     if unit == "%" and _DIFFERENCE_AFTER.match(text, match.end()):
         unit = "points"
@@ -232,8 +262,16 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     )
 
 
+def _is_by_how_much(text: str, start: int) -> bool:
+    near = text[max(0, start - _REACH_BACK) : start].lower()
+    led = "by" in near or "of" in near
+    return led and _BY_HOW_MUCH.search(text, max(0, start - _REACH_BACK), start) is not None
+
+
 def _is_counted(text: str, start: int) -> bool:
-    return _COUNT_BEFORE.search(text, max(0, start - _BESIDE), start) is not None
+    return (
+        _ends_counted(text, start) and _COUNT_BEFORE.search(text, max(0, start - _BESIDE), start) is not None
+    )
 
 
 def _typed_low_only(text: str, match: re.Match[str]) -> Number | None:

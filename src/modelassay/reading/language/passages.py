@@ -16,6 +16,7 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"')\]]*\s+(?=[A-Z0-9\"'\[~≈]|\((?!\W*\d)|[✅❌⚠*-]|[a-z][\w.]*-[\w.-]*\d)|(?<=;)\s+|\n"
 )
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|v|approx|cf|Fig|Tab|Sec|No|al)|(?<![\w.])\d{1,2})\.$")
+_LONGEST_ABBREVIATION = 12
 _WRONG = re.compile(
     r"\b(?:incorrect(?:ly)?|wrong(?:ly)?|erroneous(?:ly)?|mistaken(?:ly)?|mis-?(?:listed|reported|attributed|stated)|previous error|inflated|"
     r"retracted|bogus|typo|outdated|not (?!only\b|just\b|yet\b)(?:the |a )?(?=[~≈]?\d))",
@@ -69,15 +70,23 @@ class Passage:
     numbers: list[Number] = field(default_factory=list)
     is_prose: bool = False
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The plain text."""
         return self.plain.text
 
     @cached_property
+    def lower(self) -> str:
+        """The text in lower case, of the same length: a reader looks for its stems here before it tries its patterns."""
+        lower = self.text.lower()
+        if len(lower) == len(self.text):
+            return lower
+        return "".join(c.lower() if len(c.lower()) == 1 else c for c in self.text)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """The words of the text, lower case: a reader looks here before it tries its patterns."""
-        return frozenset(_WORDS.findall(self.text.lower()))
+        return frozenset(_WORDS.findall(self.lower))
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -87,7 +96,10 @@ class Passage:
     def _split(self) -> Iterator[tuple[int, int]]:
         start = 0
         for match in _SENTENCE_END.finditer(self.text):
-            if _ABBREVIATION.search(self.text[start : match.start() + 1].rstrip()):
+            end = start + len(self.text[start : match.start() + 1].rstrip())
+            if self.text.endswith(".", start, end) and _ABBREVIATION.search(
+                self.text, max(start, end - _LONGEST_ABBREVIATION), end
+            ):
                 continue
             yield start, match.start()
             start = match.end()

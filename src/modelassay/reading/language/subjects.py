@@ -24,9 +24,27 @@ _AGAINST = re.compile(
 )
 
 
+# The last word of PARENT and of _AGAINST, without the article behind it: a look at it spares most searches.
+_LAST_OF_PARENT = ("from", "of", "on", "upon", ":", "=")
+_LAST_OF_AGAINST = ("than", "over", "beat", "beats", "outperform", "outperforms", "exceed", "exceeds", "surpasses", "vs", "vs.", "versus", "to", "with", "like")  # fmt: skip
+_ARTICLE = re.compile(r"\s(?:the|a)$")
+
+
+def _words_before(text: str, start: int, offset: int) -> str:
+    """The end of what stands before an offset, lower case, without an article."""
+    return _ARTICLE.sub("", text[max(start, offset - 60) : offset].rstrip().lower()).rstrip()
+
+
+def find_parent(text: str, offset: int, start: int) -> re.Match[str] | None:
+    """Where it is said that another model was made from the one named at an offset, looked for from `start`."""
+    if not _words_before(text, start, offset).endswith(_LAST_OF_PARENT):
+        return None
+    return PARENT.search(text, start, offset)
+
+
 def is_parent(text: str, offset: int, start: int) -> bool:
     """Is the model named at an offset one that another was made from ("a fine-tune of X")? start: of its sentence."""
-    return PARENT.search(text, max(start, offset - 60), offset) is not None
+    return find_parent(text, offset, max(start, offset - 60)) is not None
 
 
 def is_tuned_from(text: str, mention: Mention) -> bool:
@@ -70,4 +88,7 @@ def matches_with_subject(
 
 def _is_object(text: str, mention: Mention, start: int) -> bool:
     before = text[max(start, mention.start - 60) : mention.start]
-    return PARENT.search(before) is not None or _AGAINST.search(before) is not None
+    last = _words_before(before, 0, len(before))
+    if last.endswith(_LAST_OF_PARENT) and PARENT.search(before) is not None:
+        return True
+    return last.endswith(_LAST_OF_AGAINST) and _AGAINST.search(before) is not None

@@ -130,6 +130,7 @@ class Terms:
             for kind in ("benchmarks", "harnesses", "sources")
         }
         self._seen: dict[str, list[Term]] = {}
+        self._protocols: dict[tuple[str, str, str], Protocol] = {}
         self._kept = frozenset(data["benchmarks"])
         self._known = {spelling for names in self._names.values() for spelling in names}
         self._hint = _hint([*(s for row in data["benchmarks"].values() for s in row), *others])
@@ -162,7 +163,7 @@ class Terms:
             _whole(text, Term(m.start(), m.end(), names[_plain(m[0])], m[0]))
             for m in self._patterns["benchmarks"].finditer(text)
         ]
-        for match in _TASK_NAME.finditer(text):
+        for match in _TASK_NAME.finditer(text) if "multiple" in text.lower() else ():
             found.append(Term(match.start(), match.end(), "multipl-e", match[0], LANGUAGES[match[1].lower()]))
         for pattern in (self._other, _OTHER):
             for match in pattern.finditer(text):
@@ -203,6 +204,15 @@ class Terms:
 
     def protocol(self, benchmark: str, text: str, harness_text: str = "") -> Protocol:
         """A benchmark with what the words around it say of the protocol; what they do not say stays unknown."""
+        key = benchmark, text, harness_text
+        seen = self._protocols.get(key)
+        if seen is None:
+            if len(self._protocols) > _MEMORY:
+                self._protocols.clear()
+            seen = self._protocols[key] = self._read_protocol(benchmark, text, harness_text)
+        return seen
+
+    def _read_protocol(self, benchmark: str, text: str, harness_text: str) -> Protocol:
         if _ANYTHING.search(text) is None and _ANYTHING.search(harness_text) is None:
             return Protocol(benchmark=benchmark)
         harnesses = self.find("harnesses", harness_text or text)
@@ -310,4 +320,12 @@ def _one_of(spellings: tuple[str, ...]) -> re.Pattern[str]:
         f"(?{case}:{'|'.join(body for *_, body in alike)}){ends}"
         for (case, ends), alike in groupby(branches, key=lambda branch: branch[:2])
     ]
-    return re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(groups)})")
+    return re.compile(rf"(?<![A-Za-z0-9]){_begins(spellings)}(?:{'|'.join(groups)})")
+
+
+def _begins(spellings: Iterable[str]) -> str:
+    """A look at the first two letters, before any spelling is tried: trying hundreds of them at each word, letter case
+    ignored, would be most of the time of reading a text."""
+    pairs = {spelling[:2].lower() for spelling in spellings}
+    either = ("".join(f"[{re.escape(c + c.upper())}]" if c.isalnum() else "" for c in pair) for pair in pairs)
+    return f"(?={'|'.join(sorted(either))})"

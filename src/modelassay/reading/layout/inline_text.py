@@ -52,6 +52,8 @@ class Plain:
 
     def place(self, offset: int) -> tuple[int, int]:
         """(line, column) of a character. Raises `IndexError` when there is no text."""
+        if len(self.pieces) == 1:
+            return self.pieces[0][1], self.pieces[0][2] + offset - self.pieces[0][0]
         piece = self.pieces[max(0, bisect_right(self.pieces, offset, key=lambda p: p[0]) - 1)]
         return piece[1], piece[2] + offset - piece[0]
 
