@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import os
 import re
 import socket
 import threading
@@ -20,7 +21,7 @@ from modelassay.report.live import LiveStudy
 from modelassay.report.serve import make_server, serve_directory
 from modelassay.report.studies import Studies
 from support.browser import Browser
-from support.growing import Growing
+from support.growing import PER_PROBLEM, Growing
 from support.hostile_study import HOSTILE
 
 
@@ -87,6 +88,25 @@ def test_a_finished_study_shows_study_json(growing: Growing, small: Any) -> None
     growing.workdir.study_json.write_bytes(encode_study(small))
 
     assert looked_at(LiveStudy(growing.workdir)) == small
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_copied_study_is_finished_if_it_tells_of_all_samples(
+    growing: Growing, small: Any, more: bool
+) -> None:
+    """A copy's files may have any times; the numbers of samples tell."""
+    growing.begin()
+    growing.sample(0)
+    growing.grade(0, 3)
+    if more:
+        growing.sample(1)
+    run = msgspec.structs.replace(small.runs[0], id=growing.run.root.name, candidates=PER_PROBLEM)
+    growing.workdir.study_json.write_bytes(encode_study(msgspec.structs.replace(small, runs=(run,))))
+    os.utime(growing.workdir.study_json, (1, 1))
+
+    live = LiveStudy(growing.workdir)
+    live.refresh()
+    assert live.finished() == (not more)
 
 
 def test_nothing_yet_is_a_page_too(tmp_path: Path) -> None:

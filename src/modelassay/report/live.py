@@ -155,14 +155,28 @@ class LiveStudy:
         return " ".join([str(written), started, *(run.stamp() for run in self.runs.values())])
 
     def finished(self) -> bool:
-        """Whether study.json is there and newer than what it rests on."""
+        """Whether study.json is there and tells of all that it rests on.
+
+        It does if it is newer. In a folder that was copied or unpacked the times say nothing: there the numbers of samples do.
+        """
         study = self.workdir.study_json
         if not study.exists():
             return False
         rests_on = [
             p for r in self.runs.values() for p in (r.folder.completions, r.folder.grades) if p.exists()
         ]
-        return all(p.stat().st_mtime_ns <= study.stat().st_mtime_ns for p in rests_on)
+        return all(p.stat().st_mtime_ns <= study.stat().st_mtime_ns for p in rests_on) or self._told_of_all()
+
+    def _told_of_all(self) -> bool:
+        """Whether the runs that are there have as many samples as study.json says, each graded."""
+        told = {
+            run.id: run.candidates
+            for run in decode_study(self.workdir.study_json.read_bytes(), str(self.workdir.study_json)).runs
+        }
+        there = {name: run for name, run in self.runs.items() if run.manifest is not None}
+        return bool(there) and all(
+            run.sampled() == run.graded() == told.get(name) for name, run in there.items()
+        )
 
     def report(self) -> StudyReport:
         """The finished study's report, or what there is so far. Raises InputError for a broken study.json."""
