@@ -53,7 +53,7 @@ OutputRule = Literal["livecodebench", "codecontests", "apps", "float", "lines", 
 
 
 class Programs(Record, tag="programs"):
-    """Contest form: a program reads an input from stdin and writes an output to stdout, each test in a process of its own.
+    """Contest form: a program reads an input from stdin and writes an output to stdout, each test as in a process of its own.
 
     function: its name where a function is asked for instead, of the module or a method of a class `Solution`; each input is
     then a JSON list of its arguments, each output a JSON value.
