@@ -25,7 +25,7 @@ from support.exact_model import ENDS, Truth, text_of
 from support.served import Served
 
 DRAWS = 2_000
-NEAR = 2e-4  # of the edge of a nucleus
+NEAR = 2e-4  # of the edge of a nucleus, or of what min-p leaves
 UNLIKELY = 1e-5  # a p-value below which the distribution is another one
 
 
@@ -105,11 +105,15 @@ class Exact:
     def texts(self, plan: SamplingPlan, *, wider: float = 0.0, own_prompt: bool = False) -> dict[str, float]:
         """Every text of at most two tokens that answers the plan's first problem, and its probability.
 
-        wider: what is added to the nucleus.
+        wider: what is added to the nucleus, and taken off min-p, where the plan has them.
         """
         assert plan.decoding is not None
         prompt = self.read(plan, plan.problems[0], own_prompt=own_prompt)
-        decoding = replace(plan.decoding, top_p=plan.decoding.top_p + wider)
+        decoding = plan.decoding
+        if decoding.top_p < 1:
+            decoding = replace(decoding, top_p=decoding.top_p + wider)
+        if decoding.min_p:
+            decoding = replace(decoding, min_p=decoding.min_p - wider)
         shares: Counter[str] = Counter()
         for answer, share in self.truth.answers(prompt, decoding, self.ends).items():
             shares[whole(self.text(answer, keep_special=plan.decoding.keep_special_tokens))] += share  # type: ignore[assignment]
@@ -221,7 +225,7 @@ class Conformance:
         opening = exact.rendered(plan, plan.problems[0]).opening
         drawn = Counter(c.text.removeprefix(opening) for c in asked.completions.values())
         assert sum(drawn.values()) == DRAWS
-        if decoding.top_p < 1:  # rounding may put a token at the edge of a nucleus on either side
+        if decoding.top_p < 1 or decoding.min_p:  # rounding may put a token at an edge on either side
             inner, outer = (set(exact.texts(plan, wider=by, own_prompt=own)) for by in (-NEAR, NEAR))
             edge = outer - inner
             assert sum(drawn.pop(text, 0) for text in edge) < DRAWS / 100

@@ -6,8 +6,11 @@ its BOS, and the chat template writes it, too: a prompt has one. Its generation 
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from modelassay.sources.problems.problem_sets import load_problem_set
 
 SPECIALS = ["<unk>", "<s>", "</s>", "<|turn|>"]
 BOS, END, TURN = 1, 2, 3
@@ -30,7 +33,7 @@ SETTINGS: dict[str, Any] = {
 
 
 def make_third_tokenizer(folder: Path) -> list[str]:
-    """Pairs of letters merged as they are frequent in this file; its tokens by number."""
+    """Pairs of letters merged as they are frequent in the built-in problems; its tokens by number."""
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
     from transformers import LlamaTokenizer
 
@@ -41,7 +44,8 @@ def make_third_tokenizer(folder: Path) -> list[str]:
         vocab_size=VOCABULARY, special_tokens=[*SPECIALS, *numbered], show_progress=False,
         initial_alphabet=[chr(code) for code in range(33, 127)],
     )  # fmt: skip
-    inner.train_from_iterator(Path(__file__).read_text().splitlines(), trainer)
+    written = [p.prompt for p in load_problem_set("starter", offline=True).problems]
+    inner.train_from_iterator(written, trainer)
     learnt = json.loads(inner.to_str())["model"]
     assert len(learnt["vocab"]) == VOCABULARY
     tokenizer = LlamaTokenizer(
@@ -67,22 +71,23 @@ def make_third_model(folder: Path) -> Path:
             bos_token_id=BOS, eos_token_id=END, pad_token_id=0,
         )
     )  # fmt: skip
-    drawn = [END, TURN, *range(FIRST_LETTER, VOCABULARY)]
+    # A line break is among them, since prompts end in one: what is never drawn would be followed by its like.
+    drawn = [END, TURN, FIRST_BYTE + ord("\n"), *range(FIRST_LETTER, VOCABULARY)]
     with torch.no_grad():
         for name, weights in model.named_parameters():
             if weights.dim() > 1:
-                weights.normal_(0, 0.2 if "self_attn" in name else 0.12)
+                weights.normal_(0, 0.2 if "layers" in name else 0.06)
             else:  # a norm's
                 weights.normal_(0, 0.1)
         for layer in model.model.layers:
             layer.self_attn.o_proj.weight[0] = layer.mlp.down_proj.weight[0] = 0
-        shown = (
-            model.model.embed_tokens.weight
-        )  # and the output: whoever is drawn has a first dimension that draws its like
+        model.model.norm.weight.add_(1)  # logits spread by about 1.4
+        # The embedding is the output, too: whoever is drawn has a first dimension that draws its like.
+        shown = model.model.embed_tokens.weight
         shown[:, 0] = -8.0
         shown[drawn, 0] = 1.0
         shown[[END, TURN]] *= 0.3
-        shown[[END, TURN], 0] = 1.8  # often enough to be counted
+        shown[[END, TURN], 0] = 1.7  # often enough to be counted
     assert len(tokens) == VOCABULARY
     model.save_pretrained(str(folder))
     (folder / "generation_config.json").write_text(
@@ -91,11 +96,15 @@ def make_third_model(folder: Path) -> Path:
     return folder
 
 
+@cache
+def _pieces(folder: Path) -> dict[int, str]:
+    vocabulary = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
+    return {at: piece for piece, at in vocabulary.items()}
+
+
 def text_of(answer: Sequence[int], folder: Path, *, keep_special: bool = False) -> str:
     """The text of an answer that follows a prompt, from the pieces in the folder's file."""
-    vocabulary = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
-    pieces = {at: piece for piece, at in vocabulary.items()}
-    text = b""
+    pieces, text = _pieces(folder), b""
     for token in answer:
         if token < FIRST_BYTE:
             text += pieces[token].encode() if keep_special else b""
