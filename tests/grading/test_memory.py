@@ -138,7 +138,8 @@ def test_no_process_of_a_test_holds_what_another_got() -> None:
         id="printed", prompt="", entry_point="", suites=(Suite(name="base", oracle=tests),),
         reference=f"# {planted('reference', 300)}\n{right}",
     )  # fmt: skip
-    waiter = WAITER.replace("def give(n):\n", "if 1:\n").replace("    return n\n", "")
+    # The text is bound to a name: as a statement of its own the compiler would leave it out, and the process would not hold it.
+    waiter = WAITER.replace("def give(n):\n    ", "if 1:\n    told = ").replace("    return n\n", "")
     with Grader(PATIENT, dedupe=False) as grader:
         before = grader.grade(problem, [f"# {planted('program', length)}\n{right}" for length in LENGTHS])
         assert {grade.outcome for grade in before} == {"passed"}

@@ -155,33 +155,34 @@ class LiveStudy:
         return " ".join([str(written), started, *(run.stamp() for run in self.runs.values())])
 
     def finished(self) -> bool:
-        """Whether study.json is there and tells of all that it rests on.
+        """Whether study.json is there and tells of all that it rests on. Raises InputError for a broken one."""
+        return self._finished_report() is not None
+
+    def _finished_report(self) -> StudyReport | None:
+        """What study.json says, if it tells of all that it rests on.
 
         It does if it is newer. In a folder that was copied or unpacked the times say nothing: there the numbers of samples do.
         """
         study = self.workdir.study_json
         if not study.exists():
-            return False
+            return None
         rests_on = [
             p for r in self.runs.values() for p in (r.folder.completions, r.folder.grades) if p.exists()
         ]
-        return all(p.stat().st_mtime_ns <= study.stat().st_mtime_ns for p in rests_on) or self._told_of_all()
-
-    def _told_of_all(self) -> bool:
-        """Whether the runs that are there have as many samples as study.json says, each graded."""
-        told = {
-            run.id: run.candidates
-            for run in decode_study(self.workdir.study_json.read_bytes(), str(self.workdir.study_json)).runs
-        }
+        newer = all(p.stat().st_mtime_ns <= study.stat().st_mtime_ns for p in rests_on)
         there = {name: run for name, run in self.runs.items() if run.manifest is not None}
-        return bool(there) and all(
-            run.sampled() == run.graded() == told.get(name) for name, run in there.items()
-        )
+        graded = bool(there) and all(run.sampled() == run.graded() for run in there.values())
+        if not (newer or graded):  # while samples are still to be graded it is not read again at each look
+            return None
+        report = decode_study(study.read_bytes(), str(study))
+        told = {run.id: run.candidates for run in report.runs}
+        agree = all(run.sampled() == told.get(name) for name, run in there.items())
+        return report if newer or agree else None
 
     def report(self) -> StudyReport:
         """The finished study's report, or what there is so far. Raises InputError for a broken study.json."""
-        if self.finished():
-            return decode_study(self.workdir.study_json.read_bytes(), str(self.workdir.study_json))
+        if (finished := self._finished_report()) is not None:
+            return finished
         started = [run for run in self.runs.values() if run.manifest is not None]
         runs = tuple(self._run(run, run.manifest) for run in started if run.manifest is not None)
         now = time.monotonic()

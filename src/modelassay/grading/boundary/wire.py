@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _socket
 import marshal
+import os
 import struct
 
 from modelassay.grading.boundary.codec import decode, encode
@@ -64,6 +65,13 @@ def unpack(message: bytes) -> Any:
     if message[:1] == PLAIN:
         return marshal.loads(memoryview(message)[1:])  # no second copy of what may be large
     return decode(message[1:], max_nodes=1 << 40)
+
+
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
+    """Write to a descriptor that may take a part at a time. Raises OSError."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def receive(control: _socket.socket, size: int) -> bytes | None:

@@ -1,9 +1,9 @@
 """Tests of programs: an input, and the output that is right. Each test is a run of its own, in a fresh process.
 
 The expected outputs stay here: a sample's process gets its program and one input. What a test leaves behind (memory, files,
-processes) is gone before the next one starts, so a program that remembers the test before gains nothing. Of a program that can be seen
-to leave nothing behind, the tests after the first share a process, which gets their inputs; whatever does not end
-as usual there is run again in a process of its own, and judged by that.
+processes) is gone before the next one starts, so a program that remembers the test before gains nothing. The tests of a program that can be
+seen to leave nothing behind share a process, which gets their inputs; whatever does not end as usual there is run again in a
+process of its own, and judged by that.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class ProgramTests:
     def _runs(
         self, sandbox: Callable[[], Sandbox], renew: Callable[[], None], file: ProgramFile
     ) -> Iterator[ProgramRun]:
-        """A run for each test: the first in a process of its own; those after it in one together, while that goes well."""
+        """A run for each test: those of a program that leaves nothing behind in one process together, while that goes well."""
         number, failures = 0, 0
         while number < self.tests:
             together = self._following(number) if failures < _FAILURES else ()

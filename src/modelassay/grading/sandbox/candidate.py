@@ -30,10 +30,11 @@ import types
 
 from modelassay.grading.boundary import codec
 from modelassay.grading.boundary.boundary_values import Opaque
-from modelassay.grading.boundary.wire import DEFINING, DIGEST, FRAME, LINKED, PLAIN, REPLY, VALUE
+from modelassay.grading.boundary.wire import DEFINING, DIGEST, FRAME, LINKED, PLAIN, REPLY, VALUE, write_all
 from modelassay.grading.boundary.writer import exception_names
 from modelassay.grading.sandbox import nontermination, stdin_program
 from modelassay.grading.sandbox.plain_programs import plain
+from modelassay.grading.sandbox.program_endings import FILE_NAME, line_of
 from modelassay.grading.sandbox.sample_calls import KINDS, SampleCalls
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Final
 
-FILE_NAME: Final = "<candidate>"
 # Places in the page that is shared with the supervisor. A sample can write there what it likes: it can have the
 # limit in all for one call, be called endless, and be run again without being looked at.
 STEPS: Final = 0  # that are done: loading, then each call
@@ -219,9 +219,7 @@ class Answers:
             yield _read(self._calls, FRAME.unpack(head)[0])
 
     def _send(self, answer: bytes) -> None:
-        data = memoryview(FRAME.pack(len(answer)) + answer)
-        while data:
-            data = data[os.write(self._answers, data) :]
+        write_all(self._answers, FRAME.pack(len(answer)) + answer)
 
 
 def digest_of(value: Any) -> bytes:
@@ -267,15 +265,7 @@ def _read(descriptor: int, size: int) -> bytes:
 
 def _raised(error: BaseException) -> bytes:
     """Names of the class and its bases, the message cut short, the line of the program, 0 if unknown."""
-    line = 0
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == FILE_NAME:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    error.__traceback__ = None  # the frames may hold all the memory there is
-    if isinstance(error, SyntaxError) and isinstance(error.lineno, int):
-        line = error.lineno
+    line = line_of(error)
     try:
         message = error.msg if isinstance(error, SyntaxError) else str(error)[:300]
     except BaseException:  # the message is the sample's code too

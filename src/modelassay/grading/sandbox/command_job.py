@@ -11,6 +11,8 @@ import marshal
 import os
 import resource
 
+from modelassay.grading.boundary.wire import write_all
+
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,9 +55,7 @@ def _write_files(files: dict[str, bytes]) -> None:
         if "/" in name:
             os.makedirs(os.path.dirname(name), exist_ok=True)
         file = os.open(name, os.O_WRONLY | os.O_CREAT, 0o755)
-        left = memoryview(data)
-        while left:
-            left = left[os.write(file, left) :]
+        write_all(file, data)
         os.close(file)
 
 
@@ -76,9 +76,7 @@ def _compile(asked: dict[str, Any], answers: int) -> int:
         for name in names:
             with open(os.path.join(folder, name), "rb") as file:
                 made[os.path.join(folder, name)] = file.read()
-    left = memoryview(marshal.dumps(made))
-    while left:
-        left = left[os.write(answers, left) :]
+    write_all(answers, marshal.dumps(made))
     return 0
 
 

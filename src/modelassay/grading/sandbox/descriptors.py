@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 
-from modelassay.grading.boundary.wire import SandboxBrokeError
+from modelassay.grading.boundary.wire import SandboxBrokeError, write_all
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def memory_file(name: str, data: bytes | str, flags: int = os.MFD_CLOEXEC) -> in
     try:
         for start in range(0, len(data), _PIECE):
             piece = data if len(data) <= _PIECE else data[start : start + _PIECE]
-            left = memoryview(piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece)
-            while left:
-                left = left[os.write(made, left) :]
+            write_all(made, piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece)
         os.lseek(made, 0, os.SEEK_SET)
     except OSError:
         os.close(made)

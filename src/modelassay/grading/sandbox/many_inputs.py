@@ -10,21 +10,23 @@ test wrote to stdout and stderr. What may end otherwise in a process of its own 
 
 from __future__ import annotations
 
-import builtins
 import gc
 import io
 import os
 import struct
 import sys
 import time
-import types
 
 from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.boundary.wire import write_all
 from modelassay.grading.sandbox import judge_names
+from modelassay.grading.sandbox.descriptors import memory_file
+from modelassay.grading.sandbox.main_module import made_main
 from modelassay.grading.sandbox.program_endings import OUT_OF_MEMORY, described, status_of
 
 TYPE_CHECKING = False  # without `typing`: see core/startup_imports.py
 if TYPE_CHECKING:
+    import types
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, Final
 
@@ -72,9 +74,7 @@ class Program:
 
     def run(self, given: bytes) -> Ending | None:
         """Run it with an input; None where a process of its own may have ended otherwise: recursion starts less deep there, and memory is empty."""
-        module = types.ModuleType("__main__")
-        module.__dict__.update(__builtins__=builtins, __file__="/tmp/solution.py")
-        sys.modules["__main__"] = module
+        module = made_main()
         # Files, for which the sandbox has a limit: in an object's memory there would be room for gigabytes.
         sys.stdin = io.TextIOWrapper(io.BytesIO(given), encoding="utf-8")
         sys.stdout = stdout = open(self._output, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
@@ -120,11 +120,7 @@ def only_first(descriptors: Sequence[int]) -> tuple[int, int, int]:
     """stdout, stdin with the first of many inputs, stderr. The others are out of this process's reach."""
     answers, many, errors = descriptors
     (size,) = LENGTH.unpack(os.pread(many, LENGTH.size, 0))
-    first = os.memfd_create("stdin")
-    left = memoryview(os.pread(many, size, LENGTH.size))
-    while left:
-        left = left[os.write(first, left) :]
-    os.lseek(first, 0, os.SEEK_SET)
+    first = memory_file("stdin", os.pread(many, size, LENGTH.size))
     os.close(many)
     return answers, first, errors
 
@@ -149,7 +145,7 @@ def run(program: Program, inputs: int, answers: int, steps: memoryview) -> int:
             return ALONE
         output, errors, status = ending
         used = time.process_time() - started
-        _send(answers, RESULT.pack(len(output), len(errors), status, used) + output + errors)
+        write_all(answers, RESULT.pack(len(output), len(errors), status, used) + output + errors)
         whole += len(output)
         if time.monotonic() - began > most or whole > MOST_BYTES:
             break
@@ -175,9 +171,3 @@ def _forget(recursion: int, digits: int) -> None:
     gc.collect()
     sys.setrecursionlimit(recursion)
     sys.set_int_max_str_digits(digits)
-
-
-def _send(descriptor: int, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]

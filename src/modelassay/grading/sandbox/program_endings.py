@@ -1,4 +1,4 @@
-"""How a program ended, as its process tells it: the exit status, and what stands at the end of its stderr."""
+"""How a sample's code ended, as its process tells it: the line, the exit status, and what stands at the end of its stderr."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def status_of(code: Any) -> int:
     return 1
 
 
-def described(error: BaseException) -> bytes:
-    """An exception that ended a program, with the line of the program, for its stderr."""
+def line_of(error: BaseException) -> int:
+    """The line of the program at which an exception was raised, 0 if unknown. Its frames, which may hold all the memory there is, are let go."""
     line, trace = 0, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == FILE_NAME:
@@ -32,6 +32,12 @@ def described(error: BaseException) -> bytes:
     error.__traceback__ = None
     if isinstance(error, SyntaxError) and isinstance(error.lineno, int):
         line = error.lineno
+    return line
+
+
+def described(error: BaseException) -> bytes:
+    """An exception that ended a program, with the line of the program, for its stderr."""
+    line = line_of(error)
     try:
         text = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"[:300]
     except BaseException:  # the message is the sample's code too

@@ -18,7 +18,9 @@ import sys
 import types
 
 from modelassay.core.startup_imports import NamedTuple
+from modelassay.grading.boundary.wire import write_all
 from modelassay.grading.sandbox import judge_names, many_inputs
+from modelassay.grading.sandbox.main_module import made_main
 from modelassay.grading.sandbox.program_endings import FILE_NAME, OUT_OF_MEMORY, described, status_of
 from modelassay.grading.sandbox.stateless_programs import stateless
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
     from typing import Any, Final
 
+    Code = tuple[types.CodeType, judge_names.Names | None, bool]
     Streams = tuple[TextIOWrapper, TextIOWrapper, TextIOWrapper]  # stdin, stdout, stderr
 
 _HEAD: Final = struct.Struct("<QQQ???")
@@ -74,19 +77,21 @@ def run(
     try:
         head = _head_of(program)
         function = os.pread(program, head.name_bytes, _HEAD.size).decode()
-        if many_inputs.holds(descriptors[1]) and steps is not None:
-            if _leaves_nothing(program, rights, head):
-                return _run_many(program, descriptors, rights, function, steps)
-            head, descriptors = _head_of(program), many_inputs.only_first(descriptors)
+        found = None
+        if steps is not None and many_inputs.holds(descriptors[1]):
+            found = _code_for_many(program, rights, head)
+            if found is not None and is_stateless(program):
+                return _run_many(program, descriptors, rights, function, steps, found)
+            descriptors = many_inputs.only_first(descriptors)
         output = _connect(descriptors, streams, spare=bool(function))
-        module = _main_module()
+        module = made_main()
         status = 0
         try:
-            code, names, harmless = _code_of(program, rights, head)
+            code, names, harmless = found or _code_of(program, rights, head)
             os.close(program)
             if not harmless:
                 rights.take_away()
-            if head.with_imports:
+            if names is not None:
                 judge_names.give(names, module.__dict__)
             exec(code, module.__dict__)
             if function:
@@ -119,37 +124,35 @@ def is_stateless(file: int) -> bool:
     return _head_of(file).stateless
 
 
-def _leaves_nothing(program: int, rights: Rights, head: Head) -> bool:
-    """As `is_stateless`, of a program that may not be compiled yet. What cannot be compiled is told where one input is run."""
+def _code_for_many(program: int, rights: Rights, head: Head) -> Code | None:
+    """As `_code_of`; None for what cannot be compiled, which is told where one input is run."""
     try:
-        _code_of(program, rights, head)
+        return _code_of(program, rights, head, look=True)
     except BaseException:  # the compiler's, of any kind
-        return False
-    return is_stateless(program)
+        return None
 
 
 def _run_many(
-    program: int, descriptors: Sequence[int], rights: Rights, function: str, steps: memoryview
+    program: int, descriptors: Sequence[int], rights: Rights, function: str, steps: memoryview, found: Code
 ) -> int:
     """Run a program with each of many inputs; the exit status."""
-    head = _head_of(program)
-    code, names, harmless = _code_of(program, rights, head)
+    code, names, harmless = found
     os.close(program)
     if not harmless:
         rights.take_away()
-    _give_exits()
     returned = None
     if function:
 
         def returned(module: types.ModuleType, given: bytes) -> bytes:
             return _returned(module, function, given)
 
-    kept = many_inputs.Program(code, names if head.with_imports else None, returned)
-    return many_inputs.run(kept, descriptors[1], descriptors[0], steps)
+    return many_inputs.run(many_inputs.Program(code, names, returned), descriptors[1], descriptors[0], steps)
 
 
-def _code_of(file: int, rights: Rights, head: Head) -> tuple[types.CodeType, judge_names.Names, bool]:
+def _code_of(file: int, rights: Rights, head: Head, *, look: bool = False) -> Code:
     """The code of a program, what it needs that it does not import, and whether it needs no confining.
+
+    look: whether it is to be found out if it leaves nothing behind.
 
     The first process finds this out and leaves it in the file for those after it. Nothing of the program has run by then,
     so what it leaves there is the compiler's alone; the head comes last, so that half a code is none. The test runner seals
@@ -164,11 +167,11 @@ def _code_of(file: int, rights: Rights, head: Head) -> tuple[types.CodeType, jud
     source = os.pread(file, head.source_bytes, start).decode("utf-8", "surrogatepass")
     code = compile(source, FILE_NAME, "exec", dont_inherit=True)
     harmless = rights.harmless(code)
-    names = judge_names.needed(source) if head.with_imports else ()
+    names = judge_names.needed(source) if head.with_imports else None
     try:
         raw = marshal.dumps((code, names))
         if os.pwrite(file, raw, start + head.source_bytes) == len(raw):
-            found = Head(*head[:2], len(raw), harmless, stateless(code, names), *head[5:])
+            found = Head(*head[:2], len(raw), harmless, look and stateless(code, names or ()), *head[5:])
             os.pwrite(file, _HEAD.pack(*found), 0)
     except (ValueError, OSError):  # nested too deeply to be written, or no room: it is compiled each time
         pass
@@ -186,22 +189,6 @@ def _give_names_of_streams() -> None:
     builtins.open = named
 
 
-def _main_module() -> types.ModuleType:
-    """A fresh `__main__`, as a script has it."""
-    module = types.ModuleType("__main__")
-    module.__dict__.update(__builtins__=builtins, __file__="/tmp/solution.py")
-    sys.modules["__main__"] = module
-    sys.argv = ["solution.py"]
-    _give_exits()
-    return module
-
-
-def _give_exits() -> None:
-    """Built-in functions that the `site` module makes in other interpreters."""
-    for name in ("exit", "quit"):
-        vars(builtins).setdefault(name, sys.exit)
-
-
 def warm_up(rounds: int, rights: Rights, *, functions: bool) -> None:
     """Run a small program again and again in the fork server, so that its children find the code of this file specialised.
 
@@ -217,7 +204,7 @@ def warm_up(rounds: int, rights: Rights, *, functions: bool) -> None:
         os.write(files[2], b"[1]\n")
         os.lseek(files[2], 0, 0)
         if number > 3:  # as if another process had compiled it
-            _code_of(files[0], rights, _head_of(files[0]))
+            _code_of(files[0], rights, _head_of(files[0]), look=True)
         run(files[0], files[1:], rights, made_streams())
         _close_streams()
     sys.stdin, sys.stdout, sys.stderr, sys.__stdin__, sys.__stdout__, sys.__stderr__ = kept  # type: ignore[misc]
@@ -270,9 +257,7 @@ def _connect(descriptors: Sequence[int], streams: Streams, *, spare: bool) -> in
 
 def _answer(module: types.ModuleType, name: str, output: int) -> None:
     """Call the function with the arguments on stdin, and write what it returned."""
-    data = memoryview(_returned(module, name, os.pread(0, os.fstat(0).st_size, 0)))
-    while data:
-        data = data[os.write(output, data) :]
+    write_all(output, _returned(module, name, os.pread(0, os.fstat(0).st_size, 0)))
 
 
 def _returned(module: types.ModuleType, name: str, given: bytes) -> bytes:
