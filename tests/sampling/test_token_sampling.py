@@ -37,11 +37,16 @@ def test_draws_have_the_distribution(temperature: float, size: int, settings: di
         assert np.abs(drawn - shares(logits[row].astype(float), decoding)).max() < 3 / DRAWS + 1e-4
 
 
-def test_rows_that_are_drawn_together_draw_as_each_alone() -> None:
-    """A thousand samples of 60 rows get the tokens that each row gives by itself, also of a flat distribution."""
+@pytest.mark.parametrize("steps", [None, 8])
+def test_rows_that_are_drawn_together_draw_as_each_alone(steps: int | None) -> None:
+    """A thousand samples of 60 rows get the tokens that each row gives by itself, also of a flat distribution, and where
+    many tokens are equally likely, as they are in 16 bits.
+    """
     decoding = Decoding(temperature=1.2, top_p=0.95, max_tokens=1)
     torch.manual_seed(3)
     logits = torch.randn(60, 5000) * torch.linspace(0.1, 9, 60)[:, None]
+    if steps is not None:
+        logits = (logits * steps).round() / steps
     rows = torch.arange(1000) * 60 // 1000
     draws = torch.rand(1000)
 

@@ -51,18 +51,36 @@ def choose(logits: Any, row: Any, draws: Any, decoding: Decoding) -> Any:
     scores = logits.float() / decoding.temperature
     total = torch.logsumexp(scores, dim=-1, keepdim=True)
     most = min(decoding.top_k or scores.shape[-1], scores.shape[-1])
+    left_out = bool(decoding.min_p or decoding.top_k)
+    head = most if decoding.top_p >= 1 and not left_out else min(_HEAD, most)
+    tokens, wide = _drawn(scores, total, row, draws, decoding, head)
+    while head < most and not bool(wide.all()):
+        # The nucleus of these rows alone is wider than what was sorted.
+        head = min(head * 16, most)
+        rows = (~wide).nonzero().squeeze(-1)
+        samples = (~wide)[row].nonzero().squeeze(-1)
+        places = torch.searchsorted(rows, row[samples])
+        tokens[samples], found = _drawn(scores[rows], total[rows], places, draws[samples], decoding, head)
+        wide[rows] = found
+    return tokens
+
+
+def _drawn(
+    scores: Any, total: Any, row: Any, draws: Any, decoding: Decoding, head: int
+) -> tuple[Any, Any]:
+    """One token per sample from the `head` likeliest of its row, and for each row whether no other could have been drawn.
+
+    scores: (rows, vocabulary); total: (rows, 1), of all of them; row, draws: (samples,).
+    """
     top_p, min_p = decoding.top_p, decoding.min_p
     left_out = bool(min_p or decoding.top_k)
-    head = most if top_p >= 1 and not left_out else min(_HEAD, most)
-    while True:
-        likeliest, tokens = torch.topk(scores, head, dim=-1)
-        probabilities = torch.exp(likeliest - total)
-        if min_p:
-            probabilities = probabilities * (probabilities >= min_p * probabilities[:, :1])
-        reached = probabilities.cumsum(dim=-1)
-        if head == most or _wide_enough(probabilities, reached, top_p, left_out):
-            break
-        head = min(head * 16, most)
+    likeliest, tokens = torch.topk(scores, head, dim=-1)
+    probabilities = torch.exp(likeliest - total)
+    if min_p:
+        probabilities = probabilities * (probabilities >= min_p * probabilities[:, :1])
+    reached = probabilities.cumsum(dim=-1)
+    # top_p is a share of what min-p or top-k leave, so all of that must be there.
+    wide = probabilities[:, -1] == 0 if left_out else reached[:, -1] >= top_p
     share = reached[:, -1:] * top_p if left_out else top_p
     inside = (reached - probabilities) < share
     if min_p:
@@ -70,7 +88,7 @@ def choose(logits: Any, row: Any, draws: Any, decoding: Decoding) -> Any:
     inside[:, 0] = True
     mass = (probabilities * inside).cumsum(dim=-1)
     last = inside.sum(dim=-1) - 1
-    return tokens[row, torch.minimum(_found(mass, row, draws * mass[row, -1]), last[row])]
+    return tokens[row, torch.minimum(_found(mass, row, draws * mass[row, -1]), last[row])], wide
 
 
 def _found(mass: Any, row: Any, wanted: Any) -> Any:
@@ -84,15 +102,6 @@ def _found(mass: Any, row: Any, wanted: Any) -> Any:
     floor = 2.0 * torch.arange(len(mass), device=mass.device, dtype=torch.float64)
     whole = (mass + floor[:, None]).flatten()
     return torch.searchsorted(whole, wanted + floor[row], right=True) - row * mass.shape[-1]
-
-
-def _wide_enough(probabilities: Any, reached: Any, top_p: float, left_out: bool) -> bool:
-    """Whether no token beyond the sorted ones can be drawn. left_out: top_p is a share of what min-p or top-k leave, so
-    all of that must be there.
-    """
-    if left_out:
-        return not bool(probabilities[:, -1].any())
-    return top_p < 1 and bool((reached[:, -1] >= top_p).all())
 
 
 def penalised(
