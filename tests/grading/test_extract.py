@@ -1,13 +1,16 @@
 """How the program is found in what a model wrote."""
 
+import itertools
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelassay.grading.extraction import programs
 from modelassay.grading.extraction.extract import extract
-from modelassay.grading.extraction.programs import is_code, preamble
+from modelassay.grading.extraction.programs import is_code, preamble, tree_of
 
 PROMPT = 'import math\n\ndef area(r):\n    """Of a circle."""\n'
 BODY = "    return math.pi * r * r\n"
@@ -88,3 +91,38 @@ def test_first_line_of_the_function(text: str) -> None:
     outermost = re.search(r"^(?:async[ \t]+)?def[ \t]+area\b", text, re.MULTILINE)
     assert is_code(text, "area") == (anywhere is not None)
     assert preamble(text, "area") == (text[: outermost.start()] if outermost else "")
+
+
+FUTURE = "from __future__ import annotations"
+STATEMENTS = (
+    FUTURE, f"{FUTURE}; x = 2", f"x = 1; {FUTURE}", "from __future__ import nothing", "from __future__ import braces",
+    "from .__future__ import annotations", "def f():\n    from __future__ import division", "'doc'", "b'x'", "f'x'", "1", "import os",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_future_imports_may_stand_where_the_compiler_lets_them(count: int) -> None:
+    """Of all texts of three such statements, those have a tree that the compiler takes."""
+    for chosen in itertools.product(STATEMENTS, repeat=count):
+        source = "\n".join(chosen)
+        try:
+            compile(source, "", "exec", dont_inherit=True)
+        except SyntaxError:
+            assert tree_of(source) is None, source
+        else:
+            assert tree_of(source) is not None, source
+
+
+def test_no_answer_is_compiled_outside_of_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only parsed: what the compiler makes of a short text may fill the memory."""
+    asked = []
+
+    def noted(*args: Any, **options: Any) -> Any:
+        asked.append(args[3])
+        return compile(*args, **options)
+
+    monkeypatch.setattr(programs, "compile", noted, raising=False)
+    answer = f"{FUTURE}\ndef f(x):\n    try:\n        return x\n    finally:\n        print(x)\n"
+
+    assert extract("", "f", answer, "unknown").how == "whole-program"
+    assert set(asked) == {0x400}  # ast.PyCF_ONLY_AST

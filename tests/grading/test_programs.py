@@ -1,5 +1,6 @@
 """Programs judged by input and output, run in the sandbox: honest forms, failures, and programs that try to gain by a trick."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -55,6 +56,30 @@ def test_every_way_to_read_and_write_is_right(grader: Grader, form: str) -> None
     """A program may take stdin and write stdout as Python lets it."""
     grade = grader.grade(SUM, [HONEST[form]])[0]
     assert (grade.outcome, grade.tests_passed, grade.tests) == ("passed", 2, 2), grade.detail
+
+
+READINGS = {
+    "passes": ("print(sum(map(int, input().split())))", "passed", "whole-program"),
+    "fails": ("print(sum(map(int, input().split())) + 1)", "failed", "whole-program"),
+    "is no Python": ("print(", "error", "none-found"),
+    "is a word": ("nothing", "error", "none-found"),
+    "is a call's argument": (
+        json.dumps({"code": "a, b = map(int, input().split())\nprint(a + b)"}), "passed", "tool-call",
+    ),
+    "has a block in a text": (
+        'text = """\n```python\nprint(sum(map(int, input().split())))\n```\n"""\nprint(3)', "passed", "fence",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", READINGS)
+def test_a_program_that_is_run_before_it_is_read_is_named_as_if_it_had_been_read(
+    grader: Grader, answer: str
+) -> None:
+    """What passes as it stands is its own first reading; of anything else the program may be another."""
+    text, outcome, how = READINGS[answer]
+    grade = grader.grade(SUM, [text])[0]
+    assert (grade.outcome, grade.extraction) == (outcome, how)
 
 
 FAILING = {

@@ -9,8 +9,8 @@ import time
 
 from modelassay.grading.boundary.wire import SandboxBrokeError
 from modelassay.grading.comparisons.comparison import Comparison
-from modelassay.grading.extraction.extract import DEFAULT, extract
-from modelassay.grading.extraction.programs import is_code, preamble
+from modelassay.grading.extraction.extract import DEFAULT, UNREAD, as_it_stands, extract
+from modelassay.grading.extraction.programs import Program, is_code, preamble
 from modelassay.grading.oracles.ahead import Ahead, sent_ahead
 from modelassay.grading.oracles.conversation import CandidateGoneError, Conversation, UncrossableError
 from modelassay.grading.oracles.oracles import (
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Final
 
-    from modelassay.grading.extraction.programs import Program
     from modelassay.grading.oracles.language_runs import LanguageRuns
     from modelassay.grading.oracles.program_tests import ProgramTests
     from modelassay.grading.oracles.remote import RemoteObject
@@ -267,10 +266,12 @@ class Prepared:
         elif self._trouble is not None:
             raise self._trouble
 
-    def program(self, text: str, form: str) -> Program:
-        """The program in an answer."""
+    def program(self, text: str, form: str, *, read: bool = False) -> Program:
+        """The program in an answer. read: also where it can be run first (`UNREAD`), which half of the time is all it needs."""
         if self.language is not None:
             return self.language[1].program(text, form)
+        if self.programs and not (read or self.entry_point) and as_it_stands(text, form, self.rules):
+            return Program(text, UNREAD)
         return extract(self.prompt, self.entry_point, text, form, self.rules)
 
     def without_program(self, why: str) -> list[tuple[str, str, str, float, int | None, int | None]]:

@@ -12,6 +12,7 @@ import select
 import time
 
 from modelassay.grading.boundary.wire import FRAME, SandboxBrokeError, framed, receive, unpack
+from modelassay.grading.extraction.extract import UNREAD
 from modelassay.grading.extraction.programs import Program, why_absent
 from modelassay.grading.oracles.ahead import Ahead
 from modelassay.grading.oracles.bare_run import BareRun
@@ -148,13 +149,15 @@ class SuiteRunner:
         told = time.monotonic()
         unsaid: list[bytes] = []
         self._upcoming = Upcoming(prepared, programs)
-        for number, text, found in self._upcoming:
+        for number, text, form, found in self._upcoming:
             if not self._shown and not self._show_level():
                 return False
             if bare is not None:
                 graded = self._run(bare, text)
             else:
                 graded = self._graded(prepared, found) if prepared and found else unjudgeable(self._unfit, "")
+                if prepared and graded["how"] == UNREAD:
+                    graded = self._read(prepared, text, form, graded)
             unsaid.append(framed({"n": number, **graded}))
             # Each message wakes the caller, which takes a core from the samples.
             if (now := time.monotonic()) - told > QUIET_SECONDS:
@@ -163,6 +166,13 @@ class SuiteRunner:
                 unsaid.clear()
         self._caller.sendall(b"".join(unsaid))
         return True
+
+    def _read(self, prepared: Prepared, text: str, form: str, graded: dict[str, Any]) -> dict[str, Any]:
+        """What is told of a text that was run as it stands before it was read: it passed, or is read now, and may be another program."""
+        if "grades" in graded and all(outcome == "passed" for _, outcome, *_ in graded["grades"]):
+            return {**graded, "how": "whole-program"}
+        found = prepared.program(text, form, read=True)
+        return {**graded, "how": found.how} if found.source == text else self._graded(prepared, found)
 
     def _run(self, bare: BareRun, text: str) -> dict[str, Any]:
         """What came of a program; tried again where our sandbox broke, or somebody killed it."""

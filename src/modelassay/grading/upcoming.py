@@ -34,10 +34,10 @@ class Upcoming:
         self._found: tuple[int, Program] | None = None  # the program in the sample of that place
         self._begun: tuple[bytes, Ahead, Conversation] | None = None
 
-    def __iter__(self) -> Iterator[tuple[int, str, Program | None]]:
-        for at, (number, text, _) in enumerate(self._samples):
+    def __iter__(self) -> Iterator[tuple[int, str, str, Program | None]]:
+        for at, (number, text, form) in enumerate(self._samples):
             self._at = at + 1
-            yield number, text, self._program(at)
+            yield number, text, form, self._program(at)
 
     def _program(self, at: int) -> Program | None:
         if self._prepared is None:

@@ -65,9 +65,7 @@ def choose(logits: Any, row: Any, draws: Any, decoding: Decoding) -> Any:
     return tokens
 
 
-def _drawn(
-    scores: Any, total: Any, row: Any, draws: Any, decoding: Decoding, head: int
-) -> tuple[Any, Any]:
+def _drawn(scores: Any, total: Any, row: Any, draws: Any, decoding: Decoding, head: int) -> tuple[Any, Any]:
     """One token per sample from the `head` likeliest of its row, and for each row whether no other could have been drawn.
 
     scores: (rows, vocabulary); total: (rows, 1), of all of them; row, draws: (samples,).

@@ -42,6 +42,7 @@ RULES: Final = (*CUTS, *READINGS, *ON_REQUEST)
 DEFAULT: Final = frozenset((*CUTS, *READINGS))
 AS_GIVEN: Final = "none"
 NONE_FOUND: Final = "none-found"
+UNREAD: Final = "unread"
 # What each text that a cut looks for has in it; the files of the rules hold the whole lists.
 _HINTS: Final = {
     "reasoning": (  # in lower case
@@ -101,6 +102,19 @@ def extract(prompt: str, entry_point: str, text: str, form: str, rules: frozense
             if found.source is not None and not found.how.startswith(NONE_FOUND):
                 return Program(found.source, _with_cut(found.how, "invisible-characters"))
     return _not_found(code_prompt, entry_point, answers[0], rules, cut)
+
+
+def as_it_stands(text: str, form: str, rules: frozenset[str]) -> bool:
+    """Whether the first reading of a program without a name is the text itself, which is the right one if it passes."""
+    return (
+        form == "unknown"
+        and "whole-program" in rules
+        and bool(text.strip())
+        and not text.startswith("\ufeff")
+        and not any(mark in text for mark in ("\r", "```", "~~~"))
+        and not any(_may(text, rule, rules) for rule in _HINTS)
+        and not any(hint in text for rule in EARLY for hint in _NOTATIONS[rule])
+    )
 
 
 def _all_readings(

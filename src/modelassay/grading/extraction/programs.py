@@ -10,7 +10,8 @@ from modelassay.core.startup_imports import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _ast
-    from typing import Final
+    from collections.abc import Iterator
+    from typing import Final, TypeGuard
 
 MAX_PARSED: Final = 1 << 20
 
@@ -110,7 +111,11 @@ def preamble(prompt: str, entry_point: str) -> str:
 
 
 def tree_of(source: str) -> _ast.Module | None:
-    """The syntax tree, None where this is no Python that can be loaded."""
+    """The syntax tree, None where this is no Python that can be loaded.
+
+    By the parser alone: the compiler writes the body of each `finally` twice, so that a kilobyte of them inside each other
+    takes it minutes and gigabytes, and only a sample's own process has limits.
+    """
     import _ast
     import warnings
 
@@ -120,13 +125,54 @@ def tree_of(source: str) -> _ast.Module | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = compile(source, "", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
-            if "__future__" in source:  # only the whole compiler knows where such an import may stand
-                compile(source, "", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     assert isinstance(tree, _ast.Module)
-    # The parser takes a `return` outside of functions, the compiler does not.
-    return None if any(isinstance(node, _ast.Return) for node in tree.body) else tree
+    # What the parser takes, and the compiler does not.
+    if any(isinstance(node, _ast.Return) for node in tree.body):
+        return None
+    return tree if "__future__" not in source or _future_imports_are_first(tree) else None
+
+
+def _future_imports_are_first(tree: _ast.Module) -> bool:
+    """Whether such imports stand before everything but the docstring, and ask for what there is."""
+    import __future__
+
+    early = 0
+    for at, node in enumerate(tree.body):
+        if _is_future_import(node):
+            early += 1
+            if any(alias.name not in __future__.all_feature_names for alias in node.names):
+                return False
+        elif at or not _is_docstring(node):
+            break
+    return sum(map(_is_future_import, _nodes(tree))) == early
+
+
+def _is_future_import(node: _ast.AST) -> TypeGuard[_ast.ImportFrom]:
+    import _ast as ast
+
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _is_docstring(node: _ast.AST) -> bool:
+    import _ast as ast
+
+    return isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", None), str)
+
+
+def _nodes(tree: _ast.AST) -> Iterator[_ast.AST]:
+    """All nodes of a tree: `ast.walk` without `ast`."""
+    import _ast as ast
+
+    left: list[_ast.AST] = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        for field in node._fields:
+            value = getattr(node, field, None)
+            children = value if isinstance(value, list) else (value,)
+            left += [child for child in children if isinstance(child, ast.AST)]
 
 
 def defines_function(source: str, entry_point: str) -> bool:

@@ -36,8 +36,9 @@ FIRST, LATER = 1, 2  # whether tests of the program have been passed before
 ALONE: Final = 3  # exit status: the next test is one for a process of its own
 MOST_BYTES: Final = 1 << 20  # of output
 MOST_SECONDS: Final = 0.25  # after which a process more is no cost
-# … for the first process of a program, whose first test may fail: what it does after that is in vain.
-_FIRST_SECONDS: Final = 0.002
+# … for the first process of a program, whose first test may fail: what it does after that is in vain, so it is no more than a
+# process more would cost.
+_FIRST_SECONDS: Final = 0.005
 _FRAMES: Final = 3  # of this module below a program, more than in a process of its own
 
 
@@ -65,12 +66,10 @@ class Program:
         self._output, self._errors = os.memfd_create("stdout"), os.memfd_create("stderr")
 
     def empty(self) -> None:
-        """Let go of the streams, which write out what is left in them, and of what was written."""
+        """Let go of the streams, which write out what is left in them, and of what was written: nobody reads behind the position."""
         sys.stdin = sys.stdout = sys.stderr = None
         for file in (self._output, self._errors):
-            if os.lseek(file, 0, os.SEEK_CUR):
-                os.ftruncate(file, 0)
-                os.lseek(file, 0, os.SEEK_SET)
+            os.lseek(file, 0, os.SEEK_SET)
 
     def run(self, given: bytes) -> Ending | None:
         """Run it with an input; None where a process of its own may have ended otherwise: recursion starts less deep there, and memory is empty."""
