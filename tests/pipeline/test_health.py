@@ -223,6 +223,23 @@ def test_pages_and_study_json_say_how_healthy_the_grading_was(assay: Assay, tmp_
     assert before[start : before.index("## ", start + 4)] in again
 
 
+def test_a_study_names_the_problems_that_their_makers_list_as_errors(assay: Assay, tmp_path: Path) -> None:
+    """One sentence for each kind, and the scores stay."""
+    tests = {"inputs": ["1 2\n"], "outputs": ["3\n"]}
+    ids = ("abc310_a", "abc311_c", "abc326_d", "abc337_e")
+    rows(tmp_path / "p.jsonl", [{"task_id": name, "prompt": "Add.", **tests} for name in ids])
+    program = "print(sum(map(int, input().split())))"
+    rows(tmp_path / "s.jsonl", [{"task_id": name, "completion": program} for name in ids])
+    (tmp_path / "study.toml").write_text(STUDY.format(grading="", model=REPLAY))
+    assert assay("study", "study.toml").returncode == 0
+    said = json.loads((tmp_path / "assay-work" / "study.json").read_text())["warnings"]
+    listed = [warning for warning in said if "listed by its makers" in warning]
+    assert [warning.partition("error: ")[2] for warning in listed] == [
+        "abc311_c, abc326_d: other outputs than the stated one are right, too.",
+        "abc337_e: it is interactive, so that no program passes.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("ids", "like"),
     [(["HumanEval/3"], "HumanEval (humaneval, humaneval+)"), (["3", "11", "163"], "HumanEval (humaneval")],

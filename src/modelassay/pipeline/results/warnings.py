@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from modelassay.core.health import Health
 from modelassay.pipeline.results.health import health_of
 from modelassay.pipeline.run.job import RunResult
+from modelassay.sources.problems.errata import errata
 
 
 def health_of_run(result: RunResult) -> Health | None:
@@ -26,6 +27,18 @@ def _run_notes(results: Sequence[RunResult]) -> Iterable[str]:
         beside = " It holds for every comparison with it." if len(results) > 1 else ""
         for note in notes:
             yield f"{name} on {result.job.plan.benchmark}: {note}.{beside}"
+
+
+def _makers_errors(results: Sequence[RunResult]) -> Iterable[str]:
+    """Which problems their own makers list among their errors, once for each set."""
+    listed = dict.fromkeys(
+        (result.job.plan.benchmark, entry.says, entry.problem)
+        for result in results
+        for entry in errata(result.job.problems.name, result.job.plan.problems)
+    )
+    for benchmark, says in dict.fromkeys((benchmark, says) for benchmark, says, _ in listed):
+        names = ", ".join(problem for *of, problem in listed if of == [benchmark, says])
+        yield f"{benchmark}: listed by its makers as an error: {names}: {says}."
 
 
 def warnings_of(
@@ -63,6 +76,7 @@ def warnings_of(
         if result.sampled.unknown:
             yield f"{name}: {len(result.sampled.unknown)} problems of the precomputed samples are not in this problem set."
     yield from notes
+    yield from _makers_errors(results)
     yield from _run_notes(results)
     if any(r.job.model.demo for r in results):
         yield "Demo models are tiny and trained for this project's examples; their scores say nothing about real models."
