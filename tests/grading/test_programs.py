@@ -82,6 +82,14 @@ def test_a_program_that_is_run_before_it_is_read_is_named_as_if_it_had_been_read
     assert (grade.outcome, grade.extraction) == (outcome, how)
 
 
+def test_a_function_whose_only_argument_is_an_object_gets_whole_numbers_as_keys(grader: Grader) -> None:
+    """Of two tests, which share a process, and of a program that has one for each."""
+    tests = Programs(inputs=('{"1": 5, "-2": 7}', "{}"), outputs=("-1", "0"), function="f", comparison="apps")
+    for start in ("", "import os\n"):
+        grade = grader.grade(problem(tests), [start + "def f(d):\n    return sum(d.keys())"])[0]
+        assert (grade.outcome, grade.tests_passed) == ("passed", 2), grade.detail
+
+
 FAILING = {
     "wrong": ("print(3)", "failed"),
     "raises": ("1 / 0", "error"),

@@ -4,7 +4,7 @@ Everything here is in the sample's reach; nothing here knows an expected output 
 test runner, its stdin and stderr are files in memory of this run alone. What the process answers is what comes out of
 that pipe, and its exit status: there is nothing else to forge.
 
-Of a problem that asks for a function, the arguments come as a JSON list on stdin, and what the function returned goes out
+Of a problem that asks for a function, the arguments come as JSON on stdin, and what the function returned goes out
 as JSON; what the program itself prints is not looked at.
 """
 
@@ -261,7 +261,9 @@ def _answer(module: types.ModuleType, name: str, output: int) -> None:
 
 
 def _returned(module: types.ModuleType, name: str, given: bytes) -> bytes:
-    """What a program's function returns for arguments that are JSON, as JSON."""
+    """What a program's function returns for arguments that are JSON, as JSON: a list of them, or an object, which is the only
+    one and has whole numbers as its keys.
+    """
     import json
 
     holder: Any = module
@@ -269,7 +271,10 @@ def _returned(module: types.ModuleType, name: str, given: bytes) -> bytes:
     if hasattr(solution, name) or (name not in vars(module) and solution is not None):
         holder = module.Solution()  # before a function of that name, which is the method's helper
     function = getattr(holder, name)
-    return json.dumps(function(*json.loads(given)), default=_plain).encode("utf-8", "surrogatepass")
+    arguments = json.loads(given)
+    if isinstance(arguments, dict):
+        arguments = [{int(key): value for key, value in arguments.items()}]
+    return json.dumps(function(*arguments), default=_plain).encode("utf-8", "surrogatepass")
 
 
 def _plain(value: Any) -> Any:

@@ -106,7 +106,7 @@ def _tests(given: Any, rule: OutputRule, seconds: float, name: str = "") -> Prog
         raise ValueError(f"`fn_name` {name!r} is not a function's name")
     if name:
         return Programs(
-            inputs=tuple(map(_arguments, inputs)), outputs=tuple(map(_value, outputs)), function=name,
+            inputs=tuple(_arguments(i, rule) for i in inputs), outputs=tuple(map(_value, outputs)), function=name,
             comparison=rule, time_limit_seconds=seconds,
         )  # fmt: skip
     return Programs(
@@ -128,8 +128,12 @@ def _texts(values: list[Any], key: str) -> tuple[str, ...]:
     return texts
 
 
-def _arguments(given: Any) -> str:
-    """A function's arguments as a JSON list: of a list, or of a text with one JSON value per line."""
+def _arguments(given: Any, rule: OutputRule) -> str:
+    """A function's arguments as a JSON list: of a list, or of a text with one JSON value per line.
+
+    APPS's judge makes whole numbers of the keys of a first argument that has only such, and gives the function nothing else:
+    that is a JSON object here (sandbox/stdin_program.py).
+    """
     if isinstance(given, str):
         lines = [line.strip() for line in given.split("\n") if line.strip()]
         for line in lines:
@@ -137,7 +141,17 @@ def _arguments(given: Any) -> str:
         return f"[{', '.join(lines)}]"
     if not isinstance(given, list):
         raise ValueError("an input is not the list of the function's arguments")
+    if rule == "apps" and given and isinstance(given[0], dict) and all(map(_is_whole, given[0])):
+        return json.dumps(given[0])
     return json.dumps(given)
+
+
+def _is_whole(key: str) -> bool:
+    try:
+        int(key)
+    except ValueError:
+        return False
+    return True
 
 
 def _value(given: Any) -> str:
