@@ -16,6 +16,7 @@ from modelassay.reading.claims.comparisons import read_comparisons
 from modelassay.reading.claims.console import read_block
 from modelassay.reading.claims.hub_answers import read_answer, read_ranking
 from modelassay.reading.claims.leaderboards import parse_json, read_csv, read_json
+from modelassay.reading.claims.lone_tables import with_only
 from modelassay.reading.claims.model_cards import (
     card_model,
     is_eval_results,
@@ -24,6 +25,7 @@ from modelassay.reading.claims.model_cards import (
 )
 from modelassay.reading.claims.model_facts import read_particulars
 from modelassay.reading.claims.name_labels import add_named_by_label, add_named_heading
+from modelassay.reading.claims.paired_numbers import second_is
 from modelassay.reading.claims.prose_scores import read_scores
 from modelassay.reading.claims.repeats import Repeats
 from modelassay.reading.claims.result_archives import read_archive
@@ -114,6 +116,7 @@ class NoteReader:
         self.lexicon.learn(blocks)
         self.below = captions_below(blocks)
         self.draft.only_benchmark = self.lexicon.only_benchmark
+        self.draft.second = second_is("\n".join(self.source))
         front = blocks[0].last if blocks and blocks[0].kind == "front-matter" else 0
         own = Mention(0, len(self.repository), self.repository, self.vocabulary.resolve(self.repository))
         owner = own if self.repository else card_model(self.source[:front], self.draft) if front else None
@@ -383,9 +386,7 @@ class NoteReader:
         for grid in grids:
             heads = " ".join(cell.text for row in grid.header for cell in row)
             under = with_caption(scope, caption, heads, self.terms)
-            alone = under.benchmark is None and not under.other_task and _PASS_AT.search(heads)
-            if alone and self.lexicon.only_benchmark:
-                under = replace(under, benchmark=self.lexicon.only_benchmark)
+            under = with_only(grid, under, self.lexicon.only_benchmark, self.lexicon.only_model)
             read_table(grid, under, self._cell_passage, self.draft)
         if not grids:
             plain = make_plain((n, 0, raw) for n, raw in lines)

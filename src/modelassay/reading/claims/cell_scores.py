@@ -152,7 +152,12 @@ def _read_scores(passage: Passage, place: Place, draft: ClaimsDraft) -> None:
         by_line = len(places) > 1 and len(passage.plain.breaks) == len(places) - 1
         if by_line:
             at = sum(mark <= number.start for mark in passage.plain.breaks)
-        if at >= max(1, len(places)) and not number.text.endswith("%"):
+        second = draft.second if index == 1 and not places and _is_second(passage.text, shares) else None
+        if at >= max(1, len(places)) and not number.text.endswith("%") and second is None:
+            continue
+        if second == "plus" and place.benchmark in ("humaneval", "mbpp"):
+            places, at = (place.benchmark, f"{place.benchmark}+"), 1
+        elif second == "plus":
             continue
         name = places[at] if at < len(places) else place.benchmark or passage.scope.benchmark
         reason = ""
@@ -166,7 +171,13 @@ def _read_scores(passage: Passage, place: Place, draft: ClaimsDraft) -> None:
             draft.mark_read(passage, number)
             draft.skip(passage, [(number.start, number.end)], reason)
         else:
-            _file(passage, place, place.owner, name, number, draft)
+            _file(passage, place, (place.owner, name), number, draft, reported=second == "reported")
+
+
+def _is_second(text: str, shares: Sequence[Number]) -> bool:
+    """ "81.1 (75.6)", "81.1 / 75.6": two numbers and nothing else."""
+    between = text[shares[0].end : shares[1].start]
+    return len(shares) == 2 and re.fullmatch(r"[\s%*]*(?:/|\(\s*|（)[\s*]*", between) is not None
 
 
 def _place(text: str, number: Number, index: int, places: int) -> int:
@@ -176,8 +187,16 @@ def _place(text: str, number: Number, index: int, places: int) -> int:
 
 
 def _file(
-    passage: Passage, place: Place, owner: Mention, benchmark: str, number: Number, draft: ClaimsDraft
+    passage: Passage,
+    place: Place,
+    whose: tuple[Mention, str],
+    number: Number,
+    draft: ClaimsDraft,
+    *,
+    reported: bool,
 ) -> None:
+    """File a number of a cell as the score of a model on a benchmark; `reported`: by somebody else, beside the first."""
+    owner, benchmark = whose
     # What stands nearest the number is read first: its footnote, then its cell, then the header, then above.
     column, label = place.column, place.label
     nearest = f"{draft.footnote(passage, number)} {passage.text} {label.notes} {column.notes}"
@@ -200,6 +219,7 @@ def _file(
     draft.add(
         passage, [(number.start, number.end)], "score", model=owner, number=number, protocol=protocol,
         metric=label.metric or column.metric, written=written, value=value, high=number.share_high(),
-        attribution=place.source or passage.scope.attribution, measured_by=measured_by(f"{passage.text} {header}", passage.scope),
+        attribution=place.source or passage.scope.attribution,
+        measured_by="other" if reported else measured_by(f"{passage.text} {header}", passage.scope),
         negated=passage.scope.wrong or passage.is_wrong_at(number.start),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from msgspec import structs
 from modelassay.core.published import Claim, Protocol, Relation, Subject, Unread
 from modelassay.core.records import Record
 from modelassay.evidence.vocabulary import Vocabulary
+from modelassay.reading.claims.paired_numbers import Second
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
 from modelassay.reading.language.passages import Passage
@@ -99,6 +100,7 @@ class ClaimsDraft:
         self.claims: list[Claim] = []
         self.unread: list[Unread] = []
         self.only_benchmark: str | None = None  # where the document names one and no other
+        self.second: Second | None = None  # what the document says of the second of two numbers in a cell
         self.verbatim = False  # what is filed now stands in a code block or was printed
         self.waiting: list[PendingNumber] = []
         self._footnotes = _footnotes(source)

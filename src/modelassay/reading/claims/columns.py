@@ -45,7 +45,7 @@ _OVERALL = re.compile(r"\W*(?:overall|total|all|avg\.?|average|mean|总体|总�
 _COUNT = re.compile(r"^\W*(?:passed|solved|correct|passes|通过数?)\s*(?:/|of|out of|$)", re.I)
 # What is no score although it may be a number between 0 and 100.
 _FOREIGN = re.compile(
-    r"^\W*(?:version|filter|n-shot|#?\s?shots?|id|index|samples?|candidates?|completions?|generations?|attempts?|tries|seeds?)\W*$|contaminat|overlap|\bleak|samples?\s*(?:per|/|drawn)|#\s?samples|temperature|\btemp\b|tokens?\b|tok/s|\btps\b|\bt/s|speed|latency|throughput|\bttft\b"
+    r"^\W*(?:version|filter|n-shot|#?\s?shots?|id|index|samples?|candidates?|completions|generations|attempts?|tries|seeds?)\W*$|contaminat|overlap|\bleak|samples?\s*(?:per|/|drawn)|#\s?samples|temperature|\btemp\b|tokens?\b|tok/s|\btps\b|\bt/s|speed|latency|throughput|\bttft\b"
     r"|(?:run)?time\b|\bminutes?\b|\bmins?\b|\bhours?\b|\bseconds?\b|\(s\)|\(ms\)|Δ|\bdelta\b|\bdiff(?:erence)?\b|\bgains?\b|improve|\bchange|\bdrop\b|increase|decrease"
     r"|\branks?(?:ing)?\b|\bcontext\b|\bwindow\b|\bmemory\b|\bv?ram\b|\bGi?B\b|\bbpw\b|\bbits\b|perplexity|\bppl\b|\bprice|\bcosts?\b|\$|downloads|\bstars\b"
     r"|\bstd\b|std\.|stderr|std(?:ev| dev| err)|±|confidence|\bCI\b|\brange\b|\btarget\b|\bgoal\b|threshold|\bloss\b|\bKL\b|\blength\b|problems?\W*$|\bnumber of\b"

@@ -43,6 +43,13 @@ _AT_OTHER_TASKS = re.compile(
     r"(?![^.;]*\b(?:cod(?:e|ing)|program|human[\s-]?eval|mbpp|livecodebench))",
     re.I,
 )
+# "does not always beat the strongest", "close to the best", "one of the best": somebody else, or one of several
+_OF_OTHERS = re.compile(
+    r"\b(?:beat(?:s|en|ing)?|outperform\w*|surpass\w*|exceed\w*|match(?:es|ed|ing)?|rival(?:s|ed|ing|led|ling)?|approach\w*|trail\w*|challeng\w*"
+    r"|against|than|versus|vs\.?|with|behind|below|among|amongst|of|close to|next to|compared to|comparable to|similar to|near)\s+"
+    r"(?:(?:the|some|other|all|many|even|its|their|current|previous|today['’]s)\s+)*(?:of\s+the\s+)?$",
+    re.I,
+)
 _NONE = re.compile(
     r"\b(?:no|none of the|not a single|not one)\b(?P<who>[^.;%]{0,60}?)\b(?:hits?|reach(?:es)?|exceeds?|breaks?|scores?|gets?|achieves?|crosses|passes|surpass(?:es)?|"
     r"tops|clears|goes|above|over|beyond|has|manages)\b[^.;%\d]{0,24}$",
@@ -273,6 +280,8 @@ def _read_top(passage: Passage, start: int, end: int, draft: ClaimsDraft) -> Non
         if subject is None and len(names) == 1:
             subject = names[0]
         if subject is None or (subject.hub_id is None and not before):
+            continue
+        if _OF_OTHERS.search(passage.text, max(start, word.start() - 60), word.start()):
             continue
         near = [b for b in passage.benchmarks if word.end() <= b.start < min(end, word.end() + 40)]
         name = near[0].name if near else None

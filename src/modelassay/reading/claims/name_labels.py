@@ -8,7 +8,9 @@ from modelassay.reading.claims.table_names import is_like_a_name
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.passages import Passage
 
-_NAME_FIRST = re.compile(r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?::|–|—| - )\s")
+_NAME_FIRST = re.compile(
+    r"\W{0,4}([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\s*(?:\((?=[^()]*\d[^()]*\))[^()]{1,60}\)\s*)?(?::|–|—| - )\s"
+)
 _ONE_WORD = re.compile(r"\W*([A-Z][\w.+-]*\w)\W*")
 _NAME_LAST = re.compile(r"\W{0,4}(?::|–|—| - )\s*([A-Z][\w.+-]*(?: [\w.+-]+){0,3})\W*")
 

@@ -34,6 +34,8 @@ _WE_TUNED = re.compile(
 _SAME_AS = re.compile(r"\b(?:same as|similar to|like|as good as|on par with|close to)\s+(?:the\s+)?$", re.I)
 _LISTED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|/|&|,?\s*\b(?:and|or)\b)\s*(?:the\s+)?", re.I)
 _NOT_THAT = re.compile(r"[,(]\s*(?:and\s+)?not\s+(?:the\s+)?$", re.I)  # "X, not Y, has 52"
+_RIGHT_BEHIND = re.compile(r"(?:['’]s)?\s+[~≈]?")
+_OPENED = re.compile(r"\s*\([^()]*")
 _BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
 
 
@@ -49,6 +51,8 @@ def owner_of(
     before = [m for m in before if not _NOT_THAT.search(text, max(0, m.start - 12), m.start)] or before
     if any(m.hub_id for m in before):
         before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
+    while len(before) > 1 and _is_aside(text, before[-2], before[-1], number):
+        before.pop()
     while before:
         nearest = before[-1]
         made_from = is_parent(text, nearest.start, before[0].start) or is_tuned_from(text, nearest)
@@ -62,6 +66,8 @@ def owner_of(
             continue
         gap = text[nearest.end : number.start]
         rival = _is_rival(text, before) and not re.match(r"['’]s\b", gap)
+        if rival and _RIGHT_BEHIND.fullmatch(gap) and _is_second(passage, number):
+            return nearest
         if (
             rival
             and not re.match(r"\s*[(:=]", gap)
@@ -76,8 +82,27 @@ def owner_of(
         return nearest
     if carried is None and (passage.scope.model is None or not passage.scope.model.hub_id):
         beside = bool(following) and _SAME_AS.search(text, number.end, following[0].start)
-        return following[0] if following and not beside else None
+        held = passage.scope.model is not None and bool(following) and _is_rival(text, following[:1])
+        return following[0] if following and not beside and not held else None
     return None
+
+
+def _is_second(passage: Passage, number: Number) -> bool:
+    """Stands another score before it in its sentence: "94.5 (vs NAME 93.3)"?"""
+    start = next((a for a, b in passage.sentences if a <= number.start < b), 0)
+    return any(start <= n.start < number.start and n.is_share for n in passage.numbers)
+
+
+def _is_aside(text: str, name: Mention, size: Mention, number: Number) -> bool:
+    """ "NAME (15.5B, 1T tokens): 40.8": the size only describes the name, where the number stands outside its parentheses."""
+    if not size.short or (size.hub_id is not None and name.resolution.how != "unknown"):
+        return False
+    between = text[size.end : number.start]
+    return (
+        _OPENED.fullmatch(text, name.end, size.start) is not None
+        and ")" in between
+        and "(" not in between.partition(")")[0]
+    )
 
 
 def _is_rival(text: str, before: Sequence[Mention]) -> bool:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 from modelassay.core.published import Protocol
+from modelassay.evidence.names import parse_name
 from modelassay.reading.claims.claims_draft import ClaimsDraft, PendingNumber
 from modelassay.reading.claims.score_attribution import Score, find_scores
 from modelassay.reading.language.mentions import Mention
@@ -61,6 +62,7 @@ _ASKED = re.compile(
     r"\b(?:gates?|targets?|goals?|thresholds?|requires?d?|requirements?|criteri\w+|must|should|expected|acceptance)\b",
     re.I,
 )
+_TO_HERE = re.compile(r"\d\s?[-–]\s?$")
 _BEHIND = re.compile(r"\s*%?\s*\([^()]{2,40}\)")
 _SPREAD = re.compile(r"±|\+/-|\+-")
 
@@ -71,17 +73,20 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
     for score in scores:
         counted = _counted(passage, score.number)
         readable = counted is not None or _can_be_score(score, passage, draft.only_benchmark)
+        before = passage.text[max(0, score.number.start - 4) : score.number.start]
+        if counted is not None and (score.number.bound or _TO_HERE.search(before)):
+            continue  # "55-56/164", "<10/164": no one number
         if "from" in passage.lower[
             max(0, score.number.start - 40) : score.number.start
         ] and _BEFORE_IT.search(passage.text, max(0, score.number.start - 40), score.number.start):
             continue  # "71.2 %, up from 56.0 %": what it was is somebody else's
         if draft.is_read(passage, score.number) or not readable:
             continue
-        owner, hub_id = _owner(score, draft)
-        if counted is not None and score.benchmark and (owner is not None or hub_id):
-            _file_counted(score, counted, owner, hub_id, passage, draft)
-            continue
+        owner, hub_id = _owner(score, passage, draft)
         benchmark = score.benchmark or passage.scope.benchmark
+        if counted is not None and benchmark and (owner is not None or hub_id):
+            _file_counted(score, (benchmark, counted), owner, hub_id, passage, draft)
+            continue
         if benchmark is None and _is_scored(passage, score.number):
             benchmark = draft.only_benchmark
         if benchmark is not None and not draft.terms.is_kept(benchmark):
@@ -91,7 +96,7 @@ def read_scores(passage: Passage, draft: ClaimsDraft) -> None:
             continue
         if benchmark is None:
             run = _run_of(passage, score.number, scores)
-            if score.number.kind == "percent":
+            if score.number.kind == "percent" and not passage.scope.other_task:
                 place = run.index(score.number)
                 about = run[0].approximate
                 draft.waiting.append(
@@ -173,15 +178,26 @@ def _is_scored(passage: Passage, number: Number) -> bool:
     return behind is None or any(m.start == behind.start(1) for m in passage.mentions)
 
 
-def _owner(score: Score, draft: ClaimsDraft) -> tuple[Mention | None, str | None]:
-    """The model a score is of; "(base ~28-32%)" asks for the base of whoever is spoken of."""
+_KIND_BEHIND = re.compile(
+    r"\s*%?\**\s*(?:pass\s?@\s?1)?\s*(?:\([^()]*\))?\**\s*(?:on\s+[\w+-]+\s+)?(?:using|with|for|by|from)\s+(?:the\s+|an?\s+|our\s+|its\s+)?(base|instruct|chat)(?:[- ]tuned)?[- ](?:model|version|variant|checkpoint)\b",
+    re.I,
+)
+
+
+def _owner(score: Score, passage: Passage, draft: ClaimsDraft) -> tuple[Mention | None, str | None]:
+    """The model a score is of; "(base ~28-32%)" and "54.3% using the Instruct model" ask for that kind of whoever is
+    spoken of, and so does a heading that says of which kind everything below it is."""
     owner = score.owner
     hub_id = owner.hub_id if owner else None
-    if score.kind and hub_id is not None:
-        kind = "base" if score.kind == "base" else "instruct"
+    if owner is None or hub_id is None:
+        return owner, hub_id
+    behind = _KIND_BEHIND.match(passage.text, score.number.end)
+    kind = score.kind or (behind[1].lower() if behind else None)
+    if kind is None and owner is passage.scope.model and parse_name(owner.text).kind is None:
+        kind = passage.scope.kind
+    if kind is not None:
         variant = draft.vocabulary.variant(hub_id, kind="base" if kind == "base" else "instruct")
-        if variant is not None:
-            return owner, variant
+        return owner, variant or hub_id
     return owner, hub_id
 
 
@@ -211,13 +227,13 @@ def _counted(passage: Passage, number: Number) -> int | None:
 
 def _file_counted(
     score: Score,
-    problems: int,
+    counted: tuple[str, int],
     owner: Mention | None,
     hub_id: str | None,
     passage: Passage,
     draft: ClaimsDraft,
 ) -> None:
-    benchmark = score.benchmark or ""
+    benchmark, problems = counted
     protocol = Protocol(benchmark=benchmark, problems=problems, written=f"{score.number.text}/{problems}")
     for other in passage.numbers:
         if other.value == problems and 0 <= other.start - score.number.end <= 4:

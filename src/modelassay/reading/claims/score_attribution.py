@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from modelassay.evidence.names import parse_name
 from modelassay.reading.claims.number_owners import owner_of
+from modelassay.reading.claims.paired_numbers import base_and_plus
 from modelassay.reading.claims.score_lists import Duels, duels, pair_metrics, pair_models, pair_rivals, runs
 from modelassay.reading.language.mentions import Mention
 from modelassay.reading.language.numbers import Number
@@ -86,7 +87,7 @@ def find_scores(passage: Passage) -> list[Score]:
         pairs = _pair_up(passage.text, numbers, benchmarks, fought)
         if not pairs and not owners:  # a number for each of the models named is not one for each benchmark
             pairs = _repeat_order(passage.text, numbers, benchmarks, order)
-        pairs = {**_same_order(passage.text, numbers, benchmarks), **pairs}
+        pairs = {**_same_order(passage, numbers, benchmarks), **pairs}
         metrics = pair_metrics(passage.text, numbers, [m for m in passage.metrics if start <= m.start < end])
         for number in numbers:
             one = _benchmark_before(passage, number, benchmarks, order, start)
@@ -106,8 +107,8 @@ def find_scores(passage: Passage) -> list[Score]:
                     owner=owner or passage.scope.model,
                     benchmark=term.name if term else one.name if one else None,
                     metric=metrics.get(number.start) or _metric_of(passage, number, start, end),
-                    kind=kind[1].lower() if kind else None,
-                    kind_span=kind.span() if kind else None,
+                    kind=kind and kind[1].lower(),
+                    kind_span=kind and kind.span(),
                     adjacent=adjacent,
                     benchmark_span=_shown_with(number, term, numbers),
                     explicit=named is not None,
@@ -208,10 +209,11 @@ def _repeat_order(
 
 
 def _same_order(
-    text: str, numbers: Sequence[Number], benchmarks: Sequence[Term]
+    passage: Passage, numbers: Sequence[Number], benchmarks: Sequence[Term]
 ) -> dict[int, tuple[Term, bool]]:
     """ "X (HumanEval 50.6, MBPP 55.5) and Y (49.4 / 64.0)": a list with slashes follows the benchmarks before it."""
-    found: dict[int, tuple[Term, bool]] = {}
+    text = passage.text
+    found = dict(base_and_plus(passage, numbers, benchmarks))
     for run in runs(text, numbers):
         joints = [text[numbers[i].end : numbers[j].start] for i, j in pairwise(run)]
         before = [term for term in benchmarks if term.end <= numbers[run[0]].start]

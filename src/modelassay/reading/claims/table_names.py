@@ -52,7 +52,7 @@ _QUANT: Final = re.compile(
     re.I,
 )
 _CONFIGURATION: Final = re.compile(
-    r"^\W*(?:config\w*|settings?|set-?up|(?:hyper-?)?parameters?|options?|arguments?|prompts?|notes?|comments?|remarks?|details?|配置|设置|参数设置|备注)\W*$",
+    r"^\W*(?:(?:decod\w*|sampling|run|eval\w*|generation)\s)?(?:config\w*|settings?|set-?up|(?:hyper-?)?parameters?|options?|arguments?|prompts?|notes?|comments?|remarks?|details?|配置|设置|参数设置|备注)\W*$",
     re.I,
 )
 _NAME_SHAPE: Final = re.compile(r"[A-Z][\w.+'’/-]*(?:[\s_-][\w.+'’()/-]+){0,6}")
@@ -171,6 +171,16 @@ def _flat(text: str) -> str:
 def _is_only_kind_or_size(text: str) -> bool:
     name = parse_name(_flat(text))
     return not name.family and (name.size is not None or name.kind is not None)
+
+
+def of_kind(mention: Mention, kind: Kind | None, vocabulary: Vocabulary) -> Mention:
+    """The base or tuned sibling of a model whose name leaves that open, where what stands above asks for it."""
+    if kind is None or mention.hub_id is None or parse_name(mention.text).kind is not None:
+        return mention
+    variant = vocabulary.variant(mention.hub_id, kind=kind)
+    if variant is None or variant == mention.hub_id:
+        return mention
+    return replace(mention, resolution=Resolution(mention.text, variant, "context"))
 
 
 def joined(mention: Mention, words: str, vocabulary: Vocabulary, kind: Kind | None = None) -> Mention:

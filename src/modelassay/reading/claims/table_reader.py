@@ -120,6 +120,7 @@ def _read_row(
         column.role == "score" and any(n.is_share for n in passage.numbers)
         for column, passage in zip(columns, passages, strict=True)
     )
+    of_scope = scope.model and table_names.of_kind(scope.model, above.kind, draft.vocabulary)
     for index, (cell, column, passage) in enumerate(zip(row, columns, passages, strict=True)):
         if cell.spread or not cell.text:
             continue
@@ -132,7 +133,7 @@ def _read_row(
             own = replace(column, role="score", benchmark=scope.benchmark, metric=passages[0].metrics[0].name)
         elif column.role == "count" and not has_share:
             own = replace(column, role="score", benchmark=column.benchmark or scope.benchmark)
-        owner = column.model or model or scope.model
+        owner = column.model or model or of_scope
         place = Place(_with_label(own, label, passage), owner, label, layout, source)
         read_cell(passage, place, draft)
 
@@ -203,7 +204,7 @@ def _row_model(
         return replace(scope.model, text=f"{scope.model.text} {table_names.clean(cell.text)}")
     known = any(not m.short for m in passage.mentions)
     if not known and scope.model is not None and not table_names.is_like_a_name(cell.text):
-        return scope.model
+        return table_names.of_kind(scope.model, above.kind, draft.vocabulary)
     mention = table_names.name_in(passage, draft.vocabulary, above.kind, guess=True)
     if mention is None:
         return None
@@ -312,7 +313,8 @@ def _row_label(
         column, cell, passage = layout.columns[index], row[index], passages[index]
         if index == layout.names or column.role not in ("other", "model", "kind") or column.model is not None:
             continue
-        if layout.names is not None and table_names.is_configuration(column.header):
+        told = layout.names is not None or layout.labels is None
+        if told and table_names.is_configuration(column.header):
             continue
         if not cell.text:
             if above.label is not None and layout.labels is not None:

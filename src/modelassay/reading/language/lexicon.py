@@ -34,6 +34,7 @@ class Lexicon:
         self.finder = MentionFinder.of(vocabulary)
         self.baseline: Mention | None = None
         self.only_benchmark: str | None = None  # where the whole text names one and no other
+        self.only_model: Mention | None = None  # where the whole text names one and no other
         self._named: list[str] = []
         self._taught: dict[str, str] = {}
         # Documents repeat themselves: what stands in a text without links is worked out once.
@@ -48,6 +49,7 @@ class Lexicon:
 
     def learn(self, blocks: Sequence[Block]) -> None:
         """First pass: full names, names the document gives, and its baseline."""
+        met: dict[str, Mention] = {}
         for block in blocks:
             if block.kind not in ("heading", "item", "paragraph"):
                 continue
@@ -59,6 +61,7 @@ class Lexicon:
                 self._settled[plain.text] = mentions
             teach(mentions, plain, self._taught)
             for mention in mentions:
+                met.setdefault(mention.hub_id or mention.text.lower(), mention)
                 if (
                     mention.hub_id
                     and mention.resolution.how not in ("context", "not-released")
@@ -66,6 +69,7 @@ class Lexicon:
                 ):
                     self._named.append(mention.hub_id)
         self.only_benchmark = self._one_benchmark(blocks)
+        self.only_model = _one_model(list(met.values()))
         for block in blocks:
             if block.kind in ("heading", "item", "paragraph") and BASELINE.search(block.plain.text):
                 self._learn_baseline(block)
@@ -145,6 +149,16 @@ class Lexicon:
                 place = Mention(match.start(), match.end(), match[0], self.baseline.resolution)
                 found.append(as_short(place, self.baseline.hub_id))
         return found
+
+
+def _one_model(mentions: Sequence[Mention]) -> Mention | None:
+    """The only model of all that are named; its family's name beside it is no other."""
+    whole = [m for m in mentions if m.hub_id is not None or _has_size(m)]
+    if len(whole) != 1:
+        return None
+    own = parse_name(whole[0].text).family
+    others = [m for m in mentions if m is not whole[0] and not own.startswith(parse_name(m.text).family)]
+    return whole[0] if not others else None
 
 
 def _has_size(mention: Mention) -> bool:

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from modelassay.evidence.names import ModelName, parse_name, split_org
 from modelassay.evidence.vocabulary import Context, Resolution, Vocabulary
-from modelassay.reading.language.other_names import OtherNames, tags
+from modelassay.reading.language.other_names import OtherNames, run_names, tags
 from modelassay.reading.layout.inline_text import PLACE, Plain
 
 _WORD = re.compile(r"[A-Za-z0-9β][A-Za-z0-9β._+-]*")
@@ -117,6 +117,9 @@ class MentionFinder:
             if self._is_hub_id(match[1], match[2]) and not overlaps(match.span(), taken):
                 found.append(Mention(*match.span(), match[0], self._vocabulary.resolve(match[0])))
                 taken.append(match.span())
+        for start, end, name in run_names(text):
+            found.append(Mention(start, end, name, self._vocabulary.resolve(name)))
+            taken.append((start, end))
         for start, end, name in tags(text):
             if not overlaps((start, end), taken):
                 found.append(Mention(start, end, text[start:end], self._vocabulary.resolve(name)))

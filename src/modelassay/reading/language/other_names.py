@@ -24,12 +24,46 @@ _SCORING = re.compile(
     r"(?<![\w./@-])((?:[A-Z][a-z]+[A-Z]\w*|[A-Z]\w*(?=-))(?:-\w[\w.]*\w)*(?<!Bench)(?<!Eval)(?<!QA)(?<!Arena))"
     r"(?=\s+(?:itself\s+|already\s+|only\s+)?(?:reach(?:es|ed)|scor(?:es|ed)|achiev(?:es|ed)|hits|gets|attain(?:s|ed)|obtain(?:s|ed))\s+(?:an?\s+|about\s+)?(?:[\w@+-]+\s+){0,4}[~≈]?\d)"
 )
+# "Seed1.6-Base", "Ling-mini": a capital, and a word that says which of a family, behind a version or by itself
+_FORM = re.compile(
+    r"(?<![\w./@-])[A-Z][A-Za-z]*[a-z]?(?:\d+(?:\.\d+)?-(?i:base|instruct|chat|coder|thinking|pro|max|mini|flash|nano|lite|turbo|air)"
+    r"|-(?:mini|Mini|flash|Flash|nano|lite|Lite|turbo|Turbo))(?:-[A-Za-z0-9.]*\w)*(?![\w/-])"
+)
+_FORMS = (
+    "-base",
+    "-instruct",
+    "-chat",
+    "-coder",
+    "-thinking",
+    "-pro",
+    "-max",
+    "-mini",
+    "-flash",
+    "-nano",
+    "-lite",
+    "-turbo",
+    "-air",
+)
+# "(vs Qwen 93.29)", "below Qwen 47.75 and Ling 47.49": whoever stands between "vs" and a number
+_RIVALS = re.compile(
+    r"\b(?:vs\.?|versus|than|below|above|over|behind|near|ties|beats|trails|ahead of) [A-Z][A-Za-z]+[\w.-]* [~≈]?\d{1,2}\.\d"
+)
+_HELD_AGAINST = re.compile(
+    r"(?:\b(?:vs\.?|versus|than|below|above|over|behind|near|ties|beats|trails|ahead of)|(?<=\d)%?,?(?: and)?) ([A-Z][A-Za-z]+[\w.-]*)(?= [~≈]?\d{1,2}\.\d+(?:\s?%|\b(?![\w.])))"
+)
+_NOBODY = re.compile(
+    r"(?:the|our|base(?:line)?|instruct|chat|previous|old|new|original|paper|reported|official|greedy|pass|others?|average|random|human|before|sft|rl|no|full|human-?eval\+?|mbpp\+?)\b",
+    re.I,
+)
 _VERB = re.compile(r"reache|score|achieve|hits|gets|attain|obtain")
 # no model though it is written as names are: "Fine-tuning reaches 60", "The Chain-of-Thought gets 61"
 _TOPIC = re.compile(
     r"(?:ing|ion|ed|ment|shot|Thought|Set|Hub|Lab|Board|AI|Search|Data)(?:$|-)|^(?:Pass|Self|Multi|Few|Zero|In|Pre|Post|Re|Non|State|Human|Open)-"
 )
 _TAG = re.compile(r"(?<![\w/:.-])([A-Za-z][\w.-]*[\w]):(\d+(?:\.\d+)?[bBmM](?:-[A-Za-z0-9][\w.]*)*)(?![\w:])")
+_RUN = re.compile(
+    r"(?<![\w.-])([A-Za-z0-9][\w.-]*?)--([A-Za-z0-9][\w.-]*?)(?:_(?:vllm|hf|openai|anthropic|google|bedrock|gptqmodel|ollama))?_temp_\d(?:\.\d+)?(?:\.jsonl)?(?![\w-])"
+)
 _FILE = re.compile(r"(?<![\w/.-])([A-Za-z][\w.-]*?)\.(?:gguf|safetensors|ggml)\b", re.I)
 
 
@@ -59,6 +93,11 @@ class OtherNames:
             yield match.span()
         if "Coder" in text:
             yield from (match.span() for match in _CODER.finditer(text))
+        lower = text.lower() if "-" in text else ""
+        if any(form in lower for form in _FORMS):
+            yield from (match.span() for match in _FORM.finditer(text) if _TOPIC.search(match[0]) is None)
+        if _RIVALS.search(text) is not None:
+            yield from (m.span(1) for m in _HELD_AGAINST.finditer(text) if _NOBODY.match(m[1]) is None)
         if _VERB.search(text) is not None:
             yield from (match.span(1) for match in _SCORING.finditer(text) if _TOPIC.search(match[1]) is None)
         for match in self._pattern.finditer(text):
@@ -100,6 +139,13 @@ class OtherNames:
             if joined in self._keys and index + 1 < len(words):
                 return True
         return False
+
+
+def run_names(text: str) -> Iterator[tuple[int, int, str]]:
+    """Files that EvalPlus names after a run, "org--name_vllm_temp_0.0": (start, end, the hub id)."""
+    if "--" in text:
+        for match in _RUN.finditer(text):
+            yield match.start(), match.end(), f"{match[1]}/{match[2]}"
 
 
 def tags(text: str) -> Iterator[tuple[int, int, str]]:

@@ -30,6 +30,9 @@ _CASE_MATTERS = {
     "ARC-E",
     "HE",
     "HE+",
+    "DROP",
+    "RACE",
+    "RULER",
 }
 _IN_HEADERS = {"BIRD", "SPIDER", "APPS", "AIDER"}
 _SHOTS = re.compile(r"(?<![\w.])(zero|one|two|three|four|five|\d{1,2})[\s-]?shots?\b", re.I)

@@ -26,6 +26,8 @@ _MARKUP = re.compile(
 _BARE_HUB = re.compile(r"(?<![\w/.@])(?:huggingface\.co|hf\.co|github\.com)/[\w./-]+\w")
 _PLAIN_LINE = re.compile(r"[*_`\[\]<>&\\~]|https?://")  # what a line needs to hold to need any work
 _FIGURE = re.compile(r"(?<![\w.-])\d+(?:\.\d+)?\s*%?(?![\w.-])")
+# Hyphens and spaces that only forbid a line break are those that every pattern knows.
+_USUAL = str.maketrans({"\u2010": "-", "\u2011": "-", "\u00a0": " ", "\u2007": " ", "\u202f": " "})
 PLACE = "￼"  # stands where an address stood
 
 
@@ -93,6 +95,8 @@ def join_pieces(lines: Iterable[tuple[int, int, str]]) -> tuple[Plain, list[int]
 
 def add_piece(plain: Plain, number: int, column: int, raw: str) -> None:
     """Add a stretch of one source line, its markup taken away."""
+    if not raw.isascii():
+        raw = raw.translate(_USUAL)
     if _PLAIN_LINE.search(raw):
         _append_line(number, column, raw, plain)
     else:

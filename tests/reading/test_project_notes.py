@@ -1,0 +1,149 @@
+"""Notes of small projects and summaries of papers: what their writers leave out, and how they write names."""
+
+import pytest
+
+from modelassay.core.published import Claim
+from support.reading import read, told
+
+PHI, GEMMA = "microsoft/phi-2", "google/codegemma-2b"
+QWEN, QWEN_INSTRUCT = "Qwen/Qwen2.5-Coder-1.5B", "Qwen/Qwen2.5-Coder-1.5B-Instruct"
+
+
+def _comparisons(text: str) -> list[Claim]:
+    return [claim for claim in read(text) if claim.subject == "comparison"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- While `phi-2` surpasses some open models, it does not always beat the strongest small ones.",
+        "phi-2 comes close to the best models of its size.",
+        "phi-2 is one of the best small models.",
+    ],
+)
+def test_who_is_held_against_the_best_is_not_called_the_best(text: str) -> None:
+    """ "Does not always beat the strongest": the strongest are others."""
+    assert [c.written for c in _comparisons(text) if c.relation == "top"] == []
+
+
+def test_hyphens_that_forbid_a_line_break_are_hyphens() -> None:
+    """A name written with them is the whole name, and its version is no score."""
+    text = "- `phi‑2`: HumanEval 47.6% vs GPT‑3.5‑Turbo 64.9%; MBPP 59.1% vs GPT‑3.5‑Turbo 70.8%\n"
+    assert told(text) == [
+        (PHI, "humaneval", 47.6), ("GPT-3.5-Turbo", "humaneval", 64.9), (PHI, "mbpp", 59.1), ("GPT-3.5-Turbo", "mbpp", 70.8),
+    ]  # fmt: skip
+
+
+def test_rivals_in_parentheses_own_their_numbers() -> None:
+    """ "94.5 (vs A 93.3, vs B 86.0)" below a name with a version and a form, which nobody knows."""
+    text = "#### Zephon3.5-flash (Table 2)\n\n- `HumanEval`: `94.51` (vs Brinto `93.29`, vs Kalon `85.98`)\n- `MBPP`: `45.76` (below Brinto `47.75` and Kalon `47.49`)\n"
+    assert told(text) == [
+        ("Zephon3.5-flash", "humaneval", 94.51), ("Brinto", "humaneval", 93.29), ("Kalon", "humaneval", 85.98),
+        ("Zephon3.5-flash", "mbpp", 45.76), ("Brinto", "mbpp", 47.75), ("Kalon", "mbpp", 47.49),
+    ]  # fmt: skip
+
+
+def test_a_size_in_parentheses_describes_the_name_before_it() -> None:
+    """ "NAME (15B, 1T tokens): 40.8" is NAME's, known or not."""
+    text = "- Baselines:\n  - `StarCoder-Prompted` (15.5B, 1T tokens): HumanEval 40.8%, MBPP 49.5%.\n  - `WizardCoder` (16B, 1T tokens): HumanEval 57.3%.\n"
+    assert told(text) == [
+        ("StarCoder-Prompted", "humaneval", 40.8), ("StarCoder-Prompted", "mbpp", 49.5), ("WizardCoder", "humaneval", 57.3),
+    ]  # fmt: skip
+
+
+def test_drop_is_a_benchmark_only_in_capitals() -> None:
+    """ "With minimal code drop (HumanEval 47.6)": the word is no benchmark that owns the number."""
+    assert told("phi-2 keeps its scores, with a small code drop (HumanEval 47.6%).") == [
+        (PHI, "humaneval", 47.6)
+    ]
+
+
+def test_a_second_number_of_a_pair_is_on_the_plus_set() -> None:
+    """In a line that names a plus set "MBPP 70.6 / 58.7" is MBPP and MBPP+."""
+    text = "- `phi-2`: HumanEval 54.3 / HE+ 49.4; MBPP 70.6 / 58.7, strong for its size."
+    assert told(text)[2:] == [(PHI, "mbpp", 70.6), (PHI, "mbpp+", 58.7)]
+
+
+@pytest.mark.parametrize(
+    ("said", "second"),
+    [
+        ('"*" marks columns in the form of "reproduced_results (reported_results_if_any)".', "humaneval"),
+        ("Numbers in parentheses are the HumanEval+ scores.", "humaneval+"),
+        ("括号内为官方报告的分数。", "humaneval"),
+    ],
+)
+def test_what_stands_in_parentheses_is_what_the_document_says(said: str, second: str) -> None:
+    """The second number of a cell is read where the document says what it is."""
+    table = "| Model | HumanEval |\n|---|---|\n| phi-2 | 47.6 (44.5) |\n\n"
+    assert told(table + said) == [(PHI, "humaneval", 47.6), (PHI, second, 44.5)]
+    assert told(table) == [(PHI, "humaneval", 47.6)]
+
+
+def test_settings_of_the_only_model_on_the_only_benchmark() -> None:
+    """A report on one model and one benchmark names neither in its tables."""
+    text = (
+        "# phi-2 on HumanEval\n\nWe tried prompts.\n\n# Prompts\n\n| Prompt | Decode config | pass@1 | compile |\n|---|---|---|---|\n"
+        "| raw | temp=0.2 | 0.451 | 0.939 |\n| hardened | temp=0.0 | 0.476 | 0.909 |\n"
+    )
+    assert told(text) == [(PHI, "humaneval", 45.1), (PHI, "humaneval", 47.6)]
+
+
+def test_weights_that_were_trained_further_are_not_the_only_model() -> None:
+    """A table of training stages is not of the model that they began with."""
+    text = "# phi-2 on HumanEval\n\n# Results\n\n| Run | pass@1 |\n|---|---|\n| frozen | 0.451 |\n| SFT, 30 steps | 0.476 |\n"
+    assert told(text) == []
+
+
+def test_a_count_of_the_benchmarks_problems_says_which_benchmark() -> None:
+    """ "Score | 242 / 500 (48.4%)" in a document that speaks of MBPP only."""
+    text = (
+        "# Tuning\n\nIt is evaluated on **MBPP**.\n\n## Results\n\n| Model | Score |\n|---|---|\n| phi-2 | 242 / 500 (48.4%) |\n"
+        "| codegemma-2b | **98 / 500 (19.6%)** |\n"
+    )
+    assert told(text) == [(PHI, "mbpp", 48.4), (GEMMA, "mbpp", 19.6)]
+    assert told(text.replace("/ 500", "/ 120")) == []
+
+
+def test_the_kind_that_stands_behind_a_number() -> None:
+    """ "54.3% pass@1 (89/164) using the Instruct model" below the base model's name."""
+    text = "# Qwen2.5-Coder-1.5B\n\n**54.3% pass@1 (89/164)** on HumanEval using Instruct model and a chat template\n"
+    assert told(text) == [(QWEN_INSTRUCT, "humaneval", 54.3)]
+
+
+def test_a_heading_that_says_instruct_asks_for_that_kind() -> None:
+    """Of the title's model, in sentences and in tables that name nobody."""
+    text = (
+        "# Qwen2.5-Coder-1.5B on HumanEval\n\n## Instruct model\n\nPerformance: 54.3% pass@1 on HumanEval.\n\n"
+        "| Setting | pass@1 |\n|---|---|\n| direct | 54.3% |\n\n## Base model\n\n| Setting | pass@1 |\n|---|---|\n| examples | 34.8% |\n"
+    )
+    assert told(text) == [
+        (QWEN_INSTRUCT, "humaneval", 54.3),
+        (QWEN_INSTRUCT, "humaneval", 54.3),
+        (QWEN, "humaneval", 34.8),
+    ]
+
+
+@pytest.mark.parametrize("text", ["few-shot examples drove 55-56/164 success", "it went poorly (<10/164)"])
+def test_a_range_or_a_bound_of_counts_is_no_score(text: str) -> None:
+    """No one number is told."""
+    assert told(f"# phi-2 on HumanEval\n\n- HumanEval: {text}\n") == []
+
+
+@pytest.mark.parametrize("text", ["after pruning >40% of exercises", "on HumanEval (20% sampling)"])
+def test_a_share_of_something_else_is_no_score(text: str) -> None:
+    """Of exercises, of a sample."""
+    assert told(f"phi-2 on HumanEval {text}.") == []
+
+
+def test_infilling_is_another_task() -> None:
+    """Percentages below it are on no benchmark that is named elsewhere."""
+    text = "# Notes\n\n- HumanEval 47.6% / MBPP 59.1% for phi-2\n- FIM single-line infilling (Table 6):\n  - phi-2 and codegemma-2b average 80.7%/81.2%.\n"
+    assert told(text) == [(PHI, "humaneval", 47.6), (PHI, "mbpp", 59.1)]
+
+
+def test_a_run_that_evalplus_named_is_a_model() -> None:
+    """ "org--name_temp_0.0" is the hub id."""
+    text = "Load from previous results from humaneval/acme--Nimbus-Code-3B_vllm_temp_0.0/eval_results.json\nhumaneval (base tests)\npass@1:\t0.823\n"
+    assert [(c.model, c.value) for c in read(text) if c.subject == "score"] == [
+        ("acme/Nimbus-Code-3B", 0.823)
+    ]
