@@ -147,3 +147,69 @@ def test_a_run_that_evalplus_named_is_a_model() -> None:
     assert [(c.model, c.value) for c in read(text) if c.subject == "score"] == [
         ("acme/Nimbus-Code-3B", 0.823)
     ]
+
+
+def test_two_fractions_with_a_slash_are_fractions() -> None:
+    """ "0.951 / 0.902" is 95.1% and 90.2%, in sentences and in cells, and accuses nobody of 0.95%."""
+    line = "- **HumanEval / HumanEval+**: **0.451 / 0.402** pass@1 (EvalPlus, greedy)\n"
+    table = "| Metric | phi-2 |\n|---|---|\n| **HumanEval / HumanEval+** | **0.451 / 0.402** pass@1 |\n"
+    wanted = [(PHI, "humaneval", 45.1), (PHI, "humaneval+", 40.2)]
+    assert told(f"# phi-2\n\n{line}") == wanted
+    assert told(table) == wanted
+
+
+def test_a_harness_with_its_settings_is_no_source() -> None:
+    """ "(EvalPlus, greedy)" says how it was measured."""
+    claims = read("phi-2 has 40.2 on HumanEval+ (EvalPlus, greedy) here.")
+    assert [c.attribution for c in claims if c.subject == "score"] == [""]
+
+
+GRID = """+-----------+----------+------------------+-------+---------+---------+
+| Dataset   | Metric   | Subset           |   Num |   Score | Cat.0   |
++===========+==========+==================+=======+=========+=========+
+| humaneval | Pass@1   | openai_humaneval |   164 |  0.451  | default |
++-----------+----------+------------------+-------+---------+---------+
+| multiple_humaneval | mean_acc | humaneval-cpp | 10 |  0.5  | default |
++-----------+----------+------------------+-------+---------+---------+
+| gsm8k     | mean_acc | main             |  1319 |  0.9158 | default |
++-----------+----------+------------------+-------+---------+---------+
+"""
+
+
+@pytest.mark.parametrize("fence", ["```", "```bash", "```text"])
+def test_a_drawn_table_is_read(fence: str) -> None:
+    """What evalscope prints: the model above it, a language in the subset, and of how many problems."""
+    claims = [c for c in read(f"# phi-2\n\n{fence}\n{GRID}```\n") if c.subject == "score"]
+    found = [
+        (c.protocol.benchmark, c.protocol.version, c.protocol.problems, c.value) for c in claims if c.protocol
+    ]
+    assert ("humaneval", None, 164, 0.451) in found
+    assert ("multipl-e", "c++", 10, 0.5) in found
+    assert {c.hub_id for c in claims} == {PHI}
+
+
+def test_a_drawn_table_with_a_column_of_models() -> None:
+    """Every row has its own model."""
+    grid = GRID.replace("| Dataset ", "| Model | Dataset ").replace(
+        "| humaneval ", "| codegemma-2b | humaneval "
+    )
+    grid = grid.replace("| multiple_humaneval ", "| phi-2 | multiple_humaneval ").replace(
+        "| gsm8k ", "| phi-2 | gsm8k "
+    )
+    assert (GEMMA, "humaneval", 45.1) in told(f"```\n{grid}```\n")
+
+
+def test_tasks_with_their_suite_and_shots() -> None:
+    """ "lighteval:humaneval:0" is HumanEval, "lcb:codegeneration_v6" LiveCodeBench v6, as LightEval prints them."""
+    text = (
+        "# phi-2\n\n```\n|Task|Version|Metric|Value| |Stderr|\n|---|---:|---|---:|---|---:|\n|all| |codegen_pass@1:16|0.3100|±|0.02|\n"
+        "|extended:lcb:codegeneration_v6:0|0|codegen_pass@1:16|0.3100|±|0.02|\n|lighteval:humaneval:0|0|pass@1:1_samples|0.4510|±|0.02|\n```\n"
+    )
+    assert told(text) == [(PHI, "livecodebench", 31.0), (PHI, "humaneval", 45.1)]
+
+
+@pytest.mark.parametrize("name", ["文心一言", "ГигаЧат", "하이퍼클로바"])
+def test_names_in_other_scripts(name: str) -> None:
+    """In the column of models a name needs no Latin letter, and an average is none."""
+    text = f"| 模型 | HumanEval |\n|---|---|\n| {name} | 65.2 |\n| phi-2 | 47.6 |\n| 平均 | 56.4 |\n"
+    assert told(text) == [(name, "humaneval", 65.2), (PHI, "humaneval", 47.6)]

@@ -206,6 +206,8 @@ def _file(
     version = column.version or label.version
     if version is not None:
         protocol = with_fields(protocol, version=version)
+    if label.problems is not None:
+        protocol = with_fields(protocol, problems=label.problems)
     if is_quantization(header):
         owner = replace(owner, text=f"{owner.text} {clean(header)}")
     value, written = number.share(), ""

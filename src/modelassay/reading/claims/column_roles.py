@@ -19,7 +19,7 @@ class Column:
     """What a header says of a column, or a label of a row.
 
     places: benchmarks of a cell with several numbers, "65.2 / 61.0", in their order; "" is none that is kept. notes: what the footnotes of its
-    header say.
+    header say. problems: of how many a row's score is.
     """
 
     role: Role
@@ -30,6 +30,7 @@ class Column:
     version: str | None = None
     model: Mention | None = None
     notes: str = ""
+    problems: int | None = None
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ _OVERALL = re.compile(r"\W*(?:overall|total|all|avg\.?|average|mean|总体|总�
 _COUNT = re.compile(r"^\W*(?:passed|solved|correct|passes|通过数?)\s*(?:/|of|out of|$)", re.I)
 # What is no score although it may be a number between 0 and 100.
 _FOREIGN = re.compile(
-    r"^\W*(?:version|filter|n-shot|#?\s?shots?|id|index|samples?|candidates?|completions|generations|attempts?|tries|seeds?)\W*$|contaminat|overlap|\bleak|samples?\s*(?:per|/|drawn)|#\s?samples|temperature|\btemp\b|tokens?\b|tok/s|\btps\b|\bt/s|speed|latency|throughput|\bttft\b"
+    r"^\W*(?:version|filter|n-shot|#?\s?shots?|id|index|num|n|count|samples?|candidates?|completions|generations|attempts?|tries|seeds?)\W*$|contaminat|overlap|\bleak|samples?\s*(?:per|/|drawn)|#\s?samples|temperature|\btemp\b|tokens?\b|tok/s|\btps\b|\bt/s|speed|latency|throughput|\bttft\b"
     r"|(?:run)?time\b|\bminutes?\b|\bmins?\b|\bhours?\b|\bseconds?\b|\(s\)|\(ms\)|Δ|\bdelta\b|\bdiff(?:erence)?\b|\bgains?\b|improve|\bchange|\bdrop\b|increase|decrease"
     r"|\branks?(?:ing)?\b|\bcontext\b|\bwindow\b|\bmemory\b|\bv?ram\b|\bGi?B\b|\bbpw\b|\bbits\b|perplexity|\bppl\b|\bprice|\bcosts?\b|\$|downloads|\bstars\b"
     r"|\bstd\b|std\.|stderr|std(?:ev| dev| err)|±|confidence|\bCI\b|\brange\b|\btarget\b|\bgoal\b|threshold|\bloss\b|\bKL\b|\blength\b|problems?\W*$|\bnumber of\b"
@@ -159,11 +159,7 @@ def _variant_of(model: Mention, column: Column, vocabulary: Vocabulary) -> Colum
 def _labels_column(columns: Sequence[Column], below: Sequence[Sequence[Passage]]) -> int | None:
     """The column whose cells name benchmarks (or say which task of one), if any."""
     counts = [
-        sum(
-            bool(cell.benchmarks)
-            and not any(n.is_share and n.start > cell.benchmarks[0].start for n in cell.numbers)
-            for cell in cells
-        )
+        sum(bool(cell.benchmarks) and not has_own_number(cell, cell.benchmarks[0]) for cell in cells)
         for cells in below[:_LABELS]
     ]
     if counts and max(counts) >= 1:
@@ -171,6 +167,14 @@ def _labels_column(columns: Sequence[Column], below: Sequence[Sequence[Passage]]
         if counts[best] >= 0.25 * len(below[best]) or columns[best].role not in ("model", "score"):
             return best if columns[best].benchmark is None else None
     return next((i for i, c in enumerate(columns[:_LABELS]) if _TASK.match(c.header)), None)
+
+
+def has_own_number(cell: Passage, term: Term) -> bool:
+    """Does a label hold a score of the benchmark that it names? The shots of a task, "humaneval:0", are none."""
+    return any(
+        n.is_share and n.start > term.start and cell.text[max(0, n.start - 1) : n.start] not in (":", "|")
+        for n in cell.numbers
+    )
 
 
 def _names_column(

@@ -48,6 +48,7 @@ _ONE_NUMBER: Final = re.compile(
     r"(?:\(\s*\d+\s*/\s*\d+\s*\))?[\s|,]*",
     re.I,
 )
+_RULE: Final = re.compile(r"\s*\+[-=]{2,}[-=+]*\+\s*")
 _HARNESS: Final = re.compile(r"\bn-shot\b.*\bMetric\b", re.I)
 
 
@@ -65,9 +66,9 @@ def read_block(
         return
     was, draft.verbatim = draft.verbatim, True
     try:
-        if program:
+        if program and not _read_grid(lines, scope, lexicon, draft, ""):
             _read_comments(lines, scope, draft, transcript=_SHELL.match(source[first - 1]) is not None)
-        else:
+        elif not program:
             _read(lines, scope, lexicon, draft)
     finally:
         draft.verbatim = was
@@ -83,11 +84,25 @@ def _read(lines: list[tuple[int, str]], scope: Scope, lexicon: Lexicon, draft: C
     if read_summary_lines(lines, scope, lexicon, draft):
         return
     scope = _with_model(lines, scope, draft)
+    if _read_grid(lines, scope, lexicon, draft, text):
+        return
     bars = [(n, line) for n, line in lines if line.count("|") >= 3]
     if len(bars) >= 3 and any(re.fullmatch(r"[\s|:+-]+", line) for _, line in bars):
         _read_table(markdown_table(bars), scope, lexicon, draft, text)
         return
     _read_suites(lines, scope, draft)
+
+
+def _read_grid(
+    lines: Sequence[tuple[int, str]], scope: Scope, lexicon: Lexicon, draft: ClaimsDraft, text: str
+) -> bool:
+    """A table drawn with "+---+" between its rows, as evalscope prints it; whether there was one."""
+    rules = [at for at, (_, line) in enumerate(lines) if _RULE.fullmatch(line)]
+    rows = [(n, line) for n, line in lines[rules[0] :] if line.count("|") >= 3] if len(rules) >= 2 else []
+    if len(rows) < 2:
+        return False
+    _read_table(markdown_table([rows[0], (rows[0][0], "|---|"), *rows[1:]]), scope, lexicon, draft, text)
+    return True
 
 
 def _read_comments(

@@ -23,6 +23,10 @@ _SAYS = re.compile(
     r"(?:prints?|reports?|lists?|gives?|shows?|states?|claims?|says?)\b)(?:(?!\b(?:but|while|whereas|however|though|yet|against)\b)[^;.]|\.\d){0,120}$",
     re.I,
 )
+_SETTINGS = re.compile(
+    r"\b(?:greedy|temp(?:erature)?|t\s?=|n\s?=|(?:zero|one|few|\d)-shot|pass\s?@\s?\d|vllm|llama\.cpp|ollama|bf16|fp\d+|int\d|q\d_|local(?:ly)?|base tests|extra tests|v?\d+\.\d+\.\d+)",
+    re.I,
+)
 _OUT_OF = re.compile(r"\s?/\s?(164|161|974|500|427|399|378)\b(?!\.\d)")
 _OURS = re.compile(
     r"\b(?:ours|(?:I|we)(?:['’]ve| have| just| then| also| did| re)?[- ]?(?:ran|run|got|get|measured?|evaluated?|tested|obtain(?:ed)?|reproduced?|benchmarked|find|found|scored)"
@@ -354,4 +358,7 @@ def attribution_of(passage: Passage, number: Number, draft: ClaimsDraft) -> str:
 
 
 def _names_a_source(words: str, draft: ClaimsDraft) -> bool:
-    return bool(draft.terms.find("sources", words)) or _SOURCE_WORDS.search(words) is not None
+    if _SOURCE_WORDS.search(words) is not None:
+        return True
+    # "(EvalPlus, greedy)" says how it was measured, not who printed it
+    return bool(draft.terms.find("sources", words)) and _SETTINGS.search(words) is None

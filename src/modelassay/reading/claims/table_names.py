@@ -61,6 +61,12 @@ _INNER_CAPITAL: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|[A-Za-z]-[A-Z]|[A
 _IDEOGRAPHS_IN: Final = re.compile(
     r"(?=.*[\u4e00-\u9fff])(?=.*(?:\d[BbMm](?![a-z])|[A-Za-z]{2,}-?\d|\d\.\d))[\w.+·-]{3,40}"
 )
+# "文心一言", "ГигаЧат", "하이퍼클로바": a name in another script, where a column is said to name models
+_OTHER_SCRIPT: Final = re.compile(r"(?=[^A-Za-z]*[^\W\d_A-Za-z]{2})[\w .·-]{2,24}")
+_SUMMARY: Final = re.compile(
+    r"平均|均值|合计|合計|总|總|得分|分数|排名|基线|基准|人类|提升|差|среднее|итог|базов|прирост|평균|합계|기준|전체|小计",
+    re.I,
+)
 _STAGE: Final = re.compile(
     r"(?<=[A-Za-z0-9] )\((?:SFT|DPO|RL|GRPO|RLHF)\)\s*$"
 )  # "Foo 7B Chat (SFT)" is a name
@@ -135,6 +141,14 @@ def name_in(
     written = clean(passage.plain.written)
     if _IDEOGRAPHS_IN.fullmatch(written) and not any(m.hub_id for m in full):
         return Mention(0, max(1, len(passage.text)), written, vocabulary.resolve(written))
+    if (
+        not full
+        and guess
+        and _OTHER_SCRIPT.fullmatch(written or whole)
+        and not _SUMMARY.match(written or whole)
+    ):
+        text = written or whole
+        return Mention(0, max(1, len(passage.text)), text, vocabulary.resolve(text))
     if not full:
         if not whole or not re.search(r"[A-Za-z]{2}", whole) or not (guess or is_like_a_name(whole)):
             return None

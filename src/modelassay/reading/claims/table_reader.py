@@ -17,6 +17,7 @@ from modelassay.reading.claims.claims_draft import ClaimsDraft
 from modelassay.reading.claims.column_roles import Column, Layout, MakePassage, Role
 from modelassay.reading.claims.columns import (
     ROLES,
+    has_own_number,
     is_foreign_label,
     is_of_settings,
     listed_benchmarks,
@@ -35,6 +36,7 @@ _OF_ANOTHER = re.compile(
     r"archit|teacher|judge|critic|generator|backend|engine|framework|optimi[sz]er|tokeni[sz]er|draft|compar|\bvs\b|rival|reference|source|架构",
     re.I,
 )
+_SUBSET = re.compile(r"^(?:humaneval|mbpp)-(?=[a-z]+$)")  # "humaneval-cpp"
 _NUMBERED = re.compile(r"[A-Za-z]-\d+(?:\.\d+)?$")
 _SETTING_ROW = re.compile(r"\W*(?:#?\s?(?:n-)?shots?|metrics?|settings?)\W*", re.I)
 _VARIANT = re.compile(r"\s*(?:\+\s|w/|with\b|\(\+)", re.I)
@@ -113,7 +115,7 @@ def _read_row(
     label = replace(_row_label(row, layout, passages, above, scope), notes=_notes(heads, draft))
     if label.benchmark is None and label.role == "other" and above.benchmark is not None:
         label = replace(label, benchmark=above.benchmark)
-    label = _of_language(label, row, columns)
+    label = _of_problems(_of_language(label, row, columns), row, columns)
     sources = [c for c, column in zip(row, columns, strict=True) if column.role == "source" and not c.spread]
     source = " ".join(link.url for cell in sources for link in cell.plain.links if "://" in link.url)
     has_share = any(
@@ -143,14 +145,22 @@ def _of_language(label: Column, row: list[Cell], columns: Sequence[Column]) -> C
     if label.benchmark not in ("humaneval", "multipl-e") or label.version is not None:
         return label
     words = [
-        re.sub(r"\([^()]*\)", "", cell.text).strip().lower()
+        _SUBSET.sub("", re.sub(r"\([^()]*\)", "", cell.text).strip().lower())
         for cell, column in zip(row, columns, strict=True)
-        if column.role == "other"
+        if column.role == "other" or (column.role == "score" and column.benchmark is None)
     ]
     language = next((LANGUAGES[word] for word in words if word in LANGUAGES), None)
     if language is None or (label.benchmark == "humaneval" and language == "python"):
         return label
     return replace(label, benchmark="multipl-e", version=language)
+
+
+def _of_problems(label: Column, row: list[Cell], columns: Sequence[Column]) -> Column:
+    """ "Num | 10" in what a harness printed: it ran so many of the benchmark's problems."""
+    told = [c.text for c, column in zip(row, columns, strict=True) if column.header == "Num"]
+    if label.benchmark is None or len(told) != 1 or re.fullmatch(r"\d{1,4}", told[0]) is None:
+        return label
+    return replace(label, problems=int(told[0]))
 
 
 def _mark_all(passage: Passage, draft: ClaimsDraft) -> None:
@@ -330,9 +340,7 @@ def _row_label(
 def _label_of(cell: Cell, passage: Passage, layout: Layout, scope: Scope) -> Column:
     if cell.text.strip() == "mbpp_plus" and "lm-evaluation-harness" in scope.words:
         return Column("score", "378 problems", "mbpp")  # that task of the harness runs MBPP's three asserts
-    terms = [
-        b for b in passage.benchmarks if not any(n.is_share and n.start > b.start for n in passage.numbers)
-    ]
+    terms = [b for b in passage.benchmarks if not has_own_number(passage, b)]
     if terms:
         if not any(term.kept for term in terms):
             return Column("foreign", cell.text)

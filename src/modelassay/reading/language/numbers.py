@@ -75,6 +75,8 @@ _BROKEN = re.compile(r"\s*\d{1,2}(?:\.\s|,)\d{1,2}\s*")
 _REACH = 18  # characters: "approximately " and "percentage" are the longest words that lead a number
 _BESIDE = 80  # characters: what says of a number what it is stands no farther away
 _SLASH_BEFORE = re.compile(r"\d\s?/\s?$")
+_FRACTION_AFTER = re.compile(r"\s?/\s?0?\.\d{2}")
+_FRACTION_BEFORE = re.compile(r"(?<![\d.])0?\.\d{2,}\s?/\s?$")
 _DIGIT = re.compile(r"\d")
 _K_OF_N = r"(?P<count>(?<![\d./])(?P<k>\d{1,4})\s?(?:/|of|out of)\s?(?P<n>\d{2,4})(?![\d/]|\.\d))"
 _COUNT_FIRST = re.compile(
@@ -236,6 +238,8 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
         or _is_counted(text, match.start("low"))
     ):
         kind = "count"
+    elif low.startswith(("0.", ".")) and 0 < value < 1 and _is_one_of_two_fractions(text, match, after):
+        kind = "fraction"
     elif re.match(r"\s?/\s?\d", after) or _SLASH_BEFORE.search(
         text, max(0, match.start() - 4), match.start()
     ):
@@ -260,6 +264,13 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
         signed="+" if sign == "+" else "-" if sign in ("-", "−", "–") else "",
         bound=(match["bound"] or "").strip(" ~").lower() + (match["plus"] or ""),
     )
+
+
+def _is_one_of_two_fractions(text: str, match: re.Match[str], after: str) -> bool:
+    """ "0.951 / 0.902": what stands on the other side of the slash is a fraction, too."""
+    before = text[max(0, match.start("low") - 12) : match.start("low")]
+    exact = len(match["low"].partition(".")[2]) >= 2
+    return exact and (_FRACTION_AFTER.match(after) is not None or _FRACTION_BEFORE.search(before) is not None)
 
 
 def _is_by_how_much(text: str, start: int) -> bool:

@@ -88,6 +88,7 @@ _LANGUAGE_BEHIND = re.compile(
     re.I,
 )
 _MBPP_BEHIND = re.compile(r"[\s_-]*\(?MBPP\)?(?![\w+])", re.I)  # MultiPL-E's other half
+_ALL_LANGUAGES = re.compile(r"(?<![\w-])multiple_(humaneval|mbpp)(?![\w-])")
 _TASK_NAME = re.compile(rf"(?<![\w-])multiple[-_](?:humaneval[-_])?({_LANGUAGE_NAMES})(?![\w+#-])", re.I)
 # "v6", "(v5)", "(2024.08-2025.02)", "24.10–25.02": the version or window of LiveCodeBench
 _WINDOW_BEHIND = re.compile(
@@ -166,6 +167,9 @@ class Terms:
             _whole(text, Term(m.start(), m.end(), names[_plain(m[0])], m[0]))
             for m in self._patterns["benchmarks"].finditer(text)
         ]
+        for match in _ALL_LANGUAGES.finditer(text) if "multiple_" in text else ():  # evalscope's name of it
+            version = "mbpp" if match[1] == "mbpp" else None
+            found.append(Term(match.start(), match.end(), "multipl-e", match[0], version))
         for match in _TASK_NAME.finditer(text) if "multiple" in text.lower() else ():
             found.append(Term(match.start(), match.end(), "multipl-e", match[0], LANGUAGES[match[1].lower()]))
         for pattern in (self._other, _OTHER):
