@@ -67,7 +67,7 @@ def test_arguments_are_read_from_lines_or_lists(tmp_path: Path) -> None:
 
 def test_whole_numbers_as_keys_are_made_again_as_the_judge_of_apps_makes_them(tmp_path: Path) -> None:
     """JSON has only texts as keys. A dictionary with other keys, one that is not the first argument, and other sets' stay."""
-    inputs = [[{"1": 2, "-3": 4}], [{"a": 1}], [1, {"1": 2}], [[{"1": 2}]]]
+    inputs: list[Any] = [[{"1": 2, "-3": 4}], [{"a": 1}], [1, {"1": 2}], [[{"1": 2}]]]
     given = {"fn_name": "f", "inputs": inputs, "outputs": [1] * 4}
     tests = read_tests({**ROWS["apps"], "input_output": json.dumps(given)}, tmp_path)
     assert tests.inputs == (json.dumps(inputs[0][0]), *map(json.dumps, inputs[1:]))

@@ -377,8 +377,7 @@ class Stillness:
     def __init__(self, conversation: Conversation, seconds: float) -> None:
         self._conversation = conversation
         self._most = seconds
-        self._used = -1.0  # not looked at yet: most tests are over by then
-        self._seconds = 0.0
+        self._used, self._seconds = -1.0, 0.0  # not looked at yet: most tests are over by then
         self.found = False
 
     def look(self, *_: object) -> None:
