@@ -29,6 +29,9 @@ def main() -> None:
     if current_platform.device_type == "cpu":
         # A prompt read in two parts makes vLLM 0.32 wind back the request's generator, which a CPU's cannot.
         order["load"].setdefault("enable_chunked_prefill", False)
+        # An engine in a process of its own is one more start of torch and vLLM, and waits busily for each message: on a
+        # CPU it takes its cores from the one that samples.
+        os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
     llm = LLM(**{"enable_prefix_caching": True, "disable_log_stats": True, **order["load"]})
     engine = llm.llm_engine
     config = engine.model_config

@@ -1,9 +1,11 @@
 """The grading of a run: a sample whose text has its grades keeps them, any other gets them, problem by problem."""
 
-from array import array
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
+from modelassay.core.index_ranges import IndexRanges
 from modelassay.core.measured import Completion, Grade, LeftOut
 from modelassay.core.problems import Problem
 from modelassay.core.store import Journal, write_records
@@ -14,6 +16,8 @@ from modelassay.pipeline.run.files import graded_candidates, part, spans, stored
 from modelassay.pipeline.run.progress import Progress
 
 NAMED = 10  # problems that are named one by one
+# Samples of a problem that are graded together where each is run for itself: their texts and outcomes are in memory.
+TOGETHER: Final = 1_000
 SampleLimits = Mapping[str, int]  # problem → how many of its samples are asked, from index 0 on
 
 
@@ -34,12 +38,12 @@ class Graded:
 
 @dataclass
 class _State:
-    """What a run's grades lack. asked: samples; lacking: problem → indices of those without all their grades, packed;
+    """What a run's grades lack. asked: samples; lacking: problem → indices of those without all their grades;
     stale: (problem, index, suite, hash of the text) of grades whose text is gone.
     """
 
     asked: int = 0
-    lacking: "dict[str, array[int]]" = field(default_factory=dict)
+    lacking: dict[str, IndexRanges] = field(default_factory=dict)
     stale: set[tuple[str, int, str, str]] = field(default_factory=set)
 
 
@@ -57,7 +61,7 @@ def grade_job(
 ) -> Graded:
     """Every grade of the completions, those on disk kept, and how many samples could not be graded.
 
-    completions: in order of problem. limits: grade, and return, only these; grades beyond stay on disk.
+    completions: in order of problem and index. limits: grade, and return, only these; grades beyond stay on disk.
     """
     from modelassay.grading.pool import Tally, grade_many
 
@@ -68,7 +72,8 @@ def grade_job(
         progress.stage(label, state.asked, state.asked - sum(map(len, state.lacking.values())))
         tally = Tally()
         texts: dict[tuple[str, int], str] = {}
-        for batch in grade_many(_work(job, completions, state, texts), pool_options(grading), tally):
+        work = _work(job, completions, state, texts, most=None if grading.dedupe else TOGETHER)
+        for batch in grade_many(work, pool_options(grading), tally):
             journal.append(stamp(batch, texts))
             graded = {(g.problem, g.index) for g in batch}
             for candidate in graded:
@@ -123,34 +128,59 @@ def _state(job: Job, completions: Sequence[Completion], limits: SampleLimits | N
     there, graded = spans(completions), spans(grades)
     state = _State()
     for problem in job.problems.problems:
-        texts: dict[int, str] = {}
-        asked: set[int] = set()
-        for sample in part(completions, there.get(problem.id)):
-            texts[sample.index] = text_sha256(sample)
-            if within(sample, limits):
-                asked.add(sample.index)
-        have: dict[int, int] = {}  # of each sample's suites, how many have a grade
-        for grade in part(grades, graded.get(problem.id)):
-            if texts.get(grade.index) == grade.text_sha256:
-                have[grade.index] = have.get(grade.index, 0) + 1
-            else:
-                state.stale.add((grade.problem, grade.index, grade.suite, grade.text_sha256))
+        lacking = IndexRanges()
         suites = len({s.name for s in problem.suites})
-        lacking = array("I", (i for i in asked if have.get(i, 0) < suites))
-        state.asked += len(asked)
+        given = part(grades, graded.get(problem.id))
+        for sample, have in _counted(part(completions, there.get(problem.id)), given, state):
+            if within(sample, limits):
+                state.asked += 1
+                if have < suites:
+                    lacking.add(sample.index)
         if lacking:
             state.lacking[problem.id] = lacking
     return state
 
 
+def _counted(
+    samples: Iterator[Completion], grades: Iterator[Grade], state: _State
+) -> Iterator[tuple[Completion, int]]:
+    """Each of a problem's samples with the number of its suites that have a grade for its text; other grades are stale.
+    Both come in order of index.
+    """
+    grade = next(grades, None)
+    for sample in samples:
+        have, text = 0, text_sha256(sample)
+        while grade is not None and grade.index <= sample.index:
+            if grade.index == sample.index and grade.text_sha256 == text:
+                have += 1
+            else:
+                state.stale.add(_named(grade))
+            grade = next(grades, None)
+        yield sample, have
+    if grade is not None:
+        state.stale.update(map(_named, itertools.chain([grade], grades)))
+
+
+def _named(grade: Grade) -> tuple[str, int, str, str]:
+    return grade.problem, grade.index, grade.suite, grade.text_sha256
+
+
 def _work(
-    job: Job, completions: Sequence[Completion], state: _State, texts: dict[tuple[str, int], str]
+    job: Job,
+    completions: Sequence[Completion],
+    state: _State,
+    texts: dict[tuple[str, int], str],
+    most: int | None = None,
 ) -> Iterator[tuple[Problem, list[Completion]]]:
-    """What is to be graded, read when its turn comes; texts gets the hashes of what is under way."""
+    """What is to be graded, read when its turn comes; texts gets the hashes of what is under way.
+
+    most: a problem with more samples comes in parts of so many.
+    """
     there = spans(completions)
     for problem in job.problems.problems:
         if problem.id in state.lacking:
-            lacking = set(state.lacking[problem.id])
-            given = [c for c in part(completions, there[problem.id]) if c.index in lacking]
-            texts.update({(c.problem, c.index): text_sha256(c) for c in given})
-            yield problem, given
+            lacking = state.lacking[problem.id]
+            wanted = (c for c in part(completions, there[problem.id]) if c.index in lacking)
+            while given := list(itertools.islice(wanted, most)):
+                texts.update({(c.problem, c.index): text_sha256(c) for c in given})
+                yield problem, given
