@@ -1,7 +1,9 @@
 """A Ray cluster of several nodes on this machine. Skipped without Ray."""
 
+import inspect
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -42,12 +44,14 @@ def system() -> dict[str, Any]:
 
 
 @pytest.fixture
-def cluster(system: dict[str, Any]) -> Iterator[Any]:
+def cluster(system: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A head without CPUs: its nodes are added by the tests."""
     pytest.importorskip("ray")
+    from ray._private import services
     from ray.cluster_utils import Cluster
 
-    head = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True, "_system_config": system, **NODE}
+    monkeypatch.setattr(services, "start_raylet", with_known_ports(services.start_raylet))
+    head = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True, "_system_config": system, **node()}
     made = within_its_time(lambda: Cluster(initialize_head=True, head_node_args=head))
     yield made
     made.shutdown()
@@ -56,7 +60,36 @@ def cluster(system: dict[str, Any]) -> Iterator[Any]:
 @pytest.fixture
 def add(cluster: Any) -> Any:
     """Adds a node of so many CPUs."""
-    return lambda cpus=2, **more: within_its_time(lambda: cluster.add_node(num_cpus=cpus, **NODE, **more))
+    return lambda cpus=2, **more: within_its_time(lambda: cluster.add_node(num_cpus=cpus, **node(), **more))
+
+
+def node() -> dict[str, Any]:
+    """Settings of one more node, with a port for the agent that prepares its workers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return {"runtime_env_agent_port": free.getsockname()[1], **NODE}
+
+
+def with_known_ports(start: Callable[..., Any]) -> Callable[..., Any]:
+    """Ray's start of a node, told beforehand which ports its agents have.
+
+    A raylet waits 15 s for the files in which its agents, two Python processes, name them, and ends itself where they are
+    not there: on a busy machine nearly always. -1 is what the dashboard's agent writes where there is no dashboard.
+    """
+    from ray import _raylet as ray
+
+    def started(*words: Any, **named: Any) -> Any:
+        given = inspect.signature(start).bind(*words, **named).arguments
+        ports = dict.fromkeys(
+            (ray.METRICS_AGENT_PORT_NAME, ray.METRICS_EXPORT_PORT_NAME, ray.DASHBOARD_AGENT_LISTEN_PORT_NAME),
+            -1,
+        )
+        ports[ray.RUNTIME_ENV_AGENT_PORT_NAME] = given["runtime_env_agent_port"]
+        for name, port in ports.items():
+            ray.persist_port(given["session_dir"], given["node_id"], name, port)
+        return start(*words, **named)
+
+    return started
 
 
 def within_its_time(start: Callable[[], Any], seconds: float = 900.0) -> Any:
