@@ -15,6 +15,8 @@ check: .venv/.installed-dev
 	$(BIN)/ruff check src tests tools benchmarks
 	$(BIN)/ruff format --check src tests tools benchmarks
 	$(BIN)/mypy
+# The tests start commands and sandboxes by the thousand, and where PYTHONDONTWRITEBYTECODE is set each would compile src anew.
+	$(BIN)/python -m compileall -q src tests
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # What `pip install modelassay` gives: the wheel alone, in an environment of its own, in an empty folder.
