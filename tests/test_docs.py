@@ -204,3 +204,27 @@ def test_one_version_everywhere() -> None:
     assert dated[0][0] == __version__
     assert f"\nversion: {__version__}\n" in citation
     assert f"\ndate-released: {dated[0][1]}\n" in citation
+
+
+def test_no_message_points_to_a_page_that_is_not_installed() -> None:
+    """docs/ is no part of the package: what a user reads in the terminal says what to do itself."""
+    found = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(path.read_text("utf-8"))
+        described = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        found += [
+            f"{path.name}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and "docs/" in node.value
+            and id(node) not in described
+        ]
+
+    assert found == []

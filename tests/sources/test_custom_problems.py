@@ -62,6 +62,14 @@ def test_a_packed_file_is_read(tmp_path: Path) -> None:
         ("{broken\n", "not a JSON object"),
         ("[1]\n", "a JSON object is expected"),
         ({"task_id": "a"}, "neither `test` nor `test_list`"),
+        (
+            {"task_id": "a", "prompt": "p", "input": ["1"], "output": ["1"]},
+            "write `inputs` for `input`, write `outputs`",
+        ),
+        (
+            {"task_id": "a", "prompt": "p", "inputs": ["1"], "outputs": []},
+            "1 inputs and 0 outputs .*`assay init --demo",
+        ),
         ({**CHECK, "task_id": ""}, "no task_id"),
         ({**CHECK, "test": "assert True"}, "does not define check"),
         ({**CHECK, "test": "def check(:"}, "`test` is not Python"),
@@ -248,7 +256,7 @@ def test_rows_in_toml(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text(f"[[problems]]\n{fields}")
     assert [p.id for p in read_problem_file(tmp_path / "a.toml").problems] == [CHECK["task_id"]]
     (tmp_path / "b.toml").write_text("[[problems]\n")
-    with pytest.raises(InputError, match=r"b\.toml: not TOML"):
+    with pytest.raises(InputError, match=r"b\.toml:1: not TOML"):
         read_problem_file(tmp_path / "b.toml")
 
 
@@ -303,3 +311,32 @@ def test_problems_in_parquet(tmp_path: Path) -> None:
     rows = [{"task_id": 1, "text": "Add.", "test_list": ["assert add(1) == 1"], "test_setup_code": ""}]
     parquet.write_table(pyarrow.Table.from_pylist(rows), path)
     assert [p.id for p in read_problem_file(path).problems] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        (
+            "mine.toml",
+            'title = "x"\n[[problems]\n',
+            r"mine.toml:2: not TOML: Expected ']]' at the end of an array declaration — fix that line",
+        ),
+        ("mine.toml", "[problems]\ntask_id = 1\n", r"mine.toml: .* — write \[\[problems\]\] above each"),
+        ("mine.yaml", "- a: b\n   c:\n", r"mine.yaml:2: not YAML: mapping values are not allowed here — fix"),
+        (
+            "mine.jsonl",
+            '{"task_id": 1, "text": "t", "test_list": ["assert f(1"]}',
+            r"'\(' was never closed — fix",
+        ),
+    ],
+)
+def test_a_parsers_own_words_say_no_more_than_what_is_wrong(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    """The line is said once, and what the parser calls the text not at all."""
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        read_problem_file(path)
+    assert "<unknown>" not in str(caught.value)
+    assert "unicode string" not in str(caught.value)

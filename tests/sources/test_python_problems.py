@@ -244,6 +244,15 @@ BUILT_IN = {
         "return os.getcwd()", "return '/x'",
         "def test_f(mocker):\n    made = mocker.patch('os.getcwd', return_value='/x')\n    assert f(0) == '/x'\n    made.assert_called_once_with()",
     ),
+    "patch": (
+        "return os.getcwd() + time.strftime('')", "return '/x'",
+        "from unittest import mock\n\n\n@mock.patch('os.getcwd', return_value='/x')\n@mock.patch.object(time, 'strftime')\n"
+        "def test_f(strftime, getcwd, tmp_path):\n    strftime.return_value = 'y'\n    assert f(0) == '/xy'\n    getcwd.assert_called_once_with()",
+    ),
+    "patch with a value": (
+        "return time.strftime('')", "return '/x'",
+        "from unittest.mock import patch\n\n\n@patch('time.strftime', lambda form: 'now')\ndef test_f(tmp_path):\n    assert f(0) == 'now'",
+    ),
     "recwarn": (
         "__import__('warnings').warn('low', UserWarning)", "return n",
         "def test_f(recwarn):\n    f(3)\n    assert len(recwarn) == 1 and recwarn.pop(UserWarning)",

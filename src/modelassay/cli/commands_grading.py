@@ -216,11 +216,11 @@ def _say_grades(summary: "GradeSummary") -> None:
     if summary.judged_otherwise is not None:
         other = summary.judged_otherwise
         say(
-            f"{other.by} may judge {other.problems} of the set's problems otherwise: {'; '.join(other.reasons)} (docs/verdicts.md)"
+            f"{other.by} may judge {other.problems} of the set's problems otherwise: {'; '.join(other.reasons)}"
         )
     for says in dict.fromkeys(entry.says for entry in summary.errata):
         names = ", ".join(entry.problem for entry in summary.errata if entry.says == says)
-        say(f"listed by its makers as an error: {names}: {says} (docs/verdicts.md)")
+        say(f"listed by its makers as an error: {names}: {says}")
     if summary.left_out:
         from modelassay.sampling.precomputed_samples import shortened
 

@@ -153,7 +153,7 @@ def export(
         typer.Option(
             "--to",
             metavar="FORMAT",
-            help="A format of docs/formats.md: evalplus, evalplus-results, human-eval, human-eval-results, inspect, every-eval-ever, eval-results, model-index, csv, parquet, scores-csv, scores-parquet, wandb, trackio.",
+            help="One of evalplus, evalplus-results, human-eval, human-eval-results, inspect, every-eval-ever, eval-results, model-index, csv, parquet, scores-csv, scores-parquet, wandb, trackio.",
         ),
     ] = "evalplus",
     out: Annotated[

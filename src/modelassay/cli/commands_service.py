@@ -66,7 +66,7 @@ def serve_grader(
         float, typer.Option(min=0.0, help="Seconds to answer what was taken on, at the end.")
     ] = 60.0,
 ) -> None:
-    """Grade over HTTP: prints its address as one JSON line, and serves until Ctrl-C or SIGTERM. See docs/scale.md."""
+    """Grade over HTTP: prints its address as one JSON line, and serves until Ctrl-C or SIGTERM."""
     from modelassay.grading.grader import Grader
     from modelassay.grading.sandbox.limits import Limits
     from modelassay.service.grading_service import GradingService, ServiceLimits

@@ -135,7 +135,7 @@ def _claims_out(readings: "list[Reading]", json_: bool) -> None:
         ]
         title = f"{reading.source.sha256[:12]} {reading.source.url}"
         if not reading.claims and not reading.unread:
-            say(f"{title}: no claim read in it; docs/formats.md lists what is known by looking")
+            say(f"{title}: no claim read in it")
             continue
         table_out(["model", "about", "metric", "value", "location", "known"], rows, title=title)
         for unread in reading.unread:

@@ -285,7 +285,7 @@ def _show_times(runs: Sequence["PlannedRun"], asked: "DeviceQuestion") -> None:
     together = f"{asked.batch} sequences" if asked.batch else "all samples of a problem"
     say(
         f"predicted for {asked.engine} on {asked.device}, {dtype}, {together} together, prompts of "
-        f"{asked.input_tokens} and answers of {asked.output_tokens} tokens; docs/speed.md says what each kind rests on"
+        f"{asked.input_tokens} and answers of {asked.output_tokens} tokens"
     )
 
 

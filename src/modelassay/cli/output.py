@@ -121,7 +121,8 @@ class PlainProgress:
 
     def __init__(self, quiet_seconds: float = 20.0) -> None:
         self._quiet_seconds = quiet_seconds
-        self._name, self._total, self._done, self._spoken, self._begun, self._before = "", 0, 0, 0.0, 0.0, 0
+        self._name, self._total, self._done, self._spoken, self._before = "", 0, 0, 0.0, 0
+        self._first = (0.0, -1)  # when the first part of the stage was done, and how much that was
         self._unit = ""
 
     def __enter__(self) -> Self:
@@ -136,7 +137,7 @@ class PlainProgress:
         """Say what begins, and how much of it an earlier run did."""
         self._name, self._total, self._done, self._before = name, total, done, done
         self._unit = unit
-        self._spoken = self._begun = time.monotonic()
+        self._spoken, self._first = time.monotonic(), (0.0, -1)
         if unit == "bytes":
             say(
                 f"{name}: {(total - done) / 1e6:.1f} MB to fetch"
@@ -149,11 +150,18 @@ class PlainProgress:
         """Count, and say so now and then with the time left."""
         self._done += units
         now = time.monotonic()
+        if self._first[1] < 0:
+            self._first = (now, self._done)
         if now - self._spoken >= self._quiet_seconds and self._done > self._before:
             self._spoken = now
-            left = (now - self._begun) / (self._done - self._before) * (self._total - self._done)
             shown = counted(self._done, self._total, self._unit).replace("/", " of ")
-            say(f"{self._name}: {shown}, about {left:.0f} s left")
+            said = f"{self._name}: {shown}"
+            if (
+                self._done > self._first[1]
+            ):  # the first part also took what comes before it, as loading a model does
+                left = (now - self._first[0]) / (self._done - self._first[1]) * (self._total - self._done)
+                said += f", about {left:.0f} s left"
+            say(said)
 
     def note(self, text: str) -> None:
         """A line."""

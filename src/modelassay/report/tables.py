@@ -221,16 +221,25 @@ def outcomes_table(report: StudyReport) -> Table:
     )
 
 
+def _description(run: RunReport) -> str:
+    """Size, kind and licence of a run's model, then by name what of them is unknown, and its revision."""
+    known = {
+        "size": parameters(run.params) if run.params else "",
+        "kind": run.kind or "",
+        "licence": one_line(run.licence or ""),
+    }
+    unknown = [name for name, text in known.items() if not text]
+    parts = [*filter(None, known.values()), f"unknown: {', '.join(unknown)}" if unknown else ""]
+    return ", ".join(filter(None, [*parts, f"Hub commit {run.revision[:12]}" if run.revision else ""]))
+
+
 def runs_table(report: StudyReport) -> Table:
     """What each run is: model, size, licence, protocol, decoding, seed, folder."""
     names = labels(report)
     rows = tuple(
         (
             Cell(text=names[r.id]),
-            Cell(
-                text=f"{parameters(r.params)}, {r.kind or 'kind unknown'}, {one_line(r.licence or 'licence unknown')}"
-                + (f", Hub commit {r.revision[:12]}" if r.revision else "")
-            ),
+            Cell(text=_description(r)),
             Cell(text=f"{r.benchmark} {r.benchmark_version}, {r.problems} problems"),
             Cell(text=_decoding_text(r)),
             Cell(text=f"{r.candidates:,}", sort=r.candidates),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from modelassay.core.errors import InputError
 from modelassay.core.languages import LANGUAGE_NAMES
-from modelassay.core.problems import Asserts, LanguageTests, Problem
+from modelassay.core.problems import Asserts, LanguageTests, Problem, Programs
 from modelassay.sampling.precomputed.raw import Form
 from modelassay.sampling.protocols import PROTOCOLS, PromptProtocol, completion_prompt
 from modelassay.sources.problems import python_source
@@ -42,8 +42,10 @@ def word(protocol: PromptProtocol, problem: Problem, shots: Sequence[Problem] = 
     if not problem.entry_point and any(
         named in template for named in ("{signature}", "{head}", "{first_test}")
     ):
+        named = oracle.function if isinstance(oracle, Programs) else ""
+        asked = f"{named} in words of its own" if named else "a whole program"
         raise InputError(
-            f"protocol {protocol.name} asks for a function, and {problem.id} for a whole program",
+            f"protocol {protocol.name} asks for a function, and {problem.id} for {asked}",
             hint="use --protocol evalplus-chat",
         )
     values = _values(template, protocol, problem)

@@ -69,7 +69,7 @@ def decoded(body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
-            f"the body is not such a request: {error}", hint="docs/scale.md shows one"
+            f"the body is not such a request: {error}", hint='send {"problems": […], "samples": […]}'
         ) from error
 
 

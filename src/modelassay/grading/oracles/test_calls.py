@@ -58,6 +58,10 @@ class TestCalls:
         self.links = TestLinks(self, names, namespace)
         self.changes = 0  # how often the sample was asked for something that may have changed its objects
         self._observer: Observer | None = None
+        self._got: tuple[int, str] = (
+            -1,
+            "",
+        )  # the last object that was an attribute, and the attribute's name
 
     @property
     def reading(self) -> bool:
@@ -114,11 +118,21 @@ class TestCalls:
             lists = simple_lists(args)
             if lists is not None:
                 return self._called(target, args, lists)
-        shown = target if isinstance(target, str) else target[1] if isinstance(target, tuple) else "object"
+        shown = (
+            target
+            if isinstance(target, str)
+            else target[1]
+            if isinstance(target, tuple)
+            else self._method(target)
+        )
         said = call_text(shown, args, kwargs)
         value = self._operation_answer(("C", target, args, kwargs), said, made=made)
         self._conversation.last = f"{said} returned {short(value)}"
         return value
+
+    def _method(self, target: int) -> str:
+        """What an object that is called was got as: "push" of `stack.push(1)`; "object" where it was got otherwise."""
+        return self._got[1] if self._got[0] == target else "object"
 
     def _called(self, name: str, args: tuple[Any, ...], lists: list[Any]) -> Any:
         """What a call of a global name with scalars and lists of scalars returns, as most calls are: the same at less cost.
@@ -138,7 +152,10 @@ class TestCalls:
         return value
 
     def get(self, target: Target, name: str) -> Any:
-        return self._operation_answer(("G", target, name), f"attribute {name}")
+        value = self._operation_answer(("G", target, name), f"attribute {name}")
+        if isinstance(value, RemoteObject) and type(value._remote_target) is int:
+            self._got = (value._remote_target, name)
+        return value
 
     def set(self, target: Target, name: str, value: Any) -> None:
         self._operation_answer(("S", target, name, value), f"attribute {name}")

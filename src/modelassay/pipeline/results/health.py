@@ -134,6 +134,8 @@ def _lacking(health: Health) -> str:
 
 def health_line(health: Health) -> str:
     """One line for the terminal."""
+    if not health.samples:
+        return "no sample was run"
     found = ", ".join(f"{rule_in_words(rule)} {count}" for rule, count in list(health.extraction.items())[:4])
     return (
         f"{health.with_program} of {health.samples} samples hold a program (taken by rule: {found}); "

@@ -79,4 +79,4 @@ def warnings_of(
     yield from _makers_errors(results)
     yield from _run_notes(results)
     if any(r.job.model.demo for r in results):
-        yield "Demo models are tiny and trained for this project's examples; their scores say nothing about real models."
+        yield "Demo models are tiny; their scores say nothing about real models."

@@ -140,6 +140,9 @@ def _refuse_other_benchmarks(job: Job, precomputed: "PrecomputedSamples") -> Non
     like = f"; its problems are named like those of {other}" if other else ""
     asked = f"{job.plan.benchmark} {job.plan.benchmark_version}"
     hint = "name the benchmark that these samples are of"
+    if job.chosen.own and not other and precomputed.names:
+        theirs, ours = min(precomputed.names), job.chosen.whole.problems[0].id
+        like, hint = f"; they are of {theirs!r}", f"give each the task_id of its problem, as {ours!r}"
     if len(precomputed.missing) == len(job.chosen.whole.problems):
         raise InputError(f"no sample for any problem of {asked}{like}", path=job.folder, hint=hint)
     bare = other and all(name.isdecimal() for name in precomputed.names)

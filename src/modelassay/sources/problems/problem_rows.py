@@ -19,6 +19,7 @@ _PACKED: Final = {  # first bytes; gzip is unpacked where files are read
 _COLUMNS: Final = (
     "task_id", "prompt", "entry_point", "test", "text", "test_list", "code", "canonical_solution", "inputs", "outputs",
 )  # fmt: skip
+_AT_LINE: Final = re.compile(r"at line (\d+)")  # in the words of tomllib
 _FILLED: Final = re.compile(r"\S")
 _KNOWN: Final = frozenset((*_COLUMNS, "question_content", "test_code", "input_output"))
 _LISTS: Final = ("test_list", "test_imports", "inputs", "outputs")
@@ -58,12 +59,16 @@ def rows_in(text: str, path: Path) -> list[tuple[int, dict[str, Any]]]:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = None if mark is None else mark.line + 1
-            raise InputError(f"not YAML: {error}", path=path, line=line, hint="fix that line") from error
+            said = getattr(error, "problem", None) or error
+            raise InputError(f"not YAML: {said}", path=path, line=line, hint="fix that line") from error
     if path.name.removesuffix(".gz").endswith(".toml"):
         try:
             return _listed(tomllib.loads(text), path)
         except tomllib.TOMLDecodeError as error:
-            raise InputError(f"not TOML: {error}", path=path, hint="fix that line") from error
+            found = _AT_LINE.search(str(error))
+            line = int(found[1]) if found else None
+            said = str(error).partition(" (at ")[0]
+            raise InputError(f"not TOML: {said}", path=path, line=line, hint="fix that line") from error
     if looks_like_csv(text, path.name.removesuffix(".gz"), _COLUMNS):
         return [(line or 1, _cells(row)) for line, row in csv_rows(text)]
     if text.lstrip()[:1] == "[":
@@ -125,7 +130,9 @@ def _listed(document: Any, path: Path) -> list[tuple[int, dict[str, Any]]]:
         raise InputError(
             "neither a list of problems nor one object per line",
             path=path,
-            hint="write one object for each problem",
+            hint="write [[problems]] above each problem"
+            if path.suffix == ".toml"
+            else "write one object for each problem",
         )
     return list(enumerate(document, 1))
 

@@ -15,7 +15,9 @@ from modelassay.sources.problems.assert_rows import is_sandboxfusion
 from modelassay.sources.problems.checkers import checker_source
 from modelassay.sources.problems.one_string_pickle import packed_text
 
-HINT: Final = "docs/protocols.md shows the forms"
+HINT: Final = (
+    "stdin.jsonl and methods.jsonl in examples/own-problems, which `assay init --demo` writes, show the forms"
+)
 _LIVECODEBENCH_SECONDS: Final = 6.0
 _APPS_SECONDS: Final = 4.0
 MOST_REFERENCES: Final = 3  # of which one has to pass: published sets hold solutions that fail

@@ -72,7 +72,11 @@ def read_problem_folder(path: Path) -> ProblemSet:
         digest.update(f"{file.name}\0{problems.sha256}\n".encode())
         found += problems.problems
     if not found:
-        raise InputError("no Python file with a problem in this folder", path=path, hint=_FORM)
+        raise InputError(
+            "no Python file with a problem in this folder, and no input 1.in",
+            path=path,
+            hint=f"{_FORM}; or 1.in and 1.out",
+        )
     sha256 = digest.hexdigest()
     return ProblemSet(
         name=path.resolve().name, version=sha256[:12], sha256=sha256, licence="unknown", problems=tuple(found)

@@ -215,7 +215,8 @@ def _calls(
             parameters |= set(names) - set(indirect)
             cases.append(f"({names!r}, {values}, {indirect!r})")
     bound = bool(owner) and not any(_name(d) == "staticmethod" for d in test.decorator_list)
-    wanted = [a.arg for a in [*test.args.args[bound:], *test.args.kwonlyargs] if a.arg not in parameters]
+    given = test.args.args[bound + sum(map(_puts_a_mock, test.decorator_list)) :]
+    wanted = [a.arg for a in [*given, *test.args.kwonlyargs] if a.arg not in parameters]
     if any(_name(d).rpartition(".")[2] == "given" for d in test.decorator_list):
         wanted = []  # which hypothesis gives
     for name in [*wanted, *used]:
@@ -232,6 +233,16 @@ def _calls(
     waits += ", around=(_enter, _leave)"
     call = f"_run_test({called}, {[*extra, *wanted]!r}, [{', '.join(reversed(cases))}], {fixtures}{waits})"
     return ast.parse("\n".join(unless(call, skip_conditions(test.decorator_list)))).body
+
+
+def _puts_a_mock(mark: ast.expr) -> bool:
+    """Whether a decorator is `unittest.mock.patch` or `patch.object` without a value, which puts an argument first."""
+    if not isinstance(mark, ast.Call) or any(k.arg == "new" for k in mark.keywords):
+        return False
+    parts = _name(mark).split(".")
+    return (parts[-1] == "patch" and len(mark.args) < 2) or (
+        parts[-2:] == ["patch", "object"] and len(mark.args) < 3
+    )
 
 
 def _parametrized(mark: ast.expr, test: str) -> tuple[list[str], str, list[str]]:

@@ -63,7 +63,7 @@ def as_row(claim: SpeedClaim, assumed: Assumed) -> SpeedRow:
         raise InputError(
             f"{claim.tool}'s file says nothing of {', '.join(lacking)} at {claim.locator}",
             path=claim.file,
-            hint="give a file that says it, or a CSV file of rows (docs/speed.md)",
+            hint="give a file that says it, or a CSV file whose rows have these columns",
         )
     batch, inputs, outputs = (
         max(1, round(v or 1)) for v in (claim.batch, claim.input_tokens, claim.output_tokens)
