@@ -1,7 +1,7 @@
 """The audit on documents that other people wrote: whom it accuses, what it reads, and what planted errors it finds.
 
     python benchmarks/audit_field.py lay-out FOLDER [--mirrors DIR]     the documents of field_documents.tsv, from git
-    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest|further|unseen|later|last|recent|final]
+    python benchmarks/audit_field.py run FOLDER [--half seen|held|fresh|latest|newest|further|unseen|later|last|recent|final|looked|once]
         [--plants N] [--show]
 
 lay-out fetches each document at its commit (from a clone under DIR/<owner>+<name>/repo where there is one, else over
@@ -57,6 +57,8 @@ HALVES = (
     "last",
     "recent",
     "final",
+    "looked",
+    "once",
 )
 KINDS = ("swapped", "inflated", "size", "sibling", "benchmark", "row", "fraction", "never-released")
 

@@ -213,3 +213,52 @@ def test_names_in_other_scripts(name: str) -> None:
     """In the column of models a name needs no Latin letter, and an average is none."""
     text = f"| 模型 | HumanEval |\n|---|---|\n| {name} | 65.2 |\n| phi-2 | 47.6 |\n| 平均 | 56.4 |\n"
     assert told(text) == [(name, "humaneval", 65.2), (PHI, "humaneval", 47.6)]
+
+
+def test_who_stands_behind_the_second_number_owns_it_alone() -> None:
+    """ "79.9 vs 45.1 (NAME), 65.9", "(vs 33.5 in NAME), 65.9": the others are whom the section is about."""
+    behind = "- `phi-2` (Table 4):\n  - Gains over others:\n    > “HumanEval 47.6 vs 31.1 (codegemma-2b), MBPP 59.1”\n"
+    inside = "- `phi-2` (Table 4):\n  - Gains over others:\n    > “HumanEval 47.6 (vs 31.1 in codegemma-2b), MBPP 59.1”\n"
+    wanted = [(PHI, "humaneval", 47.6), (GEMMA, "humaneval", 31.1), (PHI, "mbpp", 59.1)]
+    assert told(behind) == wanted
+    assert told(inside) == wanted
+
+
+def test_a_number_before_vs_is_not_the_rivals() -> None:
+    """Whoever it is of."""
+    assert told("- HumanEval (code): the tuned one 60.7 vs phi-2 47.6\n") == [(PHI, "humaneval", 47.6)]
+    assert told("- HumanEval: `lambda-3.5-MoE` 60.7 vs phi-2 47.6\n") == [
+        ("lambda-3.5-MoE", "humaneval", 60.7),
+        (PHI, "humaneval", 47.6),
+    ]
+
+
+def test_what_a_sentence_turns_to_is_not_compared() -> None:
+    """ "Beats X on HumanEval, and is close on MBPP" says nothing of who is better on MBPP."""
+    claims = _comparisons("phi-2 beats codegemma-2b on HumanEval, and is close on MBPP.")
+    assert [c.protocol.benchmark for c in claims if c.protocol] == ["humaneval"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In-house English evaluations show phi-2 slightly behind codegemma-2b on some comprehension averages.",
+        "phi-2 beats codegemma-2b in human preference.",
+    ],
+)
+def test_comparisons_by_other_measures_are_not_about_code(text: str) -> None:
+    """In-house evaluations, preferences: nothing is known of them."""
+    assert _comparisons(text) == []
+
+
+def test_an_average_of_evalplus_and_a_contaminated_share() -> None:
+    """ "EvalPlus 65.4" is not MBPP's, and a percentage of contamination is no score."""
+    found = told("- `phi-2`: HumanEval 47.6, MBPP 59.1, EvalPlus 45.4\n")
+    assert (PHI, "mbpp", 45.4) not in found
+    assert told("Strict filters show high contamination percentages for phi-2 (e.g., HumanEval 75%).") == []
+
+
+def test_a_baseline_is_no_name() -> None:
+    """Under "Approach" the rows are ways of asking a model that the table does not name."""
+    text = "| Benchmark | Approach | Accuracy |\n|---|---|---|\n| LiveCodeBench v5 | Baseline | 39.05% |\n"
+    assert told(text) == []

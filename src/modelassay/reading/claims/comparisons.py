@@ -43,6 +43,17 @@ _AT_OTHER_TASKS = re.compile(
     r"(?![^.;]*\b(?:cod(?:e|ing)|program|human[\s-]?eval|mbpp|livecodebench))",
     re.I,
 )
+# measured by something of which nothing is known
+_ELSEWHERE = re.compile(
+    r"\b(?:in-house|internal(?:ly)?|human (?:eval(?:uation)?s?|preferences?|raters?|annotators?)|averages?|arena|win[- ]rates?|elo|judges?|comprehension|in-domain|safety"
+    r"|MT-?Bench|AlpacaEval|IFEval|multilingual|long[- ]context|latency|throughput|speed|memory)\b",
+    re.I,
+)
+# "beats X on HumanEval, and is close on MBPP": of MBPP something else is said
+_TURN = re.compile(
+    r"\b(?:and|but|while|though|although|yet)\s+(?:it\s+)?(?:is|are|stays?|remains?|trails?|lags?|falls?|loses?|comes? close|ties?|matches|underperforms?)\b",
+    re.I,
+)
 # "does not always beat the strongest", "close to the best", "one of the best": somebody else, or one of several
 _OF_OTHERS = re.compile(
     r"\b(?:beat(?:s|en|ing)?|outperform\w*|surpass\w*|exceed\w*|match(?:es|ed|ing)?|rival(?:s|ed|ing|led|ling)?|approach\w*|trail\w*|challeng\w*"
@@ -200,13 +211,15 @@ def _read_relations(
     found = list(_RELATION.finditer(passage.text, start, end))
     for index, word in enumerate(found):
         stop = found[index + 1].start() if index + 1 < len(found) else end
+        turn = _TURN.search(passage.text, word.end(), stop)
+        stop = turn.start() if turn is not None else stop
         relation = _relation_of(word)
         names = [b.name for b in passage.benchmarks if word.start() <= b.start < stop]
         if not names and _BOTH.search(passage.text, word.end(), stop):
             names = ["humaneval", "mbpp"]
         for subject, other in _relation_sides(passage, start, end, word, stop, baseline, index):
             wanted: list[str | None] = [name for name in names if name not in told]
-            if not names and not told:
+            if not names and not told and not _ELSEWHERE.search(passage.text, start, end):
                 wanted = [None]
             for name in wanted:
                 draft.add(

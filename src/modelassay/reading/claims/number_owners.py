@@ -34,6 +34,13 @@ _WE_TUNED = re.compile(
 _SAME_AS = re.compile(r"\b(?:same as|similar to|like|as good as|on par with|close to)\s+(?:the\s+)?$", re.I)
 _LISTED = re.compile(r"\s*(?:\([^()]*\)\s*)?(?:,|/|&|,?\s*\b(?:and|or)\b)\s*(?:the\s+)?", re.I)
 _NOT_THAT = re.compile(r"[,(]\s*(?:and\s+)?not\s+(?:the\s+)?$", re.I)  # "X, not Y, has 52"
+_AGAINST = re.compile(r"\b(?:vs\.?|versus|against|than|compared (?:to|with))\s+[~≈]?$", re.I)
+_AGAINST_NEXT = re.compile(r"\s*%?\s*(?:vs\.?|versus|against)\s", re.I)
+_VS = re.compile(r"\s*(?:vs\.?|versus|against|compared (?:to|with)|up from|down from)\s", re.I)
+_IN_IT = re.compile(r"\s*%?\s+(?:in|for|of|by|from|with)\s+(?:the\s+)?", re.I)
+_NEAR = 60  # characters from a name to the parenthesis that it stands in
+_AFTER_VS = re.compile(r"\b(?:vs\.?|versus|against)\s+[~≈]?\d+(?:\.\d+)?\s*%?\s*$", re.I)
+_OPEN = re.compile(r"\s*%?\s*\(")
 _RIGHT_BEHIND = re.compile(r"(?:['’]s)?\s+[~≈]?")
 _OPENED = re.compile(r"\s*\([^()]*")
 _BY_MEANS = re.compile(r"^\s*,?\s*(?:with|at|scoring|reaching|achieving|by|getting|hitting|posting)\b", re.I)
@@ -45,9 +52,12 @@ def owner_of(
     """The model that a number is of, by its sentence; `None` where that is whom the sentence before spoke of (`carried`)."""
     text = passage.text
     following = [m for m in mentions if m.start >= number.end]
-    if following and _belongs_after(text[number.end : following[0].start], following[0]):
+    if following and (
+        _belongs_after(text[number.end : following[0].start], following[0])
+        or _is_named_behind(text, number, following[0])
+    ):
         return following[0]
-    before = [m for m in mentions if m.end <= number.start]
+    before = [m for m in mentions if m.end <= number.start and not _is_in_an_aside(text, m, number)]
     before = [m for m in before if not _NOT_THAT.search(text, max(0, m.start - 12), m.start)] or before
     if any(m.hub_id for m in before):
         before = [m for m in before if m.hub_id or not m.short]  # a size that leans on nothing names nobody
@@ -80,11 +90,36 @@ def owner_of(
             before.pop()
             continue
         return nearest
-    if carried is None and (passage.scope.model is None or not passage.scope.model.hub_id):
+    above = passage.scope.model
+    if carried is None and (above is None or (above.hub_id is None and above.resolution.how != "unknown")):
         beside = bool(following) and _SAME_AS.search(text, number.end, following[0].start)
-        held = passage.scope.model is not None and bool(following) and _is_rival(text, following[:1])
+        held = bool(following) and (
+            _is_rival(text, following[:1]) or _AGAINST_NEXT.match(text, number.end) is not None
+        )
         return following[0] if following and not beside and not held else None
     return None
+
+
+def _is_named_behind(text: str, number: Number, mention: Mention) -> bool:
+    """ "79.9 vs 45.1 (NAME)", "(vs 33.5 in NAME)": the second is NAME's."""
+    if _AGAINST.search(text, max(0, number.start - 20), number.start) is None:
+        return False
+    between = text[number.end : mention.start]
+    return _IN_IT.fullmatch(between) is not None or (
+        _OPEN.fullmatch(between) is not None and text.startswith(")", mention.end)
+    )
+
+
+def _is_in_an_aside(text: str, mention: Mention, number: Number) -> bool:
+    """ "51.2 (vs 33.5 in NAME), MBPP 65.9": who is only held against in parentheses owns nothing behind them."""
+    opened = text.rfind("(", max(0, mention.start - _NEAR), mention.start)
+    closed = text.find(")", mention.end, min(number.start, mention.end + _NEAR))
+    if opened < 0 or closed < 0 or ")" in text[opened : mention.start]:
+        return False
+    return (
+        _VS.match(text, opened + 1) is not None
+        or _AFTER_VS.search(text, max(0, opened - 24), opened) is not None
+    )
 
 
 def _is_second(passage: Passage, number: Number) -> bool:

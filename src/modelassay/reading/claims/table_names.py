@@ -67,6 +67,7 @@ _SUMMARY: Final = re.compile(
     r"平均|均值|合计|合計|总|總|得分|分数|排名|基线|基准|人类|提升|差|среднее|итог|базов|прирост|평균|합계|기준|전체|小计",
     re.I,
 )
+_BASELINE: Final = re.compile(r"(?:the |our |no )?baselines?", re.I)
 _STAGE: Final = re.compile(
     r"(?<=[A-Za-z0-9] )\((?:SFT|DPO|RL|GRPO|RLHF)\)\s*$"
 )  # "Foo 7B Chat (SFT)" is a name
@@ -139,6 +140,8 @@ def name_in(
     full = [m for m in passage.mentions if not m.short]
     whole = clean(passage.text)
     written = clean(passage.plain.written)
+    if not full and _BASELINE.fullmatch(whole):
+        return None
     if _IDEOGRAPHS_IN.fullmatch(written) and not any(m.hub_id for m in full):
         return Mention(0, max(1, len(passage.text)), written, vocabulary.resolve(written))
     if (

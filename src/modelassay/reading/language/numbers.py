@@ -68,7 +68,11 @@ _LISTED = re.compile(r"\s*(?:,|/|and|or|、|\s)+\s*")
 _UP_TO = re.compile(r"\s*(?:[~–—-]|\bto\b)?\s*", re.I)
 _SOLVES = re.compile(r"\b(?:solv|pass)\w*\s+(?:about |only |around |roughly |[~≈])?\s*$", re.I)
 _OF_PROBLEMS = re.compile(r"\s*of (?:the |its |all )?(?:\w+ )?(?:problems|tasks)\b", re.I)
-_CONTAMINATED = re.compile(r"(?:contaminat\w*|overlap\w*|leak\w*|duplicat\w*)(?:\s\w+){0,3}[\s:=(]*$", re.I)
+_CONTAMINATED = re.compile(
+    r"(?:contaminat\w*|overlap\w*|leak\w*|duplicat\w*)(?:\s\w+){0,3}[\s:=(]*$"
+    r"|(?<!de)(?<!non-)contaminat\w*[\"”]?\s(?:percentage|rate|level|share)s?\b[^;!?]{0,60}$",
+    re.I,
+)
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
 # All of a text: "74. 4", a number broken by a slip, and "43,9" with a decimal comma.
 _BROKEN = re.compile(r"\s*\d{1,2}(?:\.\s|,)\d{1,2}\s*")
@@ -225,7 +229,7 @@ def _typed(text: str, match: re.Match[str], in_date: bool) -> Number | None:
     elif unit:
         solved = _SOLVES.search(text, max(0, start - 30), start) and _OF_PROBLEMS.match(after)
         no_share = not solved and (
-            _NOT_A_SHARE_AFTER.match(after) or _CONTAMINATED.search(text, max(0, start - 50), start)
+            _NOT_A_SHARE_AFTER.match(after) or _CONTAMINATED.search(text, max(0, start - 100), start)
         )
         kind = "count" if no_share else "percent"
     elif size := _SIZE_AFTER.match(after):

@@ -26,8 +26,8 @@ _SCORING = re.compile(
 )
 # "Seed1.6-Base", "Ling-mini": a capital, and a word that says which of a family, behind a version or by itself
 _FORM = re.compile(
-    r"(?<![\w./@-])[A-Z][A-Za-z]*[a-z]?(?:\d+(?:\.\d+)?-(?i:base|instruct|chat|coder|thinking|pro|max|mini|flash|nano|lite|turbo|air)"
-    r"|-(?:mini|Mini|flash|Flash|nano|lite|Lite|turbo|Turbo))(?:-[A-Za-z0-9.]*\w)*(?![\w/-])"
+    r"(?<![\w./@-])(?:(?=[a-z]+-\d)[a-z]{3,}-\d+(?:\.\d+)?-(?i:moe|mini|small|medium|large|pro|flash|instruct)|[A-Z][A-Za-z]*[a-z]?(?:-?\d+(?:\.\d+)?-(?i:moe|base|instruct|chat|coder|thinking|pro|max|mini|flash|nano|lite|turbo|air)"
+    r"|-(?:mini|Mini|flash|Flash|nano|lite|Lite|turbo|Turbo)))(?:-[A-Za-z0-9.]*\w)*(?![\w/-])"
 )
 _FORMS = (
     "-base",
@@ -43,10 +43,28 @@ _FORMS = (
     "-lite",
     "-turbo",
     "-air",
+    "-moe",
+    "-small",
+    "-medium",
+    "-large",
 )
 # "(vs Qwen 93.29)", "below Qwen 47.75 and Ling 47.49": whoever stands between "vs" and a number
 _RIVALS = re.compile(
     r"\b(?:vs\.?|versus|than|below|above|over|behind|near|ties|beats|trails|ahead of) [A-Z][A-Za-z]+[\w.-]* [~≈]?\d{1,2}\.\d"
+)
+_RIVAL_WORDS = (
+    "vs",
+    "versus",
+    "than ",
+    "below ",
+    "above ",
+    "over ",
+    "behind ",
+    "near ",
+    "ties ",
+    "beats ",
+    "trails ",
+    "ahead of ",
 )
 _HELD_AGAINST = re.compile(
     r"(?:\b(?:vs\.?|versus|than|below|above|over|behind|near|ties|beats|trails|ahead of)|(?<=\d)%?,?(?: and)?) ([A-Z][A-Za-z]+[\w.-]*)(?= [~≈]?\d{1,2}\.\d+(?:\s?%|\b(?![\w.])))"
@@ -96,7 +114,7 @@ class OtherNames:
         lower = text.lower() if "-" in text else ""
         if any(form in lower for form in _FORMS):
             yield from (match.span() for match in _FORM.finditer(text) if _TOPIC.search(match[0]) is None)
-        if _RIVALS.search(text) is not None:
+        if any(word in text for word in _RIVAL_WORDS) and _RIVALS.search(text) is not None:
             yield from (m.span(1) for m in _HELD_AGAINST.finditer(text) if _NOBODY.match(m[1]) is None)
         if _VERB.search(text) is not None:
             yield from (match.span(1) for match in _SCORING.finditer(text) if _TOPIC.search(match[1]) is None)

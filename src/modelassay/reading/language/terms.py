@@ -88,6 +88,8 @@ _LANGUAGE_BEHIND = re.compile(
     re.I,
 )
 _MBPP_BEHIND = re.compile(r"[\s_-]*\(?MBPP\)?(?![\w+])", re.I)  # MultiPL-E's other half
+# "HumanEval 64.6, MBPP 76.9, EvalPlus 65.4": the average of its sets, not a version
+_EVALPLUS_NUMBER = re.compile(r"(?<=\d[,;]\s)EvalPlus(?=\s*[:=]?\s*\d{2}\.\d\d?(?![\d.]))")
 _ALL_LANGUAGES = re.compile(r"(?<![\w-])multiple_(humaneval|mbpp)(?![\w-])")
 _TASK_NAME = re.compile(rf"(?<![\w-])multiple[-_](?:humaneval[-_])?({_LANGUAGE_NAMES})(?![\w+#-])", re.I)
 # "v6", "(v5)", "(2024.08-2025.02)", "24.10–25.02": the version or window of LiveCodeBench
@@ -170,6 +172,8 @@ class Terms:
         for match in _ALL_LANGUAGES.finditer(text) if "multiple_" in text else ():  # evalscope's name of it
             version = "mbpp" if match[1] == "mbpp" else None
             found.append(Term(match.start(), match.end(), "multipl-e", match[0], version))
+        for match in _EVALPLUS_NUMBER.finditer(text) if "valPlus" in text else ():
+            found.append(Term(match.start(), match.end(), "evalplus-average", match[0]))
         for match in _TASK_NAME.finditer(text) if "multiple" in text.lower() else ():
             found.append(Term(match.start(), match.end(), "multipl-e", match[0], LANGUAGES[match[1].lower()]))
         for pattern in (self._other, _OTHER):
